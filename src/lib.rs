@@ -1,0 +1,2 @@
+//! Parlour.
+pub mod protocol;

@@ -1,0 +1,26 @@
+//! What can be said: the values that travel, and how they are written and read.
+//!
+//! | spec | here |
+//! |---|---|
+//! | 2 Transport and lines | [`ServerCodec`], [`ClientCodec`] |
+//! | 3.1 Characters | [`Text`], [`Word`] |
+//! | 3.2 What a client sends | [`Command`], [`Verb`], [`Malformed`], [`parse_line`] |
+//! | 3.3 What the server sends | [`Event`], [`parse_event`] |
+//! | 4 Names | [`UserName`], [`Likeness`] |
+//! | 9 Errors | [`ErrorCode`], [`Refusal`] |
+//!
+//! A value that exists can be written, and what is written reads back as the same value. There are no sockets and no actors here.
+
+mod codec;
+mod command;
+mod event;
+mod grammar;
+mod name;
+mod text;
+
+pub use codec::{ClientCodec, CommandError, ServerCodec, Told, Unreadable};
+pub use command::{Command, Line, Malformed, Verb};
+pub use event::{ErrorCode, Event, Names, Refusal};
+pub use grammar::{event as parse_event, line as parse_line};
+pub use name::{Likeness, NameError, Skeleton, UserName};
+pub use text::{Text, TextError, Word, is_char};

@@ -1,0 +1,247 @@
+//! Framing: octets into lines and back, for both sides (spec section 2).
+//!
+//! A line that is wrong is an *item* of these codecs, never their error: an error ends a connection, a bad line does not.
+
+use std::fmt::{self, Write as _};
+use std::io;
+
+use bytes::{Buf, BytesMut};
+use memchr::memchr;
+use thiserror::Error;
+use tokio_util::codec::{Decoder, Encoder};
+
+use super::{Command, Event, Line, Malformed, grammar};
+
+/// The server's side: reads [`Line`]s, writes [`Event`]s.
+#[derive(Clone, Debug)]
+pub struct ServerCodec {
+    splitter: Splitter,
+    serves_undelimited: bool,
+}
+
+impl ServerCodec {
+    /// Lines of at most `max_line` octets with their LF (LINE-2); LINE-8 and LINE-9 hold if `serves_undelimited`.
+    pub fn new(max_line: usize, serves_undelimited: bool) -> Self {
+        Self {
+            splitter: Splitter::new(max_line),
+            serves_undelimited,
+        }
+    }
+
+    /// Whether LINE-8 and LINE-9 hold for this connection: no LF has come on it.
+    pub fn is_undelimited(&self) -> bool {
+        self.serves_undelimited && !self.splitter.delimited
+    }
+
+    /// Whether silence would end a line here, `src` being what `decode` left (LINE-8).
+    pub fn awaits_quiet(&self, src: &[u8]) -> bool {
+        self.is_undelimited() && (self.splitter.skipping || !src.is_empty())
+    }
+
+    /// Empties `src` of the unfinished line that `decode` left there, and reads it if an LF is not awaited here (LINE-8).
+    ///
+    /// To be called when the quiet time has passed. The end of the stream is for [`Decoder::decode_eof`].
+    pub fn decode_unfinished(&mut self, src: &mut BytesMut) -> Option<Line> {
+        let undelimited = self.is_undelimited();
+        let line = self.splitter.rest(src, read_line);
+        line.filter(|_| undelimited)
+    }
+}
+
+impl Decoder for ServerCodec {
+    type Item = Line;
+    type Error = io::Error;
+
+    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Line>> {
+        Ok(self.splitter.next(src, read_line))
+    }
+
+    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<Line>> {
+        let line = self.splitter.next(src, read_line);
+        Ok(line.or_else(|| self.decode_unfinished(src)))
+    }
+}
+
+impl Encoder<&Event> for ServerCodec {
+    type Error = io::Error;
+
+    fn encode(&mut self, event: &Event, dst: &mut BytesMut) -> io::Result<()> {
+        write_line(event, dst);
+        Ok(())
+    }
+}
+
+/// What a client reads, one item a line: an event, or a line that is none (GRAM-6).
+pub type Told = Result<Event, Unreadable>;
+
+/// The client's side: reads events, writes [`Command`]s.
+#[derive(Clone, Debug)]
+pub struct ClientCodec {
+    splitter: Splitter,
+    max_line: usize,
+}
+
+impl ClientCodec {
+    /// The most octets of an event with its LF: room for an `online` of 30,000 of the longest names (SLOW-4).
+    pub const MAX_EVENT: usize = 4 << 20;
+
+    /// Writes commands of at most `max_line` octets with their LF (LINE-2).
+    pub fn new(max_line: usize) -> Self {
+        Self {
+            splitter: Splitter::new(Self::MAX_EVENT),
+            max_line,
+        }
+    }
+}
+
+impl Decoder for ClientCodec {
+    type Item = Told;
+    type Error = io::Error;
+
+    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Told>> {
+        Ok(self.splitter.next(src, read_event))
+    }
+
+    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<Told>> {
+        let told = self.splitter.next(src, read_event);
+        Ok(told.or_else(|| self.splitter.rest(src, read_event)))
+    }
+}
+
+impl Encoder<&Command> for ClientCodec {
+    type Error = CommandError;
+
+    fn encode(&mut self, command: &Command, dst: &mut BytesMut) -> Result<(), CommandError> {
+        let start = dst.len();
+        write_line(command, dst);
+        let len = dst.len() - start;
+        if len > self.max_line {
+            dst.truncate(start);
+            let max = self.max_line;
+            return Err(CommandError::TooLong { len, max });
+        }
+        Ok(())
+    }
+}
+
+/// Why a command was not written.
+#[derive(Debug, Error)]
+pub enum CommandError {
+    /// The server would refuse it (LINE-2). Nothing was written.
+    #[error("the line has {len} octets, the server takes {max}")]
+    TooLong {
+        /// Its octets with its LF.
+        len: usize,
+        /// As many as the server takes.
+        max: usize,
+    },
+    /// The connection is of no more use.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// A line from a server that is no event. Its `Display` is unsafe for a terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Unreadable {
+    /// Longer than any event (SLOW-4); it was passed over.
+    #[error("a line longer than any event")]
+    TooLong,
+    /// What it says, with U+FFFD for what is not UTF-8.
+    #[error("{0}")]
+    NoEvent(String),
+}
+
+fn read_line(cut: Cut<'_>) -> Option<Line> {
+    match cut {
+        Cut::Line(octets) => grammar::line(octets),
+        Cut::TooLong => Some(Err(Malformed::LineTooLong)),
+    }
+}
+
+fn read_event(cut: Cut<'_>) -> Option<Told> {
+    match cut {
+        Cut::Line([]) => None,
+        Cut::Line(octets) => Some(
+            grammar::event(octets)
+                .ok_or_else(|| Unreadable::NoEvent(String::from_utf8_lossy(octets).into_owned())),
+        ),
+        Cut::TooLong => Some(Err(Unreadable::TooLong)),
+    }
+}
+
+fn write_line(line: &impl fmt::Display, dst: &mut BytesMut) {
+    writeln!(dst, "{line}").expect("a BytesMut grows as needed");
+}
+
+/// What [`Splitter`] cuts off: a line without its end, or the news that one is too long.
+enum Cut<'a> {
+    Line(&'a [u8]),
+    TooLong,
+}
+
+/// Cuts octets into lines, bounded (LINE-1, LINE-2). The state lies here, the octets with the caller.
+#[derive(Clone, Debug)]
+struct Splitter {
+    max: usize,
+    /// As many octets of the unfinished line hold no LF.
+    scanned: usize,
+    /// The unfinished line was too long; its end is awaited.
+    skipping: bool,
+    /// An LF has come.
+    delimited: bool,
+}
+
+impl Splitter {
+    fn new(max: usize) -> Self {
+        Self {
+            max,
+            scanned: 0,
+            skipping: false,
+            delimited: false,
+        }
+    }
+
+    /// Takes lines off `src` until `read` makes something of one. What stays in `src` is unfinished and shorter than `max`.
+    fn next<T>(&mut self, src: &mut BytesMut, read: impl Fn(Cut<'_>) -> Option<T>) -> Option<T> {
+        while !src.is_empty() {
+            let found = memchr(b'\n', &src[self.scanned..]).map(|at| self.scanned + at);
+            let len = found.map_or(src.len(), |at| at + 1);
+            let skipped = self.skipping;
+            let too_long = len > self.max || (found.is_none() && len == self.max);
+            self.delimited |= found.is_some();
+            self.skipping = found.is_none() && (skipped || too_long);
+            if found.is_none() && !self.skipping {
+                self.scanned = len;
+                return None;
+            }
+            let item = match found {
+                _ if skipped => None,
+                _ if too_long => read(Cut::TooLong),
+                _ => read(Cut::Line(without_end(&src[..len]))),
+            };
+            src.advance(len);
+            self.scanned = 0;
+            if item.is_some() {
+                return item;
+            }
+        }
+        None
+    }
+
+    /// Takes the unfinished line off `src` as if its end had come.
+    fn rest<T>(&mut self, src: &mut BytesMut, read: impl Fn(Cut<'_>) -> Option<T>) -> Option<T> {
+        self.skipping = false;
+        self.scanned = 0;
+        let line = src.split();
+        if line.is_empty() {
+            return None;
+        }
+        read(Cut::Line(without_end(&line)))
+    }
+}
+
+/// LINE-1: neither the LF nor one CR before it is part of the line.
+fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}

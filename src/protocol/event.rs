@@ -1,0 +1,217 @@
+//! Events: what the server tells a client (spec sections 3.3 and 9).
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::{Malformed, Text, UserName, Verb, Word};
+
+/// What the server tells a client, one a line. Its `Display` is the line, without what ends it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Event {
+    /// The first line on a connection: how to join (CONN-2).
+    Greeting,
+    /// This member joined (JOIN-1).
+    Joined(UserName),
+    /// This member left (QUIT-2).
+    Left(UserName),
+    /// A member says something to everyone (BCST-1).
+    Broadcast {
+        /// Who says it.
+        from: UserName,
+        /// What is said.
+        text: Text,
+    },
+    /// A member says something to the receiver alone (MESG-1).
+    Private {
+        /// Who says it.
+        from: UserName,
+        /// The addressee, which is the receiver.
+        to: UserName,
+        /// What is said.
+        text: Text,
+    },
+    /// Who is here, in the order of joining (LIST-1).
+    Online(Names),
+    /// The answer to a PING (PING-1).
+    Pong(Word),
+    /// One line of the answer to HELP (HELP-1).
+    Help(Text),
+    /// There is no seat, or no connection, left.
+    Full,
+    /// Why a line did nothing (ERR-1).
+    Error {
+        /// For programs.
+        code: ErrorCode,
+        /// For people.
+        text: Text,
+    },
+    /// The server stops (SHUT-1).
+    ShuttingDown,
+    /// The last line of every connection that the server ends (CONN-4).
+    Close,
+}
+
+impl Event {
+    /// The line of this verb in the answer to HELP.
+    pub fn help(verb: Verb) -> Self {
+        Self::Help(Text::new(verb.help()).expect("the help is a text"))
+    }
+
+    fn error(code: ErrorCode, reason: &impl ToString) -> Self {
+        let text = Text::new(&reason.to_string()).expect("every reason is a text");
+        Self::Error { code, text }
+    }
+}
+
+impl From<Malformed> for Event {
+    fn from(malformed: Malformed) -> Self {
+        Self::error(malformed.code(), &malformed)
+    }
+}
+
+impl From<Refusal> for Event {
+    fn from(refusal: Refusal) -> Self {
+        Self::error(refusal.code(), &refusal)
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Greeting => f.write_str("Enter JOIN followed by your username: JOIN username"),
+            Self::Joined(name) => write!(f, "SERVER: {name} joined the chat!"),
+            Self::Left(name) => write!(f, "{name} has left the chat"),
+            Self::Broadcast { from, text } => write!(f, "{from}: BCST {text}"),
+            Self::Private { from, to, text } => write!(f, "{from}: MESG {to} {text}"),
+            Self::Online(names) => write!(f, "Online: {names}"),
+            Self::Pong(word) => write!(f, "PONG {word}"),
+            Self::Help(text) => write!(f, "HELP {text}"),
+            Self::Full => f.write_str("Sorry the chat is full, please try later"),
+            Self::Error { code, text } => write!(f, "ERROR {code}: {text}"),
+            Self::ShuttingDown => f.write_str("SERVER: shutting down"),
+            Self::Close => f.write_str("close"),
+        }
+    }
+}
+
+/// The names of an [`Event::Online`]: at least one, as whoever asks is here.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Names(Vec<UserName>);
+
+impl Names {
+    /// The names in their order, or `None` if there are none.
+    pub fn new(names: Vec<UserName>) -> Option<Self> {
+        (!names.is_empty()).then_some(Self(names))
+    }
+
+    /// The names in their order.
+    pub fn as_slice(&self) -> &[UserName] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Names {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, name) in self.0.iter().enumerate() {
+            write!(f, "{}{name}", if i == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+/// A well-formed command that the room will not do. Its `Display` is the text that a person is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Error)]
+pub enum Refusal {
+    /// A visitor can't say or ask this.
+    #[error("join the room first: JOIN username")]
+    NotJoined,
+    /// A member has a name.
+    #[error("you have joined already")]
+    AlreadyJoined,
+    /// The name is the same as a member's (JOIN-2).
+    #[error("that name is taken, choose another")]
+    NameTaken,
+    /// The name is no member's (ADDR-1).
+    #[error("nobody here has that name")]
+    NoSuchUser,
+}
+
+impl Refusal {
+    /// The code under which it is told.
+    pub fn code(self) -> ErrorCode {
+        match self {
+            Self::NotJoined => ErrorCode::NotJoined,
+            Self::AlreadyJoined => ErrorCode::AlreadyJoined,
+            Self::NameTaken => ErrorCode::NameTaken,
+            Self::NoSuchUser => ErrorCode::NoSuchUser,
+        }
+    }
+}
+
+/// The closed set of codes of an [`Event::Error`], in the order of the grammar's rule `code`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ErrorCode {
+    /// `line-too-long`
+    LineTooLong,
+    /// `not-utf8`
+    NotUtf8,
+    /// `control-character`
+    ControlCharacter,
+    /// `unknown-command`
+    UnknownCommand,
+    /// `usage`
+    Usage,
+    /// `name-invalid`
+    NameInvalid,
+    /// `name-reserved`
+    NameReserved,
+    /// `not-joined`
+    NotJoined,
+    /// `already-joined`
+    AlreadyJoined,
+    /// `name-taken`
+    NameTaken,
+    /// `no-such-user`
+    NoSuchUser,
+}
+
+impl ErrorCode {
+    /// All of them, in the order of the grammar.
+    pub const ALL: [Self; 11] = [
+        Self::LineTooLong,
+        Self::NotUtf8,
+        Self::ControlCharacter,
+        Self::UnknownCommand,
+        Self::Usage,
+        Self::NameInvalid,
+        Self::NameReserved,
+        Self::NotJoined,
+        Self::AlreadyJoined,
+        Self::NameTaken,
+        Self::NoSuchUser,
+    ];
+
+    /// The code as it is written.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LineTooLong => "line-too-long",
+            Self::NotUtf8 => "not-utf8",
+            Self::ControlCharacter => "control-character",
+            Self::UnknownCommand => "unknown-command",
+            Self::Usage => "usage",
+            Self::NameInvalid => "name-invalid",
+            Self::NameReserved => "name-reserved",
+            Self::NotJoined => "not-joined",
+            Self::AlreadyJoined => "already-joined",
+            Self::NameTaken => "name-taken",
+            Self::NoSuchUser => "no-such-user",
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,155 @@
+//! Texts and words: characters that may travel in a line (spec section 3.1).
+
+use std::fmt;
+
+use thiserror::Error;
+
+/// Whether LINE-4 lets `c` pass: the rule `char` of the grammar.
+pub fn is_char(c: char) -> bool {
+    let bidirectional = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    !bidirectional && (!c.is_control() || c == '\t')
+}
+
+/// Whether `c` is one of the characters of a [`Word`]: the rule `visible` of the grammar.
+pub(super) fn is_visible(c: char) -> bool {
+    is_char(c) && !matches!(c, ' ' | '\t')
+}
+
+/// What somebody says: the rule `text`. Not empty, no space at its beginning, no control character but HTAB.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(Box<str>);
+
+impl Text {
+    /// Checks `text` against the rule.
+    ///
+    /// # Errors
+    /// [`TextError`] says which part of the rule it breaks.
+    pub fn new(text: &str) -> Result<Self, TextError> {
+        if text.is_empty() {
+            Err(TextError::Empty)
+        } else if text.starts_with(' ') {
+            Err(TextError::LeadingSpace)
+        } else if let Some(c) = text.chars().find(|&c| !is_char(c)) {
+            Err(TextError::Character(c))
+        } else {
+            Ok(Self(text.into()))
+        }
+    }
+
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a PING carries: the rule `word`. Not empty, no space, no control character.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Word(Box<str>);
+
+impl Word {
+    /// Checks `word` against the rule.
+    ///
+    /// # Errors
+    /// [`TextError`] says which part of the rule it breaks.
+    pub fn new(word: &str) -> Result<Self, TextError> {
+        if word.is_empty() {
+            Err(TextError::Empty)
+        } else if let Some(c) = word.chars().find(|&c| !is_visible(c)) {
+            Err(TextError::Character(c))
+        } else {
+            Ok(Self(word.into()))
+        }
+    }
+
+    /// The word itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Why a string is no [`Text`] or no [`Word`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
+pub enum TextError {
+    /// There is nothing in it.
+    #[error("there is no text")]
+    Empty,
+    /// A space at the beginning would count as part of what parts it from the word before.
+    #[error("a text does not begin with a space")]
+    LeadingSpace,
+    /// The character can't travel here.
+    #[error("the character {0:?} is not allowed")]
+    Character(char),
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// LINE-4
+    #[test]
+    fn controls_and_overrides_do_not_travel() {
+        for bad in [
+            "a\u{1b}[2J",
+            "a\0",
+            "a\r",
+            "a\n",
+            "a\u{7f}",
+            "a\u{85}",
+            "a\u{202e}",
+            "a\u{2066}",
+            "a\u{2069}",
+        ] {
+            assert!(
+                matches!(Text::new(bad), Err(TextError::Character(_))),
+                "{bad:?}"
+            );
+        }
+        for good in [
+            "a\tb",
+            "\ta",
+            "a  ",
+            "é",
+            "\u{a0}",
+            "\u{2029}",
+            "\u{202f}",
+            "\u{206a}",
+            "👩‍👧",
+        ] {
+            assert!(Text::new(good).is_ok(), "{good:?}");
+        }
+    }
+
+    /// GRAM-2
+    #[test]
+    fn a_text_begins_with_something_and_a_word_has_no_gap() {
+        assert_eq!(Text::new(""), Err(TextError::Empty));
+        assert_eq!(Text::new(" a"), Err(TextError::LeadingSpace));
+        assert_eq!(Word::new(""), Err(TextError::Empty));
+        assert_eq!(Word::new("a b"), Err(TextError::Character(' ')));
+        assert_eq!(Word::new("a\tb"), Err(TextError::Character('\t')));
+    }
+}
