@@ -1,2 +1,3 @@
 //! Parlour.
 pub mod protocol;
+pub mod room;

@@ -1,0 +1,181 @@
+//! What it means: the room as a deterministic state machine (spec sections 5 to 7).
+//!
+//! [`Room::handle`] is the state table of the spec, one arm a row. There is no clock, no IO and no actor here: the same inputs
+//! in the same order give the same outbox, whoever drives it.
+
+mod outbox;
+mod roster;
+
+use std::collections::BTreeMap;
+
+pub use outbox::{Audience, Outbox, Tell};
+pub use roster::{NoSeat, Roster};
+
+use crate::protocol::{Command, Event, Line, Names, Refusal, UserName, Verb};
+
+/// Which connection a session belongs to. Given by whoever accepts connections, and not used again while it is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub u64);
+
+/// How far a connection has come. One that the room does not know is New or Closed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Session {
+    /// Connected, and has not joined.
+    Visitor,
+    /// Joined under this name.
+    Member(UserName),
+}
+
+/// What happens to a session: the inputs of the state table, but for the shutdown, which comes to all at once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Input {
+    /// The connection is there.
+    Connect,
+    /// A line came.
+    Line(Line),
+    /// The peer has ended its side, and all its lines were handled (CONN-5).
+    HalfClose,
+    /// The connection was reset, or its peer has fallen behind (CONN-6).
+    Lost,
+    /// The time to join is over (JOIN-5).
+    JoinTimeout,
+}
+
+/// How many the room takes (spec section 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Limits {
+    /// Members (JOIN-3).
+    pub capacity: usize,
+    /// Sessions (CONN-3).
+    pub max_connections: usize,
+}
+
+/// All state there is: who is connected, and who sits under which name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Room {
+    max_connections: usize,
+    sessions: BTreeMap<SessionId, Session>,
+    roster: Roster,
+}
+
+impl Room {
+    /// An empty room.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            max_connections: limits.max_connections,
+            sessions: BTreeMap::new(),
+            roster: Roster::new(limits.capacity),
+        }
+    }
+
+    /// Does what the state table says for `input` to the session `id`, and puts into `out` what is told to whom.
+    ///
+    /// A step makes no session but its own enter or leave the room.
+    pub fn handle(&mut self, id: SessionId, input: Input, out: &mut Outbox) {
+        use Session::{Member, Visitor};
+        match (self.sessions.get(&id).cloned(), input) {
+            (None, Input::Connect) => self.connect(id, out),
+            (Some(Visitor | Member(_)), Input::Connect) => {}
+            (None, Input::Line(_) | Input::HalfClose | Input::Lost | Input::JoinTimeout) => {}
+
+            (Some(Visitor), Input::Line(Ok(Command::Join(name)))) => self.join(id, name, out),
+            (
+                Some(Visitor),
+                Input::Line(Ok(Command::Bcst(_) | Command::Mesg { .. } | Command::List)),
+            ) => out.tell(id, Refusal::NotJoined),
+
+            (Some(Member(_)), Input::Line(Ok(Command::Join(_)))) => {
+                out.tell(id, Refusal::AlreadyJoined);
+            }
+            (Some(Member(from)), Input::Line(Ok(Command::Bcst(text)))) => {
+                out.tell_members(Event::Broadcast { from, text });
+            }
+            (Some(Member(from)), Input::Line(Ok(Command::Mesg { to, text }))) => {
+                match self.roster.addressee(&to) {
+                    Some((addressee, to)) => out.tell(addressee, Event::Private { from, to, text }),
+                    None => out.tell(id, Refusal::NoSuchUser),
+                }
+            }
+            (Some(Member(_)), Input::Line(Ok(Command::List))) => out.tell(id, self.online()),
+
+            (Some(Visitor | Member(_)), Input::Line(Ok(Command::Help))) => {
+                for verb in Verb::ALL {
+                    out.tell(id, Event::help(verb));
+                }
+            }
+            (Some(Visitor | Member(_)), Input::Line(Ok(Command::Ping(word)))) => {
+                out.tell(id, Event::Pong(word));
+            }
+            (Some(Visitor | Member(_)), Input::Line(Err(malformed))) => out.tell(id, malformed),
+
+            (Some(Visitor | Member(_)), Input::Line(Ok(Command::Quit)) | Input::HalfClose)
+            | (Some(Visitor), Input::JoinTimeout) => {
+                out.tell(id, Event::Close);
+                self.leave(id, out);
+            }
+            (Some(Visitor | Member(_)), Input::Lost) => self.leave(id, out),
+            (Some(Member(_)), Input::JoinTimeout) => {}
+        }
+    }
+
+    /// The row *shutdown*, for every session: all are told, and nobody is left (SHUT-1).
+    pub fn shut_down(&mut self, out: &mut Outbox) {
+        for id in std::mem::take(&mut self.sessions).into_keys() {
+            out.tell(id, Event::ShuttingDown);
+            out.tell(id, Event::Close);
+        }
+        self.roster.clear();
+    }
+
+    /// How far the connection `id` has come; `None` before and after.
+    pub fn session(&self, id: SessionId) -> Option<&Session> {
+        self.sessions.get(&id)
+    }
+
+    /// Whether the session `id` is in the audience [`Audience::Members`].
+    pub fn is_member(&self, id: SessionId) -> bool {
+        matches!(self.sessions.get(&id), Some(Session::Member(_)))
+    }
+
+    /// Who sits in the room.
+    pub fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// CONN-2, CONN-3
+    fn connect(&mut self, id: SessionId, out: &mut Outbox) {
+        if self.sessions.len() < self.max_connections {
+            self.sessions.insert(id, Session::Visitor);
+            out.tell(id, Event::Greeting);
+        } else {
+            out.tell(id, Event::Full);
+            out.tell(id, Event::Close);
+        }
+    }
+
+    /// JOIN-1 to JOIN-4
+    fn join(&mut self, id: SessionId, name: UserName, out: &mut Outbox) {
+        match self.roster.seat(id, &name) {
+            Ok(()) => {
+                self.sessions.insert(id, Session::Member(name.clone()));
+                out.tell_members(Event::Joined(name));
+            }
+            Err(NoSeat::Full) => out.tell(id, Event::Full),
+            Err(NoSeat::Taken) => out.tell(id, Refusal::NameTaken),
+        }
+    }
+
+    /// LIST-1
+    fn online(&self) -> Event {
+        let names = Names::new(self.roster.names().cloned().collect());
+        Event::Online(names.expect("a member asks"))
+    }
+
+    /// QUIT-1, QUIT-2
+    fn leave(&mut self, id: SessionId, out: &mut Outbox) {
+        if let Some(Session::Member(name)) = self.sessions.remove(&id) {
+            self.roster.vacate(id, &name);
+            out.tell_members(Event::Left(name));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Who sits under which name (spec sections 4 and 6).
+
+use std::collections::BTreeMap;
+
+use super::SessionId;
+use crate::protocol::{Skeleton, UserName};
+
+/// The seats of a room: at most as many as its capacity, no two under the same name (JOIN-2, JOIN-3).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Roster {
+    capacity: usize,
+    /// In the order of joining.
+    seats: Vec<(SessionId, UserName)>,
+    written: BTreeMap<Skeleton, SessionId>,
+    lowered: BTreeMap<Skeleton, (SessionId, UserName)>,
+}
+
+/// Why there is no seat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NoSeat {
+    /// The room has as many members as it takes, whatever the name.
+    Full,
+    /// A member has the same name.
+    Taken,
+}
+
+impl Roster {
+    /// An empty roster of this many seats.
+    pub fn new(capacity: usize) -> Self {
+        Self {
+            capacity,
+            seats: Vec::new(),
+            written: BTreeMap::new(),
+            lowered: BTreeMap::new(),
+        }
+    }
+
+    /// Gives the session the last seat, under this name.
+    ///
+    /// # Errors
+    /// [`NoSeat`]; then nothing has changed.
+    pub fn seat(&mut self, id: SessionId, name: &UserName) -> Result<(), NoSeat> {
+        if self.seats.len() >= self.capacity {
+            return Err(NoSeat::Full);
+        }
+        let likeness = name.likeness();
+        if self.written.contains_key(&likeness.written)
+            || self.lowered.contains_key(&likeness.lowered)
+        {
+            return Err(NoSeat::Taken);
+        }
+        self.seats.push((id, name.clone()));
+        self.written.insert(likeness.written, id);
+        self.lowered.insert(likeness.lowered, (id, name.clone()));
+        Ok(())
+    }
+
+    /// Takes the seat of this session, which sits under this name; both are free at once (QUIT-1).
+    pub fn vacate(&mut self, id: SessionId, name: &UserName) {
+        let likeness = name.likeness();
+        self.seats.retain(|&(seated, _)| seated != id);
+        self.written.remove(&likeness.written);
+        self.lowered.remove(&likeness.lowered);
+    }
+
+    /// Takes all seats.
+    pub fn clear(&mut self) {
+        *self = Self::new(self.capacity);
+    }
+
+    /// Whom a MESG to `name` reaches, and how that member writes its name (ADDR-1, NAME-6).
+    pub fn addressee(&self, name: &UserName) -> Option<(SessionId, UserName)> {
+        self.lowered.get(&name.likeness().lowered).cloned()
+    }
+
+    /// The names, in the order of joining (LIST-1).
+    pub fn names(&self) -> impl ExactSizeIterator<Item = &UserName> {
+        self.seats.iter().map(|(_, name)| name)
+    }
+
+    /// The members' sessions, in the order of joining.
+    pub fn sessions(&self) -> impl ExactSizeIterator<Item = SessionId> + '_ {
+        self.seats.iter().map(|&(id, _)| id)
+    }
+}
