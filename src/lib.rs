@@ -1,3 +1,4 @@
 //! Parlour.
 pub mod protocol;
 pub mod room;
+pub mod server;

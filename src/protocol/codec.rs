@@ -66,8 +66,15 @@ impl Encoder<&Event> for ServerCodec {
     type Error = io::Error;
 
     fn encode(&mut self, event: &Event, dst: &mut BytesMut) -> io::Result<()> {
-        write_line(event, dst);
+        event.encode(dst);
         Ok(())
+    }
+}
+
+impl Event {
+    /// Appends the event and the LF that ends it.
+    pub fn encode(&self, dst: &mut BytesMut) {
+        write_line(self, dst);
     }
 }
 

@@ -1,0 +1,164 @@
+//! Who carries it: actors between sockets and the room.
+//!
+//! [`run`] accepts connections and serves them until it is told to stop. [`Server`] is the same without a listener, for any kind
+//! of stream. Both need a tokio [`LocalSet`](tokio::task::LocalSet) or an actix system around them.
+
+mod accept;
+mod alarm;
+mod broadcast;
+mod config;
+mod console;
+mod message;
+mod room_actor;
+mod send_queue;
+mod session_actor;
+mod wire;
+
+use std::cell::Cell;
+use std::fmt::Display;
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix::{Actor, Addr};
+use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Duration, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+pub use accept::bind;
+pub use config::Config;
+pub use console::{Console, ConsoleThread};
+
+use self::message::{Connect, Shutdown};
+use self::room_actor::RoomActor;
+use self::session_actor::SessionActor;
+use self::wire::Bounds;
+use crate::room::SessionId;
+
+/// As many connections may be ending beyond `max-connections`: refused by CONN-3, or waiting for their peers to hang up.
+const ENDING_CONNECTIONS: usize = 256;
+
+/// Serves the connections that `listener` accepts, until `shutdown` is ready and the last deliveries are made (SHUT-1).
+///
+/// # Errors
+/// [`RoomDied`], after which nobody is served any more.
+pub async fn run(
+    listener: TcpListener,
+    config: Config,
+    mut console: Console,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), RoomDied> {
+    if let Ok(address) = listener.local_addr() {
+        console.listening(address.port());
+    }
+    let server = Server::start(config, console);
+    tokio::select! {
+        biased;
+        died = server.died() => return Err(died),
+        () = shutdown => {}
+        never = accept::accept(&listener, &server) => match never {},
+    }
+    drop(listener);
+    server.shut_down().await
+}
+
+/// The room and its sessions, whatever brings the connections.
+#[derive(Debug)]
+pub struct Server {
+    room: Addr<RoomActor>,
+    room_died: CancellationToken,
+    bounds: Rc<Bounds>,
+    /// One for each connection that there may be.
+    places: Arc<Semaphore>,
+    all_places: u32,
+    last_id: Cell<u64>,
+    drain: Duration,
+}
+
+/// The right to bring one connection more, given back when that connection has ended.
+#[derive(Debug)]
+pub struct Place(OwnedSemaphorePermit);
+
+impl Server {
+    /// Opens an empty room.
+    pub fn start(config: Config, console: Console) -> Self {
+        let places = config
+            .limits
+            .max_connections
+            .saturating_add(ENDING_CONNECTIONS);
+        let all_places = u32::try_from(places).unwrap_or(u32::MAX);
+        let room_died = CancellationToken::new();
+        let alive = room_died.clone().drop_guard();
+        Self {
+            room: RoomActor::new(config.limits, console, alive).start(),
+            room_died,
+            places: Arc::new(Semaphore::new(all_places as usize)),
+            all_places,
+            last_id: Cell::new(0),
+            drain: config.drain,
+            bounds: Rc::new(config.into()),
+        }
+    }
+
+    /// Waits until there may be one connection more.
+    pub async fn place(&self) -> Place {
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        Place(place.expect("the semaphore is never closed"))
+    }
+
+    /// Serves the peer at the other end of `socket`, which the console calls `peer`.
+    pub fn admit<S>(&self, socket: S, peer: &impl Display, place: Place)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        self.last_id.set(self.last_id.get() + 1);
+        let id = SessionId(self.last_id.get());
+        let session = SessionActor::new(
+            id,
+            self.room.clone(),
+            socket,
+            Rc::clone(&self.bounds),
+            place.0,
+        );
+        self.room.do_send(Connect {
+            id,
+            peer: peer.to_string(),
+            session: session.start().recipient(),
+        });
+    }
+
+    /// Waits until the room has died, which it does not unless there is a fault in it.
+    pub async fn died(&self) -> RoomDied {
+        self.room_died.cancelled().await;
+        RoomDied
+    }
+
+    /// Tells everyone, and waits until all connections have ended, for the drain time at most (SHUT-1).
+    ///
+    /// # Errors
+    /// [`RoomDied`], if it did meanwhile.
+    pub async fn shut_down(self) -> Result<(), RoomDied> {
+        let here = self.all_places as usize - self.places.available_permits();
+        info!(connections = here, "shutting down");
+        self.room.do_send(Shutdown);
+        let all_ended = timeout(self.drain, self.places.acquire_many(self.all_places));
+        tokio::select! {
+            biased;
+            died = self.died() => return Err(died),
+            ended = all_ended => if ended.is_err() {
+                let left = self.all_places as usize - self.places.available_permits();
+                warn!(connections = left, "the drain time is over, connections are cut");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The room has panicked: nobody is served any more, and everyone who was is cut off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the room has died of a fault in the server")]
+pub struct RoomDied;

@@ -1,0 +1,79 @@
+//! Where connections come from: a listening socket, and a loop that survives what accepting can meet.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use socket2::{SockRef, TcpKeepalive};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::sleep;
+use tracing::{debug, warn};
+
+use super::Server;
+
+/// How many connections may wait to be accepted: with 1,024, ten thousand at once take seconds of retries.
+const BACKLOG: u32 = 4096;
+
+/// How long accepting pauses when the process has no descriptor or memory left for one connection more.
+const BREATHER: Duration = Duration::from_millis(200);
+
+/// How long a peer may be silent before the system asks whether it is there, and how often it asks.
+const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
+    .with_time(Duration::from_secs(60))
+    .with_interval(Duration::from_secs(10));
+
+/// Listens on `address`; port 0 is any that is free. To be called within a tokio runtime.
+///
+/// # Errors
+/// What the system says, such as that the address is in use or not ours.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Brings every connection to `server`, while there are places.
+pub(super) async fn accept(listener: &TcpListener, server: &Server) -> Infallible {
+    let mut is_starved = false;
+    loop {
+        let place = server.place().await;
+        match listener.accept().await {
+            Ok((socket, peer)) => {
+                is_starved = false;
+                if let Err(error) = prepare(&socket) {
+                    debug!(%peer, %error, "a connection ended before it began");
+                }
+                server.admit(socket, &peer, place);
+            }
+            Err(error) if is_of_one_connection(&error) => {
+                debug!(%error, "a connection was not accepted");
+            }
+            Err(error) => {
+                if !is_starved {
+                    warn!(%error, "no connection can be accepted now, those that are there go on");
+                }
+                is_starved = true;
+                sleep(BREATHER).await;
+            }
+        }
+    }
+}
+
+fn prepare(socket: &TcpStream) -> io::Result<()> {
+    socket.set_nodelay(true)?;
+    SockRef::from(socket).set_tcp_keepalive(&KEEPALIVE)
+}
+
+/// Whether the next connection may well be accepted.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionReset | Interrupted
+    )
+}

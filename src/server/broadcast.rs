@@ -1,0 +1,184 @@
+//! What the room tells in one turn, each event encoded once.
+//!
+//! What all members are told goes into one shared chunk. Who is a member from the beginning of the turn to its end, and is told
+//! nothing of its own, gets that chunk as it is; the others' way through it is kept as a *detour*: the parts of the chunk
+//! that they are told, and their own lines spliced between.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use bytes::{Bytes, BytesMut};
+
+use crate::protocol::Event;
+use crate::room::SessionId;
+
+/// The events of one turn, for everyone.
+#[derive(Debug, Default)]
+pub(super) struct Turn {
+    shared: BytesMut,
+    own: BytesMut,
+    detours: BTreeMap<SessionId, Detour>,
+}
+
+/// The way of one session through the turn.
+#[derive(Debug, Default)]
+struct Detour {
+    /// From where on it is told of the shared chunk, while it is a member.
+    since: Option<usize>,
+    parts: Vec<Part>,
+    closes: bool,
+}
+
+#[derive(Debug)]
+enum Part {
+    Shared(Range<usize>),
+    Own(Range<usize>),
+}
+
+impl Turn {
+    /// The octets in it, each event counted once.
+    pub(super) fn len(&self) -> usize {
+        self.shared.len() + self.own.len()
+    }
+
+    /// From here on the session is told what members are told.
+    pub(super) fn enter(&mut self, id: SessionId) {
+        let at = self.shared.len();
+        self.detour(id, false).since = Some(at);
+    }
+
+    /// From here on the session is not told any more what members are told.
+    pub(super) fn leave(&mut self, id: SessionId) {
+        let at = self.shared.len();
+        let detour = self.detour(id, true);
+        detour.catch_up(at);
+        detour.since = None;
+    }
+
+    /// Tells all members.
+    pub(super) fn tell_members(&mut self, event: &Event) {
+        event.encode(&mut self.shared);
+    }
+
+    /// Tells one session, which is a member or not.
+    pub(super) fn tell(&mut self, id: SessionId, is_member: bool, event: &Event) {
+        let (at, start) = (self.shared.len(), self.own.len());
+        event.encode(&mut self.own);
+        let end = self.own.len();
+        let detour = self.detour(id, is_member);
+        detour.catch_up(at);
+        match detour.parts.last_mut() {
+            Some(Part::Own(range)) if range.end == start => range.end = end,
+            Some(Part::Own(_) | Part::Shared(_)) | None => detour.parts.push(Part::Own(start..end)),
+        }
+    }
+
+    /// What the session has been told is the last.
+    pub(super) fn close(&mut self, id: SessionId) {
+        self.detour(id, false).closes = true;
+    }
+
+    /// Ends the turn and leaves an empty one: the chunk for all members, and those for whom it is not meant as it is.
+    pub(super) fn end(&mut self) -> (Bytes, Vec<Splice>) {
+        let shared = self.shared.split().freeze();
+        let own = self.own.split().freeze();
+        let splices = std::mem::take(&mut self.detours).into_iter();
+        let splices = splices.map(|(id, mut detour)| {
+            detour.catch_up(shared.len());
+            let octets = detour.parts.into_iter().map(|part| match part {
+                Part::Shared(range) => shared.slice(range),
+                Part::Own(range) => own.slice(range),
+            });
+            Splice {
+                id,
+                octets: octets.collect(),
+                closes: detour.closes,
+            }
+        });
+        let splices = splices.collect();
+        (shared, splices)
+    }
+
+    fn detour(&mut self, id: SessionId, is_member: bool) -> &mut Detour {
+        let since = is_member.then_some(0);
+        self.detours.entry(id).or_insert_with(|| Detour {
+            since,
+            ..Detour::default()
+        })
+    }
+}
+
+impl Detour {
+    /// Takes in what members were told up to `at`.
+    fn catch_up(&mut self, at: usize) {
+        if let Some(since) = &mut self.since {
+            if *since < at {
+                self.parts.push(Part::Shared(*since..at));
+            }
+            *since = at;
+        }
+    }
+}
+
+/// What one session is told in a turn, where that is not the chunk for all members.
+#[derive(Debug)]
+pub(super) struct Splice {
+    pub(super) id: SessionId,
+    pub(super) octets: Vec<Bytes>,
+    pub(super) closes: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{Text, UserName};
+
+    fn say(text: &str) -> Event {
+        let from = UserName::new("ann").expect("a name");
+        let text = Text::new(text).expect("a text");
+        Event::Broadcast { from, text }
+    }
+
+    fn told(splices: &[Splice], id: u64) -> String {
+        let splice = splices.iter().find(|splice| splice.id == SessionId(id));
+        let octets = splice.expect("a splice").octets.concat();
+        String::from_utf8(octets).expect("UTF-8")
+    }
+
+    /// ORDER-2, ORDER-4
+    #[test]
+    fn own_lines_are_spliced_where_they_were_told() {
+        let mut turn = Turn::default();
+        turn.tell_members(&say("1"));
+        turn.tell(SessionId(7), true, &Event::Full);
+        turn.tell(SessionId(7), true, &Event::Full);
+        turn.tell_members(&say("2"));
+        turn.enter(SessionId(8));
+        turn.tell_members(&say("3"));
+        turn.leave(SessionId(9));
+        turn.tell_members(&say("4"));
+        let (shared, splices) = turn.end();
+        let lines: Vec<String> = (1..=4).map(|n| format!("ann: BCST {n}\n")).collect();
+        let full = "Sorry the chat is full, please try later\n";
+        assert_eq!(shared, lines.concat());
+        assert_eq!(
+            told(&splices, 7),
+            format!("{}{full}{full}{}", lines[0], lines[1..].concat())
+        );
+        assert_eq!(told(&splices, 8), lines[2..].concat());
+        assert_eq!(told(&splices, 9), lines[..3].concat());
+        assert_eq!(turn.len(), 0);
+    }
+
+    /// STATE-3
+    #[test]
+    fn who_leaves_and_enters_again_misses_what_was_between() {
+        let mut turn = Turn::default();
+        turn.leave(SessionId(7));
+        turn.tell_members(&say("1"));
+        turn.enter(SessionId(7));
+        turn.tell_members(&say("2"));
+        let (_, splices) = turn.end();
+        assert_eq!(told(&splices, 7), "ann: BCST 2\n");
+    }
+}

@@ -1,0 +1,77 @@
+//! What waits to be sent on one connection: chunks by reference, shared with the other members' queues.
+
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use tokio::io::AsyncWrite;
+
+/// As many chunks go into one write.
+const CHUNKS_PER_WRITE: usize = 64;
+
+/// A queue of this many chunks or fewer keeps its memory when it is empty.
+const KEPT: usize = 4;
+
+/// Octets in the order in which they are sent.
+#[derive(Debug, Default)]
+pub(super) struct SendQueue {
+    chunks: VecDeque<Bytes>,
+    len: usize,
+}
+
+impl SendQueue {
+    pub(super) fn push(&mut self, chunk: Bytes) {
+        self.len += chunk.len();
+        self.chunks.push_back(chunk);
+    }
+
+    /// The octets that wait.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub(super) fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Writes as much as `socket` takes at once, at most [`CHUNKS_PER_WRITE`] chunks.
+    pub(super) fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        socket: Pin<&mut impl AsyncWrite>,
+    ) -> Poll<io::Result<()>> {
+        let mut slices = [IoSlice::new(&[]); CHUNKS_PER_WRITE];
+        let mut count = 0;
+        for (slice, chunk) in slices.iter_mut().zip(&self.chunks) {
+            *slice = IoSlice::new(chunk);
+            count += 1;
+        }
+        let taken = ready!(socket.poll_write_vectored(cx, &slices[..count]))?;
+        if taken == 0 {
+            return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+        }
+        self.advance(taken);
+        Poll::Ready(Ok(()))
+    }
+
+    fn advance(&mut self, mut taken: usize) {
+        self.len -= taken;
+        while let Some(chunk) = self.chunks.front_mut() {
+            if taken < chunk.len() {
+                chunk.advance(taken);
+                break;
+            }
+            taken -= chunk.len();
+            self.chunks.pop_front();
+        }
+        if self.chunks.is_empty() && self.chunks.capacity() > KEPT {
+            self.chunks = VecDeque::new();
+        }
+    }
+}

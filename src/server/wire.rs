@@ -1,0 +1,355 @@
+//! One connection's socket: lines in, octets out, and the deadlines of both (spec sections 2 and 8).
+//!
+//! Input is read only while nothing waits to be sent and the room has taken all lines read before (SLOW-3), so what a peer can
+//! make the server hold is one read, one unfinished line and the send queue. All wires of a thread share one read buffer.
+
+use std::cell::RefCell;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
+use tokio_util::codec::Decoder;
+use tokio_util::io::poll_read_buf;
+use tracing::debug;
+
+use super::alarm::Alarm;
+use super::message::Lines;
+use super::send_queue::SendQueue;
+use crate::protocol::ServerCodec;
+
+/// How many octets are read at once at most.
+const READ_OCTETS: usize = 64 << 10;
+
+/// How long the end of the peer's side is awaited after the last line (CONN-4).
+const LINGER: Duration = Duration::from_secs(2);
+
+thread_local! {
+    static READ_BUFFER: RefCell<BytesMut> = RefCell::new(BytesMut::with_capacity(READ_OCTETS));
+}
+
+/// The bounds of a connection (spec section 8).
+#[derive(Clone, Debug)]
+pub(super) struct Bounds {
+    /// Octets.
+    pub(super) max_line: usize,
+    /// Zero: LINE-8 and LINE-9 do not hold.
+    pub(super) quiet: Duration,
+    /// Octets.
+    pub(super) send_queue: usize,
+    pub(super) stall_timeout: Duration,
+    /// Zero: a visitor can stay.
+    pub(super) join_timeout: Duration,
+}
+
+/// What a wire has for the room.
+#[derive(Debug, PartialEq)]
+pub(super) enum Arrival {
+    /// At least one. No more come before [`Wire::taken`].
+    Lines(Lines),
+    /// The peer has ended its side, and the room has taken all its lines.
+    HalfClose,
+    /// It is time that the visitor had joined.
+    JoinTimeout,
+    /// The connection is of no more use: it is lost, or it ended as it should.
+    Gone,
+}
+
+/// A socket of type `S` and all that is known of it, driven by [`Wire::poll`].
+#[derive(Debug)]
+pub(super) struct Wire<S> {
+    socket: S,
+    codec: ServerCodec,
+    bounds: Rc<Bounds>,
+    input: Input,
+    /// The unfinished line.
+    tail: BytesMut,
+    /// Lines for which the room had no more room in its last turn.
+    untaken: Lines,
+    /// The room has the last lines and has not taken them yet.
+    room_has_lines: bool,
+    output: Output,
+    queue: SendQueue,
+    join_by: Option<Instant>,
+    quiet_at: Option<Instant>,
+    stalled_at: Option<Instant>,
+    alarm: Alarm,
+}
+
+/// How far the peer's side has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Input {
+    Open,
+    /// It is ended, which the room has yet to be told.
+    Ended,
+    /// What comes is discarded until it ends.
+    Discarded,
+    /// It is ended.
+    Over,
+}
+
+/// How far the server's side has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Output {
+    Open,
+    /// Writing failed. What came before on the other side is still read.
+    Broken,
+    /// `close` follows what waits.
+    Closing,
+    /// `close` is sent at this time, alone (LINE-9).
+    Pausing(Instant),
+    /// Nothing follows what waits.
+    Closed,
+    /// It is ended, and the end of the peer's side is awaited until this time.
+    Lingering(Instant),
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
+    /// A wire whose peer has just connected.
+    pub(super) fn new(socket: S, bounds: Rc<Bounds>) -> Self {
+        Self {
+            socket,
+            codec: ServerCodec::new(bounds.max_line, !bounds.quiet.is_zero()),
+            input: Input::Open,
+            tail: BytesMut::new(),
+            untaken: Lines::new(),
+            room_has_lines: false,
+            output: Output::Open,
+            queue: SendQueue::default(),
+            join_by: (!bounds.join_timeout.is_zero()).then(|| Instant::now() + bounds.join_timeout),
+            quiet_at: None,
+            stalled_at: None,
+            alarm: Alarm::default(),
+            bounds,
+        }
+    }
+
+    /// Sends `octets` after all that waits.
+    pub(super) fn push(&mut self, octets: Bytes) {
+        if self.output == Output::Open {
+            self.queue.push(octets);
+        }
+    }
+
+    /// The room has taken the last lines, but for these.
+    pub(super) fn taken(&mut self, untaken: Lines) {
+        self.room_has_lines = false;
+        self.untaken = untaken;
+    }
+
+    /// Sends `close` after all that waits, and ends the connection (CONN-4).
+    pub(super) fn close(&mut self) {
+        if self.output == Output::Open {
+            self.output = Output::Closing;
+        }
+        self.input = match self.input {
+            Input::Open | Input::Discarded => Input::Discarded,
+            Input::Ended | Input::Over => Input::Over,
+        };
+        self.tail = BytesMut::new();
+        self.untaken = Lines::new();
+        self.room_has_lines = false;
+        self.join_by = None;
+        self.quiet_at = None;
+    }
+
+    /// Writes what waits, reads what came, and says what the room should know, one after the other. [`Arrival::Gone`] is the last.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
+        loop {
+            if self.poll_output(cx).is_ready() {
+                return Poll::Ready(Arrival::Gone);
+            }
+            if let Poll::Ready(arrival) = self.poll_input(cx) {
+                return Poll::Ready(arrival);
+            }
+            let deadline = self.deadline();
+            ready!(self.alarm.poll(cx, deadline));
+            if let Some(arrival) = self.deadline_passed(Instant::now()) {
+                return Poll::Ready(arrival);
+            }
+        }
+    }
+
+    /// Writes what waits, and what ends the connection after it. Ready when the connection is of no more use.
+    fn poll_output(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.poll_queue(cx));
+            match self.output {
+                Output::Open => return Poll::Pending,
+                Output::Broken => match self.input {
+                    Input::Open | Input::Ended => return Poll::Pending,
+                    Input::Discarded | Input::Over => return Poll::Ready(()),
+                },
+                Output::Closing if self.codec.is_undelimited() => {
+                    self.output = Output::Pausing(Instant::now() + self.bounds.quiet);
+                }
+                Output::Closing => self.send_close(b"close\n"),
+                Output::Pausing(until) if Instant::now() < until => return Poll::Pending,
+                Output::Pausing(_) => self.send_close(b"close"),
+                Output::Closed => {
+                    if ready!(Pin::new(&mut self.socket).poll_shutdown(cx)).is_err() {
+                        return Poll::Ready(());
+                    }
+                    self.output = Output::Lingering(Instant::now() + LINGER);
+                }
+                Output::Lingering(_) if self.input == Input::Over => return Poll::Ready(()),
+                Output::Lingering(_) => return Poll::Pending,
+            }
+        }
+    }
+
+    fn send_close(&mut self, line: &'static [u8]) {
+        self.queue.push(Bytes::from_static(line));
+        self.output = Output::Closed;
+    }
+
+    /// Ready when nothing waits to be sent.
+    fn poll_queue(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while !self.queue.is_empty() {
+            match self.queue.poll_write(cx, Pin::new(&mut self.socket)) {
+                Poll::Ready(Ok(())) => self.stalled_at = None,
+                Poll::Ready(Err(_)) => {
+                    self.queue.clear();
+                    self.output = Output::Broken;
+                }
+                Poll::Pending if self.queue.len() > self.bounds.send_queue => {
+                    debug!(octets = self.queue.len(), "a peer has fallen behind");
+                    self.give_up();
+                }
+                Poll::Pending => {
+                    let stall = self.bounds.stall_timeout;
+                    self.stalled_at
+                        .get_or_insert_with(|| Instant::now() + stall);
+                    return Poll::Pending;
+                }
+            }
+        }
+        self.stalled_at = None;
+        Poll::Ready(())
+    }
+
+    /// The connection is lost, whatever may still be to read.
+    fn give_up(&mut self) {
+        self.queue.clear();
+        self.output = Output::Broken;
+        self.input = Input::Over;
+    }
+
+    fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
+        while !self.room_has_lines && self.queue.is_empty() {
+            if !self.untaken.is_empty() {
+                self.room_has_lines = true;
+                return Poll::Ready(Arrival::Lines(std::mem::take(&mut self.untaken)));
+            }
+            match self.input {
+                Input::Open => {
+                    if ready!(self.poll_lines(cx)).is_err() {
+                        return Poll::Ready(Arrival::Gone);
+                    }
+                }
+                Input::Ended => {
+                    self.input = Input::Over;
+                    let is_lost = self.output == Output::Broken;
+                    return Poll::Ready(if is_lost {
+                        Arrival::Gone
+                    } else {
+                        Arrival::HalfClose
+                    });
+                }
+                Input::Discarded => match ready!(self.poll_discard(cx)) {
+                    Ok(0) if matches!(self.output, Output::Lingering(_)) => {
+                        return Poll::Ready(Arrival::Gone);
+                    }
+                    Ok(0) => self.input = Input::Over,
+                    Ok(_) => {}
+                    Err(_) => return Poll::Ready(Arrival::Gone),
+                },
+                Input::Over => return Poll::Pending,
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Reads once, and puts the lines that it brought into `untaken`.
+    fn poll_lines(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Self {
+            socket,
+            codec,
+            tail,
+            untaken,
+            ..
+        } = self;
+        let is_end = ready!(READ_BUFFER.with_borrow_mut(|input| {
+            input.clear();
+            input.extend_from_slice(tail);
+            input.reserve(READ_OCTETS);
+            let is_end = ready!(poll_read_buf(Pin::new(socket), cx, input))? == 0;
+            let mut next = || {
+                if is_end {
+                    codec.decode_eof(input)
+                } else {
+                    codec.decode(input)
+                }
+            };
+            while let Some(line) = next()? {
+                untaken.push_back(line);
+            }
+            *tail = BytesMut::from(&input[..]);
+            Poll::Ready(io::Result::Ok(is_end))
+        }))?;
+        if is_end {
+            self.input = Input::Ended;
+        }
+        let awaits_quiet = self.codec.awaits_quiet(&self.tail);
+        self.quiet_at = awaits_quiet.then(|| Instant::now() + self.bounds.quiet);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Reads once, for nothing; says how many octets came.
+    fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        READ_BUFFER.with_borrow_mut(|input| {
+            input.clear();
+            input.reserve(READ_OCTETS);
+            poll_read_buf(Pin::new(&mut self.socket), cx, input)
+        })
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        let quiet_at = self
+            .quiet_at
+            .filter(|_| self.queue.is_empty() && !self.room_has_lines);
+        let output = match self.output {
+            Output::Pausing(until) | Output::Lingering(until) => Some(until),
+            Output::Open | Output::Broken | Output::Closing | Output::Closed => None,
+        };
+        [self.join_by, quiet_at, self.stalled_at, output]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn deadline_passed(&mut self, now: Instant) -> Option<Arrival> {
+        let passed = |deadline: Instant| deadline <= now;
+        if self.stalled_at.is_some_and(passed) {
+            debug!(
+                octets = self.queue.len(),
+                "a peer takes nothing of what waits for it"
+            );
+            self.give_up();
+        } else if matches!(self.output, Output::Lingering(until) if passed(until)) {
+            return Some(Arrival::Gone);
+        } else if self.quiet_at.is_some_and(passed) {
+            self.quiet_at = None;
+            self.untaken
+                .extend(self.codec.decode_unfinished(&mut self.tail));
+        } else if self.join_by.is_some_and(passed) {
+            self.join_by = None;
+            return Some(Arrival::JoinTimeout);
+        }
+        None
+    }
+}
