@@ -21,7 +21,7 @@ use tracing_subscriber::EnvFilter;
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXIT_CODES)]
 struct Options {
-    /// Where to listen: PORT on this machine alone, or ADDR:PORT (0.0.0.0:8001 for the whole network, [::1]:8001)
+    /// Where to listen: PORT on this machine alone, or ADDR:PORT (0.0.0.0:8001 for the whole network, an IPv6 ADDR in brackets)
     #[arg(default_value = "8001", env = "PARLOUR_LISTEN")]
     listen: Listen,
 
