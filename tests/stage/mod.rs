@@ -1,0 +1,9 @@
+//! The stage of the transcript tests: one script, played by two drivers.
+//!
+//! [`on_room`] plays it on the bare room and foretells what every peer reads; [`on_sockets`] plays it against a running
+//! server, where each socket must read just that. Neither sleeps.
+
+pub(crate) mod on_room;
+pub(crate) mod on_sockets;
+pub(crate) mod script;
+pub(crate) mod transcript;

@@ -1,0 +1,161 @@
+//! The driver over real sockets: a server in a thread of its own, a blocking socket for each peer.
+//!
+//! After each step every socket reads what the step makes the server tell it, so that the next one comes after it in the
+//! room's order too. A deadline ends what would wait for ever; nothing else looks at the time.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use parlour::room;
+use parlour::server::{self, Config, Console, RoomDied};
+use socket2::SockRef;
+use tokio::sync::oneshot;
+
+use super::script::{Deed, Limits, Script};
+use super::transcript::{Told, Transcript};
+
+/// How long anything may take.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Plays the script whose transcript this is. Panics where a socket reads anything else, or more.
+pub(crate) fn play(script: &Script, foretold: &Transcript) {
+    let mut server = RunningServer::start(script.limits);
+    let mut peers = BTreeMap::new();
+    for scene in foretold.scenes.iter().chain(&foretold.epilogue) {
+        match &scene.step.deed {
+            Deed::Connect(who) => {
+                peers.insert(who.clone(), Peer::connect(server.address));
+            }
+            Deed::Send(who, octets) => peers[who].send(octets),
+            Deed::HalfClose(who) => peers[who].half_close(),
+            Deed::Lose(who) => peers.remove(who).expect("it was connected").reset(),
+            Deed::Quiet(_) | Deed::JoinTimeout(_) => {} // the server waits, and what it then tells is awaited below
+            Deed::Shutdown => server.tell_to_stop(),
+        }
+        for told in &scene.told {
+            let read = peers.get_mut(&told.who).map(|peer| peer.read(told));
+            assert_eq!(
+                read.as_ref(),
+                Some(told),
+                "after {}",
+                scene.step.source
+            );
+        }
+    }
+    drop(peers);
+    server.stop();
+}
+
+struct RunningServer {
+    address: SocketAddr,
+    /// Dropped or used, it stops the server.
+    stop: Option<oneshot::Sender<()>>,
+    thread: JoinHandle<Result<(), RoomDied>>,
+}
+
+impl RunningServer {
+    fn start(limits: Limits) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let (tell, told) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            actix_rt::System::new().block_on(async {
+                let listener = server::bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a free port");
+                tell.send(listener.local_addr()).expect("the test waits");
+                let stopped = async {
+                    let _dropped = stopped.await;
+                };
+                server::run(listener, limits.into(), Console::silent(), stopped).await
+            })
+        });
+        let address = told.recv_timeout(DEADLINE).expect("the server starts");
+        Self {
+            address: address.expect("the listener has an address"),
+            stop: Some(stop),
+            thread,
+        }
+    }
+
+    fn tell_to_stop(&mut self) {
+        self.stop = None;
+    }
+
+    fn stop(mut self) {
+        self.tell_to_stop();
+        let ended = self.thread.join().expect("the server does not panic");
+        ended.expect("the room lives");
+    }
+}
+
+impl From<Limits> for Config {
+    fn from(limits: Limits) -> Self {
+        Self {
+            limits: room::Limits {
+                capacity: limits.capacity,
+                max_connections: limits.max_connections,
+            },
+            max_line: limits.max_line,
+            quiet: Duration::from_millis(limits.quiet_ms),
+            join_timeout: Duration::from_millis(limits.join_timeout),
+            ..Self::default()
+        }
+    }
+}
+
+struct Peer {
+    socket: TcpStream,
+    is_closed: bool,
+}
+
+impl Peer {
+    fn connect(address: SocketAddr) -> Self {
+        let socket = TcpStream::connect(address).expect("the server accepts");
+        socket.set_nodelay(true).expect("each write is a segment");
+        let set = socket.set_read_timeout(Some(DEADLINE));
+        set.expect("sockets have timeouts");
+        Self {
+            socket,
+            is_closed: false,
+        }
+    }
+
+    fn send(&self, octets: &[u8]) {
+        let sent = (&self.socket).write_all(octets);
+        assert!(sent.is_ok() || self.is_closed, "the server takes octets");
+    }
+
+    fn half_close(&self) {
+        let ended = self.socket.shutdown(Shutdown::Write);
+        assert!(ended.is_ok() || self.is_closed, "the server is there");
+    }
+
+    fn reset(self) {
+        let set = SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
+        set.expect("a socket that is dropped at once is reset");
+    }
+
+    /// Reads as much as was foretold, and the end of the stream after `close` (CONN-4).
+    fn read(&mut self, foretold: &Told) -> Told {
+        let mut octets = vec![0; foretold.octets.len()];
+        let mut len = 0;
+        while len < octets.len() {
+            match self.socket.read(&mut octets[len..]) {
+                Ok(0) | Err(_) => break,
+                Ok(read) => len += read,
+            }
+        }
+        octets.truncate(len);
+        if foretold.is_close() {
+            self.is_closed = true;
+            let end = self.socket.read_to_end(&mut octets);
+            end.expect("the stream ends in order after close");
+        }
+        Told {
+            who: foretold.who.clone(),
+            octets,
+        }
+    }
+}

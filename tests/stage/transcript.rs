@@ -1,0 +1,74 @@
+//! Transcripts: a script with what each step of it makes the server tell.
+
+use std::fmt;
+
+use super::script::Step;
+
+/// What happens on the stage. Its `Display` is the conversation: each step, and indented below it what is told to whom.
+#[derive(Clone, Debug)]
+pub(crate) struct Transcript {
+    /// The steps of the script.
+    pub(crate) scenes: Vec<Scene>,
+    /// A sentinel on each connection that is still open, twice: what follows the script must be silence.
+    pub(crate) epilogue: Vec<Scene>,
+}
+
+/// One step and what it makes the server tell, in order.
+#[derive(Clone, Debug)]
+pub(crate) struct Scene {
+    pub(crate) step: Step,
+    pub(crate) told: Vec<Told>,
+}
+
+/// What one peer reads of one event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) who: String,
+    /// With its LF, unless it is the `close` of LINE-9.
+    pub(crate) octets: Vec<u8>,
+}
+
+impl Transcript {
+    /// Everything that this peer reads.
+    pub(crate) fn told_to(&self, who: &str) -> Vec<u8> {
+        let told = self.scenes.iter().flat_map(|scene| &scene.told);
+        let told = told.filter(|told| told.who == who);
+        told.flat_map(|told| told.octets.iter().copied()).collect()
+    }
+}
+
+impl Told {
+    /// The event, without its end.
+    pub(crate) fn line(&self) -> &str {
+        let line = self.octets.strip_suffix(b"\n").unwrap_or(&self.octets);
+        std::str::from_utf8(line).expect("events are UTF-8")
+    }
+
+    /// Whether it is the last event of its connection (CONN-4).
+    pub(crate) fn is_close(&self) -> bool {
+        self.line() == "close"
+    }
+}
+
+impl fmt::Display for Transcript {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for scene in &self.scenes {
+            writeln!(f, "{}", scene.step.source)?;
+            for told in &scene.told {
+                writeln!(f, "    {told}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = if self.octets.ends_with(b"\n") {
+            ""
+        } else {
+            " (no LF)"
+        };
+        write!(f, "{}< {}{end}", self.who, self.line())
+    }
+}
