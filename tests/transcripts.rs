@@ -6,10 +6,22 @@
 
 mod stage;
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use stage::script::Script;
-use stage::{on_room, on_sockets};
+use stage::{conversation, on_room, on_sockets};
+
+/// The documents with conversations in them.
+const DOCUMENTS: [&str; 1] = ["spec/protocol.md"];
+
+/// The clauses that no conversation with a server can show: on transports, on clients, on what is not there, and those on
+/// peers that read too slowly, which is no matter of what is said.
+const NOT_ON_STAGE: [&str; 10] = [
+    "CONN-1", "LINE-10", "GRAM-6", "SLOW-1", "SLOW-2", "SLOW-3", "SLOW-4", "SEC-1", "SEC-3",
+    "SEC-5",
+];
 
 /// The clauses at the head of each script.
 #[test]
@@ -36,4 +48,69 @@ fn sockets_read_what_the_room_foretells() {
             on_sockets::play(&script, &on_room::play(&script));
         }
     });
+}
+
+/// Spec section 11, and what the README shows.
+#[test]
+fn the_conversations_of_the_documents_take_place() {
+    for document in DOCUMENTS {
+        let document = read(document);
+        assert!(conversation::in_document(&document).count() > 0);
+        for conversation in conversation::in_document(&document) {
+            let script = conversation::script(conversation);
+            let transcript = on_room::play(&script);
+            assert_eq!(conversation::written(&transcript), conversation);
+            on_sockets::play(&script, &transcript);
+        }
+    }
+}
+
+#[test]
+fn every_clause_is_held_by_a_script_that_names_it() {
+    let spec = read("spec/protocol.md");
+    let clauses = spec
+        .lines()
+        .filter_map(|line| line.strip_prefix("- **")?.split_once(".** "));
+    let clauses: BTreeSet<_> = clauses.map(|(clause, _)| clause).collect();
+    let mut held = BTreeSet::from(NOT_ON_STAGE.map(ToOwned::to_owned));
+    for script in names("tests/transcripts") {
+        let source = read(&format!("tests/transcripts/{script}"));
+        let named = source
+            .lines()
+            .next()
+            .and_then(|line| line.strip_prefix("# "));
+        let named = named.unwrap_or_else(|| panic!("{script} names no clauses"));
+        held.extend(named.split(", ").map(ToOwned::to_owned));
+    }
+    assert_eq!(
+        held.iter().map(String::as_str).collect::<BTreeSet<_>>(),
+        clauses
+    );
+}
+
+#[test]
+fn every_snapshot_has_its_script() {
+    let scripts = names("tests/transcripts").into_iter();
+    let expected = scripts.map(|script| format!("conversation@{script}.snap"));
+    let snapshots = names("tests/snapshots").into_iter();
+    let ours =
+        snapshots.filter(|name| name.starts_with("conversation@") && name.ends_with(".snap"));
+    assert!(ours.eq(expected));
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(in_the_repository(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The names of the files in a folder.
+fn names(folder: &str) -> BTreeSet<String> {
+    let files = fs::read_dir(in_the_repository(folder)).expect("the folder is there");
+    let files = files.map(|file| file.expect("a folder can be read").file_name());
+    files
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect()
+}
+
+fn in_the_repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }

@@ -37,12 +37,14 @@ pub(crate) fn play(script: &Script, foretold: &Transcript) {
             Deed::Shutdown => server.tell_to_stop(),
         }
         for told in &scene.told {
-            let read = peers.get_mut(&told.who).map(|peer| peer.read(told));
-            assert_eq!(
-                read.as_ref(),
-                Some(told),
-                "after {}",
-                scene.step.source
+            let peer = peers
+                .get_mut(&told.who)
+                .expect("nothing is told before connecting");
+            let read = peer.read(told);
+            let after = &scene.step.source;
+            assert!(
+                read == *told,
+                "after `{after}`: foretold `{told}`, read `{read}`"
             );
         }
     }

@@ -1,5 +1,6 @@
 //! Transcripts: a script with what each step of it makes the server tell.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::script::Step;
@@ -39,9 +40,8 @@ impl Transcript {
 
 impl Told {
     /// The event, without its end.
-    pub(crate) fn line(&self) -> &str {
-        let line = self.octets.strip_suffix(b"\n").unwrap_or(&self.octets);
-        std::str::from_utf8(line).expect("events are UTF-8")
+    pub(crate) fn line(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.octets.strip_suffix(b"\n").unwrap_or(&self.octets))
     }
 
     /// Whether it is the last event of its connection (CONN-4).

@@ -1,0 +1,109 @@
+//! LINE-7: however the octets of a stream are cut into segments, they say the same.
+
+mod stage;
+
+use bytes::BytesMut;
+use parlour::protocol::{Line, ServerCodec};
+use stage::script::{Script, Step};
+use stage::{on_room, on_sockets};
+use tokio_util::codec::Decoder;
+
+const MAX_LINE: usize = 64;
+
+/// Every kind of line: ended with LF and with CR LF, in characters of one to four octets, ignored, too long, not UTF-8, with a
+/// control character, and unfinished.
+const STREAM: &[u8] =
+    b"JOIN ann\r\nBCST a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\n\r\n  \nBCST \xFF\n\
+    MESG bob this line, which takes quite some time to come to its end, is too long\r\n\
+    PING x\r\r\nMESG bob hi\r\nLIST\nQUIT\r\nBCST unfinished";
+
+/// LINE-7
+#[test]
+fn the_codec_reads_the_same_lines_however_a_stream_is_cut() {
+    let whole = lines(&[STREAM]);
+    assert_eq!(whole.iter().filter(|line| line.is_ok()).count(), 5);
+    assert_eq!(whole.iter().filter(|line| line.is_err()).count(), 3);
+    for second in 0..=STREAM.len() {
+        for first in 0..=second {
+            let segments = [&STREAM[..first], &STREAM[first..second], &STREAM[second..]];
+            assert_eq!(lines(&segments), whole, "cut at {first} and {second}");
+        }
+    }
+    assert_eq!(lines(&cut(|_| true)), whole, "octet by octet");
+}
+
+/// LINE-8: where no quiet time passes, the cuts make no difference to what is unfinished at the half-close either.
+#[test]
+fn the_codec_reads_the_same_unfinished_line_however_it_is_cut() {
+    let stream = "BCST é😀\r".as_bytes();
+    let whole = lines(&[stream]);
+    assert_eq!(whole.len(), 1);
+    for at in 0..=stream.len() {
+        assert_eq!(lines(&[&stream[..at], &stream[at..]]), whole, "cut at {at}");
+    }
+}
+
+/// LINE-7, ORDER-3
+#[test]
+fn sockets_read_the_same_however_a_stream_is_cut() {
+    let whole = play(&cut(|_| false));
+    assert!(whole.iter().all(|told| told.ends_with(b"\n")));
+    let ways = [
+        ("line by line", cut(|at| STREAM[at - 1] == b'\n')),
+        ("octet by octet", cut(|_| true)),
+        ("inside characters", cut(|at| STREAM[at] & 0xC0 == 0x80)),
+        (
+            "between CR and LF",
+            cut(|at| STREAM[at - 1..].starts_with(b"\r\n")),
+        ),
+    ];
+    for (way, segments) in ways {
+        assert!(segments.len() > 1);
+        assert!(play(&segments) == whole, "{way}");
+    }
+}
+
+/// The stream, cut before each octet but the first where `is_cut` says so.
+fn cut(is_cut: impl Fn(usize) -> bool) -> Vec<&'static [u8]> {
+    let mut segments = Vec::new();
+    let mut start = 0;
+    for at in (1..STREAM.len()).filter(|&at| is_cut(at)) {
+        segments.push(&STREAM[start..at]);
+        start = at;
+    }
+    segments.push(&STREAM[start..]);
+    segments
+}
+
+/// What a codec reads of these segments and the end of the stream.
+fn lines(segments: &[&[u8]]) -> Vec<Line> {
+    let mut codec = ServerCodec::new(MAX_LINE, true);
+    let mut unread = BytesMut::new();
+    let mut lines = Vec::new();
+    for segment in segments {
+        unread.extend_from_slice(segment);
+        while let Some(line) = codec.decode(&mut unread).expect("no line is an error") {
+            lines.push(line);
+        }
+    }
+    while let Some(line) = codec.decode_eof(&mut unread).expect("no line is an error") {
+        lines.push(line);
+    }
+    lines
+}
+
+/// What is told to the one who sends these segments and to another member, on the bare room and on sockets.
+fn play(segments: &[&[u8]]) -> [Vec<u8>; 2] {
+    let mut steps = vec![
+        Step::connect("bob"),
+        Step::line("bob", "JOIN bob"),
+        Step::connect("ann"),
+    ];
+    steps.extend(segments.iter().map(|segment| Step::send("ann", segment)));
+    let mut script = Script::of(steps);
+    script.limits.max_line = MAX_LINE;
+    script.limits.quiet_ms = 60_000; // the first line comes in pieces, which no silence may end
+    let transcript = on_room::play(&script);
+    on_sockets::play(&script, &transcript);
+    ["ann", "bob"].map(|who| transcript.told_to(who))
+}
