@@ -9,6 +9,7 @@ mod stage;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use stage::script::Script;
 use stage::{conversation, on_room, on_sockets};
@@ -39,13 +40,20 @@ fn the_room_tells_what_the_snapshots_say() {
     });
 }
 
-/// The same, and CONN-1.
+/// The same. All at once, each on a server and in a thread of its own, which has the script's name.
 #[test]
 fn sockets_read_what_the_room_foretells() {
-    insta::glob!("transcripts/*.txt", |path| {
-        let script = Script::read(&fs::read_to_string(path).expect("a script can be read"));
-        if !script.room_only {
-            on_sockets::play(&script, &on_room::play(&script));
+    thread::scope(|scope| {
+        for name in names("tests/transcripts") {
+            let script = Script::read(&read(&format!("tests/transcripts/{name}")));
+            if script.room_only {
+                continue;
+            }
+            let play = move || on_sockets::play(&script, &on_room::play(&script));
+            let thread = thread::Builder::new().name(name);
+            thread
+                .spawn_scoped(scope, play)
+                .expect("a thread is to be had");
         }
     });
 }

@@ -4,7 +4,7 @@
 //! room's order too. A deadline ends what would wait for ever; nothing else looks at the time.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
@@ -102,13 +102,14 @@ impl From<Limits> for Config {
             max_line: limits.max_line,
             quiet: Duration::from_millis(limits.quiet_ms),
             join_timeout: Duration::from_millis(limits.join_timeout),
+            drain: DEADLINE,
             ..Self::default()
         }
     }
 }
 
 struct Peer {
-    socket: TcpStream,
+    socket: BufReader<TcpStream>,
     is_closed: bool,
 }
 
@@ -119,41 +120,39 @@ impl Peer {
         let set = socket.set_read_timeout(Some(DEADLINE));
         set.expect("sockets have timeouts");
         Self {
-            socket,
+            socket: BufReader::new(socket),
             is_closed: false,
         }
     }
 
     fn send(&self, octets: &[u8]) {
-        let sent = (&self.socket).write_all(octets);
+        let sent = self.socket.get_ref().write_all(octets);
         assert!(sent.is_ok() || self.is_closed, "the server takes octets");
     }
 
     fn half_close(&self) {
-        let ended = self.socket.shutdown(Shutdown::Write);
+        let ended = self.socket.get_ref().shutdown(Shutdown::Write);
         assert!(ended.is_ok() || self.is_closed, "the server is there");
     }
 
     fn reset(self) {
-        let set = SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
+        let set = SockRef::from(self.socket.get_ref()).set_linger(Some(Duration::ZERO));
         set.expect("a socket that is dropped at once is reset");
     }
 
-    /// Reads as much as was foretold, and the end of the stream after `close` (CONN-4).
+    /// Reads one event, and the end of the stream after `close` (CONN-4).
     fn read(&mut self, foretold: &Told) -> Told {
-        let mut octets = vec![0; foretold.octets.len()];
-        let mut len = 0;
-        while len < octets.len() {
-            match self.socket.read(&mut octets[len..]) {
-                Ok(0) | Err(_) => break,
-                Ok(read) => len += read,
-            }
-        }
-        octets.truncate(len);
-        if foretold.is_close() {
+        let mut octets = Vec::new();
+        let read = if foretold.octets.ends_with(b"\n") {
+            self.socket.read_until(b'\n', &mut octets)
+        } else {
+            let len = foretold.octets.len() as u64;
+            self.socket.by_ref().take(len).read_to_end(&mut octets)
+        };
+        if read.is_ok() && octets == foretold.octets && foretold.is_close() {
             self.is_closed = true;
             let end = self.socket.read_to_end(&mut octets);
-            end.expect("the stream ends in order after close");
+            end.expect("the stream ends after close, and in order");
         }
         Told {
             who: foretold.who.clone(),
