@@ -1,7 +1,7 @@
 //! Conversations, played twice: on the bare room, which makes the snapshots, and over real sockets.
 //!
 //! To add one is to add a text file to `tests/transcripts`, whose name is the sentence and whose first line the clauses it
-//! holds; `tests/stage/script.rs` says how one is written. `INSTA_UPDATE=always cargo test --test transcripts` accepts what the
+//! holds; `tests/stage/script.rs` says how one is written. `INSTA_UPDATE=force cargo test --test transcripts` accepts what the
 //! room then tells.
 
 mod stage;
@@ -15,7 +15,7 @@ use stage::script::Script;
 use stage::{conversation, on_room, on_sockets};
 
 /// The documents with conversations in them.
-const DOCUMENTS: [&str; 1] = ["spec/protocol.md"];
+const DOCUMENTS: [&str; 2] = ["spec/protocol.md", "README.md"];
 
 /// The clauses that no conversation with a server can show: on transports, on clients, on what is not there, and those on
 /// peers that read too slowly, which is no matter of what is said.
