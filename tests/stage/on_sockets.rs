@@ -19,7 +19,7 @@ use super::script::{Deed, Limits, Script};
 use super::transcript::{Told, Transcript};
 
 /// How long anything may take.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Plays the script whose transcript this is. Panics where a socket reads anything else, or more.
 pub(crate) fn play(script: &Script, foretold: &Transcript) {
@@ -52,15 +52,17 @@ pub(crate) fn play(script: &Script, foretold: &Transcript) {
     server.stop();
 }
 
-struct RunningServer {
-    address: SocketAddr,
+/// A server on a port of its own.
+pub(crate) struct RunningServer {
+    pub(crate) address: SocketAddr,
     /// Dropped or used, it stops the server.
     stop: Option<oneshot::Sender<()>>,
     thread: JoinHandle<Result<(), RoomDied>>,
 }
 
 impl RunningServer {
-    fn start(limits: Limits) -> Self {
+    /// Starts it, and waits until it listens.
+    pub(crate) fn start(limits: Limits) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let thread = thread::spawn(move || {
@@ -85,7 +87,8 @@ impl RunningServer {
         self.stop = None;
     }
 
-    fn stop(mut self) {
+    /// Stops it, and sees that it ends in order.
+    pub(crate) fn stop(mut self) {
         self.tell_to_stop();
         let ended = self.thread.join().expect("the server does not panic");
         ended.expect("the room lives");
