@@ -181,14 +181,14 @@ fn write_line(line: &impl fmt::Display, dst: &mut BytesMut) {
 }
 
 /// What [`Splitter`] cuts off: a line without its end, or the news that one is too long.
-enum Cut<'a> {
+pub(crate) enum Cut<'a> {
     Line(&'a [u8]),
     TooLong,
 }
 
 /// Cuts octets into lines, bounded (LINE-1, LINE-2). The state lies here, the octets with the caller.
 #[derive(Clone, Debug)]
-struct Splitter {
+pub(crate) struct Splitter {
     max: usize,
     /// As many octets of the unfinished line hold no LF.
     scanned: usize,
@@ -199,7 +199,7 @@ struct Splitter {
 }
 
 impl Splitter {
-    fn new(max: usize) -> Self {
+    pub(crate) fn new(max: usize) -> Self {
         Self {
             max,
             scanned: 0,
@@ -209,7 +209,11 @@ impl Splitter {
     }
 
     /// Takes lines off `src` until `read` makes something of one. What stays in `src` is unfinished and shorter than `max`.
-    fn next<T>(&mut self, src: &mut BytesMut, read: impl Fn(Cut<'_>) -> Option<T>) -> Option<T> {
+    pub(crate) fn next<T>(
+        &mut self,
+        src: &mut BytesMut,
+        read: impl Fn(Cut<'_>) -> Option<T>,
+    ) -> Option<T> {
         while !src.is_empty() {
             let found = memchr(b'\n', &src[self.scanned..]).map(|at| self.scanned + at);
             let len = found.map_or(src.len(), |at| at + 1);
@@ -236,7 +240,11 @@ impl Splitter {
     }
 
     /// Takes the unfinished line off `src` as if its end had come.
-    fn rest<T>(&mut self, src: &mut BytesMut, read: impl Fn(Cut<'_>) -> Option<T>) -> Option<T> {
+    pub(crate) fn rest<T>(
+        &mut self,
+        src: &mut BytesMut,
+        read: impl Fn(Cut<'_>) -> Option<T>,
+    ) -> Option<T> {
         self.skipping = false;
         self.scanned = 0;
         let line = src.split();
