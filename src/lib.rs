@@ -16,6 +16,7 @@
 //! - [`protocol`]: names, texts, commands, events; the grammar; how octets are cut into lines
 //! - [`room`]: the state machine, whose [`handle`](room::Room::handle) is the spec's state table
 //! - [`server`]: the actors that carry lines to the room and events to the sockets
+//! - [`client`]: a connection for programs, and the line mode of `parlour` over it
 //!
 //! # The way of one BCST
 //!
@@ -33,6 +34,7 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+pub mod client;
 pub mod protocol;
 pub mod room;
 pub mod server;

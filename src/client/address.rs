@@ -1,0 +1,142 @@
+//! What the program's arguments say to connect to.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+use std::num::ParseIntError;
+
+use thiserror::Error;
+
+/// A host, by name or number, and a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    host: String,
+    port: u16,
+}
+
+impl Address {
+    /// The host where none is given.
+    pub const HOST: &'static str = "127.0.0.1";
+
+    /// The port where none is given (CONN-1).
+    pub const PORT: u16 = 8001;
+
+    /// Reads `HOST`, `HOST:PORT`, `[IPV6]:PORT`, an IPv6 address alone, or a port alone; `port` if it is given apart.
+    ///
+    /// # Errors
+    /// [`AddressError`]: there is no host in it, or a port is wrong or given twice.
+    pub fn new(host: Option<&str>, port: Option<u16>) -> Result<Self, AddressError> {
+        let (host, inner) = parts(host.unwrap_or(Self::HOST))?;
+        if inner.is_some() && port.is_some() {
+            return Err(AddressError::TwoPorts);
+        }
+        let port = inner.or(port).unwrap_or(Self::PORT);
+        let host = host.to_owned();
+        Ok(Self { host, port })
+    }
+
+    /// The pair that [`Connection::connect`](super::Connection::connect) takes.
+    pub fn as_pair(&self) -> (&str, u16) {
+        (&self.host, self.port)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.host.contains(':') {
+            write!(f, "[{}]:{}", self.host, self.port)
+        } else {
+            write!(f, "{}:{}", self.host, self.port)
+        }
+    }
+}
+
+/// Why the arguments say no address.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum AddressError {
+    /// Nothing is left when the port is taken off, or it has a colon and is no IPv6 address.
+    #[error("{0:?} is no host: give HOST, HOST:PORT or [IPV6]:PORT")]
+    NoHost(String),
+    /// It is no number from 0 to 65535.
+    #[error("{0:?} is no port: {1}")]
+    NoPort(String, ParseIntError),
+    /// HOST holds a port and PORT is there too.
+    #[error("the port is given twice")]
+    TwoPorts,
+}
+
+fn parts(written: &str) -> Result<(&str, Option<u16>), AddressError> {
+    let no_host = || AddressError::NoHost(written.to_owned());
+    if written.parse::<Ipv6Addr>().is_ok() {
+        return Ok((written, None));
+    }
+    if !written.is_empty() && written.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok((Address::HOST, Some(port(written)?)));
+    }
+    let (host, inner) = match written.strip_prefix('[') {
+        Some(bracketed) => {
+            let (host, rest) = bracketed.split_once(']').ok_or_else(no_host)?;
+            host.parse::<Ipv6Addr>().map_err(|_| no_host())?;
+            let inner = match rest.strip_prefix(':') {
+                Some(digits) => Some(digits),
+                None if rest.is_empty() => None,
+                None => return Err(no_host()),
+            };
+            (host, inner)
+        }
+        None => match written.split_once(':') {
+            Some((host, digits)) if !digits.contains(':') => (host, Some(digits)),
+            Some(_) => return Err(no_host()),
+            None => (written, None),
+        },
+    };
+    if host.is_empty() {
+        return Err(no_host());
+    }
+    Ok((host, inner.map(port).transpose()?))
+}
+
+fn port(digits: &str) -> Result<u16, AddressError> {
+    digits
+        .parse()
+        .map_err(|e| AddressError::NoPort(digits.to_owned(), e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(host: &str, port: Option<u16>) -> String {
+        match Address::new(Some(host), port) {
+            Ok(address) => address.to_string(),
+            Err(e) => e.to_string(),
+        }
+    }
+
+    #[test]
+    fn every_way_to_write_an_address() {
+        assert_eq!(
+            Address::new(None, None).unwrap().to_string(),
+            "127.0.0.1:8001"
+        );
+        assert_eq!(read("chat.lan", None), "chat.lan:8001");
+        assert_eq!(read("chat.lan", Some(9)), "chat.lan:9");
+        assert_eq!(read("chat.lan:9", None), "chat.lan:9");
+        assert_eq!(read("9", None), "127.0.0.1:9");
+        assert_eq!(read("::1", None), "[::1]:8001");
+        assert_eq!(read("::1", Some(9)), "[::1]:9");
+        assert_eq!(read("[::1]", Some(9)), "[::1]:9");
+        assert_eq!(read("[::1]:9", None), "[::1]:9");
+    }
+
+    #[test]
+    fn what_is_no_address_is_said_to_be_none() {
+        for wrong in ["", ":9", "[::1", "[::1]9", "[chat]:9", "a:b:c", "[]:9"] {
+            assert!(read(wrong, None).contains("no host"), "{wrong}");
+        }
+        for wrong in ["chat:", "chat:x", "chat:65536", "65536"] {
+            assert!(read(wrong, None).contains("no port"), "{wrong}");
+        }
+        assert_eq!(read("chat:9", Some(9)), "the port is given twice");
+        assert_eq!(read("9", Some(9)), "the port is given twice");
+    }
+}

@@ -1,0 +1,268 @@
+//! One connection to a room: typed events in, typed commands out (spec sections 2 and 3).
+//!
+//! Both directions are bounded: events are read when they are asked for, commands wait while the server does not take them. So
+//! who sends much reads at the same time, with [`Connection::split`] or `select!`. Every method and both halves are
+//! cancellation safe: what a dropped future had not done yet is done by the next one, and no line is ever cut.
+
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use thiserror::Error;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpStream, ToSocketAddrs};
+use tokio::time::timeout;
+use tokio_util::codec::{FramedRead, FramedWrite};
+
+use super::JoinError;
+use super::join::answer;
+use crate::protocol::{ClientCodec, Command, CommandError, Event, Told, UserName};
+
+/// How long [`Connection::connect`] tries.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The octets of a line that every server takes unless it was told otherwise, the LF included (LINE-2).
+pub const MAX_LINE: usize = 4096;
+
+/// As many events may come between a JOIN and its answer.
+const MAX_EARLIER: usize = 64;
+
+/// A connection to a room: a [`Stream`] of what the server tells and a [`Sink`] of [`Command`]s.
+///
+/// ```
+/// use futures_util::{SinkExt, TryStreamExt};
+/// use parlour::client::Connection;
+/// use parlour::protocol::{Command, Event, Text, UserName};
+///
+/// # use parlour::server::{self, Config, Console};
+/// # use tokio::task::{LocalSet, spawn_local};
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # LocalSet::new().block_on(&runtime, async {
+/// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+/// # let addr = listener.local_addr()?;
+/// # spawn_local(server::run(listener, Config::default(), Console::silent(), std::future::pending()));
+/// # let mut dani = Connection::connect(addr).await?;
+/// # dani.join(UserName::new("dani")?).await?;
+/// # spawn_local(async move {
+/// #     while let Ok(Some(told)) = dani.try_next().await {
+/// #         if let Ok(Event::Joined(_)) = told {
+/// #             let hello = Text::new("hello").expect("a text");
+/// #             dani.send(Command::Bcst(hello)).await.expect("the server reads");
+/// #         }
+/// #     }
+/// # });
+/// let mut connection = Connection::connect(addr).await?;
+/// connection.join(UserName::new("echo")?).await?;
+///
+/// // Say once what another member says, then leave.
+/// while let Some(told) = connection.try_next().await? {
+///     match told {
+///         Ok(Event::Broadcast { from, text }) if from.as_str() != "echo" => {
+///             connection.send(Command::Bcst(text)).await?;
+///             connection.send(Command::Quit).await?;
+///         }
+///         Ok(event) => println!("{event}"),
+///         Err(unreadable) => println!("not an event: {unreadable:?}"),
+///     }
+/// }
+/// // The server said `close`: a connection that breaks off without it ends in an error instead.
+/// # Ok(())
+/// # })
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Connection {
+    events: Events,
+    commands: Commands,
+}
+
+impl Connection {
+    /// Connects to the first of the addresses that answers.
+    ///
+    /// # Errors
+    /// [`ConnectError`] when none of them does within [`CONNECT_TIMEOUT`].
+    pub async fn connect(addr: impl ToSocketAddrs) -> Result<Self, ConnectError> {
+        let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(addr))
+            .await
+            .map_err(|_| ConnectError::TimedOut)??;
+        stream.set_nodelay(true)?;
+        Ok(Self::over(stream, MAX_LINE))
+    }
+
+    /// Speaks over a stream that is connected already, with lines of at most `max_line` octets out.
+    pub fn over(stream: TcpStream, max_line: usize) -> Self {
+        let (reader, writer) = stream.into_split();
+        let codec = ClientCodec::new(max_line);
+        Self {
+            events: Events {
+                lines: FramedRead::new(reader, codec.clone()),
+                earlier: VecDeque::new(),
+                ended: false,
+            },
+            commands: Commands(FramedWrite::new(writer, codec)),
+        }
+    }
+
+    /// Asks for a seat under `name` and waits for the answer. A refusal ends nothing: another name can be tried (JOIN-4).
+    ///
+    /// What comes before the answer, the greeting for one, is yielded by the stream afterwards; the answer itself is not.
+    /// The answers to other JOINs sent before have to be read first. Of a dropped future the answer, if it comes, is in the stream.
+    ///
+    /// # Errors
+    /// [`JoinError`]: the room refuses, is full, or there is no answer any more.
+    pub async fn join(&mut self, name: UserName) -> Result<(), JoinError> {
+        self.send(Command::Join(name.clone())).await?;
+        while self.events.earlier.len() < MAX_EARLIER {
+            let told = self.events.next_line().await.ok_or(JoinError::Closed)??;
+            match told.as_ref().ok().and_then(|event| answer(event, &name)) {
+                Some(answer) => return answer,
+                None => self.events.earlier.push_back(told),
+            }
+        }
+        Err(JoinError::NoAnswer)
+    }
+
+    /// The two directions apart, for tasks of their own. Dropping [`Commands`] ends this side of the stream (CONN-5).
+    pub fn split(self) -> (Commands, Events) {
+        (self.commands, self.events)
+    }
+}
+
+impl Stream for Connection {
+    type Item = Result<Told, Lost>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.events.poll_next_unpin(cx)
+    }
+}
+
+impl Sink<Command> for Connection {
+    type Error = CommandError;
+
+    fn poll_ready(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), CommandError>> {
+        self.commands.poll_ready_unpin(cx)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, command: Command) -> Result<(), CommandError> {
+        self.commands.start_send_unpin(command)
+    }
+
+    fn poll_flush(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), CommandError>> {
+        self.commands.poll_flush_unpin(cx)
+    }
+
+    fn poll_close(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), CommandError>> {
+        self.commands.poll_close_unpin(cx)
+    }
+}
+
+/// What the server tells: events, and lines that are none (GRAM-6).
+///
+/// It ends after [`Event::Close`], with or without its LF (LINE-10): then the server has ended the conversation as agreed (CONN-4).
+/// Every other end is one [`Lost`] and nothing after it.
+#[derive(Debug)]
+pub struct Events {
+    lines: FramedRead<OwnedReadHalf, ClientCodec>,
+    /// What came before the answer to a JOIN.
+    earlier: VecDeque<Told>,
+    ended: bool,
+}
+
+impl Events {
+    async fn next_line(&mut self) -> Option<Result<Told, Lost>> {
+        std::future::poll_fn(|cx| self.poll_line(cx)).await
+    }
+
+    fn poll_line(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Told, Lost>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let line = std::task::ready!(self.lines.poll_next_unpin(cx));
+        self.ended = !matches!(&line, Some(Ok(told)) if *told != Ok(Event::Close));
+        Poll::Ready(Some(match line {
+            Some(line) => line.map_err(Lost::Broken),
+            None => Err(Lost::Ended),
+        }))
+    }
+}
+
+impl Stream for Events {
+    type Item = Result<Told, Lost>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.earlier.pop_front() {
+            Some(told) => Poll::Ready(Some(Ok(told))),
+            None => self.poll_line(cx),
+        }
+    }
+}
+
+/// What the server is asked. It holds a few kilobytes at most; then it is ready again when the server has taken them.
+///
+/// A command that is too long ([`CommandError::TooLong`]) is not sent, and the sink goes on.
+#[derive(Debug)]
+pub struct Commands(FramedWrite<OwnedWriteHalf, ClientCodec>);
+
+impl Sink<Command> for Commands {
+    type Error = CommandError;
+
+    fn poll_ready(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), CommandError>> {
+        SinkExt::<&Command>::poll_ready_unpin(&mut self.0, cx)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, command: Command) -> Result<(), CommandError> {
+        self.0.start_send_unpin(&command)
+    }
+
+    fn poll_flush(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), CommandError>> {
+        SinkExt::<&Command>::poll_flush_unpin(&mut self.0, cx)
+    }
+
+    fn poll_close(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), CommandError>> {
+        SinkExt::<&Command>::poll_close_unpin(&mut self.0, cx)
+    }
+}
+
+/// Why there is no connection.
+#[derive(Debug, Error)]
+pub enum ConnectError {
+    /// Nobody answered within [`CONNECT_TIMEOUT`].
+    #[error("no answer within {} s", CONNECT_TIMEOUT.as_secs())]
+    TimedOut,
+    /// There is no such host, or nobody listens there.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Why a conversation broke off before the server said `close`.
+#[derive(Debug, Error)]
+pub enum Lost {
+    /// The server ended the stream.
+    #[error("the server hung up")]
+    Ended,
+    /// The network did.
+    #[error(transparent)]
+    Broken(#[from] io::Error),
+}

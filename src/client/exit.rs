@@ -1,0 +1,71 @@
+//! How the program ends, for scripts.
+
+use std::fmt::Write;
+use std::process::ExitCode;
+
+/// The exit codes of `parlour`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// QUIT, the end of the input or Ctrl-C, and the server said `close`; or nobody reads the output any more.
+    Left = 0,
+    /// The input can't be read, or the output can't be written.
+    Failed = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// `--name` was refused or the room is full, or the server closed the connection unasked.
+    Refused = 3,
+    /// There is no connection.
+    Unreachable = 4,
+    /// The connection broke off, or the server did not answer QUIT.
+    Lost = 5,
+    /// Ctrl-C came while leaving already.
+    Interrupted = 130,
+}
+
+impl Exit {
+    /// All of them, in the order of their codes.
+    pub const ALL: [Self; 7] = [
+        Self::Left,
+        Self::Failed,
+        Self::Usage,
+        Self::Refused,
+        Self::Unreachable,
+        Self::Lost,
+        Self::Interrupted,
+    ];
+
+    /// The code.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// What it means, for `--help`.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Left => "left as asked: QUIT, end of input, Ctrl-C",
+            Self::Failed => "input that cannot be read, or output that cannot be written",
+            Self::Usage => "a wrong command line",
+            Self::Refused => {
+                "refused: the --name is not admitted, or the server closed the connection"
+            }
+            Self::Unreachable => "the server cannot be reached",
+            Self::Lost => "the connection was lost",
+            Self::Interrupted => "left at once: Ctrl-C a second time",
+        }
+    }
+
+    /// A line for each code, for `--help`.
+    pub fn table() -> String {
+        Self::ALL.iter().fold(String::new(), |mut table, exit| {
+            writeln!(table, "  {:>3}  {}", exit.code(), exit.meaning())
+                .expect("a String grows as needed");
+            table
+        })
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}

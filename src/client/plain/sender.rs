@@ -1,0 +1,61 @@
+//! The way from [`Standing`] to the server, one command at a time.
+
+use std::future::poll_fn;
+
+use futures_util::SinkExt;
+
+use super::standing::Standing;
+use crate::client::Commands;
+use crate::protocol::CommandError;
+
+pub(super) struct Sender {
+    commands: Commands,
+    /// Something handed to `commands` has not left yet.
+    busy: bool,
+    /// Nothing can be sent any more. Why, the events will tell.
+    broken: bool,
+}
+
+impl Sender {
+    pub(super) fn new(commands: Commands) -> Self {
+        Self {
+            commands,
+            busy: false,
+            broken: false,
+        }
+    }
+
+    /// Whether something is on its way still.
+    pub(super) fn is_busy(&self) -> bool {
+        self.busy
+    }
+
+    /// Whether [`Sender::send`] has anything to do.
+    pub(super) fn wants(&self, standing: &Standing) -> bool {
+        !self.broken && (self.busy || standing.has_command())
+    }
+
+    /// Sends what `standing` has, and what was begun. Cancellation safe.
+    ///
+    /// # Errors
+    /// [`CommandError::TooLong`] alone.
+    pub(super) async fn send(&mut self, standing: &mut Standing) -> Result<(), CommandError> {
+        let sent = self.try_send(standing).await;
+        if let Err(CommandError::Io(_)) = sent {
+            self.broken = true;
+            return Ok(());
+        }
+        sent
+    }
+
+    async fn try_send(&mut self, standing: &mut Standing) -> Result<(), CommandError> {
+        poll_fn(|cx| self.commands.poll_ready_unpin(cx)).await?;
+        if let Some(command) = standing.take_command() {
+            self.busy = true;
+            self.commands.start_send_unpin(command)?;
+        }
+        self.commands.flush().await?;
+        self.busy = false;
+        Ok(())
+    }
+}

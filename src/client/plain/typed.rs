@@ -1,0 +1,229 @@
+//! What a typed line means.
+//!
+//! Commands of the protocol are as in spec section 3.2. The same can be written with a slash, and what is neither is said to
+//! everyone. A person may say a line that looks like a command by putting a space before it, or a second slash.
+
+use std::fmt::Write;
+use std::io;
+
+use bytes::BytesMut;
+use thiserror::Error;
+use tokio_util::codec::Decoder;
+
+use crate::client::MAX_LINE;
+use crate::protocol::{Command, Cut, Malformed, Splitter, Verb, parse_line};
+
+/// What else the verbs are called, and how that is used.
+const SLASHED: [(&str, Verb, &str); 4] = [
+    ("/join", Verb::Join, "/join username"),
+    ("/msg", Verb::Mesg, "/msg username text"),
+    ("/who", Verb::List, "/who"),
+    ("/quit", Verb::Quit, "/quit"),
+];
+
+/// What a typed line means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Typed {
+    /// To be sent.
+    Command(Command),
+    /// A BCST for a line without a verb: to be sent by a member.
+    Say(Command),
+    /// To be answered here.
+    Help,
+}
+
+/// Why a typed line means nothing. Its `Display` is unsafe for a terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(super) enum Complaint {
+    /// LINE-2
+    #[error("not sent, the line is too long: the server takes {MAX_LINE} octets")]
+    TooLong,
+    /// LINE-3, LINE-4, GRAM-4
+    #[error("not sent: {0}")]
+    Malformed(Malformed),
+    /// GRAM-3
+    #[error("not sent: the usage is {0} (to say it, type a space before it)")]
+    Usage(&'static str),
+    #[error("not sent: there is no {0}, /help lists what there is (to say it, type //)")]
+    NoSuchCommand(String),
+}
+
+/// Reads a line without what ended it. `None` for one of no characters, or of spaces only.
+fn read(line: &[u8]) -> Option<Result<Typed, Complaint>> {
+    Some(match parse_line(line)? {
+        Ok(command) => Ok(Typed::Command(command)),
+        Err(Malformed::UnknownCommand) => read_unknown(&String::from_utf8_lossy(line)),
+        Err(Malformed::Usage(verb)) => Err(Complaint::Usage(verb.usage())),
+        Err(malformed) => Err(Complaint::Malformed(malformed)),
+    })
+}
+
+/// Reads a line that begins with no verb.
+fn read_unknown(line: &str) -> Result<Typed, Complaint> {
+    let (word, rest) = line.split_at(line.find(' ').unwrap_or(line.len()));
+    if !word.starts_with('/') {
+        return say(line);
+    }
+    if let Some(text) = line.strip_prefix("//") {
+        return say(&format!("/{text}"));
+    }
+    if word == "/help" {
+        return Ok(Typed::Help);
+    }
+    let Some((_, verb, usage)) = SLASHED.into_iter().find(|(slashed, ..)| *slashed == word) else {
+        return Err(Complaint::NoSuchCommand(word.to_owned()));
+    };
+    command(&format!("{verb}{rest}"), usage).map(Typed::Command)
+}
+
+fn say(text: &str) -> Result<Typed, Complaint> {
+    command(&format!("BCST {text}"), Verb::Bcst.usage()).map(Typed::Say)
+}
+
+fn command(line: &str, usage: &'static str) -> Result<Command, Complaint> {
+    let read = parse_line(line.as_bytes()).expect("a line with a verb is not empty");
+    read.map_err(|malformed| {
+        if let Malformed::Usage(_) = malformed {
+            Complaint::Usage(usage)
+        } else {
+            Complaint::Malformed(malformed)
+        }
+    })
+}
+
+/// What there is to type, for a person.
+pub(super) fn help() -> String {
+    let mut help = String::new();
+    for verb in Verb::ALL {
+        writeln!(help, "{}", verb.help()).expect("a String grows as needed");
+    }
+    for (_, verb, usage) in SLASHED {
+        writeln!(help, "{usage}: the same as {}", verb.usage()).expect("a String grows as needed");
+    }
+    help.push_str(
+        "/help: see these lines\n\
+         anything else is said to everyone, once you have joined;\n\
+         a space before a line, or // for a /, says what would be a command",
+    );
+    help
+}
+
+/// Cuts what is typed into lines (LINE-1, LINE-2, LINE-10) and reads them.
+pub(super) struct TypedLines(Splitter);
+
+impl TypedLines {
+    pub(super) fn new() -> Self {
+        Self(Splitter::new(MAX_LINE))
+    }
+}
+
+impl Decoder for TypedLines {
+    type Item = Result<Typed, Complaint>;
+    type Error = io::Error;
+
+    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Self::Item>> {
+        Ok(self.0.next(src, read_cut))
+    }
+
+    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<Self::Item>> {
+        let typed = self.0.next(src, read_cut);
+        Ok(typed.or_else(|| self.0.rest(src, read_cut)))
+    }
+}
+
+fn read_cut(cut: Cut<'_>) -> Option<Result<Typed, Complaint>> {
+    match cut {
+        Cut::Line(line) => read(line),
+        Cut::TooLong => Some(Err(Complaint::TooLong)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the line means, in the words that would be sent.
+    fn meaning(line: &str) -> String {
+        match read(line.as_bytes()) {
+            None => "nothing".to_owned(),
+            Some(Ok(Typed::Command(command))) => format!("ask {command}"),
+            Some(Ok(Typed::Say(command))) => format!("say {command}"),
+            Some(Ok(Typed::Help)) => "help".to_owned(),
+            Some(Err(complaint)) => complaint.to_string(),
+        }
+    }
+
+    /// GRAM-1
+    #[test]
+    fn commands_of_the_protocol_are_themselves_in_any_case() {
+        assert_eq!(meaning("JOIN dani"), "ask JOIN dani");
+        assert_eq!(
+            meaning("bcst  hello, everyone!"),
+            "ask BCST hello, everyone!"
+        );
+        assert_eq!(meaning("Mesg drew hi"), "ask MESG drew hi");
+        assert_eq!(meaning("list"), "ask LIST");
+        assert_eq!(meaning("QUIT dani"), "ask QUIT");
+        assert_eq!(meaning("help"), "ask HELP");
+        assert_eq!(meaning("ping 1"), "ask PING 1");
+    }
+
+    #[test]
+    fn slashes_are_other_words_for_them() {
+        assert_eq!(meaning("/msg drew hi, drew"), "ask MESG drew hi, drew");
+        assert_eq!(meaning("/join dani "), "ask JOIN dani");
+        assert_eq!(meaning("/who"), "ask LIST");
+        assert_eq!(meaning("/quit"), "ask QUIT");
+        assert_eq!(meaning("/help"), "help");
+    }
+
+    #[test]
+    fn a_line_that_begins_with_no_verb_is_said() {
+        assert_eq!(meaning("hello, everyone!"), "say BCST hello, everyone!");
+        assert_eq!(meaning("lists are nice"), "say BCST lists are nice");
+        assert_eq!(meaning("//x"), "say BCST /x");
+        assert_eq!(meaning("//"), "say BCST /");
+        assert_eq!(meaning(" quit smoking"), "say BCST quit smoking");
+        assert_eq!(meaning(" /who"), "say BCST /who");
+        assert_eq!(meaning("a/b"), "say BCST a/b");
+    }
+
+    /// LINE-5
+    #[test]
+    fn an_empty_line_is_nothing() {
+        assert_eq!(meaning(""), "nothing");
+        assert_eq!(meaning("   "), "nothing");
+    }
+
+    /// GRAM-3, GRAM-4, LINE-3, LINE-4
+    #[test]
+    fn what_cannot_be_sent_is_said_to_be_so() {
+        assert!(meaning("JOIN").contains("usage is JOIN username"));
+        assert!(meaning("/msg drew").contains("usage is /msg username text"));
+        assert!(meaning("/join b/o/b").contains("a name has"));
+        assert!(meaning("JOIN server").contains("reserved"));
+        assert!(meaning("/nick dani").contains("there is no /nick"));
+        assert!(meaning("/").contains("there is no /"));
+        assert!(meaning("a\u{1b}[2J").contains("control characters"));
+        assert!(meaning("//\u{202e}").contains("control characters"));
+        assert_eq!(
+            read(b"caf\xe9"),
+            Some(Err(Complaint::Malformed(Malformed::NotUtf8)))
+        );
+    }
+
+    /// LINE-1, LINE-2
+    #[test]
+    fn the_last_line_needs_no_end_and_a_long_one_is_one_complaint() {
+        let mut lines = TypedLines::new();
+        let mut src = BytesMut::from("/who\r\n");
+        src.extend_from_slice(&[b'x'; 3 * MAX_LINE]);
+        src.extend_from_slice(b"\nlist");
+        let mut read = Vec::new();
+        while let Some(typed) = lines.decode_eof(&mut src).unwrap() {
+            read.push(typed);
+        }
+        let list = Ok(Typed::Command(Command::List));
+        assert_eq!(read, [list.clone(), Err(Complaint::TooLong), list]);
+    }
+}

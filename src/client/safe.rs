@@ -1,0 +1,66 @@
+//! Text made safe for a terminal (SEC-2), whoever sent it: the server may be one that lets everything through.
+
+use std::fmt;
+
+use crate::protocol::is_char;
+
+/// Displays a text with every character that may not travel in a line (LINE-4) written out, such as `\u{1b}` for ESC.
+///
+/// These are the control characters but for HTAB, those of C1 included, and the bidirectional overrides. What is displayed
+/// neither moves a cursor nor ends a line.
+///
+/// ```
+/// use parlour::client::Safe;
+/// assert_eq!(Safe("hi\u{1b}[2J").to_string(), r"hi\u{1b}[2J");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Safe<'a>(pub &'a str);
+
+impl fmt::Display for Safe<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in self.0.split_inclusive(|c| !is_char(c)) {
+            match part.chars().next_back().filter(|&c| !is_char(c)) {
+                Some(c) => {
+                    f.write_str(&part[..part.len() - c.len_utf8()])?;
+                    write!(f, "{}", c.escape_unicode())?;
+                }
+                None => f.write_str(part)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SEC-2
+    #[test]
+    fn nothing_that_drives_a_terminal_is_left() {
+        for attack in [
+            "\u{1b}]52;c;cm0=\u{7}",
+            "\u{1b}[?1000h",
+            "\u{9b}2J",
+            "a\rb",
+            "a\nb",
+            "\u{8}",
+            "\u{7f}",
+            "\0",
+            "\u{202e}",
+            "\u{2066}x\u{2069}",
+        ] {
+            let safe = Safe(attack).to_string();
+            assert!(safe.chars().all(is_char), "{safe:?}");
+            assert_ne!(safe, attack);
+        }
+    }
+
+    #[test]
+    fn the_rest_stays_as_it_is() {
+        for text in ["", "plain", "a\tb", "дани 李 👩‍👧", "C:\\u{1b}"] {
+            assert_eq!(Safe(text).to_string(), text);
+        }
+        assert_eq!(Safe("a\u{1b}b\u{7}").to_string(), r"a\u{1b}b\u{7}");
+    }
+}
