@@ -1,0 +1,240 @@
+//! The program in a pipe: `printf '…' | parlour`.
+
+use std::fmt::Write;
+use std::net::TcpListener;
+
+use crate::program::{Server, finish, parlour, piped, run};
+use crate::scripted::{GREETING, scripted};
+
+/// ORDER-3, CONN-4
+#[test]
+fn a_script_is_sent_answered_and_left() {
+    let server = Server::start();
+    let bot = run(parlour(server.addr), "JOIN bot\nBCST hi\nQUIT\n");
+    assert_eq!(
+        bot.output,
+        format!("{GREETING}\nSERVER: bot joined the chat!\nbot: BCST hi\nclose\n")
+    );
+    assert_eq!((bot.code, &*bot.notices), (Some(0), ""));
+}
+
+/// ORDER-3: neither QUIT nor the last newline is needed, and a line for the room waits until the room admits us.
+#[test]
+fn the_end_of_the_input_is_a_quit() {
+    let server = Server::start();
+    let bot = run(
+        parlour(server.addr),
+        "/join bot\nhi\n/who\n//x\n/msg bot psst\n\nlast",
+    );
+    assert_eq!(
+        bot.output,
+        format!(
+            "{GREETING}\nSERVER: bot joined the chat!\nbot: BCST hi\nOnline: bot\nbot: BCST /x\n\
+             bot: MESG bot psst\nbot: BCST last\nclose\n"
+        )
+    );
+    assert_eq!((bot.code, &*bot.notices), (Some(0), ""));
+}
+
+#[test]
+fn a_name_on_the_command_line_joins_at_once() {
+    let server = Server::start();
+    let mut command = parlour(server.addr);
+    command.args(["--name", "bot"]);
+    let bot = run(command, "deploy done");
+    assert_eq!(
+        bot.output,
+        format!("{GREETING}\nSERVER: bot joined the chat!\nbot: BCST deploy done\nclose\n")
+    );
+    assert_eq!((bot.code, &*bot.notices), (Some(0), ""));
+}
+
+/// What can't be sent is said, and the rest goes on.
+#[test]
+fn a_wrong_line_is_a_notice_and_not_the_end() {
+    let server = Server::start();
+    let long = "x".repeat(5000);
+    let almost = "x".repeat(4093);
+    let input = format!("hello\n/nick bot\nJOIN\n{long}\nJOIN bot\n{almost}\nhi\x1b[2J\nhi\n");
+    let bot = run(parlour(server.addr), &input);
+    assert_eq!(
+        bot.output,
+        format!("{GREETING}\nSERVER: bot joined the chat!\nbot: BCST hi\nclose\n")
+    );
+    let notices: Vec<_> = bot.notices.lines().collect();
+    let expected = [
+        "not in the room yet",
+        "no /nick",
+        "usage is JOIN username",
+        "too long",
+        "4099 octets",
+        "control characters",
+    ];
+    assert_eq!(notices.len(), expected.len(), "{notices:?}");
+    for (notice, expected) in notices.iter().zip(expected) {
+        assert!(notice.contains(expected), "{notice}");
+    }
+    assert_eq!(bot.code, Some(0));
+}
+
+/// ORDER-3, SLOW-3
+#[test]
+fn much_is_sent_and_every_answer_is_printed() {
+    let server = Server::start();
+    let input = lines("PING", 1_000);
+    let bot = run(parlour(server.addr), &input);
+    let answers = input.replace("PING", "PONG");
+    assert!(
+        bot.output == format!("{GREETING}\n{answers}close\n"),
+        "{} octets",
+        bot.output.len()
+    );
+    assert_eq!((bot.code, &*bot.notices), (Some(0), ""));
+}
+
+/// SLOW-3: a server may read nothing while its output waits, so the client has to read while it can't send.
+#[test]
+fn a_server_that_must_be_heard_before_it_hears_is_heard() {
+    const SENT: usize = 4_000;
+    const TOLD: usize = 6_000;
+    let server = scripted(|mut peer| {
+        peer.says(&lines("PONG", TOLD));
+        let sent = std::iter::repeat_with(|| peer.line()).take_while(|line| line != "QUIT\n");
+        assert_eq!(sent.count(), SENT);
+        peer.says("close\n");
+        peer.hears_the_end();
+    });
+    let bot = run(parlour(server.addr), &lines("PING", SENT));
+    assert!(
+        bot.output == lines("PONG", TOLD) + "close\n",
+        "{} octets",
+        bot.output.len()
+    );
+    assert_eq!((bot.code, &*bot.notices), (Some(0), ""));
+    server.ends();
+}
+
+/// Numbered lines of four kilobytes.
+fn lines(verb: &str, count: usize) -> String {
+    (0..count).fold(String::new(), |mut lines, number| {
+        writeln!(lines, "{verb} {number:04000}").unwrap();
+        lines
+    })
+}
+
+/// SEC-2, GRAM-6
+#[test]
+fn what_arrives_is_made_safe() {
+    let server = scripted(|mut peer| {
+        peer.says("ann: BCST \u{1b}]0;x\u{7}\u{202e}\u{9b}\nclose\n");
+        peer.line();
+    });
+    let bot = run(parlour(server.addr), "");
+    assert_eq!(
+        bot.output,
+        "ann: BCST \\u{1b}]0;x\\u{7}\\u{202e}\\u{9b}\nclose\n"
+    );
+    server.ends();
+}
+
+/// JOIN-2, JOIN-3
+#[test]
+fn a_name_that_is_not_admitted_is_exit_3() {
+    for answer in [
+        "ERROR name-taken: no",
+        "ERROR name-reserved: no",
+        "Sorry the chat is full, please try later",
+    ] {
+        let server = scripted(move |mut peer| {
+            peer.hears("JOIN ann");
+            peer.says(&format!("{answer}\n"));
+            peer.hears("QUIT");
+            peer.says("close\n");
+            peer.hears_the_end();
+        });
+        let mut command = parlour(server.addr);
+        command.args(["--name", "ann"]);
+        // The input stays open: it is the refusal that ends the program.
+        let mut child = piped(command);
+        let stdin = child.stdin.take();
+        let ann = finish(child);
+        drop(stdin);
+        assert_eq!(ann.output, format!("{answer}\nclose\n"));
+        assert_eq!(ann.code, Some(3), "{ann:?}");
+        server.ends();
+    }
+}
+
+/// CONN-4
+#[test]
+fn a_server_that_closes_unasked_is_exit_3_and_one_that_hangs_up_is_exit_5() {
+    for (last, code, words) in [
+        ("close\n", 3, "closed"),
+        ("close", 3, "closed"),
+        ("", 5, "lost"),
+    ] {
+        let server = scripted(move |mut peer| peer.says(last));
+        let mut child = piped(parlour(server.addr));
+        let stdin = child.stdin.take();
+        let left = finish(child);
+        drop(stdin);
+        assert_eq!(left.code, Some(code), "{left:?}");
+        assert!(left.notices.contains(words), "{left:?}");
+        server.ends();
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_exit_4() {
+    let addr = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let lonely = run(parlour(addr), "");
+    assert_eq!((lonely.code, &*lonely.output), (Some(4), ""));
+    assert!(lonely.notices.contains(&addr.to_string()), "{lonely:?}");
+}
+
+#[test]
+fn a_wrong_command_line_is_exit_2() {
+    for wrong in [
+        ["--name", "b/o/b"],
+        ["localhost:1", "2"],
+        ["--no-such", "x"],
+    ] {
+        let mut command = parlour("127.0.0.1:1".parse().unwrap());
+        command.args(wrong);
+        assert_eq!(run(command, "").code, Some(2), "{wrong:?}");
+    }
+}
+
+/// `parlour | head -n 1` is not an accident.
+#[test]
+fn when_nobody_reads_the_output_any_more_it_leaves_quietly() {
+    let server = scripted(|mut peer| {
+        peer.hears("LIST");
+        peer.says("Online: ann\n");
+        peer.hears("QUIT");
+        peer.says("close\n");
+        peer.hears_the_end();
+    });
+    let mut child = piped(parlour(server.addr));
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    std::io::Write::write_all(&mut stdin, b"LIST\n").unwrap();
+    let left = finish(child);
+    drop(stdin);
+    assert_eq!((left.code, &*left.notices), (Some(0), ""));
+    server.ends();
+}
+
+#[test]
+fn the_help_lists_the_exit_codes() {
+    let mut command = parlour("127.0.0.1:1".parse().unwrap());
+    command.arg("--help");
+    let help = run(command, "").output;
+    for exit in parlour::client::Exit::ALL {
+        let line = format!("{:>3}  {}", exit.code(), exit.meaning());
+        assert!(help.contains(&line), "{line}");
+    }
+}

@@ -1,0 +1,97 @@
+//! The programs under test, and the waiting for them.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+use crate::scripted::DEADLINE;
+
+/// The client, in no environment but its own.
+pub(crate) fn parlour(addr: SocketAddr) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
+    command.arg(addr.to_string());
+    command.env_remove("PARLOUR_NAME");
+    command
+}
+
+/// A real server, ended with the value.
+pub(crate) struct Server {
+    pub(crate) addr: SocketAddr,
+    child: Child,
+    _console: BufReader<ChildStdout>,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_parlour-server"))
+            .arg("0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut console = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        console.read_line(&mut line).unwrap();
+        let port = line.trim().strip_prefix("Server is listening on ").unwrap();
+        Self {
+            addr: format!("127.0.0.1:{port}").parse().unwrap(),
+            child,
+            _console: console,
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// What a finished program left behind.
+#[derive(Debug)]
+pub(crate) struct Finished {
+    pub(crate) code: Option<i32>,
+    pub(crate) output: String,
+    pub(crate) notices: String,
+}
+
+impl From<Output> for Finished {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            output: String::from_utf8(output.stdout).unwrap(),
+            notices: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// Starts a program with pipes on all sides.
+pub(crate) fn piped(mut command: Command) -> Child {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Runs a program on `input`, written while its output is read.
+pub(crate) fn run(command: Command, input: &str) -> Finished {
+    let mut child = piped(command);
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    // A program that has left before its input was read is no fault of the input.
+    thread::spawn(move || stdin.write_all(input.as_bytes()));
+    finish(child)
+}
+
+/// Waits for a program that is about to end.
+pub(crate) fn finish(child: Child) -> Finished {
+    let (ended, end) = mpsc::channel();
+    thread::spawn(move || ended.send(child.wait_with_output()));
+    let output = end.recv_timeout(DEADLINE).expect("the program ends");
+    output.unwrap().into()
+}

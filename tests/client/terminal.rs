@@ -1,0 +1,174 @@
+//! The program in a real pseudo-terminal: what a person types and sees.
+
+use std::io::{Read, Write};
+use std::process::{Child, Command};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+
+use pty_process::blocking::{self, Pts, Pty};
+
+use crate::program::{Server, parlour};
+use crate::scripted::{DEADLINE, GREETING, scripted};
+
+const CTRL_C: &str = "\u{3}";
+const CTRL_D: &str = "\u{4}";
+
+/// A terminal with a program in it.
+struct Terminal {
+    pty: Arc<Pty>,
+    /// Held open: what was written last is lost to a reader when nobody holds it any more.
+    pts: Pts,
+    child: Child,
+    arriving: Receiver<Vec<u8>>,
+    /// What was on the screen so far, what was typed included.
+    seen: String,
+}
+
+impl Terminal {
+    fn run(mut command: Command) -> Self {
+        command.env("TERM", "xterm");
+        let (pty, pts) = blocking::open().unwrap();
+        let child = blocking::Command::from(command)
+            .spawn_borrowed(&pts)
+            .unwrap();
+        let pty = Arc::new(pty);
+        let reading = Arc::clone(&pty);
+        let (arrived, arriving) = mpsc::sync_channel(64);
+        thread::spawn(move || {
+            let mut octets = [0; 4096];
+            // A terminal whose program has ended gives an error, not an end.
+            while let Ok(len @ 1..) = (&*reading).read(&mut octets) {
+                if arrived.send(octets[..len].to_vec()).is_err() {
+                    break;
+                }
+            }
+        });
+        Self {
+            pty,
+            pts,
+            child,
+            arriving,
+            seen: String::new(),
+        }
+    }
+
+    fn types(&self, keys: &str) {
+        (&*self.pty).write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits for `text` after what was waited for before.
+    fn shows(&mut self, text: &str) {
+        loop {
+            if let Some(at) = self.seen.find(text) {
+                self.seen.drain(..at + text.len());
+                return;
+            }
+            let more = self.arriving.recv_timeout(DEADLINE);
+            let more =
+                more.unwrap_or_else(|e| panic!("{e} waiting for {text:?} in {:?}", self.seen));
+            self.seen.push_str(&String::from_utf8_lossy(&more));
+        }
+    }
+
+    /// Waits for the program to end. Returns its exit code and what it showed last.
+    fn ends(mut self) -> (Option<i32>, String) {
+        let code = self.child.wait().unwrap().code();
+        drop(self.pts);
+        while let Ok(more) = self.arriving.recv_timeout(DEADLINE) {
+            self.seen.push_str(&String::from_utf8_lossy(&more));
+        }
+        (code, self.seen)
+    }
+}
+
+/// The mission's conversation, with a line without a verb; MESG-2, QUIT-2
+#[test]
+fn two_people_talk() {
+    let server = Server::start();
+    let mut dani = Terminal::run(parlour(server.addr));
+    dani.shows(GREETING);
+    dani.types("hello?\n");
+    dani.shows("parlour: not sent, you are not in the room yet");
+    dani.types("JOIN dani\n");
+    dani.shows("SERVER: dani joined the chat!");
+
+    let mut drew = parlour(server.addr);
+    drew.args(["--name", "drew"]);
+    let mut drew = Terminal::run(drew);
+    drew.shows("SERVER: drew joined the chat!");
+    dani.shows("SERVER: drew joined the chat!");
+
+    dani.types("hello, everyone!\n");
+    drew.shows("dani: BCST hello, everyone!\r\n");
+    dani.shows("dani: BCST hello, everyone!\r\n");
+    dani.types("/msg drew hi, drew\n");
+    drew.shows("dani: MESG drew hi, drew");
+    drew.types("/who\n");
+    drew.shows("Online: dani, drew");
+    drew.types("/quit\n");
+    drew.shows("close");
+    assert_eq!(drew.ends().0, Some(0));
+    dani.shows("drew has left the chat");
+    dani.types("QUIT\n");
+    dani.shows("close");
+    assert_eq!(dani.ends().0, Some(0));
+}
+
+/// Colour is for a terminal, and not for somebody who has set `NO_COLOR`.
+#[test]
+fn a_private_line_stands_out_unless_no_colour_is_wanted() {
+    for (no_color, expected) in [
+        ("", "\u{1b}[1m\u{1b}[35mann: MESG bob hi\u{1b}[0m\r\n"),
+        ("1", "ann: MESG bob hi\r\n"),
+    ] {
+        let server = scripted(|mut peer| {
+            peer.says("ann: MESG bob hi\nclose\n");
+            peer.line();
+        });
+        let mut command = parlour(server.addr);
+        command.env("NO_COLOR", no_color);
+        let (code, seen) = Terminal::run(command).ends();
+        assert!(seen.starts_with(expected), "{seen:?}");
+        assert_eq!(code, Some(3));
+        server.ends();
+    }
+}
+
+/// QUIT-2: Ctrl-C and the end of the input are a QUIT.
+#[test]
+fn ctrl_c_and_ctrl_d_leave_properly() {
+    for key in [CTRL_C, CTRL_D] {
+        let server = scripted(|mut peer| {
+            peer.says("PONG 1\n");
+            peer.hears("QUIT");
+            peer.says("PONG 2\nclose\n");
+            peer.hears_the_end();
+        });
+        let mut ann = Terminal::run(parlour(server.addr));
+        ann.shows("PONG 1");
+        ann.types(key);
+        ann.shows("PONG 2");
+        ann.shows("close");
+        assert_eq!(ann.ends().0, Some(0), "{key:?}");
+        server.ends();
+    }
+}
+
+#[test]
+fn a_second_ctrl_c_does_not_wait_for_the_server() {
+    let (quit, has_quit) = mpsc::channel();
+    let server = scripted(move |mut peer| {
+        peer.says("PONG 1\n");
+        peer.hears("QUIT");
+        quit.send(()).unwrap();
+        peer.hears_the_end();
+    });
+    let mut ann = Terminal::run(parlour(server.addr));
+    ann.shows("PONG 1");
+    ann.types(CTRL_C);
+    has_quit.recv_timeout(DEADLINE).unwrap();
+    ann.types(CTRL_C);
+    assert_eq!(ann.ends().0, Some(130));
+    server.ends();
+}
