@@ -1,0 +1,90 @@
+//! The console: the original's lines, and nobody who can stop the server by not reading them.
+
+use std::io::{self, BufRead};
+use std::thread;
+
+use super::peer::Peer;
+use super::process::Process;
+
+/// More than the pipe and the console's queue hold.
+const VISITS: usize = 4000;
+
+/// JOIN-1, QUIT-2
+#[test]
+fn the_console_says_what_the_originals_said() {
+    let mut process = Process::start(&[]);
+    let mut dani = Peer::member(process.port, "dani");
+    let address = dani.address();
+    dani.send("BCST hello\nMESG dani hi\nLIST\nBCST \nQUIT\n");
+    dani.rest();
+    let visitor = Peer::visitor(process.port);
+    let visitors_address = visitor.address();
+    process.terminate();
+    visitor.rest();
+    assert_eq!(
+        console_rest(&mut process),
+        format!(
+            "Connected with {address}\ndani joined the chat!\ndani has left the chat\nConnected with {visitors_address}\n"
+        )
+    );
+    assert_eq!(process.ended().code(), Some(0));
+}
+
+fn console_rest(process: &mut Process) -> String {
+    io::read_to_string(process.take_console()).expect("UTF-8")
+}
+
+fn visit(port: u16, times: usize) {
+    for n in 0..times {
+        let mut peer = Peer::connect(port);
+        peer.send(format!("JOIN ann{n}\nQUIT\n"));
+        peer.half_close();
+        assert!(peer.rest().ends_with("joined the chat!\nclose\n"));
+    }
+}
+
+#[test]
+fn a_console_that_is_closed_ends_nothing() {
+    let mut process = Process::start(&[]);
+    drop(process.take_console());
+    visit(process.port, 50);
+    process.terminate();
+    assert_eq!(process.ended().code(), Some(0));
+}
+
+#[test]
+fn a_console_that_nobody_reads_holds_nobody_up() {
+    let process = Process::start(&[]);
+    let before = process.resident();
+    visit(process.port, VISITS);
+    let grown = process.resident().saturating_sub(before);
+    assert!(grown < 8 << 10, "the server has grown by {grown} KiB");
+    process.terminate();
+    assert_eq!(process.ended().code(), Some(0));
+}
+
+#[test]
+fn a_console_that_is_read_again_goes_on_and_the_log_says_what_was_left_out() {
+    let mut process = Process::start(&[]);
+    visit(process.port, VISITS);
+    let mut lines = process.take_console().lines().map_while(Result::ok);
+    let reader = thread::spawn(move || {
+        for n in 0..1000 {
+            let [connected, joined, left] = [(); 3].map(|()| lines.next().expect("a line"));
+            assert!(connected.starts_with("Connected with "));
+            assert_eq!(joined, format!("ann{n} joined the chat!"));
+            assert_eq!(left, format!("ann{n} has left the chat"));
+        }
+        assert!(lines.any(|line| line == "back joined the chat!"));
+    });
+    for _ in 0..VISITS {
+        let mut peer = Peer::member(process.port, "back");
+        peer.send("QUIT\n");
+        assert_eq!(peer.rest(), "close\n");
+        if reader.is_finished() {
+            break;
+        }
+    }
+    reader.join().expect("what is said now is shown");
+    process.log_line("lines were left out");
+}

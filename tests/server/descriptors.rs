@@ -1,0 +1,32 @@
+//! A server that has no file descriptors left.
+
+use super::peer::Peer;
+use super::process::{Process, program};
+
+/// Starts the server where the system allows it `files` open files.
+fn with_open_files(files: u32) -> Process {
+    let mut command = program("sh");
+    command.args(["-c", &format!("ulimit -n {files} && exec \"$0\" 0")]);
+    command.arg(env!("CARGO_BIN_EXE_parlour-server"));
+    Process::spawn(command)
+}
+
+/// CONN-3
+#[test]
+fn without_descriptors_the_server_says_so_serves_on_and_accepts_again() {
+    let process = with_open_files(40);
+    process.log_line("fewer open files");
+    let mut ann = Peer::member(process.port, "ann");
+    let mut more: Vec<Peer> = (0..60).map(|_| Peer::connect(process.port)).collect();
+    process.log_line("no connection can be accepted now");
+    ann.send("BCST still here\n");
+    assert_eq!(ann.line(), "ann: BCST still here");
+    // The system keeps those who are not accepted in a queue: the last of them comes in when the first have gone.
+    let last = more.pop().expect("sixty");
+    drop(more);
+    let mut last = last.greeted().joined("bob");
+    assert_eq!(last.sync(), [""; 0]);
+    assert_eq!(ann.line(), "SERVER: bob joined the chat!");
+    process.terminate();
+    assert_eq!(process.ended().code(), Some(0));
+}

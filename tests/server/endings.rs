@@ -1,0 +1,98 @@
+//! The ways in which a peer can end its connection.
+
+use super::peer::Peer;
+use super::room_host::RoomHost;
+
+/// CONN-5
+#[test]
+fn a_burst_and_a_half_close_are_answered_in_full() {
+    let host = RoomHost::start(|_| {});
+    for _ in 0..50 {
+        let mut peer = Peer::visitor(host.port);
+        let asked: String = (0..500).map(|n| format!("PING {n}\n")).collect();
+        peer.send(asked);
+        peer.half_close();
+        let answers: String = (0..500).map(|n| format!("PONG {n}\n")).collect();
+        assert_eq!(peer.rest(), answers + "close\n");
+    }
+}
+
+/// CONN-4, CONN-5
+#[test]
+fn a_burst_that_ends_with_quit_is_answered_in_full() {
+    let host = RoomHost::start(|_| {});
+    for _ in 0..50 {
+        let mut peer = Peer::visitor(host.port);
+        peer.send("PING 1\nQUIT\nPING 2\n");
+        assert_eq!(peer.rest(), "PONG 1\nclose\n");
+    }
+}
+
+/// CONN-5, QUIT-2
+#[test]
+fn a_half_close_is_announced_as_leaving() {
+    let host = RoomHost::start(|_| {});
+    let mut ann = Peer::member(host.port, "ann");
+    let bob = Peer::member(host.port, "bob");
+    bob.half_close();
+    assert_eq!(bob.rest(), "close\n");
+    assert_eq!(ann.line(), "SERVER: bob joined the chat!");
+    assert_eq!(ann.line(), "bob has left the chat");
+}
+
+/// CONN-6, QUIT-2
+#[test]
+fn a_reset_is_announced_as_leaving() {
+    let host = RoomHost::start(|_| {});
+    let mut ann = Peer::member(host.port, "ann");
+    Peer::member(host.port, "bob").reset();
+    assert_eq!(ann.line(), "SERVER: bob joined the chat!");
+    assert_eq!(ann.line(), "bob has left the chat");
+    let _free_again = Peer::member(host.port, "bob");
+}
+
+/// CONN-6, QUIT-2
+#[test]
+fn what_had_come_before_a_reset_is_handled() {
+    let host = RoomHost::start(|_| {});
+    let mut ann = Peer::member(host.port, "ann");
+    for n in 0..50 {
+        // Nothing is read, so that closing is a reset.
+        let mut bot = Peer::connect(host.port);
+        bot.send(format!("JOIN bot{n}\nBCST done\n"));
+        drop(bot);
+        assert_eq!(ann.line(), format!("SERVER: bot{n} joined the chat!"));
+        assert_eq!(ann.line(), format!("bot{n}: BCST done"));
+        assert_eq!(ann.line(), format!("bot{n} has left the chat"));
+    }
+}
+
+/// CONN-4
+#[test]
+fn what_comes_after_quit_is_discarded_and_the_last_lines_arrive() {
+    let host = RoomHost::start(|_| {});
+    for _ in 0..20 {
+        let mut peer = Peer::visitor(host.port);
+        let flood = "PING 1\n".repeat(20_000);
+        peer.send(format!("HELP\nQUIT\n{flood}"));
+        peer.half_close();
+        let rest = peer.rest();
+        assert_eq!(rest.lines().count(), 8);
+        assert!(rest.ends_with("\nclose\n"), "{rest}");
+    }
+}
+
+/// CONN-4, SEC-3
+#[test]
+fn a_peer_that_never_hangs_up_gives_its_place_back() {
+    let host = RoomHost::start(|config| config.limits.max_connections = 1);
+    let staying: Vec<Peer> = (0..300)
+        .map(|_| {
+            let mut peer = Peer::visitor(host.port);
+            peer.send("QUIT\n");
+            assert_eq!(peer.line(), "close");
+            peer
+        })
+        .collect();
+    assert_eq!(staying.len(), 300);
+}

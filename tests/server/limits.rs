@@ -1,0 +1,112 @@
+//! How many may come, and who is first.
+
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::Duration;
+
+use super::peer::Peer;
+use super::room_host::RoomHost;
+
+const FULL: &str = "Sorry the chat is full, please try later";
+
+/// CONN-3, CONN-4
+#[test]
+fn a_connection_too_many_is_told_so_and_closed() {
+    let host = RoomHost::start(|config| {
+        config.limits.max_connections = 2;
+        config.quiet = Duration::ZERO;
+    });
+    let mut first = Peer::visitor(host.port);
+    let _second = Peer::member(host.port, "ann");
+    for _ in 0..20 {
+        let mut third = Peer::connect(host.port);
+        third.send("JOIN bob\n");
+        third.half_close();
+        assert_eq!(third.rest(), format!("{FULL}\nclose\n"));
+    }
+    first.send("QUIT\n");
+    assert_eq!(first.line(), "close");
+    let _fits_again = Peer::member(host.port, "bob");
+}
+
+/// JOIN-5
+#[test]
+fn a_visitor_has_the_join_timeout_to_join_and_a_member_all_the_time() {
+    let host = RoomHost::start(|config| config.join_timeout = Duration::from_secs(1));
+    let mut member = Peer::member(host.port, "ann");
+    let mut visitor = Peer::visitor(host.port);
+    visitor.send("PING 1\n");
+    assert_eq!(visitor.rest(), "PONG 1\nclose\n");
+    assert_eq!(member.sync(), [""; 0]);
+}
+
+/// JOIN-5
+#[test]
+fn without_a_join_timeout_a_visitor_can_stay() {
+    let host = RoomHost::start(|config| config.join_timeout = Duration::ZERO);
+    let mut visitor = Peer::visitor(host.port);
+    Peer::visitor(host.port).sync();
+    assert_eq!(visitor.sync(), [""; 0]);
+}
+
+/// Lets as many peers as there are names join at once; says what each was told first, and keeps them connected.
+fn race(port: u16, names: Vec<String>) -> Vec<(String, Peer)> {
+    let start = Arc::new(Barrier::new(names.len()));
+    let racers: Vec<_> = names
+        .into_iter()
+        .map(|name| {
+            let start = Arc::clone(&start);
+            thread::spawn(move || {
+                let mut peer = Peer::visitor(port);
+                start.wait();
+                peer.send(format!("JOIN {name}\nPING done\n"));
+                let told = peer.lines_until("PONG done");
+                let own = told.into_iter().find(|line| {
+                    !line.ends_with("joined the chat!") || line.contains(&format!(" {name} "))
+                });
+                (own.expect("an answer"), peer)
+            })
+        })
+        .collect();
+    let racers = racers.into_iter();
+    racers
+        .map(|racer| racer.join().expect("no panic"))
+        .collect()
+}
+
+/// JOIN-3
+#[test]
+fn of_eleven_people_ten_get_the_ten_seats() {
+    for _ in 0..10 {
+        let host = RoomHost::start(|_| {});
+        let told = race(host.port, (0..11).map(|n| format!("p{n}")).collect());
+        let (refused, joined): (Vec<_>, Vec<_>) = told.iter().partition(|(told, _)| told == FULL);
+        assert_eq!((refused.len(), joined.len()), (1, 10));
+        assert!(
+            joined
+                .iter()
+                .all(|(told, _)| told.ends_with(" joined the chat!"))
+        );
+    }
+}
+
+/// JOIN-2
+#[test]
+fn of_twenty_people_one_gets_the_name() {
+    for _ in 0..10 {
+        let host = RoomHost::start(|config| config.limits.capacity = 20);
+        let mut told = race(host.port, vec!["ann".to_owned(); 20]);
+        // Those who are refused are told nothing of the room, the one who joined has the name.
+        let joined = |(told, _): &&(String, Peer)| told == "SERVER: ann joined the chat!";
+        let taken = |(told, _): &&(String, Peer)| told.starts_with("ERROR name-taken: ");
+        assert_eq!(told.iter().filter(joined).count(), 1);
+        assert_eq!(told.iter().filter(taken).count(), 19);
+        let (_, one) = &mut told[0];
+        one.send("LIST\n");
+        let answer = one.line();
+        assert!(
+            answer == "Online: ann" || answer.starts_with("ERROR not-joined: "),
+            "{answer}"
+        );
+    }
+}

@@ -1,0 +1,15 @@
+//! What only sockets and processes show of the server: spec sections 2, 7 and 8 over real connections.
+
+mod console;
+mod crowd;
+mod descriptors;
+mod endings;
+mod limits;
+mod options;
+mod peer;
+mod pipelining;
+mod process;
+mod room_host;
+mod shutdown;
+mod slow_reader;
+mod undelimited;

@@ -1,0 +1,197 @@
+//! The command line: what is said at the start, and how the process ends when it can't start.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::Output;
+
+use super::peer::Peer;
+use super::process::{Process, server};
+
+fn output(arguments: &[&str]) -> Output {
+    server()
+        .args(arguments)
+        .output()
+        .expect("the server starts")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+#[test]
+fn help_names_every_option_its_variable_and_the_exit_codes() {
+    let output = output(&["--help"]);
+    let help = String::from_utf8(output.stdout).expect("UTF-8");
+    let options = [
+        ("--capacity", "PARLOUR_CAPACITY=", "10"),
+        ("--max-connections", "PARLOUR_MAX_CONNECTIONS=", "1024"),
+        ("--join-timeout", "PARLOUR_JOIN_TIMEOUT=", "60"),
+        ("--max-line", "PARLOUR_MAX_LINE=", "4096"),
+        ("--quiet-ms", "PARLOUR_QUIET_MS=", "50"),
+        ("--send-queue", "PARLOUR_SEND_QUEUE=", "1048576"),
+        ("--stall-timeout", "PARLOUR_STALL_TIMEOUT=", "60"),
+        ("--drain", "PARLOUR_DRAIN=", "5"),
+        ("--log-format", "PARLOUR_LOG_FORMAT=", "text"),
+        ("[LISTEN]", "PARLOUR_LISTEN=", "8001"),
+    ];
+    for (option, variable, default) in options {
+        let default = format!("[default: {default}]");
+        assert!(
+            help.contains(option) && help.contains(variable) && help.contains(&default),
+            "{option}: {help}"
+        );
+    }
+    assert!(help.contains("Exit codes:"), "{help}");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_port_in_use_is_one_clear_line_and_exit_code_1() {
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let port = taken.local_addr().expect("bound").port().to_string();
+    let output = output(&[&port]);
+    assert_eq!(output.status.code(), Some(1));
+    let message = stderr(&output);
+    assert!(
+        message.starts_with(&format!(
+            "parlour-server: cannot listen on 127.0.0.1:{port}: "
+        )),
+        "{message}"
+    );
+    assert_eq!(message.lines().count(), 1);
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn an_address_that_is_not_ours_is_one_clear_line_and_exit_code_1() {
+    // 192.0.2.0/24 is for documentation, no machine has it.
+    let output = output(&["192.0.2.1:0"]);
+    assert_eq!(output.status.code(), Some(1));
+    let message = stderr(&output);
+    assert!(
+        message.starts_with("parlour-server: cannot listen on 192.0.2.1:0: "),
+        "{message}"
+    );
+    assert_eq!(message.lines().count(), 1);
+}
+
+#[test]
+fn a_wrong_option_is_exit_code_2() {
+    for wrong in [
+        &["--capacity", "0"][..],
+        &["--max-line", "63"],
+        &["--join-timeout", "-1"],
+        &["--join-timeout", "soon"],
+        &["--drain", "NaN"],
+        &["--log-format", "xml"],
+        &["--no-such-option"],
+        &["localhost:8001"],
+        &["65536"],
+    ] {
+        let output = output(wrong);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+        assert!(stderr(&output).starts_with("error: "), "{wrong:?}");
+    }
+}
+
+/// JOIN-3
+#[test]
+fn the_environment_says_what_the_command_line_does_not() {
+    let mut command = server();
+    command
+        .env("PARLOUR_LISTEN", "0")
+        .env("PARLOUR_CAPACITY", "1");
+    let process = Process::spawn(command);
+    let _ann = Peer::member(process.port, "ann");
+    let mut bob = Peer::visitor(process.port);
+    bob.send("JOIN bob\n");
+    assert_eq!(bob.line(), "Sorry the chat is full, please try later");
+}
+
+#[test]
+fn the_command_line_counts_more_than_the_environment() {
+    let mut command = server();
+    command
+        .env("PARLOUR_CAPACITY", "1")
+        .args(["0", "--capacity", "2"]);
+    let process = Process::spawn(command);
+    let _ann = Peer::member(process.port, "ann");
+    let _bob = Peer::member(process.port, "bob");
+}
+
+#[test]
+fn a_port_alone_stays_on_this_machine_and_the_log_says_how_to_open_it() {
+    let process = Process::start(&[]);
+    let port = process.port;
+    let hint = process.log_line("to join from here");
+    assert!(
+        hint.contains(&format!(
+            "parlour 127.0.0.1 {port}, or: nc 127.0.0.1 {port};"
+        )),
+        "{hint}"
+    );
+    assert!(
+        hint.contains(&format!("parlour-server 0.0.0.0:{port}")),
+        "{hint}"
+    );
+}
+
+#[test]
+fn the_log_of_an_open_server_does_not_say_how_to_open_it() {
+    let mut command = server();
+    command.arg("0.0.0.0:0");
+    let process = Process::spawn(command);
+    let hint = process.log_line("to join from here");
+    assert!(
+        hint.ends_with(&format!("nc 127.0.0.1 {}", process.port)),
+        "{hint}"
+    );
+}
+
+#[test]
+fn an_ipv6_address_stands_in_brackets() {
+    if TcpListener::bind("[::1]:0").is_err() {
+        eprintln!("SKIPPED ALOUD: this machine has no IPv6");
+        return;
+    }
+    let mut command = server();
+    command.arg("[::1]:0");
+    let process = Process::spawn(command);
+    let hint = process.log_line("to join from here");
+    assert!(
+        hint.contains(&format!("parlour ::1 {}", process.port)),
+        "{hint}"
+    );
+}
+
+#[test]
+fn the_log_can_be_json() {
+    let process = Process::start(&["--log-format", "json"]);
+    let line = process.log_line("to join from here");
+    assert!(line.starts_with("{\"") && line.ends_with('}'), "{line}");
+    assert!(line.contains("\"level\":\"INFO\""), "{line}");
+}
+
+#[test]
+fn rust_log_says_how_much_the_log_says() {
+    for (filter, says_debug, says_info) in [
+        ("warn", false, false),
+        ("info", false, true),
+        ("debug", true, true),
+    ] {
+        let mut command = server();
+        command
+            .args(["0", "--stall-timeout", "0"])
+            .env("RUST_LOG", filter);
+        let process = Process::spawn(command);
+        let mut flooder = Peer::narrow(process.port).greeted();
+        while flooder.try_send("HELP\n".repeat(1000)).is_ok() {}
+        process.terminate();
+        let log = process.log_rest();
+        assert_eq!(log.contains("DEBUG"), says_debug, "{filter}: {log}");
+        assert_eq!(
+            log.contains("to join from here"),
+            says_info,
+            "{filter}: {log}"
+        );
+    }
+}

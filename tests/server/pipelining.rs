@@ -1,0 +1,47 @@
+//! A peer that asks very much and does not read.
+
+use std::thread;
+
+use super::peer::Peer;
+use super::process::Process;
+
+const QUESTIONS: usize = 100_000;
+
+/// ORDER-3, SLOW-3, SEC-3
+#[test]
+fn a_flood_of_questions_delays_nobody_costs_nothing_and_is_answered_in_order() {
+    let process = Process::start(&[]);
+    let mut ann = Peer::member(process.port, "ann");
+    let mut bob = Peer::member(process.port, "bob");
+    assert_eq!(ann.line(), "SERVER: bob joined the chat!");
+    let mut flooder = Peer::narrow(process.port).greeted().joined("flo");
+    for peer in [&mut ann, &mut bob] {
+        assert_eq!(peer.line(), "SERVER: flo joined the chat!");
+    }
+    let before = process.peak();
+    let mut asking = flooder.twin();
+    let asking = thread::spawn(move || {
+        for n in 0..QUESTIONS {
+            asking.send(format!("PING {n}\nLIST\nHELP\n"));
+        }
+        asking.half_close();
+    });
+    for n in 0..300 {
+        ann.send(format!("MESG bob {n}\n"));
+        assert_eq!(bob.line(), format!("ann: MESG bob {n}"));
+        bob.send(format!("MESG ann {n}\n"));
+        assert_eq!(ann.line(), format!("bob: MESG ann {n}"));
+    }
+    let grown = process.peak() - before;
+    for n in 0..QUESTIONS {
+        assert_eq!(flooder.line(), format!("PONG {n}"));
+        assert_eq!(flooder.line(), "Online: ann, bob, flo");
+        for _ in 0..7 {
+            let line = flooder.line();
+            assert!(line.starts_with("HELP "), "{line}");
+        }
+    }
+    assert_eq!(flooder.line(), "close");
+    asking.join().expect("no panic");
+    assert!(grown < 16 << 10, "the server has grown by {grown} KiB");
+}

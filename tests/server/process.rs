@@ -1,0 +1,153 @@
+//! The server as a process: its console, its log, its signals and what it costs.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Instant;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::peer::PATIENCE;
+
+/// A running `parlour-server`, killed when it is dropped.
+pub(crate) struct Process {
+    pub(crate) port: u16,
+    child: Child,
+    console: Option<BufReader<ChildStdout>>,
+    log: Receiver<String>,
+}
+
+impl Process {
+    /// On a free port, with these options.
+    pub(crate) fn start(options: &[&str]) -> Self {
+        let mut command = server();
+        command.arg("0").args(options);
+        Self::spawn(command)
+    }
+
+    /// As `command` says, which is to listen on port 0.
+    pub(crate) fn spawn(mut command: Command) -> Self {
+        let mut child = command.spawn().expect("the server starts");
+        let console = BufReader::new(child.stdout.take().expect("piped"));
+        let stderr = BufReader::new(child.stderr.take().expect("piped"));
+        let (say, log) = mpsc::channel();
+        thread::spawn(move || {
+            stderr
+                .lines()
+                .map_while(Result::ok)
+                .try_for_each(|line| say.send(line))
+        });
+        let mut process = Self {
+            port: 0,
+            child,
+            console: Some(console),
+            log,
+        };
+        let first = process.console_line();
+        let port = first.strip_prefix("Server is listening on ");
+        process.port = port.and_then(|port| port.parse().ok()).expect("a port");
+        process
+    }
+
+    pub(crate) fn console_line(&mut self) -> String {
+        let mut line = String::new();
+        let console = self.console.as_mut().expect("not taken");
+        console.read_line(&mut line).expect("UTF-8");
+        line.trim_end_matches('\n').to_owned()
+    }
+
+    /// The console, to be read or closed.
+    pub(crate) fn take_console(&mut self) -> BufReader<ChildStdout> {
+        self.console.take().expect("taken once")
+    }
+
+    /// The next line of the log that contains `what`.
+    pub(crate) fn log_line(&self, what: &str) -> String {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = self.log.recv_timeout(left);
+            let line = line.unwrap_or_else(|_| panic!("the log never says: {what}"));
+            if line.contains(what) {
+                return line;
+            }
+        }
+    }
+
+    /// What the log says from here to its end.
+    pub(crate) fn log_rest(&self) -> String {
+        let lines = std::iter::from_fn(|| self.log.recv_timeout(PATIENCE).ok());
+        lines.map(|line| line + "\n").collect()
+    }
+
+    pub(crate) fn interrupt(&self) {
+        self.signal(Signal::INT);
+    }
+
+    pub(crate) fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Waits until the process has ended by itself.
+    pub(crate) fn ended(mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("our child") {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the server does not end");
+            thread::yield_now();
+        }
+    }
+
+    /// KiB of memory that the process has now.
+    pub(crate) fn resident(&self) -> u64 {
+        self.status("VmRSS:")
+    }
+
+    /// KiB of memory that the process had at most.
+    pub(crate) fn peak(&self) -> u64 {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, field: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
+        let status = status.expect("a running process");
+        let value = status.lines().find_map(|line| line.strip_prefix(field));
+        let value = value.and_then(|value| value.trim().strip_suffix(" kB"));
+        value.and_then(|kib| kib.parse().ok()).expect("a size")
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("our child");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ended_already = self.child.kill();
+        let _status = self.child.wait();
+    }
+}
+
+/// The server, with an environment that says nothing to it.
+pub(crate) fn server() -> Command {
+    program(env!("CARGO_BIN_EXE_parlour-server"))
+}
+
+/// A program that runs the server in the end, with an environment that says nothing to it.
+pub(crate) fn program(path: &str) -> Command {
+    let mut command = Command::new(path);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("PARLOUR_") || name == "RUST_LOG" {
+            command.env_remove(name);
+        }
+    }
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}

@@ -1,0 +1,100 @@
+//! Signals, and the last deliveries.
+
+use std::time::{Duration, Instant};
+
+use super::peer::{PATIENCE, Peer};
+use super::process::Process;
+
+/// SHUT-1, CONN-4
+fn everyone_is_told(signal: fn(&Process)) {
+    let process = Process::start(&[]);
+    let mut member = Peer::member(process.port, "ann");
+    let mut visitor = Peer::visitor(process.port);
+    visitor.sync();
+    member.send("BCST last words\n");
+    assert_eq!(member.line(), "ann: BCST last words");
+    signal(&process);
+    assert_eq!(member.rest(), "SERVER: shutting down\nclose\n");
+    assert_eq!(visitor.rest(), "SERVER: shutting down\nclose\n");
+    assert_eq!(process.ended().code(), Some(0));
+}
+
+/// SHUT-1
+#[test]
+fn an_interrupt_ends_the_server_properly() {
+    everyone_is_told(Process::interrupt);
+}
+
+/// SHUT-1
+#[test]
+fn a_termination_ends_the_server_properly() {
+    everyone_is_told(Process::terminate);
+}
+
+/// SHUT-1
+#[test]
+fn an_empty_server_ends_at_once() {
+    let process = Process::start(&["--drain", "1000"]);
+    process.terminate();
+    assert_eq!(process.ended().code(), Some(0));
+}
+
+/// SHUT-1, ORDER-1
+#[test]
+fn what_was_accepted_is_delivered_to_everyone_before_the_end() {
+    let process = Process::start(&[]);
+    let mut ann = Peer::member(process.port, "ann");
+    let bob = Peer::member(process.port, "bob");
+    assert_eq!(ann.line(), "SERVER: bob joined the chat!");
+    ann.send((0..3000).map(|n| format!("BCST {n}\n")).collect::<String>());
+    assert_eq!(ann.line(), "ann: BCST 0");
+    process.terminate();
+    let (ann, bob) = (ann.rest(), bob.rest());
+    assert_eq!(bob, format!("ann: BCST 0\n{ann}"));
+    let said = bob
+        .strip_suffix("SERVER: shutting down\nclose\n")
+        .expect("the end");
+    for (n, line) in said.lines().enumerate() {
+        assert_eq!(line, format!("ann: BCST {n}"));
+    }
+}
+
+/// A server with a member that reads nothing of what waits for it.
+fn held_up(options: &[&str]) -> (Process, Peer, Peer) {
+    let process = Process::start(&[&["--send-queue", "100000000"], options].concat());
+    let deaf = Peer::narrow(process.port).greeted().joined("deaf");
+    let mut ann = Peer::member(process.port, "ann");
+    let burst = format!("BCST {}\n", ".".repeat(4000)).repeat(20);
+    for _ in 0..100 {
+        ann.send(&burst);
+        ann.sync();
+    }
+    (process, deaf, ann)
+}
+
+/// SHUT-1
+#[test]
+fn a_peer_that_does_not_read_holds_the_end_up_for_the_drain_time_at_most() {
+    let (process, _deaf, ann) = held_up(&["--drain", "1"]);
+    let told = Instant::now();
+    process.terminate();
+    assert_eq!(ann.rest(), "SERVER: shutting down\nclose\n");
+    process.log_line("the drain time is over");
+    assert!(
+        told.elapsed() >= Duration::from_secs(1),
+        "all of the drain time is used"
+    );
+    assert_eq!(process.ended().code(), Some(0));
+    assert!(told.elapsed() < PATIENCE / 2, "and no more");
+}
+
+/// SHUT-1
+#[test]
+fn while_the_server_ends_nobody_else_can_connect_and_a_second_signal_ends_it_at_once() {
+    let (process, _deaf, ann) = held_up(&["--drain", "1000"]);
+    process.interrupt();
+    assert_eq!(ann.rest(), "SERVER: shutting down\nclose\n");
+    assert!(Peer::try_connect(process.port).is_err(), "nobody listens");
+    process.terminate();
+    assert_eq!(process.ended().code(), Some(130));
+}

@@ -1,0 +1,135 @@
+//! The original's clients: a bare command a `send`, never a newline, one `recv` an answer.
+
+use std::time::Duration;
+
+use super::peer::{GREETING, PATIENCE, Peer};
+use super::room_host::RoomHost;
+
+/// Long enough that two writes with it between them are two reads here, however busy the machine is.
+const QUIET: Duration = Duration::from_millis(400);
+
+fn quiet(quiet: Duration) -> RoomHost {
+    RoomHost::start(|config| config.quiet = quiet)
+}
+
+/// LINE-8, LINE-9
+#[test]
+fn a_client_that_never_sends_a_newline_is_served_command_by_command() {
+    let host = quiet(QUIET);
+    let mut dani = Peer::connect(host.port);
+    assert_eq!(dani.recv(), format!("{GREETING}\n"));
+    dani.send("JOIN dani");
+    assert_eq!(dani.recv(), "SERVER: dani joined the chat!\n");
+    let mut drew = Peer::connect(host.port);
+    assert_eq!(drew.recv(), format!("{GREETING}\n"));
+    drew.send("JOIN drew");
+    assert_eq!(drew.recv(), "SERVER: drew joined the chat!\n");
+    assert_eq!(dani.recv(), "SERVER: drew joined the chat!\n");
+    dani.send("BCST hello, everyone!");
+    assert_eq!(dani.recv(), "dani: BCST hello, everyone!\n");
+    assert_eq!(drew.recv(), "dani: BCST hello, everyone!\n");
+    dani.send("MESG drew hi, drew");
+    assert_eq!(drew.recv(), "dani: MESG drew hi, drew\n");
+    dani.send("LIST");
+    assert_eq!(dani.recv(), "Online: dani, drew\n");
+    dani.send("LIST dani");
+    assert_eq!(dani.recv(), "Online: dani, drew\n");
+    drew.send("QUIT");
+    assert_eq!(drew.recv(), "close");
+    assert_eq!(drew.recv(), "");
+    assert_eq!(dani.recv(), "drew has left the chat\n");
+}
+
+/// LINE-9
+#[test]
+fn close_comes_alone_when_the_server_stops() {
+    let mut host = quiet(QUIET);
+    let mut peer = Peer::connect(host.port);
+    assert_eq!(peer.recv(), format!("{GREETING}\n"));
+    host.stop();
+    assert_eq!(peer.recv(), "SERVER: shutting down\n");
+    assert_eq!(peer.recv(), "close");
+    assert_eq!(peer.recv(), "");
+}
+
+/// LINE-9, JOIN-5
+#[test]
+fn close_comes_alone_to_a_visitor_who_does_not_join() {
+    let host = RoomHost::start(|config| {
+        config.quiet = QUIET;
+        config.join_timeout = Duration::from_millis(1);
+    });
+    let mut peer = Peer::connect(host.port);
+    assert_eq!(peer.recv(), format!("{GREETING}\n"));
+    assert_eq!(peer.recv(), "close");
+    assert_eq!(peer.recv(), "");
+}
+
+/// LINE-9, CONN-3
+#[test]
+fn close_comes_alone_to_a_connection_too_many() {
+    let host = RoomHost::start(|config| {
+        config.quiet = QUIET;
+        config.limits.max_connections = 1;
+    });
+    let _visitor = Peer::visitor(host.port);
+    let mut peer = Peer::connect(host.port);
+    assert_eq!(peer.recv(), "Sorry the chat is full, please try later\n");
+    assert_eq!(peer.recv(), "close");
+    assert_eq!(peer.recv(), "");
+}
+
+/// LINE-8
+#[test]
+fn what_comes_character_by_character_within_the_quiet_time_is_one_line() {
+    let host = quiet(Duration::from_secs(2));
+    let mut peer = Peer::connect(host.port).greeted();
+    for character in "JOIN dani".chars() {
+        peer.send(character.to_string());
+    }
+    assert_eq!(peer.recv(), "SERVER: dani joined the chat!\n");
+}
+
+/// LINE-8
+#[test]
+fn what_is_left_at_the_half_close_is_a_line() {
+    let host = RoomHost::start(|config| {
+        config.quiet = PATIENCE;
+        config.drain = Duration::ZERO;
+    });
+    let mut peer = Peer::connect(host.port).greeted();
+    peer.send("PING 1");
+    peer.half_close();
+    assert_eq!(peer.recv(), "PONG 1\n");
+}
+
+/// LINE-8, LINE-9
+#[test]
+fn from_the_first_newline_on_only_newlines_end_a_line() {
+    let host = quiet(Duration::from_millis(1));
+    let mut peer = Peer::visitor(host.port);
+    peer.send("PING 1\nPING");
+    assert_eq!(peer.line(), "PONG 1");
+    // The quiet time is over before the second of these is: connections are slower than a millisecond in sum.
+    for _ in 0..50 {
+        Peer::visitor(host.port).sync();
+    }
+    peer.send(" 2\nPING 3");
+    peer.half_close();
+    assert_eq!(peer.rest(), "PONG 2\nclose\n");
+}
+
+/// LINE-8, LINE-9
+#[test]
+fn without_a_quiet_time_only_newlines_end_a_line() {
+    let host = quiet(Duration::ZERO);
+    let mut peer = Peer::visitor(host.port);
+    peer.send("PING");
+    Peer::visitor(host.port).sync();
+    peer.send(" 1\n");
+    assert_eq!(peer.line(), "PONG 1");
+    let mut leftover = Peer::visitor(host.port);
+    leftover.send("PING 2");
+    leftover.half_close();
+    assert_eq!(leftover.rest(), "close\n");
+}
