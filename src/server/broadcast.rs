@@ -2,7 +2,7 @@
 //!
 //! What all members are told goes into one shared chunk. Who is a member from the beginning of the turn to its end, and is told
 //! nothing of its own, gets that chunk as it is; the others' way through it is kept as a *detour*: the parts of the chunk
-//! that they are told, and their own lines spliced between.
+//! that they are told, and their own lines spliced between. Short parts are copied, as many small ones are slow to send.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -12,11 +12,15 @@ use bytes::{Bytes, BytesMut};
 use crate::protocol::Event;
 use crate::room::SessionId;
 
+/// Parts of the shared chunk with fewer octets than this are copied into a detour.
+const COPIED: usize = 512;
+
 /// The events of one turn, for everyone.
 #[derive(Debug, Default)]
 pub(super) struct Turn {
     shared: BytesMut,
-    own: BytesMut,
+    /// The octets that were told to one session each.
+    own_octets: usize,
     detours: BTreeMap<SessionId, Detour>,
 }
 
@@ -25,6 +29,8 @@ pub(super) struct Turn {
 struct Detour {
     /// From where on it is told of the shared chunk, while it is a member.
     since: Option<usize>,
+    /// Its own lines and what was copied. Apart from the others', or a peer that takes little would hold the memory of all theirs.
+    own: BytesMut,
     parts: Vec<Part>,
     closes: bool,
 }
@@ -38,20 +44,19 @@ enum Part {
 impl Turn {
     /// The octets in it, each event counted once.
     pub(super) fn len(&self) -> usize {
-        self.shared.len() + self.own.len()
+        self.shared.len() + self.own_octets
     }
 
     /// From here on the session is told what members are told.
     pub(super) fn enter(&mut self, id: SessionId) {
         let at = self.shared.len();
-        self.detour(id, false).since = Some(at);
+        self.detours.entry(id).or_default().since = Some(at);
     }
 
     /// From here on the session is not told any more what members are told.
     pub(super) fn leave(&mut self, id: SessionId) {
-        let at = self.shared.len();
-        let detour = self.detour(id, true);
-        detour.catch_up(at);
+        let detour = self.detours.entry(id).or_insert_with(Detour::of_member);
+        detour.catch_up(&self.shared);
         detour.since = None;
     }
 
@@ -62,29 +67,34 @@ impl Turn {
 
     /// Tells one session, which is a member or not.
     pub(super) fn tell(&mut self, id: SessionId, is_member: bool, event: &Event) {
-        let (at, start) = (self.shared.len(), self.own.len());
-        event.encode(&mut self.own);
-        let end = self.own.len();
-        let detour = self.detour(id, is_member);
-        detour.catch_up(at);
-        match detour.parts.last_mut() {
-            Some(Part::Own(range)) if range.end == start => range.end = end,
-            Some(Part::Own(_) | Part::Shared(_)) | None => detour.parts.push(Part::Own(start..end)),
-        }
+        let detour = self.detours.entry(id).or_insert_with(|| {
+            if is_member {
+                Detour::of_member()
+            } else {
+                Detour::default()
+            }
+        });
+        detour.catch_up(&self.shared);
+        let start = detour.own.len();
+        event.encode(&mut detour.own);
+        let end = detour.own.len();
+        detour.extend(start..end);
+        self.own_octets += end - start;
     }
 
     /// What the session has been told is the last.
     pub(super) fn close(&mut self, id: SessionId) {
-        self.detour(id, false).closes = true;
+        self.detours.entry(id).or_default().closes = true;
     }
 
     /// Ends the turn and leaves an empty one: the chunk for all members, and those for whom it is not meant as it is.
     pub(super) fn end(&mut self) -> (Bytes, Vec<Splice>) {
         let shared = self.shared.split().freeze();
-        let own = self.own.split().freeze();
+        self.own_octets = 0;
         let splices = std::mem::take(&mut self.detours).into_iter();
         let splices = splices.map(|(id, mut detour)| {
-            detour.catch_up(shared.len());
+            detour.catch_up(&shared);
+            let own = detour.own.freeze();
             let octets = detour.parts.into_iter().map(|part| match part {
                 Part::Shared(range) => shared.slice(range),
                 Part::Own(range) => own.slice(range),
@@ -98,24 +108,36 @@ impl Turn {
         let splices = splices.collect();
         (shared, splices)
     }
-
-    fn detour(&mut self, id: SessionId, is_member: bool) -> &mut Detour {
-        let since = is_member.then_some(0);
-        self.detours.entry(id).or_insert_with(|| Detour {
-            since,
-            ..Detour::default()
-        })
-    }
 }
 
 impl Detour {
-    /// Takes in what members were told up to `at`.
-    fn catch_up(&mut self, at: usize) {
-        if let Some(since) = &mut self.since {
-            if *since < at {
-                self.parts.push(Part::Shared(*since..at));
-            }
-            *since = at;
+    /// Of one who is a member from the beginning of the turn.
+    fn of_member() -> Self {
+        Self {
+            since: Some(0),
+            ..Self::default()
+        }
+    }
+
+    /// Takes in what members were told up to the end of `shared`.
+    fn catch_up(&mut self, shared: &[u8]) {
+        let Some(since) = self.since else { return };
+        self.since = Some(shared.len());
+        if shared.len() - since < COPIED {
+            let start = self.own.len();
+            self.own.extend_from_slice(&shared[since..]);
+            self.extend(start..self.own.len());
+        } else {
+            self.parts.push(Part::Shared(since..shared.len()));
+        }
+    }
+
+    /// What is in this range of `own` comes next.
+    fn extend(&mut self, range: Range<usize>) {
+        match self.parts.last_mut() {
+            Some(Part::Own(last)) => last.end = range.end,
+            Some(Part::Shared(_)) | None if range.is_empty() => {}
+            Some(Part::Shared(_)) | None => self.parts.push(Part::Own(range)),
         }
     }
 }
@@ -168,6 +190,26 @@ mod tests {
         assert_eq!(told(&splices, 8), lines[2..].concat());
         assert_eq!(told(&splices, 9), lines[..3].concat());
         assert_eq!(turn.len(), 0);
+    }
+
+    /// SLOW-1, ORDER-4
+    #[test]
+    fn finely_mixed_lines_are_few_chunks_and_long_ones_are_shared() {
+        let mut turn = Turn::default();
+        let long = "x".repeat(COPIED);
+        let mut all = String::new();
+        for text in ["1", "2", &long, "3", "4"] {
+            turn.tell_members(&say(text));
+            turn.tell(SessionId(7), true, &Event::Full);
+            all += &format!("{}\n{}\n", say(text), Event::Full);
+        }
+        let (shared, splices) = turn.end();
+        assert_eq!(told(&splices, 7), all);
+        let [before, between, after] = &splices[0].octets[..] else {
+            panic!("three chunks: {splices:?}");
+        };
+        assert!(shared.as_ptr_range().contains(&between.as_ptr()));
+        assert!(before.len() < between.len() && after.len() < between.len());
     }
 
     /// STATE-3

@@ -5,6 +5,7 @@ mod crowd;
 mod descriptors;
 mod endings;
 mod limits;
+mod memory;
 mod options;
 mod peer;
 mod pipelining;

@@ -56,9 +56,8 @@ impl Peer {
         self
     }
 
-    /// The same connection once more, to read and write at the same time.
+    /// The same connection once more, to write on while this one reads.
     pub(crate) fn twin(&self) -> Self {
-        assert!(self.unread.is_empty(), "nothing was read ahead");
         Self::over(self.stream.try_clone().expect("a descriptor")).expect("a stream")
     }
 
