@@ -27,3 +27,21 @@ fn a_private_line_that_waits_holds_nothing_of_what_others_were_told() {
     let grown = process.resident().saturating_sub(before);
     assert!(grown < ALLOWANCE, "the server has grown by {grown} KiB");
 }
+
+/// SEC-3
+#[test]
+fn a_connection_that_was_busy_costs_no_more_than_one_that_never_was() {
+    let process = Process::start(&[]);
+    let mut visitors: Vec<Peer> = (0..30).map(|_| Peer::visitor(process.port)).collect();
+    let burst = "x\n".repeat(32 << 10);
+    let before = process.resident();
+    for visitor in &mut visitors {
+        let mut asking = visitor.twin();
+        let burst = burst.clone();
+        let asking = std::thread::spawn(move || asking.send(burst + "PING all\n"));
+        visitor.lines_until("PONG all");
+        asking.join().expect("no panic");
+    }
+    let grown = process.resident().saturating_sub(before);
+    assert!(grown < ALLOWANCE, "the server has grown by {grown} KiB");
+}
