@@ -323,15 +323,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         })
     }
 
+    /// When silence ends a line. What is not read now is not known to be silent.
+    fn quiet_at(&self) -> Option<Instant> {
+        let is_read = self.queue.is_empty() && !self.room_has_lines;
+        self.quiet_at.filter(|_| is_read)
+    }
+
     fn deadline(&self) -> Option<Instant> {
-        let quiet_at = self
-            .quiet_at
-            .filter(|_| self.queue.is_empty() && !self.room_has_lines);
         let output = match self.output {
             Output::Pausing(until) | Output::Lingering(until) => Some(until),
             Output::Open | Output::Broken | Output::Closing | Output::Closed => None,
         };
-        [self.join_by, quiet_at, self.stalled_at, output]
+        [self.join_by, self.quiet_at(), self.stalled_at, output]
             .into_iter()
             .flatten()
             .min()
@@ -347,7 +350,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             self.give_up();
         } else if matches!(self.output, Output::Lingering(until) if passed(until)) {
             return Some(Arrival::Gone);
-        } else if self.quiet_at.is_some_and(passed) {
+        } else if self.quiet_at().is_some_and(passed) {
             self.quiet_at = None;
             self.untaken
                 .extend(self.codec.decode_unfinished(&mut self.tail));
