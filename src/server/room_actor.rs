@@ -163,3 +163,35 @@ impl Handler<Flush> for RoomActor {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use actix::Message;
+
+    use super::*;
+    use crate::server::{Config, RoomDied, Server};
+
+    /// A fault in the room.
+    #[derive(Message)]
+    #[rtype(result = "()")]
+    struct Fault;
+
+    impl Handler<Fault> for RoomActor {
+        type Result = ();
+
+        fn handle(&mut self, _: Fault, _: &mut Context<Self>) {
+            panic!("a fault, as the test wants it");
+        }
+    }
+
+    #[test]
+    fn a_room_that_panics_is_known_to_have_died() {
+        actix_rt::System::new().block_on(async {
+            let server = Server::start(Config::default(), Console::silent());
+            server.room.do_send(Fault);
+            server.room.do_send(Fault);
+            assert_eq!(server.died().await, RoomDied);
+            assert_eq!(server.shut_down().await, Err(RoomDied));
+        });
+    }
+}
