@@ -1,6 +1,6 @@
 //! `parlour-server`: serves one chat room over TCP.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -107,7 +107,8 @@ fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("parlour-server: {failure}");
+            // Whoever does not read it still gets the exit code.
+            let _unread = writeln!(io::stderr(), "parlour-server: {failure}");
             failure.exit_code()
         }
     }
@@ -203,6 +204,8 @@ fn log_to_stderr(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // It would tell of a closed standard error there, and panic.
+        .log_internal_errors(false)
         .with_writer(io::stderr);
     match format {
         LogFormat::Text => log
@@ -268,5 +271,21 @@ impl Stop {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_room_that_has_died_is_exit_code_70() {
+        let failure = Failure::from(RoomDied);
+        let code = format!("{:?}", failure.exit_code());
+        assert_eq!(code, format!("{:?}", ExitCode::from(70)));
+        assert_eq!(
+            failure.to_string(),
+            "the room has died of a fault in the server"
+        );
     }
 }

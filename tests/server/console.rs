@@ -1,10 +1,10 @@
 //! The console: the original's lines, and nobody who can stop the server by not reading them.
 
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, PipeWriter};
 use std::thread;
 
 use super::peer::Peer;
-use super::process::Process;
+use super::process::{Process, server};
 
 /// More than the pipe and the console's queue hold.
 const VISITS: usize = 4000;
@@ -87,4 +87,25 @@ fn a_console_that_is_read_again_goes_on_and_the_log_says_what_was_left_out() {
     }
     reader.join().expect("what is said now is shown");
     process.log_line("lines were left out");
+}
+
+#[test]
+fn a_log_that_is_closed_ends_nothing() {
+    let mut command = server();
+    command.arg("0").stderr(closed());
+    let process = Process::spawn(command);
+    let mut ann = Peer::member(process.port, "ann");
+    assert_eq!(ann.sync(), [""; 0]);
+    process.terminate();
+    assert_eq!(process.ended().code(), Some(0));
+    let mut command = server();
+    command.arg("192.0.2.1:0").stderr(closed());
+    let status = command.status().expect("the server starts");
+    assert_eq!(status.code(), Some(1));
+}
+
+/// A pipe that nobody reads.
+fn closed() -> PipeWriter {
+    let (_reader, writer) = io::pipe().expect("a pipe");
+    writer
 }

@@ -31,13 +31,11 @@ impl Process {
     pub(crate) fn spawn(mut command: Command) -> Self {
         let mut child = command.spawn().expect("the server starts");
         let console = BufReader::new(child.stdout.take().expect("piped"));
-        let stderr = BufReader::new(child.stderr.take().expect("piped"));
+        let stderr = child.stderr.take().map(BufReader::new);
         let (say, log) = mpsc::channel();
         thread::spawn(move || {
-            stderr
-                .lines()
-                .map_while(Result::ok)
-                .try_for_each(|line| say.send(line))
+            let mut lines = stderr.into_iter().flat_map(BufRead::lines);
+            lines.try_for_each(|line| say.send(line.expect("UTF-8")))
         });
         let mut process = Self {
             port: 0,
