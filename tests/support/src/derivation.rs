@@ -1,0 +1,92 @@
+//! Derivations: which rule each part of a line is derived by.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::Nfa;
+use crate::nfa::Takes;
+
+/// A part of a line and the rule that derives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Derivation {
+    /// The rule.
+    pub rule: Arc<str>,
+    /// Which octets of the line it derives.
+    pub span: Range<usize>,
+    /// The rules that it is made of, from left to right.
+    pub parts: Vec<Derivation>,
+}
+
+impl Derivation {
+    /// The parts, at any depth but not within each other, that `rule` derives.
+    pub fn all<'a>(&'a self, rule: &str) -> Vec<&'a Self> {
+        if &*self.rule == rule {
+            return vec![self];
+        }
+        self.parts.iter().flat_map(|part| part.all(rule)).collect()
+    }
+
+    /// What the n-th of those parts says in `line`.
+    ///
+    /// # Panics
+    /// If there are not so many, or `line` is not the UTF-8 that was derived.
+    pub fn said<'a>(&self, line: &'a [u8], rule: &str, n: usize) -> &'a str {
+        let part = self.all(rule)[n];
+        std::str::from_utf8(&line[part.span.clone()]).expect("what is derived is UTF-8")
+    }
+}
+
+impl Nfa {
+    /// How the rule that the automaton was built of derives `line`, or `None` if it does not.
+    pub fn derive(&self, line: &[u8]) -> Option<Derivation> {
+        let path = self.path(line)?;
+        let mut open = Vec::new();
+        let mut done: Vec<Derivation> = Vec::new();
+        let mut at = 0;
+        for (state, edge) in path {
+            match &self.edges(state)[edge].takes {
+                Takes::One(_) => at += 1,
+                Takes::Nothing => (),
+                Takes::Opens(rule) => open.push((Arc::clone(rule), at, done.len())),
+                Takes::Closes => {
+                    let (rule, start, outer) = open.pop().expect("what closes was open");
+                    let parts = done.split_off(outer);
+                    let span = start..at;
+                    done.push(Derivation { rule, span, parts });
+                }
+            }
+        }
+        done.pop()
+    }
+
+    /// The edges, each with the state it leaves, that lead over `line` to the end.
+    fn path(&self, line: &[u8]) -> Option<Vec<(usize, usize)>> {
+        // The places on the way, each with the edge that is tried there, and those from which no edge leads to the end.
+        let mut way = vec![(Self::START, 0, 0)];
+        let mut hopeless = HashSet::new();
+        while let Some(&mut (state, at, ref mut edge)) = way.last_mut() {
+            if state == self.end() && at == line.len() {
+                way.pop();
+                return Some(way.into_iter().map(|(state, _, edge)| (state, edge - 1)).collect());
+            }
+            let Some(next) = self.edges(state).get(*edge) else {
+                hopeless.insert((state, at));
+                way.pop();
+                continue;
+            };
+            *edge += 1;
+            let after = match next.takes {
+                Takes::One(octets) => match line.get(at) {
+                    Some(&octet) if octets.contains(octet) => at + 1,
+                    _ => continue,
+                },
+                Takes::Nothing | Takes::Opens(_) | Takes::Closes => at,
+            };
+            if !hopeless.contains(&(next.to, after)) {
+                way.push((next.to, after, 0));
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,144 @@
+//! The rules of the ABNF (RFC 5234, RFC 7405), with those that the document takes from RFC 5234 and RFC 3629.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use abnf::types::{Kind, Node, Rule};
+
+/// RFC 5234, appendix B.1: those of its core rules that can stand in a grammar of lines.
+const CORE: &str = "ALPHA = %x41-5A / %x61-7A\n\
+                    DIGIT = %x30-39\n\
+                    HTAB = %x09\n\
+                    SP = %x20\n";
+
+/// RFC 3629, section 4.
+const UTF_8: &str = "UTF8-octets = *UTF8-char\n\
+                     UTF8-char   = UTF8-1 / UTF8-2 / UTF8-3 / UTF8-4\n\
+                     UTF8-1      = %x00-7F\n\
+                     UTF8-2      = %xC2-DF UTF8-tail\n\
+                     UTF8-3      = %xE0 %xA0-BF UTF8-tail / %xE1-EC 2( UTF8-tail ) /\n \
+                                   %xED %x80-9F UTF8-tail / %xEE-EF 2( UTF8-tail )\n\
+                     UTF8-4      = %xF0 %x90-BF 2( UTF8-tail ) / %xF1-F3 3( UTF8-tail ) /\n \
+                                   %xF4 %x80-8F 2( UTF8-tail )\n\
+                     UTF8-tail   = %x80-BF\n";
+
+/// A grammar: the rules of a document, in its order, and those it may presuppose.
+#[derive(Clone, Debug)]
+pub struct Grammar {
+    order: Vec<String>,
+    rules: BTreeMap<String, Node>,
+}
+
+impl Grammar {
+    /// Reads the rules of `abnf`.
+    ///
+    /// # Panics
+    /// If it is no ABNF, defines a rule twice, or uses one that nobody defines.
+    pub fn new(abnf: &str) -> Self {
+        let own = rules(abnf);
+        let order = own.iter().map(|rule| rule.name().to_owned()).collect();
+        let mut grammar = Self {
+            order,
+            rules: BTreeMap::new(),
+        };
+        for rule in own.into_iter().chain(rules(CORE)).chain(rules(UTF_8)) {
+            let name = rule.name();
+            assert_eq!(rule.kind(), Kind::Basic, "{name} is defined in parts");
+            let twice = grammar.rules.insert(name.to_owned(), rule.node().clone());
+            assert!(twice.is_none(), "{name} is defined twice");
+        }
+        for (rule, node) in &grammar.rules {
+            for used in names_in(node) {
+                let defined = grammar.rules.contains_key(&used);
+                assert!(defined, "{rule} uses {used}, which nobody defines");
+            }
+        }
+        grammar
+    }
+
+    /// The document's own rules, in its order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.order.iter().map(String::as_str)
+    }
+
+    /// The document's own rules that none of `roots` needs.
+    pub fn unused(&self, roots: &[&str]) -> Vec<&str> {
+        let mut used = BTreeSet::new();
+        let mut todo: Vec<String> = roots.iter().map(|&root| root.to_owned()).collect();
+        while let Some(name) = todo.pop() {
+            if used.insert(name.clone()) {
+                todo.extend(names_in(self.rule(&name)));
+            }
+        }
+        self.names().filter(|&name| !used.contains(name)).collect()
+    }
+
+    /// What the rule says.
+    ///
+    /// # Panics
+    /// If there is no such rule.
+    pub fn rule(&self, name: &str) -> &Node {
+        let rule = self.rules.get(name);
+        rule.unwrap_or_else(|| panic!("there is no rule {name}"))
+    }
+
+    /// The names of the rules that the rule is a choice of.
+    ///
+    /// # Panics
+    /// If the rule is anything else.
+    pub fn alternatives(&self, name: &str) -> Vec<&str> {
+        let name_of = |node| match node {
+            &Node::Rulename(ref name) => name.as_str(),
+            node => panic!("{node} in {name} is no name of a rule"),
+        };
+        choices(self.rule(name)).map(name_of).collect()
+    }
+
+    /// The strings that the rule is a choice of.
+    ///
+    /// # Panics
+    /// If the rule is anything else.
+    pub fn literals(&self, name: &str) -> Vec<&str> {
+        let literal = |node| match node {
+            &Node::String(ref string) => string.value(),
+            node => panic!("{node} in {name} is no string"),
+        };
+        choices(self.rule(name)).map(literal).collect()
+    }
+
+    /// The string with which all that the rule derives begins.
+    ///
+    /// # Panics
+    /// If the rule does not begin with a string.
+    pub fn leading(&self, name: &str) -> &Node {
+        let first = match self.rule(name) {
+            Node::Concatenation(nodes) => &nodes[0],
+            node => node,
+        };
+        assert!(matches!(first, Node::String(_)), "{name} begins with {first}");
+        first
+    }
+}
+
+fn rules(abnf: &str) -> Vec<Rule> {
+    let crlf = abnf.lines().flat_map(|line| [line, "\r\n"]);
+    abnf::rulelist(&crlf.collect::<String>()).unwrap_or_else(|error| panic!("no ABNF: {error}"))
+}
+
+fn choices(node: &Node) -> impl Iterator<Item = &Node> {
+    match node {
+        Node::Alternatives(nodes) => nodes.iter(),
+        node => std::slice::from_ref(node).iter(),
+    }
+}
+
+fn names_in(node: &Node) -> Vec<String> {
+    match node {
+        Node::Alternatives(nodes) | Node::Concatenation(nodes) => {
+            nodes.iter().flat_map(names_in).collect()
+        }
+        Node::Repetition { node, .. } | Node::Group(node) | Node::Optional(node) => names_in(node),
+        Node::Rulename(name) => vec![name.clone()],
+        Node::String(_) | Node::TerminalValues(_) => Vec::new(),
+        Node::Prose(prose) => panic!("<{prose}> is for people alone"),
+    }
+}

@@ -1,0 +1,27 @@
+//! `spec/protocol.md`, read by machines: the oracle of the tests, of the fuzz targets and of the conformance check.
+//!
+//! [`Document`] cuts the document into what it states formally: clauses, tables, conversations, ABNF. [`Grammar`] reads the
+//! ABNF, [`Nfa`] and [`Automaton`] decide questions about it, [`Oracle`] reads lines by it. Nothing here knows the program
+//! `parlour`, so that the two can disagree. What is ragged or unknown in the document is a panic that says where.
+
+mod automaton;
+mod derivation;
+mod document;
+mod grammar;
+mod name;
+mod nfa;
+mod octets;
+mod oracle;
+mod sentence;
+mod suite;
+
+pub use automaton::{Automaton, Label};
+pub use derivation::Derivation;
+pub use document::{Block, Clause, Document, Said, State, Table, Transition};
+pub use grammar::Grammar;
+pub use name::Names;
+pub use nfa::Nfa;
+pub use octets::Octets;
+pub use oracle::{Kind, Oracle, Reading, unreserved};
+pub use sentence::{Random, Sentences};
+pub use suite::Suite;
