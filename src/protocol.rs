@@ -22,6 +22,6 @@ pub use codec::{ClientCodec, CommandError, ServerCodec, Told, Unreadable};
 pub(crate) use codec::{Cut, Splitter};
 pub use command::{Command, Line, Malformed, Verb};
 pub use event::{ErrorCode, Event, Names, Refusal};
-pub use grammar::{event as parse_event, line as parse_line};
+pub use grammar::{parse_event, parse_line};
 pub use name::{Likeness, NameError, Skeleton, UserName};
 pub use text::{Text, TextError, Word, is_char};

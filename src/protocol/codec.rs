@@ -160,7 +160,7 @@ pub enum Unreadable {
 
 fn read_line(cut: Cut<'_>) -> Option<Line> {
     match cut {
-        Cut::Line(octets) => grammar::line(octets),
+        Cut::Line(octets) => grammar::parse_line(octets),
         Cut::TooLong => Some(Err(Malformed::LineTooLong)),
     }
 }
@@ -169,7 +169,7 @@ fn read_event(cut: Cut<'_>) -> Option<Told> {
     match cut {
         Cut::Line([]) => None,
         Cut::Line(octets) => Some(
-            grammar::event(octets)
+            grammar::parse_event(octets)
                 .ok_or_else(|| Unreadable::NoEvent(String::from_utf8_lossy(octets).into_owned())),
         ),
         Cut::TooLong => Some(Err(Unreadable::TooLong)),

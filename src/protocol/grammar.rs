@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Reads what a client sent, without what ended it. `None` for a line that is ignored (LINE-5).
-pub fn line(octets: &[u8]) -> Option<Line> {
+pub fn parse_line(octets: &[u8]) -> Option<Line> {
     if octets.iter().all(|&octet| octet == b' ') {
         return None;
     }
@@ -31,9 +31,9 @@ pub fn line(octets: &[u8]) -> Option<Line> {
 }
 
 /// Reads what a server sent, without what ended it. `None` for a line that is no event.
-pub fn event(octets: &[u8]) -> Option<Event> {
+pub fn parse_event(octets: &[u8]) -> Option<Event> {
     let line = characters(octets).ok()?;
-    let (_, event) = all_consuming(any_event).parse(line).ok()?;
+    let (_, event) = all_consuming(event).parse(line).ok()?;
     Some(event)
 }
 
@@ -141,8 +141,8 @@ fn with<'a, O>(
     }
 }
 
-/// The rule `event`: `greeting / joined / left / broadcast / private / online / pong / help-line / full / error / shutting-down / close`
-fn any_event(i: &str) -> IResult<&str, Event> {
+/// `event = greeting / joined / left / broadcast / private / online / pong / help-line / full / error / shutting-down / close`
+fn event(i: &str) -> IResult<&str, Event> {
     let alternatives = (
         greeting,
         joined,
@@ -245,7 +245,7 @@ fn close(i: &str) -> IResult<&str, Event> {
     value(Event::Close, all_consuming(tag("close"))).parse(i)
 }
 
-/// `username = 1*32name-char`, where NAME-2 says which characters beyond ASCII are `name-char` and NAME-5 excludes `reserved`
+/// `username = 1*32name-char`, in NFC, where NAME-2 says which characters beyond ASCII are `name-char` and NAME-5 excludes `reserved`
 fn username(i: &str) -> IResult<&str, UserName> {
     let name = take_while1(|c| is_visible(c) && !matches!(c, ':' | ','));
     map_opt(name, |name| {
@@ -256,7 +256,8 @@ fn username(i: &str) -> IResult<&str, UserName> {
     .parse(i)
 }
 
-/// `code = %s"line-too-long" / … / %s"no-such-user"`
+/// `code = %s"line-too-long" / %s"not-utf8" / %s"control-character" / %s"unknown-command" / %s"usage" / %s"name-invalid"
+/// / %s"name-reserved" / %s"not-joined" / %s"already-joined" / %s"name-taken" / %s"no-such-user"`
 fn code(i: &str) -> IResult<&str, ErrorCode> {
     let named = |word: &str| {
         ErrorCode::ALL

@@ -21,7 +21,11 @@ fn ranges(clause: &str) -> Vec<(u32, u32)> {
     let document = Document::parlour();
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     let mut extends = false;
-    for word in document.clause(clause).text.split([' ', ',', '(', ')', '.']) {
+    for word in document
+        .clause(clause)
+        .text
+        .split([' ', ',', '(', ')', '.'])
+    {
         match word.strip_prefix("U+") {
             Some(hex) => {
                 let value = u32::from_str_radix(hex, 16).expect(word);
@@ -45,7 +49,9 @@ fn the_characters_of_a_line_are_those_of_line_4() {
     let [char, visible, beyond, start] = ["char", "visible", "beyond", "text-start"].map(rule);
     for c in every_character() {
         let point = u32::from(c);
-        let is_refused = refused.iter().any(|&(low, high)| (low..=high).contains(&point));
+        let is_refused = refused
+            .iter()
+            .any(|&(low, high)| (low..=high).contains(&point));
         let passes = c == '\t' || !is_refused;
         assert_eq!(is_char(c), passes, "{c:?}");
         assert_eq!(char(c) == 1, passes, "{c:?}");
@@ -66,7 +72,11 @@ fn the_characters_of_a_name_are_letters_and_decimal_digits() {
     use GeneralCategory as G;
     let name_char = rule("name-char");
     let is_listed = |c: char| match get_general_category(c) {
-        G::UppercaseLetter | G::LowercaseLetter | G::TitlecaseLetter | G::ModifierLetter | G::OtherLetter => true,
+        G::UppercaseLetter
+        | G::LowercaseLetter
+        | G::TitlecaseLetter
+        | G::ModifierLetter
+        | G::OtherLetter => true,
         G::DecimalNumber => true,
         _ => matches!(c, '_' | '-' | '.'),
     };

@@ -6,7 +6,7 @@ use parlour::protocol::{
 use parlour_spec::{Derivation, Oracle, Reading};
 
 /// What `parse_line` has to make of `line`.
-pub fn line(oracle: &Oracle, line: &[u8]) -> Option<Line> {
+pub(crate) fn line(oracle: &Oracle, line: &[u8]) -> Option<Line> {
     let (derivation, name) = match oracle.read_line(line) {
         Reading::Ignored => return None,
         Reading::Malformed(code, rule) => return Some(Err(malformed(code, rule.as_deref()))),
@@ -29,7 +29,7 @@ pub fn line(oracle: &Oracle, line: &[u8]) -> Option<Line> {
 }
 
 /// What `parse_event` has to make of `line`.
-pub fn event(oracle: &Oracle, line: &[u8]) -> Option<Event> {
+pub(crate) fn event(oracle: &Oracle, line: &[u8]) -> Option<Event> {
     let derivation = oracle.event(line)?;
     let name = |n| {
         let name = derivation.said(line, "username", n);
@@ -57,7 +57,9 @@ pub fn event(oracle: &Oracle, line: &[u8]) -> Option<Event> {
         "full" => Event::Full,
         "error" => {
             let code = derivation.said(line, "code", 0);
-            let known = ErrorCode::ALL.into_iter().find(|known| known.as_str() == code);
+            let known = ErrorCode::ALL
+                .into_iter()
+                .find(|known| known.as_str() == code);
             Event::Error {
                 code: known.expect(code),
                 text: text(&derivation, line),
@@ -84,7 +86,10 @@ fn malformed(code: &str, rule: Option<&str>) -> Malformed {
         "not-utf8" => Malformed::NotUtf8,
         "control-character" => Malformed::ControlCharacter,
         "unknown-command" => Malformed::UnknownCommand,
-        "usage" => Malformed::Usage(rule.and_then(Verb::of).expect("a rule is named like its verb")),
+        "usage" => Malformed::Usage(
+            rule.and_then(Verb::of)
+                .expect("a rule is named like its verb"),
+        ),
         "name-invalid" => Malformed::Name(NameError::Invalid),
         "name-reserved" => Malformed::Name(NameError::Reserved),
         code => panic!("a code {code} that no line has"),

@@ -51,7 +51,10 @@ fn an_event_is_what_the_document_says() {
     });
     let states = oracle.events.states();
     println!("events: {states} states, {words} words, {accepted} of them derived");
-    assert!(words > 100_000 && accepted > 1_000, "the suite is not vacuous");
+    assert!(
+        words > 100_000 && accepted > 1_000,
+        "the suite is not vacuous"
+    );
 }
 
 /// NAME-1: the bound of the grammar is the parser's.
@@ -85,6 +88,6 @@ fn server_never_broadcasts() {
     assert_eq!(parse_event(line), Some(Event::Joined(name)));
 }
 
-pub fn show(line: &[u8]) -> String {
+pub(crate) fn show(line: &[u8]) -> String {
     format!("{:?}", String::from_utf8_lossy(line))
 }

@@ -8,14 +8,18 @@ use parlour_spec::{Automaton, Grammar, Nfa, Oracle, unreserved};
 fn overlaps(rule: &str, instead: &BTreeMap<String, Nfa>) -> Vec<(String, String, String)> {
     let grammar = &Oracle::parlour().grammar;
     let rules = grammar.alternatives(rule);
-    let nfas: Vec<Nfa> = rules.iter().map(|rule| Nfa::of(grammar, rule, instead)).collect();
+    let nfas: Vec<Nfa> = rules
+        .iter()
+        .map(|rule| Nfa::of(grammar, rule, instead))
+        .collect();
+    let all = Automaton::of(&nfas.iter().collect::<Vec<_>>(), |bits| bits as u32);
     let mut found = Vec::new();
-    for (i, one) in nfas.iter().enumerate() {
-        for (j, other) in nfas.iter().enumerate().skip(i + 1) {
-            let both = Automaton::of(&[one, other], |bits| u32::from(bits == 0b11));
-            found.extend(both.witness(|label| label == 1).map(|line| {
+    for (i, one) in rules.iter().enumerate() {
+        for (j, other) in rules.iter().enumerate().skip(i + 1) {
+            let both = 1 << i | 1 << j;
+            found.extend(all.witness(|label| label & both == both).map(|line| {
                 let line = String::from_utf8_lossy(&line).into_owned();
-                (rules[i].to_owned(), rules[j].to_owned(), line)
+                ((*one).to_owned(), (*other).to_owned(), line)
             }));
         }
     }
@@ -25,7 +29,10 @@ fn overlaps(rule: &str, instead: &BTreeMap<String, Nfa>) -> Vec<(String, String,
 /// GRAM-5
 #[test]
 fn no_two_kinds_of_event_share_a_line() {
-    assert_eq!(overlaps("event", &unreserved(&Oracle::parlour().grammar)), []);
+    assert_eq!(
+        overlaps("event", &unreserved(&Oracle::parlour().grammar)),
+        []
+    );
 }
 
 /// GRAM-3
@@ -46,6 +53,7 @@ fn without_the_reserved_words_some_events_have_two_readings() {
         found,
         [
             ("joined", "broadcast", "SERVER: BCST joined the chat!"),
+            ("joined", "private", "SERVER: MESG joined the chat!"),
             ("left", "help-line", "HELP has left the chat"),
         ]
     );
@@ -74,7 +82,7 @@ fn no_line_has_two_derivations() {
 fn an_ambiguous_rule_is_found_out() {
     for (abnf, line) in [
         ("r = *%s\"x\" *%s\"x\"\n", "x"),
-        ("r = %s\"x\" *SP word\nword = 1*(SP / ALPHA)\n", "x "),
+        ("r = %s\"x\" *SP word\nword = 1*(SP / ALPHA)\n", "x  "),
         ("r = [%s\"x\"] [%s\"x\"] %s\"y\"\n", "xy"),
         ("r = a / b\na = 1*3ALPHA\nb = \"long\" / \"Ox\"\n", "OX"),
     ] {
@@ -83,7 +91,10 @@ fn an_ambiguous_rule_is_found_out() {
         assert_eq!(found, Some(line.len()), "{abnf}");
     }
     let unambiguous = Grammar::new("r = 1*SP 1*ALPHA [SP *(ALPHA / SP)]\n");
-    assert_eq!(Nfa::of(&unambiguous, "r", &BTreeMap::new()).ambiguity(), None);
+    assert_eq!(
+        Nfa::of(&unambiguous, "r", &BTreeMap::new()).ambiguity(),
+        None
+    );
 }
 
 /// Reserved are the words that would be read as the beginning of another event, and no more than the document says (NAME-5).
@@ -106,7 +117,11 @@ fn the_first_word_of_every_event_is_reserved() {
         .map(|rule| grammar.leading(rule).to_string())
         .map(|leading| {
             let words = leading.trim_start_matches("%s").trim_matches('"');
-            words.split([' ', ':']).next().unwrap_or_default().to_owned()
+            words
+                .split([' ', ':'])
+                .next()
+                .unwrap_or_default()
+                .to_owned()
         })
         .collect();
     first_words.sort();

@@ -12,7 +12,10 @@ fn the_error_codes_are_those_of_the_grammar_and_of_section_9() {
     assert_eq!(Oracle::parlour().grammar.literals("code"), codes);
     let document = Document::parlour();
     let rows = &document.table("code").rows;
-    assert_eq!(rows.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), codes);
+    assert_eq!(
+        rows.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(),
+        codes
+    );
 }
 
 /// GRAM-1, HELP-1
@@ -23,7 +26,11 @@ fn the_verbs_are_those_of_the_grammar() {
     assert_eq!(rules, Verb::ALL.map(|verb| verb.as_str().to_lowercase()));
     for (rule, verb) in rules.into_iter().zip(Verb::ALL) {
         let written = format!("\"{verb}\"");
-        assert_eq!(grammar.leading(rule).to_string(), written, "a verb counts in any case");
+        assert_eq!(
+            grammar.leading(rule).to_string(),
+            written,
+            "a verb counts in any case"
+        );
         assert!(verb.help().starts_with(verb.usage()));
         assert!(verb.usage().starts_with(verb.as_str()));
     }
@@ -32,7 +39,10 @@ fn the_verbs_are_those_of_the_grammar() {
 /// NAME-5
 #[test]
 fn the_reserved_names_are_those_of_the_grammar() {
-    assert_eq!(Oracle::parlour().grammar.literals("reserved"), UserName::RESERVED);
+    assert_eq!(
+        Oracle::parlour().grammar.literals("reserved"),
+        UserName::RESERVED
+    );
 }
 
 /// NAME-1
@@ -43,12 +53,21 @@ fn the_longest_name_has_as_many_characters_as_the_clause_and_the_rule_say() {
     assert_eq!(rule, format!("1*{max}name-char"));
     let document = Document::parlour();
     let clause = &document.clause("NAME-1").text;
-    assert!(clause.starts_with(&format!("A name has 1 to {max} characters,")), "{clause}");
+    assert!(
+        clause.starts_with(&format!("A name has 1 to {max} characters,")),
+        "{clause}"
+    );
 }
 
 /// The rules that say which characters there are; `text.rs` and `name.rs` have them.
 const OF_CHARACTERS: [&str; 7] = [
-    "char", "visible", "text-start", "beyond", "tail", "name-char", "reserved",
+    "char",
+    "visible",
+    "text-start",
+    "beyond",
+    "tail",
+    "name-char",
+    "reserved",
 ];
 
 /// Section 3: a function a rule, of its name and in its order, with the rule as the document has it in its doc comment.
@@ -73,12 +92,11 @@ fn rules(abnf: &str) -> Vec<(String, String)> {
         let words: Vec<&str> = line.split_whitespace().collect();
         match (line.starts_with(' '), rules.last_mut(), &words[..]) {
             (true, Some((_, definition)), words) => *definition += &format!(" {}", words.join(" ")),
-            (false, _, [name, "=", words @ ..]) => rules.push((name.replace('-', "_"), words.join(" "))),
+            (false, _, [name, "=", words @ ..]) => {
+                rules.push(((*name).to_owned(), words.join(" ")))
+            }
             _ => panic!("no rule: {line}"),
         }
-    }
-    for (name, _) in &mut rules {
-        *name = name.replace('_', "-");
     }
     rules
 }
@@ -95,7 +113,11 @@ fn worn() -> Vec<(String, String)> {
                 && let Some((name, definition)) = documented(&docs)
             {
                 let function = rest.split(['(', '<']).next().unwrap_or_default();
-                assert_eq!(function, name.replace('-', "_"), "the function is named like its rule");
+                assert_eq!(
+                    function,
+                    name.replace('-', "_"),
+                    "the function is named like its rule"
+                );
                 worn.push((name, definition));
             }
             docs.clear();

@@ -104,7 +104,10 @@ impl Automaton {
         let differ = |round: &Vec<u32>, p: u32, q: u32| round[p as usize] != round[q as usize];
         let mut word = Vec::new();
         let mut round = self.rounds.iter().position(|round| differ(round, p, q));
-        while let Some(before) = round.expect("two states of a minimal automaton differ").checked_sub(1) {
+        while let Some(before) = round
+            .expect("two states of a minimal automaton differ")
+            .checked_sub(1)
+        {
             let parts = |class: u8| {
                 let (p, q) = (self.step(p, class), self.step(q, class));
                 differ(&self.rounds[before], p, q)
@@ -211,10 +214,17 @@ fn classes(languages: &[&Nfa]) -> (Vec<u8>, Vec<Octets>) {
         let has = |octets: &Octets| u32::from(octets.contains(octet));
         sets.iter().map(has).collect()
     });
-    let class_of: Vec<u8> = numbered(kinds).into_iter().map(|class| class as u8).collect();
-    let count = class_of.iter().max().map_or(0, |&last| usize::from(last) + 1);
+    let class_of: Vec<u8> = numbered(kinds)
+        .into_iter()
+        .map(|class| class as u8)
+        .collect();
+    let count = class_of
+        .iter()
+        .max()
+        .map_or(0, |&last| usize::from(last) + 1);
     let classes = (0..count).map(|class| {
-        let members = (0..=255u8).filter(|&octet| usize::from(class_of[usize::from(octet)]) == class);
+        let members =
+            (0..=255u8).filter(|&octet| usize::from(class_of[usize::from(octet)]) == class);
         members.collect()
     });
     let classes = classes.collect();
@@ -232,7 +242,11 @@ fn numbered(keys: impl Iterator<Item = Vec<u32>>) -> Vec<u32> {
 }
 
 /// The subset construction: the complete automaton of all languages, and its labels.
-fn subsets(languages: &[&Nfa], classes: &[Octets], label: impl Fn(u64) -> Label) -> (Vec<u32>, Vec<Label>) {
+fn subsets(
+    languages: &[&Nfa],
+    classes: &[Octets],
+    label: impl Fn(u64) -> Label,
+) -> (Vec<u32>, Vec<Label>) {
     type Subset = Vec<(u32, u32)>;
     let close = |mut todo: Subset| {
         let mut seen = std::collections::HashSet::new();

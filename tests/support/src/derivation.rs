@@ -68,7 +68,11 @@ impl Nfa {
         while let Some(&mut (state, at, ref mut edge)) = way.last_mut() {
             if state == self.end() && at == line.len() {
                 way.pop();
-                return Some(way.into_iter().map(|(state, _, edge)| (state, edge - 1)).collect());
+                return Some(
+                    way.into_iter()
+                        .map(|(state, _, edge)| (state, edge - 1))
+                        .collect(),
+                );
             }
             let Some(next) = self.edges(state).get(*edge) else {
                 hopeless.insert((state, at));

@@ -195,11 +195,7 @@ impl Document {
     /// # Panics
     /// If one has other columns than the rest.
     pub fn states(&self) -> Vec<State> {
-        let columns = [
-            "next",
-            "the session is told",
-            "the other members are told",
-        ];
+        let columns = ["next", "the session is told", "the other members are told"];
         let mut states = Vec::new();
         for table in &self.tables {
             let Some(name) = table.header[0].strip_suffix(": input") else {
@@ -260,7 +256,10 @@ impl Document {
 fn cells(line: &str, at: usize) -> Vec<String> {
     let inner = line.strip_prefix('|').and_then(|row| row.strip_suffix('|'));
     let inner = inner.unwrap_or_else(|| panic!("line {at}: the row does not end with |"));
-    inner.split('|').map(|cell| cell.trim().to_owned()).collect()
+    inner
+        .split('|')
+        .map(|cell| cell.trim().to_owned())
+        .collect()
 }
 
 /// `JOIN-1`

@@ -114,7 +114,10 @@ impl Grammar {
             Node::Concatenation(nodes) => &nodes[0],
             node => node,
         };
-        assert!(matches!(first, Node::String(_)), "{name} begins with {first}");
+        assert!(
+            matches!(first, Node::String(_)),
+            "{name} begins with {first}"
+        );
         first
     }
 }

@@ -53,7 +53,8 @@ fn is_name_char(c: char) -> bool {
         c if c.is_ascii() => c.is_ascii_alphanumeric(),
         c => {
             let digit = unicode_properties::GeneralCategory::DecimalNumber;
-            c.general_category_group() == GeneralCategoryGroup::Letter || c.general_category() == digit
+            c.general_category_group() == GeneralCategoryGroup::Letter
+                || c.general_category() == digit
         }
     }
 }

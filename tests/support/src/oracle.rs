@@ -87,7 +87,9 @@ impl Oracle {
             Kind::Command(rule) => rule,
         };
         let alternatives = self.grammar.alternatives("command");
-        let at = alternatives.iter().position(|alternative| alternative == rule);
+        let at = alternatives
+            .iter()
+            .position(|alternative| alternative == rule);
         let nfa = &self.of_command[at.expect("the kinds are the alternatives")];
         let derivation = nfa.derive(line).expect("the automata agree");
         // GRAM-4
@@ -145,11 +147,17 @@ pub fn unreserved(grammar: &Grammar) -> BTreeMap<String, Nfa> {
 
 fn of_each(grammar: &Grammar, rule: &str, instead: &BTreeMap<String, Nfa>) -> Vec<Nfa> {
     let alternatives = grammar.alternatives(rule).into_iter();
-    alternatives.map(|rule| Nfa::of(grammar, rule, instead)).collect()
+    alternatives
+        .map(|rule| Nfa::of(grammar, rule, instead))
+        .collect()
 }
 
 /// The automaton of all that a client can send, with what its labels mean (GRAM-3, LINE-3 to LINE-6).
-fn client_lines(document: &Document, grammar: &Grammar, of_command: &[Nfa]) -> (Automaton, Vec<Kind>) {
+fn client_lines(
+    document: &Document,
+    grammar: &Grammar,
+    of_command: &[Nfa],
+) -> (Automaton, Vec<Kind>) {
     let any = |node| Node::repetition(Repeat::unbounded(), node);
     let octet = Node::terminal_values(TerminalValues::range(0, 255));
     let nfa = |node: &Node| Nfa::of_node(grammar, node, &BTreeMap::new());
@@ -171,20 +179,34 @@ fn client_lines(document: &Document, grammar: &Grammar, of_command: &[Nfa]) -> (
     languages.extend(&begins);
 
     // LINE-6: the order of the codes in section 9.
-    let codes = document.table("code").rows.iter().map(|row| row[0].as_str());
+    let codes = document
+        .table("code")
+        .rows
+        .iter()
+        .map(|row| row[0].as_str());
     let codes: Vec<&str> = codes.collect();
     let order = |code: &&str| codes.iter().position(|listed| listed == code);
     let count = rules.len();
     let mut kinds = vec![Kind::Ignored];
-    kinds.extend(["not-utf8", "control-character", "unknown-command"].map(|code| Kind::Malformed(code, None)));
-    let usage = rules.iter().map(|&rule| Kind::Malformed("usage", Some(rule.to_owned())));
+    kinds.extend(
+        ["not-utf8", "control-character", "unknown-command"]
+            .map(|code| Kind::Malformed(code, None)),
+    );
+    let usage = rules
+        .iter()
+        .map(|&rule| Kind::Malformed("usage", Some(rule.to_owned())));
     kinds.extend(usage);
     kinds.extend(rules.iter().map(|&rule| Kind::Command(rule.to_owned())));
     let commands = Automaton::of(&languages, |bits| {
         let has = |language: usize| bits >> language & 1 == 1;
         let derived = (0..count).filter(|rule| has(3 + rule)).collect::<Vec<_>>();
-        let begun = (0..count).filter(|rule| has(3 + count + rule)).collect::<Vec<_>>();
-        assert!(derived.len() < 2 && begun.len() < 2, "a line with two readings");
+        let begun = (0..count)
+            .filter(|rule| has(3 + count + rule))
+            .collect::<Vec<_>>();
+        assert!(
+            derived.len() < 2 && begun.len() < 2,
+            "a line with two readings"
+        );
         let causes = [
             ("not-utf8", !has(1), 1),
             ("control-character", !has(2), 2),

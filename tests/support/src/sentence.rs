@@ -66,8 +66,8 @@ impl<'a> Sentences<'a> {
     /// `line` with one to three things changed in it.
     pub fn mutate(&mut self, line: &[u8]) -> Vec<u8> {
         const PARTS: [&str; 22] = [
-            " ", "  ", "\t", ":", ": ", ",", ", ", "\r", "\n", "\0", "\u{7f}", "\u{80}", "\u{9f}", "\u{a0}",
-            "\u{202e}", "\u{2069}", "é", "e\u{301}", "½", "a", "SERVER", "close",
+            " ", "  ", "\t", ":", ": ", ",", ", ", "\r", "\n", "\0", "\u{7f}", "\u{80}", "\u{9f}",
+            "\u{a0}", "\u{202e}", "\u{2069}", "é", "e\u{301}", "½", "a", "SERVER", "close",
         ];
         let mut line = line.to_vec();
         for _ in 0..=self.random.below(3) {

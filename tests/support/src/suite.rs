@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::automaton::Label;
 use crate::Automaton;
+use crate::automaton::Label;
 
 /// The words of the suite.
 #[derive(Clone, Debug)]
@@ -47,7 +47,10 @@ impl<'a> Suite<'a> {
             if words % every == 0 {
                 let begun = word.len();
                 word.extend(suffix);
-                check(word, self.automaton.label_of(self.automaton.run(state, suffix)));
+                check(
+                    word,
+                    self.automaton.label_of(self.automaton.run(state, suffix)),
+                );
                 word.truncate(begun);
                 shown += 1;
             }
@@ -103,7 +106,9 @@ fn identifiers(automaton: &Automaton, words: &[Vec<u8>]) -> Vec<Vec<usize>> {
     for labels in &labels {
         let mut sets = BTreeMap::new();
         for (state, &label) in labels.iter().enumerate() {
-            let set = sets.entry(label).or_insert_with(|| vec![0; states.div_ceil(64)]);
+            let set = sets
+                .entry(label)
+                .or_insert_with(|| vec![0; states.div_ceil(64)]);
             set[state / 64] |= 1 << (state % 64);
         }
         alike.push(sets);
