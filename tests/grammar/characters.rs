@@ -71,15 +71,15 @@ fn the_characters_of_a_line_are_those_of_line_4() {
 fn the_characters_of_a_name_are_letters_and_decimal_digits() {
     use GeneralCategory as G;
     let name_char = rule("name-char");
-    let is_listed = |c: char| match get_general_category(c) {
-        G::UppercaseLetter
-        | G::LowercaseLetter
-        | G::TitlecaseLetter
-        | G::ModifierLetter
-        | G::OtherLetter => true,
-        G::DecimalNumber => true,
-        _ => matches!(c, '_' | '-' | '.'),
-    };
+    let listed = [
+        G::UppercaseLetter,
+        G::LowercaseLetter,
+        G::TitlecaseLetter,
+        G::ModifierLetter,
+        G::OtherLetter,
+        G::DecimalNumber,
+    ];
+    let is_listed = |c| listed.contains(&get_general_category(c)) || matches!(c, '_' | '-' | '.');
     let mut letters = 0;
     for c in every_character().filter(|&c| get_general_category(c) != G::Unassigned) {
         let name = UserName::new(&c.to_string());
@@ -96,4 +96,12 @@ fn the_characters_of_a_name_are_letters_and_decimal_digits() {
         letters += 1;
     }
     assert!(letters > 130_000, "{letters}");
+    for c in '\0'..='\u{7f}' {
+        let is_name = UserName::new(&c.to_string()).is_ok();
+        assert_eq!(
+            name_char(c) == 1,
+            is_name,
+            "in ASCII the rule alone decides: {c:?}"
+        );
+    }
 }

@@ -15,7 +15,7 @@ pub struct Derivation {
     /// Which octets of the line it derives.
     pub span: Range<usize>,
     /// The rules that it is made of, from left to right.
-    pub parts: Vec<Derivation>,
+    pub parts: Vec<Self>,
 }
 
 impl Derivation {

@@ -86,11 +86,14 @@ impl Grammar {
     /// # Panics
     /// If the rule is anything else.
     pub fn alternatives(&self, name: &str) -> Vec<&str> {
-        let name_of = |node| match node {
-            &Node::Rulename(ref name) => name.as_str(),
-            node => panic!("{node} in {name} is no name of a rule"),
-        };
-        choices(self.rule(name)).map(name_of).collect()
+        let mut rules = Vec::new();
+        for node in choices(self.rule(name)) {
+            let Node::Rulename(rule) = node else {
+                panic!("{node} in {name} is no name of a rule");
+            };
+            rules.push(rule.as_str());
+        }
+        rules
     }
 
     /// The strings that the rule is a choice of.
@@ -98,11 +101,14 @@ impl Grammar {
     /// # Panics
     /// If the rule is anything else.
     pub fn literals(&self, name: &str) -> Vec<&str> {
-        let literal = |node| match node {
-            &Node::String(ref string) => string.value(),
-            node => panic!("{node} in {name} is no string"),
-        };
-        choices(self.rule(name)).map(literal).collect()
+        let mut literals = Vec::new();
+        for node in choices(self.rule(name)) {
+            let Node::String(string) = node else {
+                panic!("{node} in {name} is no string");
+            };
+            literals.push(string.value());
+        }
+        literals
     }
 
     /// The string with which all that the rule derives begins.
@@ -110,10 +116,10 @@ impl Grammar {
     /// # Panics
     /// If the rule does not begin with a string.
     pub fn leading(&self, name: &str) -> &Node {
-        let first = match self.rule(name) {
-            Node::Concatenation(nodes) => &nodes[0],
-            node => node,
-        };
+        let mut first = self.rule(name);
+        if let Node::Concatenation(nodes) = first {
+            first = &nodes[0];
+        }
         assert!(
             matches!(first, Node::String(_)),
             "{name} begins with {first}"
@@ -127,10 +133,11 @@ fn rules(abnf: &str) -> Vec<Rule> {
     abnf::rulelist(&crlf.collect::<String>()).unwrap_or_else(|error| panic!("no ABNF: {error}"))
 }
 
-fn choices(node: &Node) -> impl Iterator<Item = &Node> {
-    match node {
-        Node::Alternatives(nodes) => nodes.iter(),
-        node => std::slice::from_ref(node).iter(),
+fn choices(node: &Node) -> &[Node] {
+    if let Node::Alternatives(nodes) = node {
+        nodes
+    } else {
+        std::slice::from_ref(node)
     }
 }
 
