@@ -55,15 +55,7 @@ pub async fn run(
     if let Ok(address) = listener.local_addr() {
         console.listening(address.port());
     }
-    let server = Server::start(config, console);
-    tokio::select! {
-        biased;
-        died = server.died() => return Err(died),
-        () = shutdown => {}
-        never = accept::accept(&listener, &server) => match never {},
-    }
-    drop(listener);
-    server.shut_down().await
+    serve(listener, Server::start(config, console), shutdown).await
 }
 
 /// The room and its sessions, whatever brings the connections.
@@ -162,3 +154,64 @@ impl Server {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the room has died of a fault in the server")]
 pub struct RoomDied;
+
+async fn serve(
+    listener: TcpListener,
+    server: Server,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), RoomDied> {
+    tokio::select! {
+        biased;
+        died = server.died() => return Err(died),
+        () = shutdown => {}
+        never = accept::accept(&listener, &server) => match never {},
+    }
+    drop(listener);
+    server.shut_down().await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::net::Ipv4Addr;
+
+    use tokio::io::{AsyncReadExt, duplex};
+    use tokio::task::LocalSet;
+
+    use super::room_actor::Panic;
+    use super::*;
+
+    fn within_a_server<F: Future>(test: impl FnOnce(Server) -> F) -> F::Output {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().start_paused(true).build();
+        let runtime = runtime.expect("a runtime");
+        let test = async { test(Server::start(Config::default(), Console::silent())).await };
+        LocalSet::new().block_on(&runtime, test)
+    }
+
+    /// The listening server ends, with the error for which the program has an exit code: no zombie goes on without a room.
+    #[test]
+    fn a_panic_in_the_room_stops_the_server() {
+        within_a_server(|server| async {
+            let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a port");
+            server.room.do_send(Panic);
+            let ended = serve(listener, server, pending()).await;
+            assert_eq!(ended, Err(RoomDied));
+        });
+    }
+
+    /// SHUT-1: nobody is left to wait for.
+    #[test]
+    fn a_panic_in_the_room_ends_a_shutdown_at_once() {
+        within_a_server(|server| async {
+            let (mut peer, socket) = duplex(1000);
+            let place = server.place().await;
+            server.admit(socket, &"peer", place);
+            peer.read_u8().await.expect("the greeting");
+            server.room.do_send(Panic);
+            let begun = tokio::time::Instant::now();
+            assert_eq!(server.shut_down().await, Err(RoomDied));
+            assert_eq!(begun.elapsed(), Duration::ZERO);
+        });
+    }
+}

@@ -164,34 +164,152 @@ impl Handler<Flush> for RoomActor {
     }
 }
 
+/// To the room: a fault.
+#[cfg(test)]
+#[derive(actix::Message)]
+#[rtype(result = "()")]
+pub(super) struct Panic;
+
+#[cfg(test)]
+impl Handler<Panic> for RoomActor {
+    type Result = ();
+
+    fn handle(&mut self, _: Panic, _: &mut Context<Self>) {
+        panic!("a fault in the room, for a test");
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use actix::Message;
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use tokio::task::{LocalSet, yield_now};
+    use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::server::{Config, RoomDied, Server};
+    use crate::protocol::parse_line;
 
-    /// A fault in the room.
-    #[derive(Message)]
-    #[rtype(result = "()")]
-    struct Fault;
+    /// Keeps what a session is sent.
+    struct Keeper(Rc<RefCell<String>>);
 
-    impl Handler<Fault> for RoomActor {
+    impl Actor for Keeper {
+        type Context = Context<Self>;
+    }
+
+    impl Handler<Deliver> for Keeper {
         type Result = ();
 
-        fn handle(&mut self, _: Fault, _: &mut Context<Self>) {
-            panic!("a fault, as the test wants it");
+        fn handle(&mut self, deliver: Deliver, _: &mut Context<Self>) {
+            self.0.borrow_mut().push_str(&match deliver {
+                Deliver::Octets(octets) => String::from_utf8_lossy(&octets).into_owned(),
+                Deliver::Taken(untaken) => format!("[taken but for {}]\n", untaken.len()),
+                Deliver::Close => "[close]\n".to_owned(),
+            });
         }
     }
 
+    /// A room with two members, and what each of their sessions is sent from then on.
+    async fn room_of_two() -> (actix::Addr<RoomActor>, [Rc<RefCell<String>>; 2]) {
+        let limits = Limits {
+            capacity: 2,
+            max_connections: 2,
+        };
+        let alive = CancellationToken::new().drop_guard();
+        let room = RoomActor::new(limits, Console::silent(), alive).start();
+        let kept = [Rc::default(), Rc::default()];
+        for (id, kept) in (1..).zip(&kept) {
+            let id = SessionId(id);
+            room.do_send(Connect {
+                id,
+                peer: String::new(),
+                session: Keeper(Rc::clone(kept)).start().recipient(),
+            });
+        }
+        room.do_send(heard(1, "JOIN ann"));
+        room.do_send(heard(2, "JOIN bob"));
+        taken(&kept[1], 1).await;
+        for kept in &kept {
+            kept.borrow_mut().clear();
+        }
+        (room, kept)
+    }
+
+    /// Waits until the session may go on for the `nth` time.
+    async fn taken(kept: &RefCell<String>, nth: usize) {
+        for _ in 0..1000 {
+            if kept.borrow().matches("[taken").count() >= nth {
+                return;
+            }
+            yield_now().await;
+        }
+        panic!("not taken, but: {}", kept.borrow());
+    }
+
+    fn heard(from: u64, lines: &str) -> Heard {
+        let lines = lines.lines().filter_map(|line| parse_line(line.as_bytes()));
+        Heard {
+            from: SessionId(from),
+            lines: lines.collect(),
+        }
+    }
+
+    fn play<F: Future>(test: F) -> F::Output {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        LocalSet::new().block_on(&runtime.expect("a runtime"), test)
+    }
+
+    /// ORDER-3, ORDER-4: in one turn and over two, the answer comes after the broadcast that was handled before it, and the
+    /// leave to go on after both.
     #[test]
-    fn a_room_that_panics_is_known_to_have_died() {
-        actix_rt::System::new().block_on(async {
-            let server = Server::start(Config::default(), Console::silent());
-            server.room.do_send(Fault);
-            server.room.do_send(Fault);
-            assert_eq!(server.died().await, RoomDied);
-            assert_eq!(server.shut_down().await, Err(RoomDied));
+    fn an_answer_does_not_overtake_a_broadcast() {
+        play(async {
+            let (room, kept) = room_of_two().await;
+            room.do_send(heard(2, "BCST 1"));
+            room.do_send(heard(1, "PING a\nMESG bob psst\nPING b"));
+            room.do_send(heard(2, "BCST 2"));
+            taken(&kept[1], 2).await;
+            room.do_send(heard(2, "BCST 3"));
+            taken(&kept[1], 3).await;
+            room.do_send(heard(1, "PING c"));
+            taken(&kept[0], 2).await;
+            let ann = [
+                "bob: BCST 1",
+                "PONG a",
+                "PONG b",
+                "bob: BCST 2",
+                "[taken but for 0]",
+                "bob: BCST 3",
+                "PONG c",
+                "[taken but for 0]",
+            ];
+            assert_eq!(kept[0].borrow().lines().collect::<Vec<_>>(), ann);
+            let bob = [
+                "bob: BCST 1",
+                "ann: MESG bob psst",
+                "bob: BCST 2",
+                "[taken but for 0]",
+                "[taken but for 0]",
+                "bob: BCST 3",
+                "[taken but for 0]",
+            ];
+            assert_eq!(kept[1].borrow().lines().collect::<Vec<_>>(), bob);
+        });
+    }
+
+    /// STATE-1: a turn that is full takes no more lines, and gives back those that it has not taken.
+    #[test]
+    fn a_full_turn_gives_back_the_lines_it_has_not_taken() {
+        play(async {
+            let (room, kept) = room_of_two().await;
+            room.do_send(heard(1, &"HELP\n".repeat(5000)));
+            taken(&kept[0], 1).await;
+            let kept = kept[0].borrow();
+            let (told, untaken) = kept.split_once("[taken but for ").expect("it is there");
+            let untaken: usize = untaken.trim_end_matches("]\n").parse().expect("a number");
+            let help = crate::protocol::Verb::ALL.len();
+            assert_eq!(told.lines().count(), (5000 - untaken) * help);
+            assert!((TURN_OCTETS..TURN_OCTETS + 4096).contains(&told.len()));
         });
     }
 }
