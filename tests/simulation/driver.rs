@@ -1,0 +1,317 @@
+//! One run: the real server under peers that a seed moves.
+//!
+//! The clock is paused and moves only when the driver sleeps; the pipes hold 1 to 200 octets. The first peer, `eve`, joins
+//! before all others, reads everything and stays to the end: what she is told is the one order of the room (ORDER-1).
+
+use std::fmt::Write as _;
+
+use parlour::room::Limits;
+use parlour::server::{Config, Console, Server};
+use tokio::task::{LocalSet, spawn_local, yield_now};
+use tokio::time::{Duration, Instant, sleep};
+
+use super::peer::{Asked, Ending, Peer, in_capitals, settle};
+use super::pipe::pipe;
+use super::random::Random;
+use super::speech::line;
+
+/// As many connections may be ending beyond `max-connections`: the server's own number.
+const ENDING_CONNECTIONS: usize = 256;
+
+/// As many peers come in a run.
+const PEERS: usize = 20;
+
+/// Names whose letters look like no other's.
+pub(crate) const BASES: [&str; 4] = ["nanna", "betta", "hanka", "dunja"];
+
+/// How long the server waits for the end of a peer's side (CONN-4), and a little more.
+const LINGER: Duration = Duration::from_millis(2100);
+
+/// Once around in a long wait.
+const SLICE: Duration = Duration::from_millis(100);
+
+/// All that is to be judged of a run.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) config: Config,
+    /// In the order of connecting; the first is eve.
+    pub(crate) peers: Vec<Peer>,
+    /// Every octet that came or went, and when.
+    pub(crate) log: String,
+    pub(crate) shut_down: Instant,
+}
+
+/// Plays the run of a seed.
+pub(crate) fn run(seed: u64) -> Run {
+    on_a_paused_clock(async { Driver::new(seed).play().await })
+}
+
+/// Runs what needs a server.
+pub(crate) fn on_a_paused_clock<F: Future>(run: F) -> F::Output {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build();
+    LocalSet::new().block_on(&runtime.expect("a runtime"), run)
+}
+
+struct Driver {
+    random: Random,
+    config: Config,
+    /// There until it is shut down.
+    server: Option<Server>,
+    peers: Vec<Peer>,
+    started: Instant,
+    log: String,
+    texts: u64,
+}
+
+impl Driver {
+    fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let millis = |random: &mut Random, range| Duration::from_millis(random.within(range));
+        let config = Config {
+            limits: Limits {
+                capacity: random.within(2..=5) as usize,
+                max_connections: random.within(4..=9) as usize,
+            },
+            join_timeout: match random.one_in(3) {
+                true => Duration::ZERO,
+                false => millis(&mut random, 300..=3000),
+            },
+            max_line: random.within(64..=200) as usize,
+            quiet: Duration::from_millis(*random.pick(&[0, 20, 50])),
+            send_queue: *random.pick(&[200, 2000, 1 << 20]),
+            stall_timeout: millis(&mut random, 500..=3000),
+            drain: millis(&mut random, 3000..=5000),
+        };
+        Self {
+            server: Some(Server::start(config.clone(), Console::silent())),
+            random,
+            config,
+            peers: Vec::new(),
+            started: Instant::now(),
+            log: String::new(),
+            texts: 0,
+        }
+    }
+
+    fn server(&self) -> &Server {
+        self.server.as_ref().expect("it is not shut down yet")
+    }
+
+    async fn play(mut self) -> Run {
+        self.connect("eve".to_owned(), 1 << 20, 1024, false).await;
+        self.peers[0].say(b"JOIN eve", Some(Asked::Join("eve".to_owned())), b"\n");
+        self.settle().await;
+        for _ in 0..self.random.within(40..=120) {
+            self.step().await;
+        }
+        if self.random.one_in(2) {
+            self.all_leave().await;
+        }
+        let lets_stall = self.random.one_in(3);
+        for peer in &mut self.peers {
+            peer.stall(peer.stalls && lets_stall);
+        }
+        if !lets_stall {
+            self.settle().await;
+        }
+        self.shut_down(lets_stall).await
+    }
+
+    async fn step(&mut self) {
+        let who = self.random.within(0..=self.peers.len() as u64 - 1) as usize;
+        match self.random.within(0..=99) {
+            0..=9 if self.peers.len() < PEERS => self.someone_connects().await,
+            0..=69 => self.someone_speaks(who).await,
+            70..=72 if who > 0 && self.peers[who].is_open() => self.peers[who].end_side(),
+            73 if who > 0 => self.peers[who].drop_pipe(true),
+            74 if who > 0 => self.peers[who].drop_pipe(false),
+            75..=78 if who > 0 && !self.peers[who].undelimited => {
+                let stalls = !self.peers[who].stalls;
+                self.peers[who].stall(stalls);
+            }
+            79 if who > 0 && self.peers[who].at_end => self.peers[who].pipe = None,
+            80 => {
+                let millis = self.random.within(50..=4000);
+                self.wait(Duration::from_millis(millis)).await;
+            }
+            81..=84 => self.settle().await,
+            85..=89 => sleep(Duration::from_millis(self.random.within(1..=10))).await,
+            _ => {
+                for _ in 0..self.random.within(1..=5) {
+                    self.pump();
+                    yield_now().await;
+                }
+            }
+        }
+        self.pump();
+    }
+
+    async fn someone_connects(&mut self) {
+        let number = self.peers.len();
+        let base = *self.random.pick(&BASES);
+        let name = in_capitals(base, number);
+        let holds = *self.random.pick(&[1, 5, 16, 40, 80, 100, 150, 200]);
+        let pace = *self.random.pick(&[3, 20, 100, 1000]);
+        let undelimited = !self.config.quiet.is_zero() && self.random.one_in(4);
+        self.connect(name, holds, pace, undelimited).await;
+    }
+
+    async fn connect(&mut self, name: String, holds: usize, pace: usize, undelimited: bool) {
+        let (near, far) = pipe(holds);
+        let number = self.peers.len();
+        let place = self.server().place().await;
+        self.server().admit(far, &format!("peer {number}"), place);
+        let mut peer = Peer::new(name, near, pace, undelimited);
+        let held = self.peers.iter().filter(|peer| peer.is_held());
+        peer.open_with_it = held.count() + 1;
+        let _infallible = writeln!(
+            self.log,
+            "#{number} connects as {}: pipe {holds}, pace {pace}{}",
+            peer.name,
+            if undelimited { ", without LF" } else { "" }
+        );
+        self.peers.push(peer);
+    }
+
+    async fn someone_speaks(&mut self, who: usize) {
+        if !self.peers[who].is_open() {
+            return;
+        }
+        if self.peers[who].undelimited {
+            // What was said last is a line of its own only if the quiet time was heard after it.
+            let wait = 2 * self.config.quiet;
+            if self.peers[who].said.is_some_and(|at| at.elapsed() <= wait) {
+                return;
+            }
+            self.settle().await;
+            if !self.peers[who].is_open() {
+                return;
+            }
+            let (line, asked) = self.line_of(who);
+            let Some(asked) = asked else { return };
+            self.peers[who].say(&line, Some(asked), b"");
+            self.settle().await;
+            return;
+        }
+        for _ in 0..self.random.within(1..=5) {
+            let (line, asked) = self.line_of(who);
+            let end = *self.random.pick(&[&b"\n"[..], b"\n", b"\r\n"]);
+            self.peers[who].say(&line, asked, end);
+        }
+        if who > 0 && self.random.one_in(30) {
+            // Unfinished at the end of the peer's side, and so dropped (LINE-8).
+            self.peers[who].say(b"BCST never", None, b"");
+            self.peers[who].end_side();
+        }
+    }
+
+    fn line_of(&mut self, who: usize) -> (Vec<u8>, Option<Asked>) {
+        self.texts += 1;
+        let may_quit = who > 0;
+        let max_line = self.config.max_line;
+        line(
+            &mut self.random,
+            &self.peers[who],
+            self.texts,
+            max_line,
+            may_quit,
+        )
+    }
+
+    /// Lets every peer write and read once; says whether anything moved.
+    fn pump(&mut self) -> bool {
+        let now = self.started.elapsed().as_millis();
+        let log = &mut self.log;
+        let mut progress = false;
+        for (number, peer) in self.peers.iter_mut().enumerate() {
+            progress |= peer.pump(&mut |way, octets| {
+                let octets = octets.escape_ascii();
+                let _infallible = writeln!(log, "{now:>6} ms #{number} {way} {octets}");
+            });
+        }
+        progress
+    }
+
+    async fn settle(&mut self) {
+        settle(|| self.pump()).await;
+    }
+
+    /// Lets time pass, in which those who read go on reading.
+    async fn wait(&mut self, time: Duration) {
+        let until = Instant::now() + time;
+        while Instant::now() < until {
+            self.settle().await;
+            sleep(SLICE.min(until - Instant::now())).await;
+        }
+        self.settle().await;
+    }
+
+    /// All but eve end their sides; then every connection ends and every place is given back.
+    async fn all_leave(&mut self) {
+        for peer in &mut self.peers[1..] {
+            peer.stall(false);
+            if peer.ending == Ending::Open {
+                peer.end_side();
+            }
+        }
+        self.wait(LINGER).await;
+        for (number, peer) in self.peers.iter().enumerate().skip(1) {
+            assert!(
+                !peer.is_held() && (peer.at_end || peer.pipe.is_none()),
+                "#{number} never ends\n{}",
+                self.log
+            );
+        }
+        let places = self.config.limits.max_connections + ENDING_CONNECTIONS - 1;
+        let mut taken = Vec::new();
+        for place in 0..places {
+            let immediately = tokio::time::timeout(Duration::ZERO, self.server().place()).await;
+            taken.push(immediately.unwrap_or_else(|_| {
+                panic!("{place} of {places} places were given back\n{}", self.log)
+            }));
+        }
+    }
+
+    /// SHUT-1: with peers that stall, within the drain time; else as fast as they read.
+    async fn shut_down(mut self, lets_stall: bool) -> Run {
+        let now = self.started.elapsed().as_millis();
+        let _infallible = writeln!(self.log, "{now:>6} ms shut down");
+        let shut_down = Instant::now();
+        let server = self.server.take().expect("it is shut down once");
+        let stopping = spawn_local(server.shut_down());
+        let bound = self.config.drain + SLICE;
+        while !stopping.is_finished() && shut_down.elapsed() < bound {
+            self.settle().await;
+            for peer in &mut self.peers {
+                if peer.at_end {
+                    peer.pipe = None;
+                }
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        // What was sent last is still in the pipes.
+        self.settle().await;
+        assert!(
+            stopping.is_finished(),
+            "shutting down takes longer than the drain time\n{}",
+            self.log
+        );
+        let stopped = stopping.await.expect("no panic");
+        assert_eq!(stopped, Ok(()), "{}", self.log);
+        if !lets_stall {
+            let took = shut_down.elapsed();
+            assert!(
+                took < Duration::from_millis(500),
+                "nobody stalls, and shutting down takes {took:?}\n{}",
+                self.log
+            );
+        }
+        Run {
+            config: self.config,
+            peers: self.peers,
+            log: self.log,
+            shut_down,
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The real server, its actors and its wires, in memory and on a paused clock (spec sections 2, 5, 6, 7 and 8).
+
+mod driver;
+mod oracle;
+mod order;
+mod peer;
+mod pipe;
+mod random;
+mod speech;
+mod table;
+mod walk;
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
+
+use walk::Cell;
+
+/// As many seeds are played when nobody asks for more.
+const SEEDS: u64 = 1000;
+
+/// As many pairs of cells that follow each other on a connection are reached by [`SEEDS`] seeds, and some more.
+const PAIRS: usize = 690;
+
+/// No member has the name of a visitor who asks for itself, so this cell is never met.
+const NEVER: Cell = ("Visitor", "MESG to oneself");
+
+/// CONN-2 to CONN-6, LINE-1, LINE-2, LINE-7 to LINE-9, STATE-1 to STATE-3, NAME-4, NAME-6, JOIN-1 to JOIN-5, BCST-1, MESG-1, MESG-2,
+/// LIST-1, QUIT-1, QUIT-2, HELP-1, PING-1, ERR-1, SHUT-1, ORDER-1 to ORDER-4, SLOW-1, SLOW-2
+#[test]
+fn whatever_the_peers_do_every_line_they_read_is_explained() {
+    let seeds = seeds();
+    let paths: Vec<Vec<Cell>> = thread::scope(|scope| {
+        let halves = [0, 1].map(|half| {
+            let seeds = seeds.clone().filter(move |seed| seed % 2 == half);
+            scope.spawn(|| seeds.flat_map(played).collect::<Vec<_>>())
+        });
+        let ended = halves.map(|half| half.join().expect("a seed is wrong"));
+        ended.concat()
+    });
+    let met: BTreeSet<Cell> = paths.concat().into_iter().collect();
+    let pairs: BTreeSet<_> = paths.iter().flat_map(|path| path.windows(2)).collect();
+    println!("{} cells, {} pairs of cells", met.len(), pairs.len());
+    if seeds.end - seeds.start >= SEEDS {
+        let cells = table::rows().into_iter().map(|row| row.cell);
+        let unmet: Vec<Cell> = cells.filter(|cell| !met.contains(cell)).collect();
+        assert_eq!(unmet, [NEVER], "cells of the table that no seed met");
+        assert!(pairs.len() >= PAIRS, "only {} pairs of cells", pairs.len());
+    }
+}
+
+/// The simulation stands on it: nothing in the server depends on anything but what its peers do.
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    for seed in seeds().take(20) {
+        let (first, second) = (driver::run(seed), driver::run(seed));
+        assert!(first.log.len() > 1000);
+        assert_eq!(first.log, second.log, "seed {seed}");
+    }
+}
+
+/// The seeds that `PARLOUR_SEED` (one) or `PARLOUR_SEEDS` (how many) ask for.
+fn seeds() -> std::ops::Range<u64> {
+    let asked = |variable| {
+        let asked = std::env::var(variable).ok()?;
+        Some(asked.parse::<u64>().expect("a number"))
+    };
+    match asked("PARLOUR_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..asked("PARLOUR_SEEDS").unwrap_or(SEEDS),
+    }
+}
+
+/// Plays a seed and judges it; what is wrong is said with all that happened.
+fn played(seed: u64) -> Vec<Vec<Cell>> {
+    let again = format!("play it again with PARLOUR_SEED={seed}");
+    let run = catch_unwind(AssertUnwindSafe(|| driver::run(seed)));
+    let run = run.unwrap_or_else(|_| panic!("seed {seed}: the run itself; {again}"));
+    oracle::judge(&run).unwrap_or_else(|why| {
+        panic!(
+            "{}\n{:#?}\nseed {seed}: {why}\n{again}",
+            run.log, run.config
+        )
+    })
+}

@@ -1,0 +1,100 @@
+//! The one order of the room, as eve was told it, and who was in the room at each point of it.
+
+use parlour::protocol::Event;
+
+use super::peer::{Asked, Peer};
+
+/// What all members are told, in order.
+#[derive(Debug)]
+pub(crate) struct Order {
+    pub(crate) events: Vec<Event>,
+    /// Who sits in the room before the event of the same number, in the order of joining; one more than events.
+    pub(crate) rosters: Vec<Vec<String>>,
+}
+
+impl Order {
+    /// Reads the order off what eve was told, and checks that a room of so many seats may be in it.
+    ///
+    /// Each name is its owner's alone as it is written, and the same as others' (NAME-4).
+    pub(crate) fn of(told: &[Event], peers: &[Peer], capacity: usize) -> Result<Self, String> {
+        let of_the_room = |event: &&Event| {
+            matches!(
+                event,
+                Event::Joined(_) | Event::Left(_) | Event::Broadcast { .. }
+            )
+        };
+        let events: Vec<_> = told.iter().filter(of_the_room).cloned().collect();
+        let mut roster: Vec<String> = Vec::new();
+        let mut rosters = vec![Vec::new()];
+        let mut said = vec![0; peers.len()];
+        for event in &events {
+            let wrong = |why: &str| Err(format!("{event} — {why}, in the room are {roster:?}"));
+            match event {
+                Event::Joined(name) => {
+                    if roster.len() >= capacity {
+                        return wrong("JOIN-3, the room is full");
+                    }
+                    if present(&roster, name.as_str()).is_some() {
+                        return wrong("JOIN-2, the name is taken");
+                    }
+                    roster.push(name.to_string());
+                }
+                Event::Left(name) => match roster.iter().position(|seated| seated == name.as_str())
+                {
+                    None => return wrong("QUIT-1, nobody left"),
+                    Some(at) => drop(roster.remove(at)),
+                },
+                Event::Broadcast { from, text } => {
+                    if !roster.iter().any(|seated| seated == from.as_str()) {
+                        return wrong("BCST-1, its sender is not here");
+                    }
+                    let sender = peers.iter().position(|peer| peer.name == from.as_str());
+                    let sender = sender.ok_or("a sender who is none of the peers")?;
+                    let mut texts = peers[sender].asked.iter().enumerate().skip(said[sender]);
+                    let found = texts.find(
+                        |(_, asked)| matches!(asked, Asked::Bcst(sent) if sent == text.as_str()),
+                    );
+                    match found {
+                        None => return wrong("ORDER-2, not sent, doubled or out of order"),
+                        Some((at, _)) => said[sender] = at + 1,
+                    }
+                }
+                Event::Greeting
+                | Event::Private { .. }
+                | Event::Online(_)
+                | Event::Pong(_)
+                | Event::Help(_)
+                | Event::Full
+                | Event::Error { .. }
+                | Event::ShuttingDown
+                | Event::Close => return wrong("no event of the room"),
+            }
+            rosters.push(roster.clone());
+        }
+        Ok(Self { events, rosters })
+    }
+
+    /// Where this name, as it is written, joins.
+    pub(crate) fn joining(&self, name: &str) -> Option<usize> {
+        let joins =
+            |event: &Event| matches!(event, Event::Joined(joined) if joined.as_str() == name);
+        self.events.iter().position(joins)
+    }
+
+    /// Where it leaves.
+    pub(crate) fn leaving(&self, name: &str) -> Option<usize> {
+        let leaves = |event: &Event| matches!(event, Event::Left(left) if left.as_str() == name);
+        self.events.iter().position(leaves)
+    }
+
+    /// The first point from `from` on at which the room was as it should be.
+    pub(crate) fn point(&self, from: usize, fits: impl Fn(&[String]) -> bool) -> Option<usize> {
+        (from..self.rosters.len()).find(|&at| fits(&self.rosters[at]))
+    }
+}
+
+/// Who in the roster has the same name (NAME-4; the names of the simulation differ in their capitals alone).
+pub(crate) fn present<'a>(roster: &'a [String], name: &str) -> Option<&'a str> {
+    let same = |seated: &&String| seated.eq_ignore_ascii_case(name);
+    roster.iter().find(same).map(String::as_str)
+}

@@ -1,0 +1,222 @@
+//! One peer: what it means to say, what it has sent, what it has read, and how it behaves on the wire.
+
+use std::rc::Weak;
+
+use parlour::protocol::ErrorCode;
+use tokio::task::yield_now;
+use tokio::time::Instant;
+
+use super::pipe::{Pipe, Read};
+use super::random::Random;
+
+/// A line that a peer sent, by what it asks; lines of spaces are none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// The name as it was written.
+    Join(String),
+    Bcst(String),
+    /// The addressee as it was written, and the text.
+    Mesg(String, String),
+    List,
+    Quit,
+    Help,
+    Ping(String),
+    Malformed(ErrorCode),
+}
+
+/// What a peer may do to deserve being lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// None yet, or the server ended the connection.
+    Open,
+    /// It ended its side after all its lines.
+    HalfClosed,
+    /// It went away without a word, its lines before it or not.
+    Dropped,
+    /// It was reset.
+    Reset,
+}
+
+#[derive(Debug)]
+pub(crate) struct Peer {
+    /// The name under which it joins: which base, in its own pattern of capitals.
+    pub(crate) name: String,
+    pub(crate) pipe: Option<Pipe>,
+    /// Alive for as long as the server holds its end.
+    held: Weak<()>,
+    pub(crate) asked: Vec<Asked>,
+    pub(crate) read: Vec<u8>,
+    /// The server's side has ended.
+    pub(crate) at_end: bool,
+    pub(crate) ending: Ending,
+    /// It sends no LF, a command at a time.
+    pub(crate) undelimited: bool,
+    pub(crate) has_sent_lf: bool,
+    /// It reads nothing for now.
+    pub(crate) stalls: bool,
+    pub(crate) has_stalled: bool,
+    pub(crate) connected: Instant,
+    /// When something last came.
+    pub(crate) heard: Instant,
+    /// As many connections were there when it came, itself included.
+    pub(crate) open_with_it: usize,
+    pub(crate) pace: usize,
+    pub(crate) sending: Vec<u8>,
+    sent: usize,
+    ends_side_when_sent: bool,
+    /// When it last said something.
+    pub(crate) said: Option<Instant>,
+}
+
+impl Peer {
+    pub(crate) fn new(name: String, pipe: Pipe, pace: usize, undelimited: bool) -> Self {
+        Self {
+            name,
+            held: pipe.held(),
+            pipe: Some(pipe),
+            asked: Vec::new(),
+            read: Vec::new(),
+            at_end: false,
+            ending: Ending::Open,
+            undelimited,
+            has_sent_lf: false,
+            stalls: false,
+            has_stalled: false,
+            connected: Instant::now(),
+            heard: Instant::now(),
+            open_with_it: 0,
+            pace,
+            sending: Vec::new(),
+            sent: 0,
+            ends_side_when_sent: false,
+            said: None,
+        }
+    }
+
+    /// The server has not dropped its end.
+    pub(crate) fn is_held(&self) -> bool {
+        self.held.strong_count() > 0
+    }
+
+    /// It has read that it joined.
+    pub(crate) fn has_joined(&self) -> bool {
+        let joined = format!("SERVER: {} joined the chat!\n", self.name);
+        let mut lines = self.read.split_inclusive(|&octet| octet == b'\n');
+        lines.any(|line| line == joined.as_bytes())
+    }
+
+    /// It can still say something.
+    pub(crate) fn is_open(&self) -> bool {
+        self.pipe.is_some()
+            && !self.at_end
+            && !self.ends_side_when_sent
+            && self.ending == Ending::Open
+    }
+
+    pub(crate) fn stall(&mut self, stalls: bool) {
+        self.stalls = stalls;
+        self.has_stalled |= stalls;
+    }
+
+    /// Sends a line that asks for something, or for nothing.
+    pub(crate) fn say(&mut self, line: &[u8], asked: Option<Asked>, end: &[u8]) {
+        self.said = Some(Instant::now());
+        self.asked.extend(asked);
+        self.sending.extend_from_slice(line);
+        self.sending.extend_from_slice(end);
+        self.has_sent_lf |= self.sending.contains(&b'\n');
+    }
+
+    /// Ends its side once all is sent.
+    pub(crate) fn end_side(&mut self) {
+        self.ends_side_when_sent = true;
+    }
+
+    pub(crate) fn drop_pipe(&mut self, resets: bool) {
+        let Some(pipe) = self.pipe.take() else { return };
+        if !self.at_end && self.ending == Ending::Open {
+            self.ending = if resets {
+                Ending::Reset
+            } else {
+                Ending::Dropped
+            };
+        } else if !self.at_end {
+            self.ending = Ending::Dropped;
+        }
+        if resets {
+            pipe.reset();
+        }
+    }
+
+    /// Writes and reads what can be; says what came and went, or nothing.
+    pub(crate) fn pump(&mut self, log: &mut impl FnMut(char, &[u8])) -> bool {
+        let mut progress = false;
+        let Some(pipe) = &mut self.pipe else {
+            return false;
+        };
+        if self.sent < self.sending.len() {
+            match pipe.write(&self.sending[self.sent..]) {
+                Ok(0) => {}
+                Ok(written) => {
+                    log('>', &self.sending[self.sent..self.sent + written]);
+                    self.sent += written;
+                    progress = true;
+                }
+                Err(_) => self.sent = self.sending.len(),
+            }
+        }
+        if self.sent == self.sending.len()
+            && self.ends_side_when_sent
+            && self.ending == Ending::Open
+        {
+            pipe.half_close();
+            self.ending = Ending::HalfClosed;
+            log('>', b"(end)");
+            progress = true;
+        }
+        if !self.stalls && !self.at_end {
+            match pipe.read(self.pace) {
+                Read::Nothing => {}
+                Read::End => {
+                    self.at_end = true;
+                    log('<', b"(end)");
+                    progress = true;
+                }
+                Read::Octets(octets) => {
+                    log('<', &octets);
+                    self.read.extend_from_slice(&octets);
+                    self.heard = Instant::now();
+                    progress = true;
+                }
+            }
+        }
+        progress
+    }
+}
+
+/// `nanna` in the pattern of capitals with this number: the same name, written in one's own way (NAME-4, NAME-6).
+pub(crate) fn in_capitals(base: &str, pattern: usize) -> String {
+    let letter = |(at, letter): (usize, char)| match pattern >> at & 1 {
+        0 => letter,
+        _ => letter.to_ascii_uppercase(),
+    };
+    base.chars().enumerate().map(letter).collect()
+}
+
+/// `word` with some letters in capitals.
+pub(crate) fn any_case(word: &str, random: &mut Random) -> String {
+    in_capitals(word, random.number() as usize)
+}
+
+/// Pumps until nothing moves any more, without the clock.
+pub(crate) async fn settle(mut pump: impl FnMut() -> bool) {
+    let mut still = 0;
+    for _ in 0..200_000 {
+        still = if pump() { 0 } else { still + 1 };
+        if still == 3 {
+            return;
+        }
+        yield_now().await;
+    }
+    panic!("the server is never done");
+}
