@@ -3,6 +3,7 @@
 mod driver;
 mod oracle;
 mod order;
+mod paths;
 mod peer;
 mod pipe;
 mod random;
