@@ -8,6 +8,7 @@ mod peer;
 mod pipe;
 mod random;
 mod speech;
+mod streams;
 mod table;
 mod walk;
 

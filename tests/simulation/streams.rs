@@ -1,0 +1,117 @@
+//! Streams that a seed does not think of: one that panics.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use parlour::server::{Config, Console, Server};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use super::driver::on_a_paused_clock;
+use super::peer::{Peer, settle};
+use super::pipe::{Socket, pipe};
+
+/// A stream that is at fault once it has read anything.
+struct Faulty(Socket);
+
+/// QUIT-2: the fault is its own alone; the others learn that it has left, and are served on.
+#[test]
+fn a_panic_in_a_session_is_announced_as_a_leaving() {
+    on_a_paused_clock(async {
+        let server = Server::start(Config::default(), Console::silent());
+        let mut ann = connect(&server, |socket| socket, 1000).await;
+        let mut bob = connect(&server, Faulty, 1000).await;
+        ann.say(b"JOIN ann\n", None, b"");
+        settled([&mut ann, &mut bob]).await;
+        bob.say(b"JOIN bob\n", None, b"");
+        settled([&mut ann, &mut bob]).await;
+        bob.say(b"BCST a fault\n", None, b"");
+        settled([&mut ann, &mut bob]).await;
+        ann.say(b"PING on\n", None, b"");
+        settled([&mut ann, &mut bob]).await;
+        assert_eq!(
+            read(&ann)[1..],
+            [
+                "SERVER: ann joined the chat!",
+                "SERVER: bob joined the chat!",
+                "bob has left the chat",
+                "PONG on"
+            ]
+        );
+        assert!(bob.at_end && !bob.is_held());
+    });
+}
+
+/// STATE-1, ORDER-3: lines for which a turn of the room has no more room are handled in the next ones.
+#[test]
+fn more_lines_than_a_turn_holds_are_all_answered_in_order() {
+    on_a_paused_clock(async {
+        let server = Server::start(Config::default(), Console::silent());
+        let mut ann = connect(&server, |socket| socket, 1 << 20).await;
+        let lines: String = (0..6000).map(|n| format!("HELP\nPING {n}\n")).collect();
+        ann.say(lines.as_bytes(), None, b"");
+        settled([&mut ann]).await;
+        let told = read(&ann);
+        let pongs = told.iter().filter_map(|line| line.strip_prefix("PONG "));
+        assert!(pongs.eq((0..6000).map(|n| n.to_string())));
+        assert_eq!(told.len(), 1 + 6000 * 8);
+    });
+}
+
+async fn connect<S>(server: &Server, over: impl FnOnce(Socket) -> S, holds: usize) -> Peer
+where
+    S: AsyncRead + AsyncWrite + Unpin + 'static,
+{
+    let (near, far) = pipe(holds);
+    server.admit(over(far), &"a peer", server.place().await);
+    Peer::new(String::new(), near, 1024, false)
+}
+
+async fn settled<const N: usize>(mut peers: [&mut Peer; N]) {
+    settle(|| {
+        let pump = |peer: &mut &mut Peer| peer.pump(&mut |_, _| {});
+        peers.iter_mut().map(pump).fold(false, |all, one| all | one)
+    })
+    .await;
+}
+
+fn read(peer: &Peer) -> Vec<&str> {
+    let read = std::str::from_utf8(&peer.read);
+    read.expect("UTF-8").lines().collect()
+}
+
+impl AsyncRead for Faulty {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let read = Pin::new(&mut self.0).poll_read(cx, buf);
+        assert!(!buf.filled().starts_with(b"BCST"), "a fault, for a test");
+        read
+    }
+}
+
+macro_rules! writes_to_its_socket {
+    ($($stream:ty),*) => {$(
+        impl AsyncWrite for $stream {
+            fn poll_write(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                octets: &[u8],
+            ) -> Poll<io::Result<usize>> {
+                Pin::new(&mut self.0).poll_write(cx, octets)
+            }
+
+            fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                Pin::new(&mut self.0).poll_flush(cx)
+            }
+
+            fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+                Pin::new(&mut self.0).poll_shutdown(cx)
+            }
+        }
+    )*};
+}
+
+writes_to_its_socket!(Faulty);
