@@ -340,6 +340,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             .min()
     }
 
+    /// While the input is not read nobody knows whether the peer is silent.
+    fn end_of_quiet_time(&self) -> Option<Instant> {
+        self.quiet_at
+            .filter(|_| self.queue.is_empty() && !self.room_has_lines)
+    }
+
     fn deadline_passed(&mut self, now: Instant) -> Option<Arrival> {
         let passed = |deadline: Instant| deadline <= now;
         if self.stalled_at.is_some_and(passed) {

@@ -1,4 +1,4 @@
-//! Streams that a seed does not think of: one that panics.
+//! Streams that a seed does not think of: one that panics, one that is behind at the wrong moment.
 
 use std::io;
 use std::pin::Pin;
@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use parlour::server::{Config, Console, Server};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Duration, sleep};
 
 use super::driver::on_a_paused_clock;
 use super::peer::{Peer, settle};
@@ -39,6 +40,38 @@ fn a_panic_in_a_session_is_announced_as_a_leaving() {
             ]
         );
         assert!(bob.at_end && !bob.is_held());
+    });
+}
+
+/// LINE-8: what has come and is not read yet is no silence.
+#[test]
+fn a_deadline_does_not_end_the_line_of_a_peer_that_is_behind() {
+    on_a_paused_clock(async {
+        let config = Config {
+            join_timeout: Duration::from_millis(200),
+            ..Config::default()
+        };
+        let server = Server::start(config, Console::silent());
+        let mut ann = connect(&server, |socket| socket, 20).await;
+        let mut bob = connect(&server, |socket| socket, 1000).await;
+        ann.say(b"JOIN ann", None, b"");
+        bob.say(b"JOIN bob\n", None, b"");
+        settled([&mut ann, &mut bob]).await;
+        sleep(Duration::from_millis(60)).await;
+        ann.say(b"PING o", None, b"");
+        settled([&mut ann, &mut bob]).await;
+        ann.stall(true);
+        bob.say(b"BCST that is more than the pipe of ann holds\n", None, b"");
+        settled([&mut ann, &mut bob]).await;
+        ann.say(b"ne", None, b"");
+        settled([&mut ann, &mut bob]).await;
+        // The time to join is over, for one who has joined long since.
+        sleep(Duration::from_millis(200)).await;
+        ann.stall(false);
+        settled([&mut ann, &mut bob]).await;
+        sleep(Duration::from_millis(60)).await;
+        settled([&mut ann, &mut bob]).await;
+        assert_eq!(read(&ann).last(), Some(&"PONG one"), "{:#?}", read(&ann));
     });
 }
 
