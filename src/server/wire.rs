@@ -138,12 +138,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     /// The room has taken the last lines, but for these.
     pub(super) fn taken(&mut self, untaken: Lines) {
         self.room_has_lines = false;
-        // An empty one still has the memory of all that was in it.
-        self.untaken = if untaken.is_empty() {
-            Lines::new()
-        } else {
-            untaken
-        };
+        self.untaken = untaken;
     }
 
     /// Sends `close` after all that waits, and ends the connection (CONN-4).
@@ -168,14 +163,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             if self.poll_output(cx).is_ready() {
                 return Poll::Ready(Arrival::Gone);
             }
+            // Before the input: a peer that never pauses leaves the alarm no time to ring.
+            if let Some(arrival) = self.deadline_passed() {
+                return Poll::Ready(arrival);
+            }
             if let Poll::Ready(arrival) = self.poll_input(cx) {
                 return Poll::Ready(arrival);
             }
             let deadline = self.deadline();
             ready!(self.alarm.poll(cx, deadline));
-            if let Some(arrival) = self.deadline_passed(Instant::now()) {
-                return Poll::Ready(arrival);
-            }
+            self.end_quiet_time();
         }
     }
 
@@ -323,18 +320,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         })
     }
 
-    /// When silence ends a line. What is not read now is not known to be silent.
-    fn quiet_at(&self) -> Option<Instant> {
-        let is_read = self.queue.is_empty() && !self.room_has_lines;
-        self.quiet_at.filter(|_| is_read)
+    fn deadline(&self) -> Option<Instant> {
+        [self.firm_deadline(), self.end_of_quiet_time()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
-    fn deadline(&self) -> Option<Instant> {
+    /// The one that holds whatever the peer sends.
+    fn firm_deadline(&self) -> Option<Instant> {
         let output = match self.output {
             Output::Pausing(until) | Output::Lingering(until) => Some(until),
             Output::Open | Output::Broken | Output::Closing | Output::Closed => None,
         };
-        [self.join_by, self.quiet_at(), self.stalled_at, output]
+        [self.join_by, self.stalled_at, output]
             .into_iter()
             .flatten()
             .min()
@@ -346,24 +345,36 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             .filter(|_| self.queue.is_empty() && !self.room_has_lines)
     }
 
-    fn deadline_passed(&mut self, now: Instant) -> Option<Arrival> {
+    fn deadline_passed(&mut self) -> Option<Arrival> {
+        let firm = self.firm_deadline()?;
+        let now = Instant::now();
+        if firm > now {
+            return None;
+        }
         let passed = |deadline: Instant| deadline <= now;
         if self.stalled_at.is_some_and(passed) {
             debug!(
                 octets = self.queue.len(),
                 "a peer takes nothing of what waits for it"
             );
-            self.give_up();
+            Some(Arrival::Gone)
         } else if matches!(self.output, Output::Lingering(until) if passed(until)) {
-            return Some(Arrival::Gone);
-        } else if self.quiet_at().is_some_and(passed) {
-            self.quiet_at = None;
-            self.untaken
-                .extend(self.codec.decode_unfinished(&mut self.tail));
+            Some(Arrival::Gone)
         } else if self.join_by.is_some_and(passed) {
             self.join_by = None;
-            return Some(Arrival::JoinTimeout);
+            Some(Arrival::JoinTimeout)
+        } else {
+            None
         }
-        None
+    }
+
+    /// LINE-8. To be called when a read has found nothing.
+    fn end_quiet_time(&mut self) {
+        let end = self.end_of_quiet_time();
+        if end.is_some_and(|end| end <= Instant::now()) {
+            self.quiet_at = None;
+            let line = self.codec.decode_unfinished(&mut self.tail);
+            self.untaken.extend(line);
+        }
     }
 }

@@ -1,16 +1,22 @@
-//! Streams that a seed does not think of: one that panics, one that is behind at the wrong moment.
+//! Streams that a seed does not think of: one that panics, one that never pauses, one that is behind at the wrong moment.
 
+use std::future::ready;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use parlour::server::{Config, Console, Server};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Duration, sleep};
+use tokio::task::coop::cooperative;
+use tokio::task::yield_now;
+use tokio::time::{Duration, advance, sleep};
 
 use super::driver::on_a_paused_clock;
 use super::peer::{Peer, settle};
 use super::pipe::{Socket, pipe};
+
+/// A stream that brings this octet without end; it leaves the processor to others when its time is up.
+struct Endless(Socket, u8);
 
 /// A stream that is at fault once it has read anything.
 struct Faulty(Socket);
@@ -40,6 +46,29 @@ fn a_panic_in_a_session_is_announced_as_a_leaving() {
             ]
         );
         assert!(bob.at_end && !bob.is_held());
+    });
+}
+
+/// JOIN-5, CONN-4: no deadline waits for a peer that never pauses.
+#[test]
+fn a_peer_that_never_pauses_is_closed_in_time_all_the_same() {
+    on_a_paused_clock(async {
+        let server = Server::start(Config::default(), Console::silent());
+        let endless = |octet| move |socket| Endless(socket, octet);
+        let mut blank = connect(&server, endless(b'\n'), 1000).await;
+        let mut long = connect(&server, endless(b'x'), 1000).await;
+        for _ in 0..70 {
+            advance(Duration::from_secs(1)).await;
+            for _ in 0..10 {
+                blank.pump(&mut |_, _| {});
+                long.pump(&mut |_, _| {});
+                yield_now().await;
+            }
+        }
+        for peer in [blank, long] {
+            assert_eq!(read(&peer).last(), Some(&"close"), "JOIN-5");
+            assert!(!peer.is_held(), "CONN-4: it is waited for without end");
+        }
     });
 }
 
@@ -113,6 +142,19 @@ fn read(peer: &Peer) -> Vec<&str> {
     read.expect("UTF-8").lines().collect()
 }
 
+impl AsyncRead for Endless {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let turn = pin!(cooperative(ready(())));
+        std::task::ready!(turn.poll(cx));
+        buf.put_slice(&[self.1; 16]);
+        Poll::Ready(Ok(()))
+    }
+}
+
 impl AsyncRead for Faulty {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -147,4 +189,4 @@ macro_rules! writes_to_its_socket {
     )*};
 }
 
-writes_to_its_socket!(Faulty);
+writes_to_its_socket!(Endless, Faulty);
