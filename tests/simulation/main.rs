@@ -13,7 +13,9 @@ mod table;
 mod walk;
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::thread;
 
 use walk::Cell;
@@ -58,6 +60,34 @@ fn the_same_seed_gives_the_same_bytes() {
         let (first, second) = (driver::run(seed), driver::run(seed));
         assert!(first.log.len() > 1000);
         assert_eq!(first.log, second.log, "seed {seed}");
+    }
+}
+
+/// The same in the source: no map whose order is chance, and no choice between what is ready.
+#[test]
+fn nothing_in_the_server_is_left_to_chance() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = vec![root.join("room.rs"), root.join("server.rs")];
+    for folder in ["room", "server"] {
+        let folder = fs::read_dir(root.join(folder)).expect("the folder is there");
+        files.extend(folder.map(|file| file.expect("a file").path()));
+    }
+    assert!(files.len() > 10);
+    for file in files {
+        let source = fs::read_to_string(&file).expect("a source");
+        for chance in [
+            "HashMap",
+            "HashSet",
+            "SystemTime",
+            "JoinSet",
+            "FuturesUnordered",
+        ] {
+            assert!(!source.contains(chance), "{chance} in {}", file.display());
+        }
+        for choice in source.split("select! {").skip(1) {
+            let is_biased = choice.trim_start().starts_with("biased;");
+            assert!(is_biased, "a choice by chance in {}", file.display());
+        }
     }
 }
 
