@@ -104,6 +104,53 @@ fn a_deadline_does_not_end_the_line_of_a_peer_that_is_behind() {
     });
 }
 
+/// SLOW-1, SLOW-2, CONN-6: a peer that is behind is lost when it has taken nothing for too long, not before, or when too much
+/// waits for it, at once.
+#[test]
+fn a_peer_that_has_fallen_behind_is_lost() {
+    on_a_paused_clock(async {
+        let config = Config {
+            send_queue: 200,
+            stall_timeout: Duration::from_secs(1),
+            ..Config::default()
+        };
+        let server = Server::start(config, Console::silent());
+        let mut bob = connect(&server, |socket| socket, 1000).await;
+        bob.say(b"JOIN bob\n", None, b"");
+        settled([&mut bob]).await;
+        let mut left = 0;
+        for (octets, takes_some) in [(50, true), (50, false), (300, false)] {
+            let mut ann = connect(&server, |socket| socket, 20).await;
+            ann.say(b"JOIN ann\n", None, b"");
+            settled([&mut ann, &mut bob]).await;
+            ann.stall(true);
+            let line = format!("BCST {}\n", "x".repeat(octets));
+            bob.say(line.as_bytes(), None, b"");
+            settled([&mut ann, &mut bob]).await;
+            if octets < 200 {
+                sleep(Duration::from_millis(900)).await;
+                ann.stall(!takes_some);
+                ann.pump(&mut |_, _| {});
+                ann.stall(true);
+                sleep(Duration::from_millis(200)).await;
+            }
+            settled([&mut ann, &mut bob]).await;
+            left += usize::from(!takes_some);
+            let told = read(&bob);
+            let seen = told
+                .iter()
+                .filter(|line| **line == "ann has left the chat")
+                .count();
+            assert_eq!(seen, left, "{octets} octets, takes some: {takes_some}");
+            if takes_some {
+                ann.drop_pipe(true);
+                settled([&mut bob]).await;
+                left += 1;
+            }
+        }
+    });
+}
+
 /// STATE-1, ORDER-3: lines for which a turn of the room has no more room are handled in the next ones.
 #[test]
 fn more_lines_than_a_turn_holds_are_all_answered_in_order() {
