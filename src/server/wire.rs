@@ -138,7 +138,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     /// The room has taken the last lines, but for these.
     pub(super) fn taken(&mut self, untaken: Lines) {
         self.room_has_lines = false;
-        self.untaken = untaken;
+        // An empty one still has the memory of all that was in it.
+        self.untaken = if untaken.is_empty() {
+            Lines::new()
+        } else {
+            untaken
+        };
     }
 
     /// Sends `close` after all that waits, and ends the connection (CONN-4).
