@@ -1,27 +1,35 @@
 //! `spec/protocol.md`, read by machines: the oracle of the tests, of the fuzz targets and of the conformance check.
 //!
 //! [`Document`] cuts the document into what it states formally: clauses, tables, conversations, ABNF. [`Grammar`] reads the
-//! ABNF, [`Nfa`] and [`Automaton`] decide questions about it, [`Oracle`] reads lines by it. Nothing here knows the program
-//! `parlour`, so that the two can disagree. What is ragged or unknown in the document is a panic that says where.
+//! ABNF, [`Nfa`] and [`Automaton`] decide questions about it, [`Oracle`] reads lines by it. [`Rules`] interprets the state table, [`explore`] walks what
+//! is compared with it. Nothing here knows the program `parlour`, so that the two can disagree. What is ragged or unknown in the document is a panic that says where.
 
+mod atomic;
 mod automaton;
 mod derivation;
 mod document;
+mod explorer;
 mod grammar;
 mod name;
 mod nfa;
 mod octets;
 mod oracle;
+mod phrases;
 mod sentence;
 mod suite;
+mod table;
 
+pub use atomic::{AtomicRoom, Audience, Class, Conn, Happening, Name, Owing, Rules};
 pub use automaton::{Automaton, Label};
 pub use derivation::Derivation;
 pub use document::{Block, Clause, Document, Said, State, Table, Transition};
+pub use explorer::{Explored, Model, explore};
 pub use grammar::Grammar;
 pub use name::Names;
 pub use nfa::Nfa;
 pub use octets::Octets;
 pub use oracle::{Kind, Oracle, Reading, unreserved};
+pub use phrases::{Filling, Owed, Phrases};
 pub use sentence::{Random, Sentences};
 pub use suite::Suite;
+pub use table::{Arrow, Row, StateTable, Told, drawn};

@@ -1,0 +1,107 @@
+//! The program's room, driven and read in the words of the specification's oracle.
+
+use parlour::protocol::{Event, Malformed, NameError, Verb, parse_line};
+use parlour::room::{Audience, Input, Outbox, Room, Session, SessionId};
+use parlour_spec::{Conn, Happening, Owed, Owing};
+
+/// A line of a client, or what else can happen to its session but for the shutdown, as both rooms take it.
+#[derive(Clone, Debug)]
+pub(crate) struct Both {
+    /// For the program.
+    pub(crate) input: Input,
+    /// For the oracle.
+    pub(crate) happening: Happening,
+}
+
+impl Both {
+    /// A line as a client types it, or the code of a malformed one that can't be typed.
+    pub(crate) fn line(typed: &str) -> Self {
+        let line = match typed {
+            "line-too-long" => Err(Malformed::LineTooLong),
+            "not-utf8" => Err(Malformed::NotUtf8),
+            "name-reserved" => Err(Malformed::Name(NameError::Reserved)),
+            "usage" => Err(Malformed::Usage(Verb::Mesg)),
+            typed => parse_line(typed.as_bytes()).expect("the line is not empty"),
+        };
+        let happening = match &line {
+            Ok(command) => Happening::of(Ok(&command.to_string())),
+            Err(malformed) => Happening::of(Err(malformed.code().as_str())),
+        };
+        let input = Input::Line(line);
+        Self { input, happening }
+    }
+
+    pub(crate) fn connect() -> Self {
+        Self::new(Input::Connect, Happening::Connect)
+    }
+
+    pub(crate) fn half_close() -> Self {
+        Self::new(Input::HalfClose, Happening::HalfClose)
+    }
+
+    pub(crate) fn lost() -> Self {
+        Self::new(Input::Lost, Happening::Lost)
+    }
+
+    pub(crate) fn join_timeout() -> Self {
+        Self::new(Input::JoinTimeout, Happening::JoinTimeout)
+    }
+
+    fn new(input: Input, happening: Happening) -> Self {
+        Self { input, happening }
+    }
+}
+
+/// One step of the program's room: who is told what, a line for each who is told.
+pub(crate) fn handle(
+    room: &mut Room,
+    id: Conn,
+    input: Input,
+    out: &mut Outbox,
+) -> Vec<(Conn, Event)> {
+    room.handle(SessionId(id.into()), input, out);
+    deliver(room, out)
+}
+
+/// What the outbox says, a line for each who is told.
+pub(crate) fn deliver(room: &Room, out: &mut Outbox) -> Vec<(Conn, Event)> {
+    let mut told = Vec::new();
+    for tell in out.drain() {
+        match tell.to {
+            Audience::One(id) => told.push((conn(id), tell.event)),
+            Audience::Members => {
+                let members = room.roster().sessions();
+                told.extend(members.map(|id| (conn(id), tell.event.clone())));
+            }
+        }
+    }
+    told
+}
+
+/// What the oracle says, a line for each who is owed one; `members` are the room's after the step.
+pub(crate) fn expand(owing: Vec<Owing>, members: &[Conn]) -> Vec<(Conn, Owed)> {
+    let mut owed = Vec::new();
+    for Owing { to, line } in owing {
+        match to {
+            parlour_spec::Audience::One(id) => owed.push((id, line)),
+            parlour_spec::Audience::MembersBut(but) => {
+                let others = members.iter().filter(|&&id| id != but);
+                owed.extend(others.map(|&id| (id, line.clone())));
+            }
+        }
+    }
+    owed
+}
+
+/// The specification's word for how far a session has come.
+pub(crate) fn state(room: &Room, id: Conn) -> &'static str {
+    match room.session(SessionId(id.into())) {
+        Some(Session::Visitor) => "Visitor",
+        Some(Session::Member(_)) => "Member",
+        None => "Closed",
+    }
+}
+
+fn conn(id: SessionId) -> Conn {
+    Conn::try_from(id.0).expect("the tests number connections from one")
+}

@@ -1,0 +1,310 @@
+//! The tables of spec section 5 against [`Room::handle`], cell by cell, both ways.
+//!
+//! Each pair of a state and a class of inputs is brought about in the program's room, with another member, a bystander and a
+//! visitor beside the session in question; the state that follows, what the session is told and what everyone else is told are
+//! compared with the row. No state and no input is named here that the document does not name, or the other way about.
+
+mod room;
+
+use std::collections::BTreeSet;
+
+use parlour::protocol::{Command, Event, Line};
+use parlour::room::{Input, Limits, Outbox, Room};
+use parlour_spec::{AtomicRoom, Class, Conn, Document, Rules, StateTable, Told, drawn};
+use room::{Both, deliver, expand, handle, state};
+
+/// The session whose table is looked at, the one it can speak to, one that hears only what all hear, one that has not joined.
+const SELF: Conn = 1;
+const OTHER: Conn = 2;
+const BYSTANDER: Conn = 3;
+const VISITOR: Conn = 4;
+const EVERYONE: [Conn; 4] = [SELF, OTHER, BYSTANDER, VISITOR];
+
+/// STATE-2
+#[test]
+fn every_input_is_in_the_table_of_every_state_and_no_other_is() {
+    let table = StateTable::of(&Document::parlour());
+    assert_eq!(table.states(), ["New", "Visitor", "Member", "Closed"]);
+    let keys: BTreeSet<_> = table
+        .rows()
+        .iter()
+        .map(|row| (&*row.state, &*row.input))
+        .collect();
+    assert_eq!(keys.len(), table.rows().len(), "a row stands twice");
+    let connects = |class: &Class| matches!(class, Class::Connect | Class::ConnectTooMany);
+    let mut wanted = BTreeSet::from([("Closed", "any")]);
+    for class in Class::ALL {
+        let states: &[&str] = if connects(&class) {
+            &["New"]
+        } else {
+            &["Visitor", "Member"]
+        };
+        wanted.extend(states.iter().map(|state| (*state, class.name())));
+    }
+    assert_eq!(keys, wanted);
+}
+
+/// STATE-2: the classes are disjoint and total. Each input of the program has its classes; each class has an input.
+#[test]
+fn the_inputs_of_the_program_are_those_of_the_table() {
+    let rules = Rules::of(&Document::parlour(), 4, 8);
+    let mut seen = BTreeSet::from([Class::Shutdown]);
+    for class in Class::ALL {
+        for of in ["New", "Visitor", "Member"] {
+            let scene = Scene::new(of, class);
+            let connects = matches!(class, Class::Connect | Class::ConnectTooMany);
+            for both in samples(of, class) {
+                if connects != (of == "New") {
+                    continue;
+                }
+                let classes = classes(&both.input);
+                assert!(classes.contains(&class), "{:?} is no {class:?}", both.input);
+                if !(of == "Visitor" && class == Class::MesgOneself) {
+                    let rules = &scene.rules;
+                    assert_eq!(rules.class(&scene.atomic, SELF, &both.happening), class);
+                }
+                seen.extend(classes);
+            }
+        }
+    }
+    assert_eq!(seen, Class::ALL.into_iter().collect());
+    assert_eq!(rules.state(&AtomicRoom::new(), SELF), "Closed");
+}
+
+/// STATE-1, STATE-2, STATE-3, CONN-2 to CONN-6, JOIN-1, JOIN-4, BCST-1, MESG-1, MESG-2, LIST-1, QUIT-2, HELP-1, PING-1, ERR-1
+#[test]
+fn the_room_does_what_each_row_says_and_nothing_else() {
+    let table = StateTable::of(&Document::parlour());
+    let mut cells = 0;
+    for of in ["New", "Visitor", "Member", "Closed"] {
+        for class in Class::ALL {
+            let Some(row) = table.row(of, class.name()) else {
+                continue;
+            };
+            let cell = format!("{of}, {}", class.name());
+            for both in inputs(of, class) {
+                let mut scene = Scene::new(of, class);
+                let before: Vec<_> = EVERYONE.map(|id| state(&scene.room, id)).into();
+                let (told, owed) = scene.play(class, both);
+                let seen = |id| told.iter().filter(move |(to, _)| *to == id);
+
+                // The row, read as it stands.
+                assert_eq!(state(&scene.room, SELF), row.next, "{cell}: next");
+                let own: Vec<_> = seen(SELF).map(|(_, event)| named(event)).collect();
+                assert_eq!(own, words(&row.told), "{cell}: told to the session");
+                if class != Class::Shutdown {
+                    let others = words(&row.others);
+                    let heard = |id| seen(id).map(|(_, event)| named(event)).collect::<Vec<_>>();
+                    assert_eq!(heard(OTHER), others, "{cell}: told to another");
+                    let bystander = if row.addressee_alone { vec![] } else { others };
+                    assert_eq!(heard(BYSTANDER), bystander, "{cell}: told to all others");
+                    assert_eq!(heard(VISITOR), [""; 0], "{cell}: told to a visitor");
+                    let after = EVERYONE.map(|id| state(&scene.room, id));
+                    assert_eq!(after[1..], before[1..], "{cell}: the state of another");
+                }
+
+                // The oracle's reading of it, to the letter.
+                for id in EVERYONE {
+                    let told: Vec<_> = seen(id).map(|(_, event)| event.to_string()).collect();
+                    let owed: Vec<_> = owed.iter().filter(|(to, _)| *to == id).collect();
+                    let agree = told
+                        .iter()
+                        .zip(&owed)
+                        .all(|(told, (_, owed))| owed.explains(told));
+                    assert!(
+                        agree && told.len() == owed.len(),
+                        "{cell}: {id} is told {told:#?}, owed {owed:#?}"
+                    );
+                    let rules = &scene.rules;
+                    assert_eq!(
+                        rules.state(&scene.atomic, id),
+                        state(&scene.room, id),
+                        "{cell}"
+                    );
+                }
+            }
+            cells += 1;
+        }
+    }
+    assert_eq!(cells, 2 + 22 + 22 + 24);
+}
+
+/// The diagram of section 5 draws its tables.
+#[test]
+fn the_diagram_is_that_of_the_tables() {
+    let document = Document::parlour();
+    assert_eq!(drawn(&document), StateTable::of(&document).arrows());
+}
+
+struct Scene {
+    room: Room,
+    atomic: AtomicRoom,
+    out: Outbox,
+    rules: Rules,
+}
+
+impl Scene {
+    /// The session in the state `of`, and the room such that a fitting input is of the class.
+    fn new(of: &str, class: Class) -> Self {
+        let full = matches!(class, Class::JoinFull);
+        let limits = Limits {
+            capacity: if !full {
+                4
+            } else if of == "Member" {
+                3
+            } else {
+                2
+            },
+            max_connections: if class == Class::ConnectTooMany { 3 } else { 8 },
+        };
+        let mut scene = Self {
+            room: Room::new(limits),
+            atomic: AtomicRoom::new(),
+            out: Outbox::new(),
+            rules: Rules::of(
+                &Document::parlour(),
+                limits.capacity,
+                limits.max_connections,
+            ),
+        };
+        for (id, name) in [(OTHER, "bob"), (BYSTANDER, "cyd")] {
+            scene.step(id, Both::connect());
+            scene.step(id, Both::line(&format!("JOIN {name}")));
+        }
+        scene.step(VISITOR, Both::connect());
+        if of != "New" {
+            scene.step(SELF, Both::connect());
+        }
+        match of {
+            "Member" => drop(scene.step(SELF, Both::line("JOIN ann"))),
+            "Closed" => drop(scene.step(SELF, Both::line("QUIT"))),
+            _ => {}
+        }
+        scene
+    }
+
+    /// Lets both rooms do it.
+    fn play(
+        &mut self,
+        class: Class,
+        both: Both,
+    ) -> (Vec<(Conn, Event)>, Vec<(Conn, parlour_spec::Owed)>) {
+        if class != Class::Shutdown {
+            return self.step(SELF, both);
+        }
+        self.room.shut_down(&mut self.out);
+        let told = deliver(&self.room, &mut self.out);
+        let rules = &self.rules;
+        let atomic = &mut self.atomic;
+        let owing = EVERYONE.map(|id| rules.step(atomic, id, &parlour_spec::Happening::Shutdown));
+        (told, expand(owing.concat(), &[]))
+    }
+
+    fn step(
+        &mut self,
+        id: Conn,
+        both: Both,
+    ) -> (Vec<(Conn, Event)>, Vec<(Conn, parlour_spec::Owed)>) {
+        let told = handle(&mut self.room, id, both.input, &mut self.out);
+        let owing = self.rules.step(&mut self.atomic, id, &both.happening);
+        let members: Vec<Conn> = self.atomic.members().collect();
+        (told, expand(owing, &members))
+    }
+}
+
+/// What is fed: for *Closed*, whatever is fed elsewhere.
+fn inputs(of: &str, class: Class) -> Vec<Both> {
+    match (of, class) {
+        ("Closed", Class::Connect | Class::ConnectTooMany) => vec![],
+        (_, Class::Shutdown) => vec![Both::lost()],
+        _ => samples(of, class),
+    }
+}
+
+/// Inputs of this class to a session in this state, in the scene for it.
+fn samples(of: &str, class: Class) -> Vec<Both> {
+    let lines: &[&str] = match class {
+        Class::Connect | Class::ConnectTooMany => {
+            return if of == "New" {
+                vec![Both::connect()]
+            } else {
+                vec![]
+            };
+        }
+        Class::HalfClose => return vec![Both::half_close()],
+        Class::Lost => return vec![Both::lost()],
+        Class::JoinTimeout => return vec![Both::join_timeout()],
+        Class::Shutdown => return vec![],
+        Class::JoinFree => &["JOIN zed", "join  Zed "],
+        Class::JoinTaken => &["JOIN bob", "JOIN BOB", "JOIN b\u{43e}b"],
+        Class::JoinFull => &["JOIN zed", "JOIN bob"],
+        Class::Bcst => &["BCST hi", "bcst  a  b "],
+        Class::MesgAnother => &["MESG bob hi", "mesg BOB  hi "],
+        Class::MesgOneself => &["MESG ann hi", "MESG Ann hi"],
+        Class::MesgNobody => &["MESG zed hi"],
+        Class::List => &["LIST", "list all"],
+        Class::Quit => &["QUIT", "quit now"],
+        Class::Help => &["HELP"],
+        Class::Ping => &["PING 42", "ping \u{e9}"],
+        Class::LineTooLong => &["line-too-long"],
+        Class::NotUtf8 => &["not-utf8"],
+        Class::ControlCharacter => &["BCST a\u{7}"],
+        Class::UnknownCommand => &["hello", "JOINann"],
+        Class::Usage => &["BCST", "MESG bob", "HELP me"],
+        Class::NameInvalid => &["JOIN b/b", "MESG b/b hi"],
+        Class::NameReserved => &["JOIN server", "MESG close hi"],
+    };
+    lines.iter().map(|line| Both::line(line)).collect()
+}
+
+/// The classes that an input of the program may be of. There is no wildcard: a new input does not compile until it has its place.
+fn classes(input: &Input) -> Vec<Class> {
+    match input {
+        Input::Connect => vec![Class::Connect, Class::ConnectTooMany],
+        Input::Line(line) => of_line(line),
+        Input::HalfClose => vec![Class::HalfClose],
+        Input::Lost => vec![Class::Lost],
+        Input::JoinTimeout => vec![Class::JoinTimeout],
+    }
+}
+
+fn of_line(line: &Line) -> Vec<Class> {
+    match line {
+        Ok(Command::Join(_)) => vec![Class::JoinFree, Class::JoinTaken, Class::JoinFull],
+        Ok(Command::Bcst(_)) => vec![Class::Bcst],
+        Ok(Command::Mesg { .. }) => vec![Class::MesgAnother, Class::MesgOneself, Class::MesgNobody],
+        Ok(Command::List) => vec![Class::List],
+        Ok(Command::Quit) => vec![Class::Quit],
+        Ok(Command::Help) => vec![Class::Help],
+        Ok(Command::Ping(_)) => vec![Class::Ping],
+        Err(malformed) => vec![Class::named(malformed.code().as_str())],
+    }
+}
+
+/// The rule of the grammar that derives the event, with the code of an `error`.
+fn named(event: &Event) -> String {
+    let rule = match event {
+        Event::Greeting => "greeting",
+        Event::Joined(_) => "joined",
+        Event::Left(_) => "left",
+        Event::Broadcast { .. } => "broadcast",
+        Event::Private { .. } => "private",
+        Event::Online(_) => "online",
+        Event::Pong(_) => "pong",
+        Event::Help(_) => "help-line",
+        Event::Full => "full",
+        Event::Error { code, .. } => return format!("error {code}"),
+        Event::ShuttingDown => "shutting-down",
+        Event::Close => "close",
+    };
+    rule.to_owned()
+}
+
+/// The events of a cell, each as often as it is told.
+fn words(cell: &[Told]) -> Vec<String> {
+    let word = |told: &Told| {
+        let code = told.code.iter().map(|code| format!(" {code}"));
+        vec![told.rule.clone() + &code.collect::<String>(); told.times]
+    };
+    cell.iter().flat_map(word).collect()
+}

@@ -1,0 +1,117 @@
+//! Breadth-first search of a model's whole state space, with the shortest way to whatever breaks it.
+//!
+//! States are remembered by a 64-bit fingerprint, so two of them could be taken for one; with two million states the odds that
+//! this ever happens are about one in ten million. A state is rebuilt from its fingerprint by walking the actions again.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
+
+/// Something with states and steps between them.
+pub trait Model {
+    /// All that matters for what can happen next.
+    type State: Clone + Hash;
+    /// What can happen next.
+    type Action: Copy + Debug;
+
+    /// The first state.
+    fn start(&self) -> Self::State;
+
+    /// Everything that can happen in this state.
+    fn actions(&self, state: &Self::State, out: &mut Vec<Self::Action>);
+
+    /// Lets it happen.
+    ///
+    /// # Errors
+    /// What is broken by it.
+    fn step(&self, state: &mut Self::State, action: Self::Action) -> Result<(), String>;
+
+    /// Tells what can happen as a line of a transcript, before it does.
+    fn describe(&self, state: &Self::State, action: Self::Action) -> String;
+}
+
+/// What an exploration saw.
+#[derive(Debug)]
+pub struct Explored {
+    /// As many states as there are.
+    pub states: usize,
+    /// As many steps as there are between them.
+    pub steps: usize,
+    /// How many steps the farthest state is away from the start.
+    pub depth: usize,
+    /// The shortest way to a broken state, if there is one, and then what is broken.
+    pub counterexample: Option<Vec<String>>,
+}
+
+/// Visits every state that can be reached, or all up to the first that is broken.
+///
+/// # Panics
+/// If there are more than `most` states: then the model is not bounded as its author believes.
+pub fn explore<M: Model>(model: &M, most: usize) -> Explored {
+    let mut seen: HashMap<u64, Option<(u64, M::Action)>> = HashMap::new();
+    let mut level = vec![(model.start(), fingerprint(&model.start()))];
+    seen.insert(level[0].1, None);
+    let (mut steps, mut depth) = (0, 0);
+    let mut actions = Vec::new();
+    let mut next = Vec::new();
+    while !level.is_empty() {
+        for (state, print) in level.drain(..) {
+            actions.clear();
+            model.actions(&state, &mut actions);
+            for &action in &actions {
+                let mut after = state.clone();
+                steps += 1;
+                if let Err(broken) = model.step(&mut after, action) {
+                    let mut way = way(model, &seen, print);
+                    way.push(model.describe(&state, action));
+                    way.push(broken);
+                    let (states, counterexample) = (seen.len(), Some(way));
+                    return Explored {
+                        states,
+                        steps,
+                        depth,
+                        counterexample,
+                    };
+                }
+                let reached = fingerprint(&after);
+                seen.entry(reached).or_insert_with(|| {
+                    next.push((after, reached));
+                    Some((print, action))
+                });
+            }
+            assert!(seen.len() <= most, "more than {most} states");
+        }
+        std::mem::swap(&mut level, &mut next);
+        depth += 1;
+    }
+    Explored {
+        states: seen.len(),
+        steps,
+        depth,
+        counterexample: None,
+    }
+}
+
+/// The transcript of the actions that led to the state of this fingerprint.
+fn way<M: Model>(
+    model: &M,
+    seen: &HashMap<u64, Option<(u64, M::Action)>>,
+    mut print: u64,
+) -> Vec<String> {
+    let mut actions = Vec::new();
+    while let Some((parent, action)) = seen[&print] {
+        actions.push(action);
+        print = parent;
+    }
+    let mut state = model.start();
+    let tell = |action| {
+        let line = model.describe(&state, action);
+        model.step(&mut state, action).expect("it went well before");
+        line
+    };
+    actions.into_iter().rev().map(tell).collect()
+}
+
+fn fingerprint(state: &impl Hash) -> u64 {
+    BuildHasherDefault::<DefaultHasher>::default().hash_one(state)
+}

@@ -1,0 +1,133 @@
+//! The state table of spec section 5 and the diagram beside it, as data.
+//!
+//! Nothing here knows what an input or an event means: a row is what the document says, cut into words.
+
+use std::collections::BTreeSet;
+
+use crate::document::{Document, Transition};
+
+/// All rows of all tables of section 5, in the document's order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateTable(Vec<Row>);
+
+/// What happens when `input` comes to a session in `state`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The state the session is in.
+    pub state: String,
+    /// The class of the input.
+    pub input: String,
+    /// The state the session is in afterwards.
+    pub next: String,
+    /// What the session is told, in order.
+    pub told: Vec<Told>,
+    /// What the other members are told, in order.
+    pub others: Vec<Told>,
+    /// Only the addressee is, of the other members.
+    pub addressee_alone: bool,
+}
+
+/// An event as a cell names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The rule of the grammar that derives it.
+    pub rule: String,
+    /// The code of an `error`.
+    pub code: Option<String>,
+    /// How often it is told.
+    pub times: usize,
+}
+
+/// An arrow: from, input, to.
+pub type Arrow = (String, String, String);
+
+impl StateTable {
+    /// Takes the tables out of the document.
+    pub fn of(document: &Document) -> Self {
+        let rows_of = |state: crate::document::State| {
+            let name = state.name;
+            let row = move |transition| Row::of(&name, transition);
+            state.transitions.into_iter().map(row).collect::<Vec<_>>()
+        };
+        Self(document.states().into_iter().flat_map(rows_of).collect())
+    }
+
+    /// The rows, in the document's order.
+    pub fn rows(&self) -> &[Row] {
+        &self.0
+    }
+
+    /// The states in the order in which the document names them.
+    pub fn states(&self) -> Vec<&str> {
+        let mut states: Vec<&str> = self.0.iter().map(|row| &*row.state).collect();
+        states.dedup();
+        states
+    }
+
+    /// The row for this input in this state; one for `any` input is for all that have none of their own.
+    pub fn row(&self, state: &str, input: &str) -> Option<&Row> {
+        let find = |input| {
+            self.0
+                .iter()
+                .find(|row| row.state == state && row.input == input)
+        };
+        find(input).or_else(|| find("any"))
+    }
+
+    /// The arrows that a diagram of this table has: all but those from a state to itself.
+    pub fn arrows(&self) -> BTreeSet<Arrow> {
+        let moving = self.0.iter().filter(|row| row.state != row.next);
+        moving
+            .map(|row| (row.state.clone(), row.input.clone(), row.next.clone()))
+            .collect()
+    }
+}
+
+impl Row {
+    fn of(state: &str, transition: Transition) -> Self {
+        let others = transition.others.unwrap_or_default();
+        let alone = others.strip_suffix(", to the addressee alone");
+        Self {
+            state: state.to_owned(),
+            input: transition.input,
+            next: transition.next,
+            told: transition
+                .told
+                .iter()
+                .map(|event| Told::read(event))
+                .collect(),
+            others: alone
+                .unwrap_or(&others)
+                .split_terminator(", ")
+                .map(Told::read)
+                .collect(),
+            addressee_alone: alone.is_some(),
+        }
+    }
+}
+
+impl Told {
+    fn read(event: &str) -> Self {
+        let (event, times) = match event.split_once(" ×") {
+            Some((event, times)) => (event, times.parse().expect("a number of times")),
+            None => (event, 1),
+        };
+        let (rule, code) = match event.split_once(' ') {
+            Some((rule, code)) => (rule, Some(code.to_owned())),
+            None => (event, None),
+        };
+        let rule = rule.to_owned();
+        Self { rule, code, times }
+    }
+}
+
+/// The arrows of the document's `stateDiagram-v2`. Its `[*]` is the state *New*.
+pub fn drawn(document: &Document) -> BTreeSet<Arrow> {
+    let arrow = |line: &str| {
+        let (from, rest) = line.trim().split_once(" --> ")?;
+        let (to, input) = rest.split_once(" : ")?;
+        let state = |name: &str| if name == "[*]" { "New" } else { name }.to_owned();
+        Some((state(from), input.to_owned(), state(to)))
+    };
+    document.diagram().lines().filter_map(arrow).collect()
+}
