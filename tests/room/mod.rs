@@ -1,6 +1,6 @@
 //! The program's room, driven and read in the words of the specification's oracle.
 
-use parlour::protocol::{Event, Malformed, NameError, Verb, parse_line};
+use parlour::protocol::{Event, Malformed, NameError, Refusal, Verb, parse_line};
 use parlour::room::{Audience, Input, Outbox, Room, Session, SessionId};
 use parlour_spec::{Conn, Happening, Owed, Owing};
 
@@ -45,6 +45,10 @@ impl Both {
 
     pub(crate) fn join_timeout() -> Self {
         Self::new(Input::JoinTimeout, Happening::JoinTimeout)
+    }
+
+    pub(crate) fn not_joined() -> Event {
+        Refusal::NotJoined.into()
     }
 
     fn new(input: Input, happening: Happening) -> Self {

@@ -26,6 +26,9 @@ pub trait Model {
     /// What is broken by it.
     fn step(&self, state: &mut Self::State, action: Self::Action) -> Result<(), String>;
 
+    /// Whether it is in order that nothing can happen any more.
+    fn may_end(&self, state: &Self::State) -> bool;
+
     /// Tells what can happen as a line of a transcript, before it does.
     fn describe(&self, state: &Self::State, action: Self::Action) -> String;
 }
@@ -58,6 +61,11 @@ pub fn explore<M: Model>(model: &M, most: usize) -> Explored {
         for (state, print) in level.drain(..) {
             actions.clear();
             model.actions(&state, &mut actions);
+            if actions.is_empty() && !model.may_end(&state) {
+                let mut way = way(model, &seen, print);
+                way.push("nothing can happen any more".to_owned());
+                return explored(&seen, steps, depth, Some(way));
+            }
             for &action in &actions {
                 let mut after = state.clone();
                 steps += 1;
@@ -65,13 +73,7 @@ pub fn explore<M: Model>(model: &M, most: usize) -> Explored {
                     let mut way = way(model, &seen, print);
                     way.push(model.describe(&state, action));
                     way.push(broken);
-                    let (states, counterexample) = (seen.len(), Some(way));
-                    return Explored {
-                        states,
-                        steps,
-                        depth,
-                        counterexample,
-                    };
+                    return explored(&seen, steps, depth, Some(way));
                 }
                 let reached = fingerprint(&after);
                 seen.entry(reached).or_insert_with(|| {
@@ -84,12 +86,12 @@ pub fn explore<M: Model>(model: &M, most: usize) -> Explored {
         std::mem::swap(&mut level, &mut next);
         depth += 1;
     }
-    Explored {
-        states: seen.len(),
-        steps,
-        depth,
-        counterexample: None,
-    }
+    explored(&seen, steps, depth, None)
+}
+
+fn explored<V>(seen: &HashMap<u64, V>, steps: usize, depth: usize, counterexample: Option<Vec<String>>) -> Explored {
+    let states = seen.len();
+    Explored { states, steps, depth, counterexample }
 }
 
 /// The transcript of the actions that led to the state of this fingerprint.
