@@ -3,12 +3,11 @@
 //! A copy is made by handing the real step a changed input, or changing what it says. A model in which one of them goes
 //! unnoticed would prove nothing about the room.
 
-use std::collections::VecDeque;
-
 use parlour::protocol::{Command, ErrorCode, Event, Names};
 use parlour::room::{Input, Outbox, Room};
 use parlour_spec::Conn;
 
+use crate::queue::Queue;
 use crate::room::{Both, handle, state};
 
 /// One thing that a room or its driver could do wrong.
@@ -75,7 +74,13 @@ impl Fault {
     ];
 
     /// The room's step with this fault in it.
-    pub(crate) fn handle(self, room: &mut Room, id: Conn, input: Input, out: &mut Outbox) -> Vec<(Conn, Event)> {
+    pub(crate) fn handle(
+        self,
+        room: &mut Room,
+        id: Conn,
+        input: Input,
+        out: &mut Outbox,
+    ) -> Vec<(Conn, Event)> {
         let before = state(room, id);
         let quit = matches!(input, Input::Line(Ok(Command::Quit)));
         let input = match (self, input, before) {
@@ -121,7 +126,9 @@ impl Fault {
                 }
             }
             (Self::BroadcastTwice, Event::Broadcast { .. }) => told.push((to, event)),
-            (Self::BroadcastSkipsSender, Event::Broadcast { .. }) => told.retain(|(to, _)| *to != id),
+            (Self::BroadcastSkipsSender, Event::Broadcast { .. }) => {
+                told.retain(|(to, _)| *to != id)
+            }
             (Self::BroadcastToVisitors, Event::Broadcast { .. }) => {
                 let visitors = (1..=3).filter(|&id| state(room, id) == "Visitor");
                 told.extend(visitors.map(|id| (id, event.clone())));
@@ -134,11 +141,23 @@ impl Fault {
                 let reversed = names.as_slice().iter().rev().cloned().collect();
                 told[0].1 = Names::new(reversed).map_or(event, Event::Online);
             }
-            (Self::TakenIsAdmitted, Event::Error { code: ErrorCode::NameTaken, .. }) => {
+            (
+                Self::TakenIsAdmitted,
+                Event::Error {
+                    code: ErrorCode::NameTaken,
+                    ..
+                },
+            ) => {
                 let name = room.roster().names().next().expect("it is taken").clone();
                 told[0].1 = Event::Joined(name);
             }
-            (Self::RefusalCloses, Event::Error { code: ErrorCode::NameTaken, .. }) => {
+            (
+                Self::RefusalCloses,
+                Event::Error {
+                    code: ErrorCode::NameTaken,
+                    ..
+                },
+            ) => {
                 told.extend(handle(room, id, Input::HalfClose, out));
             }
             (Self::ConnectionUngreeted, Event::Greeting) => told.clear(),
@@ -156,11 +175,11 @@ impl Fault {
     }
 
     /// The same of a send queue that takes one more line.
-    pub(crate) fn queue(self, down: &mut VecDeque<u16>, line: u16, bound: usize) {
+    pub(crate) fn queue(self, down: &mut Queue, line: u8, bound: usize) {
         match self {
             Self::SlowLosesOneLine if down.len() == bound => {}
-            Self::AnswerOvertakes if down.len() == 2 => down.insert(1, line),
-            _ => down.push_back(line),
+            Self::AnswerOvertakes if down.len() == 1 => down.insert(0, line),
+            _ => down.push(line),
         }
     }
 }

@@ -4,17 +4,22 @@
 //! Both are bounded, commands are not: who does not read in time has fallen behind (SLOW-1). Beside the room runs the atomic
 //! room of the specification on the same inputs, and beside what a connection was told stands what it is owed. When a connection
 //! reads a line, that must be the next line it is owed; when nothing is on its way, nothing may be owed.
+//!
+//! Rooms, lines and what is owed are kept as numbers. What a step does to a pair of rooms is worked out once and remembered: both are
+//! functions of their state and the input, and there are few rooms, however many worlds they are in.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::fmt::Display;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+use std::rc::Rc;
 
 use parlour::protocol::Event;
 use parlour::room::{Limits, Outbox, Room};
-use parlour_spec::{AtomicRoom, Conn, Document, Happening, Model, Name, Owed, Rules};
+use parlour_spec::{AtomicRoom, Conn, Document, Model, Name, Owed, Rules};
 
 use crate::faults::Fault;
-use crate::room::{Both, expand, state};
+use crate::queue::Queue;
+use crate::room::{Both, deliver as told, expand, handle, state};
 
 /// How large a world is explored.
 #[derive(Clone, Copy, Debug)]
@@ -28,41 +33,62 @@ pub(crate) struct Bounds {
     /// Lines told and not read, of each connection; with one more it has fallen behind.
     pub(crate) down: usize,
     /// What each connection may say; as many connections as there are such lists.
-    pub(crate) says: &'static [&'static [&'static str]],
+    pub(crate) says: Says,
     /// Whether the server may be stopped.
     pub(crate) stops: bool,
 }
+
+/// For each connection, the lines it may say.
+pub(crate) type Says = &'static [&'static [&'static str]];
 
 /// The model.
 pub(crate) struct Network {
     bounds: Bounds,
     fault: Option<Fault>,
     rules: Rules,
-    says: Vec<Vec<Both>>,
+    /// What can be on its way, a number each: [`CONNECT`] and so on, then everything that anyone says.
+    inputs: Vec<Both>,
+    /// Where the lines of each connection begin in there.
+    says: Vec<u8>,
+    rooms: RefCell<Interned<(Room, AtomicRoom)>>,
+    steps: RefCell<HashMap<(u16, u8, u8), Rc<Step>>>,
     lines: RefCell<Interned<Event>>,
     owed: RefCell<Interned<Owed>>,
     /// How often each kind of thing happened.
     pub(crate) reached: RefCell<BTreeMap<&'static str, usize>>,
 }
 
+/// On its way to the room: the connection itself.
+const CONNECT: u8 = 0;
+/// CONN-5
+const HALF_CLOSE: u8 = 1;
+/// CONN-6
+const LOST: u8 = 2;
+/// JOIN-5. This one is on no way, it happens.
+const JOIN_TIMEOUT: u8 = 3;
+/// SHUT-1. So does this.
+const STOP: u8 = 4;
+
 /// All that matters for what can happen next.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct World {
-    room: Room,
-    atomic: AtomicRoom,
-    peers: Vec<Peer>,
+    /// A pair of [`Network::rooms`].
+    rooms: u16,
+    /// The first so many of them are there.
+    peers: [Peer; 3],
     stopped: bool,
 }
 
 /// One end of a connection, and what is between it and the room.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Peer {
     life: Life,
-    up: VecDeque<Up>,
+    /// On its way to the room, as numbered in [`Network::inputs`].
+    up: Queue,
     /// Told and not read; a number is a line of [`Network::lines`].
-    down: VecDeque<u16>,
+    down: Queue,
     /// Owed and not read; a number is a line of [`Network::owed`].
-    due: VecDeque<u16>,
+    due: Queue,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -79,13 +105,15 @@ enum Life {
     Gone,
 }
 
-/// What is on its way to the room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Up {
-    Connect,
-    Said(u8),
-    HalfClose,
-    Lost,
+/// What an input does to a pair of rooms.
+#[derive(Debug)]
+struct Step {
+    rooms: u16,
+    /// Who is told what, as numbered in [`Network::lines`].
+    told: Vec<(Conn, u8)>,
+    /// Who is owed what, as numbered in [`Network::owed`].
+    owed: Vec<(Conn, u8)>,
+    broken: Option<String>,
 }
 
 /// What can happen; the number is a connection.
@@ -105,95 +133,118 @@ pub(crate) enum Deed {
 impl Network {
     pub(crate) fn new(bounds: Bounds, fault: Option<Fault>) -> Self {
         let document = Document::parlour();
-        let says = |lines: &&[&str]| lines.iter().map(|line| Both::line(line)).collect();
+        let mut inputs = vec![
+            Both::connect(),
+            Both::half_close(),
+            Both::lost(),
+            Both::join_timeout(),
+            Both::stop(),
+        ];
+        let mut says = Vec::new();
+        for lines in bounds.says {
+            says.push(u8::try_from(inputs.len()).expect("little is said"));
+            inputs.extend(lines.iter().map(|line| Both::line(line)));
+        }
         Self {
             bounds,
             fault,
             rules: Rules::of(&document, bounds.capacity, bounds.max_connections),
-            says: bounds.says.iter().map(says).collect(),
+            inputs,
+            says,
+            rooms: RefCell::default(),
+            steps: RefCell::default(),
             lines: RefCell::default(),
             owed: RefCell::default(),
             reached: RefCell::default(),
         }
     }
 
-    /// The next of what is on its way from `c` reaches both rooms.
-    fn arrive(&self, world: &mut World, c: u8) -> Result<(), String> {
-        let up = world.peers[c as usize].up.pop_front();
-        let both = match up.expect("something is on its way") {
-            Up::Connect => Both::connect(),
-            Up::Said(line) => self.says[c as usize][line as usize].clone(),
-            Up::HalfClose => Both::half_close(),
-            Up::Lost => Both::lost(),
-        };
-        self.happen(world, c, both)
+    fn peers(&self, world: &World) -> impl Iterator<Item = (u8, Peer)> + use<> {
+        (0..).zip(world.peers).take(self.says.len())
     }
 
-    fn happen(&self, world: &mut World, c: u8, both: Both) -> Result<(), String> {
-        let id = conn(c);
-        let seated = world.room.roster().names().len();
-        let mut out = Outbox::new();
-        let told = match self.fault {
-            None => crate::room::handle(&mut world.room, id, both.input, &mut out),
-            Some(fault) => fault.handle(&mut world.room, id, both.input, &mut out),
-        };
-        let owing = self.rules.step(&mut world.atomic, id, &both.happening);
-        let members: Vec<Conn> = world.atomic.members().collect();
-        self.deliver(world, told, expand(owing, &members))?;
-        if world.room.roster().names().len() != seated {
-            self.seats(&world.room)?;
-        }
-        Ok(())
+    /// An input reaches both rooms.
+    fn happen(&self, world: &mut World, c: u8, input: u8) -> Result<(), String> {
+        let key = (world.rooms, c, input);
+        let known = self.steps.borrow().get(&key).cloned();
+        let step = known.unwrap_or_else(|| {
+            let step = Rc::new(self.work_out(key));
+            self.steps.borrow_mut().insert(key, Rc::clone(&step));
+            step
+        });
+        world.rooms = step.rooms;
+        self.deliver(world, &step)?;
+        step.broken.clone().map_or(Ok(()), Err)
     }
 
-    fn stop(&self, world: &mut World) -> Result<(), String> {
-        world.stopped = true;
+    fn work_out(&self, (rooms, c, input): (u16, u8, u8)) -> Step {
+        let (mut room, mut atomic) = self.rooms.borrow().all[rooms as usize].clone();
+        let both = &self.inputs[input as usize];
         let mut out = Outbox::new();
-        world.room.shut_down(&mut out);
-        let mut told = crate::room::deliver(&world.room, &mut out);
-        if let Some(fault) = self.fault {
-            fault.shut_down(&mut told);
+        let told = match (&both.input, self.fault) {
+            (Some(input), None) => handle(&mut room, conn(c), input.clone(), &mut out),
+            (Some(input), Some(fault)) => fault.handle(&mut room, conn(c), input.clone(), &mut out),
+            (None, fault) => {
+                room.shut_down(&mut out);
+                let mut told = told(&room, &mut out);
+                fault
+                    .into_iter()
+                    .for_each(|fault| fault.shut_down(&mut told));
+                told
+            }
+        };
+        let to: Vec<Conn> = match both.input {
+            Some(_) => vec![conn(c)],
+            None => atomic.sessions().collect(),
+        };
+        let owed = to.into_iter().flat_map(|id| {
+            let owing = self.rules.step(&mut atomic, id, &both.happening);
+            expand(owing, &atomic.members().collect::<Vec<_>>())
+        });
+        let owed = owed
+            .map(|(id, owed)| (id, self.owed.borrow_mut().number(owed) as u8))
+            .collect();
+        let told = told
+            .into_iter()
+            .map(|(id, event)| (id, self.lines.borrow_mut().number(event) as u8))
+            .collect();
+        let broken = self.seats(&room).err();
+        let rooms = self.rooms.borrow_mut().number((room, atomic));
+        Step {
+            rooms,
+            told,
+            owed,
+            broken,
         }
-        let mut owed = Vec::new();
-        for id in world.atomic.sessions().collect::<Vec<_>>() {
-            let owing = self.rules.step(&mut world.atomic, id, &Happening::Shutdown);
-            owed.extend(expand(owing, &[]));
-        }
-        self.deliver(world, told, owed)
     }
 
     /// Puts what is told and what is owed into the queues; who has not read enough falls behind.
-    fn deliver(
-        &self,
-        world: &mut World,
-        told: Vec<(Conn, Event)>,
-        owed: Vec<(Conn, Owed)>,
-    ) -> Result<(), String> {
-        for (id, event) in told {
+    fn deliver(&self, world: &mut World, step: &Step) -> Result<(), String> {
+        for &(id, line) in &step.told {
             let peer = &mut world.peers[id as usize - 1];
             match peer.life {
-                Life::Absent | Life::Over => return Err(format!("{id} is told after its end: {event}")),
+                Life::Absent | Life::Over => {
+                    let event = &self.lines.borrow().all[line as usize];
+                    return Err(format!("{id} is told after its end: {event}"));
+                }
                 Life::Open | Life::HalfClosed => {
-                    self.note(label(&event));
-                    let line = self.lines.borrow_mut().number(event);
+                    self.note(label(&self.lines.borrow().all[line as usize]));
                     match self.fault {
                         Some(fault) => fault.queue(&mut peer.down, line, self.bounds.down),
-                        None => peer.down.push_back(line),
+                        None => peer.down.push(line),
+                    }
+                    if peer.down.len() > self.bounds.down {
+                        self.note("fell behind");
+                        peer.lose(self.fault);
                     }
                 }
                 Life::Gone => {}
             }
         }
-        for (id, line) in owed {
+        for &(id, owed) in &step.owed {
             let peer = &mut world.peers[id as usize - 1];
             if matches!(peer.life, Life::Open | Life::HalfClosed) {
-                peer.due.push_back(self.owed.borrow_mut().number(line));
-            }
-        }
-        for peer in &mut world.peers {
-            if peer.down.len() > self.bounds.down {
-                self.note("fell behind");
-                peer.lose(self.fault);
+                peer.due.push(owed);
             }
         }
         Ok(())
@@ -201,13 +252,25 @@ impl Network {
 
     /// JOIN-2, JOIN-3
     fn seats(&self, room: &Room) -> Result<(), String> {
-        let names: Vec<Name> = room.roster().names().map(|name| Name::new(name.as_str())).collect();
+        let names: Vec<Name> = room
+            .roster()
+            .names()
+            .map(|name| Name::new(name.as_str()))
+            .collect();
         if names.len() > self.bounds.capacity {
-            return Err(format!("{} members in a room for {}", names.len(), self.bounds.capacity));
+            return Err(format!(
+                "{} members in a room for {}",
+                names.len(),
+                self.bounds.capacity
+            ));
         }
         for (i, name) in names.iter().enumerate() {
             if let Some(other) = names[..i].iter().find(|other| other.is_same(name)) {
-                return Err(format!("{} and {} are both in", other.as_str(), name.as_str()));
+                return Err(format!(
+                    "{} and {} are both in",
+                    other.as_str(),
+                    name.as_str()
+                ));
             }
         }
         Ok(())
@@ -215,13 +278,13 @@ impl Network {
 
     fn read(&self, world: &mut World, c: u8) -> Result<(), String> {
         let peer = &mut world.peers[c as usize];
-        let (line, owed) = (peer.down.pop_front().expect("there is something to read"), peer.due.pop_front());
-        let lines = self.lines.borrow();
-        let event = &lines.all[line as usize];
-        let told = event.to_string();
-        let owed = owed.map(|owed| self.owed.borrow().all[owed as usize].clone());
-        if !owed.as_ref().is_some_and(|owed| owed.explains(&told)) {
-            return Err(format!("{} reads {told:?} and is owed {owed:?}", c + 1));
+        let line = peer.down.pop().expect("there is something to read");
+        let owed = peer.due.pop();
+        let event = &self.lines.borrow().all[line as usize];
+        let all_owed = &self.owed.borrow().all;
+        let owed = owed.map(|owed| &all_owed[owed as usize]);
+        if !owed.is_some_and(|owed| owed.explains(&event.to_string())) {
+            return Err(format!("{} reads \"{event}\" and is owed {owed:?}", c + 1));
         }
         if *event == Event::Close {
             if !peer.down.is_empty() {
@@ -234,23 +297,36 @@ impl Network {
 
     /// What must hold between any two things that happen.
     fn settle(&self, world: &mut World) -> Result<(), String> {
-        for (c, peer) in (0..).zip(&mut world.peers) {
+        let (room, atomic) = &self.rooms.borrow().all[world.rooms as usize];
+        for (c, peer) in self.peers(world) {
             if peer.up.is_empty() && matches!(peer.life, Life::Over | Life::Gone) {
-                if state(&world.room, conn(c)) != "Closed" {
+                if state(room, conn(c)) != "Closed" {
                     return Err(format!("{} is gone, and the room still has it", c + 1));
                 }
-                *peer = Peer::default();
+                world.peers[c as usize] = Peer::default();
             }
         }
-        let at_rest = world.peers.iter().all(|peer| peer.up.is_empty() && peer.down.is_empty());
-        for (c, peer) in (0..).zip(&world.peers).filter(|_| at_rest) {
-            if let Some(&owed) = peer.due.front() {
+        if world
+            .peers
+            .iter()
+            .any(|peer| !peer.up.is_empty() || !peer.down.is_empty())
+        {
+            return Ok(());
+        }
+        for (c, peer) in self.peers(world) {
+            if let Some(owed) = peer.due.front() {
                 let owed = &self.owed.borrow().all[owed as usize];
-                return Err(format!("nothing is on its way, and {} is still owed {owed:?}", c + 1));
+                return Err(format!(
+                    "nothing is on its way, and {} is still owed {owed:?}",
+                    c + 1
+                ));
             }
-            let (is, should_be) = (state(&world.room, conn(c)), self.rules.state(&world.atomic, conn(c)));
+            let (is, should_be) = (state(room, conn(c)), self.rules.state(atomic, conn(c)));
             if is != should_be {
-                return Err(format!("at rest {} is {is} and should be {should_be}", c + 1));
+                return Err(format!(
+                    "at rest {} is {is} and should be {should_be}",
+                    c + 1
+                ));
             }
             if peer.life == Life::HalfClosed {
                 return Err(format!("at rest {} waits for the end", c + 1));
@@ -270,19 +346,19 @@ impl Model for Network {
 
     fn start(&self) -> World {
         let spare = usize::from(self.fault == Some(Fault::OneSeatTooMany));
+        let room = Room::new(Limits {
+            capacity: self.bounds.capacity + spare,
+            max_connections: self.bounds.max_connections,
+        });
         World {
-            room: Room::new(Limits {
-                capacity: self.bounds.capacity + spare,
-                max_connections: self.bounds.max_connections,
-            }),
-            atomic: AtomicRoom::new(),
-            peers: vec![Peer::default(); self.bounds.says.len()],
+            rooms: self.rooms.borrow_mut().number((room, AtomicRoom::new())),
+            peers: [Peer::default(); 3],
             stopped: false,
         }
     }
 
     fn actions(&self, world: &World, out: &mut Vec<Deed>) {
-        for (c, peer) in (0..).zip(&world.peers) {
+        for (c, peer) in self.peers(world) {
             if !peer.up.is_empty() {
                 out.push(Deed::Handle(c));
             }
@@ -294,7 +370,8 @@ impl Model for Network {
                 Life::Absent if !world.stopped => out.push(Deed::Connect(c)),
                 Life::Open => {
                     if room_for_more {
-                        let lines = 0..self.says[c as usize].len() as u8;
+                        let first = self.says[c as usize];
+                        let lines = (first..).take(self.bounds.says[c as usize].len());
                         out.extend(lines.map(|line| Deed::Say(c, line)));
                         out.push(Deed::HalfClose(c));
                     }
@@ -314,22 +391,28 @@ impl Model for Network {
             Deed::Connect(c) => {
                 let peer = &mut world.peers[c as usize];
                 peer.life = Life::Open;
-                peer.up.push_back(Up::Connect);
+                peer.up.push(CONNECT);
             }
-            Deed::Say(c, line) => world.peers[c as usize].up.push_back(Up::Said(line)),
+            Deed::Say(c, line) => world.peers[c as usize].up.push(line),
             Deed::HalfClose(c) => {
                 let peer = &mut world.peers[c as usize];
                 peer.life = Life::HalfClosed;
-                peer.up.push_back(Up::HalfClose);
+                peer.up.push(HALF_CLOSE);
             }
             Deed::Reset(c) => {
                 self.note("was reset");
                 world.peers[c as usize].lose(self.fault);
             }
-            Deed::Handle(c) => self.arrive(world, c)?,
+            Deed::Handle(c) => {
+                let input = world.peers[c as usize].up.pop();
+                self.happen(world, c, input.expect("something is on its way"))?;
+            }
             Deed::Read(c) => self.read(world, c)?,
-            Deed::JoinTimeout(c) => self.happen(world, c, Both::join_timeout())?,
-            Deed::Stop => self.stop(world)?,
+            Deed::JoinTimeout(c) => self.happen(world, c, JOIN_TIMEOUT)?,
+            Deed::Stop => {
+                world.stopped = true;
+                self.happen(world, 0, STOP)?;
+            }
         }
         self.settle(world)
     }
@@ -339,23 +422,20 @@ impl Model for Network {
     }
 
     fn describe(&self, world: &World, deed: Deed) -> String {
-        let said = |c: u8, line: u8| self.bounds.says[c as usize][line as usize];
+        let said = |input: u8| self.inputs[input as usize].said();
         match deed {
             Deed::Connect(c) => format!("{} connects", c + 1),
-            Deed::Say(c, line) => format!("C {}: {}", c + 1, said(c, line)),
+            Deed::Say(c, line) => format!("C {}: {}", c + 1, said(line)),
             Deed::HalfClose(c) => format!("{} ends its side", c + 1),
             Deed::Reset(c) => format!("{} is reset", c + 1),
             Deed::Handle(c) => {
-                let what: &dyn Display = match world.peers[c as usize].up[0] {
-                    Up::Connect => &"connection",
-                    Up::Said(line) => &said(c, line),
-                    Up::HalfClose => &"half-close",
-                    Up::Lost => &"loss",
-                };
-                format!("    the room handles {what} of {}", c + 1)
+                let input = world.peers[c as usize].up.front();
+                let input = input.expect("something is on its way");
+                format!("    the room handles this of {}: {}", c + 1, said(input))
             }
             Deed::Read(c) => {
-                let line = world.peers[c as usize].down[0];
+                let line = world.peers[c as usize].down.front();
+                let line = line.expect("there is something to read");
                 format!("S {}: {}", c + 1, self.lines.borrow().all[line as usize])
             }
             Deed::JoinTimeout(c) => format!("    the time of {} to join is over", c + 1),
@@ -368,10 +448,10 @@ impl Peer {
     /// CONN-6
     fn lose(&mut self, fault: Option<Fault>) {
         self.life = Life::Gone;
-        self.down.clear();
-        self.due.clear();
+        self.down = Queue::default();
+        self.due = Queue::default();
         if fault != Some(Fault::ResetUnheard) {
-            self.up.push_back(Up::Lost);
+            self.up.push(LOST);
         }
     }
 }
@@ -383,7 +463,7 @@ struct Interned<T> {
     numbers: HashMap<T, u16>,
 }
 
-impl<T: Clone + std::hash::Hash + Eq> Interned<T> {
+impl<T: Clone + Hash + Eq> Interned<T> {
     fn number(&mut self, value: T) -> u16 {
         if let Some(&number) = self.numbers.get(&value) {
             return number;

@@ -7,8 +7,8 @@ use parlour_spec::{Conn, Happening, Owed, Owing};
 /// A line of a client, or what else can happen to its session but for the shutdown, as both rooms take it.
 #[derive(Clone, Debug)]
 pub(crate) struct Both {
-    /// For the program.
-    pub(crate) input: Input,
+    /// For the program; the shutdown comes to all sessions at once, and is none.
+    pub(crate) input: Option<Input>,
     /// For the oracle.
     pub(crate) happening: Happening,
 }
@@ -27,8 +27,7 @@ impl Both {
             Ok(command) => Happening::of(Ok(&command.to_string())),
             Err(malformed) => Happening::of(Err(malformed.code().as_str())),
         };
-        let input = Input::Line(line);
-        Self { input, happening }
+        Self::new(Input::Line(line), happening)
     }
 
     pub(crate) fn connect() -> Self {
@@ -51,7 +50,23 @@ impl Both {
         Refusal::NotJoined.into()
     }
 
+    pub(crate) fn stop() -> Self {
+        let (input, happening) = (None, Happening::Shutdown);
+        Self { input, happening }
+    }
+
+    /// How a transcript tells it.
+    pub(crate) fn said(&self) -> String {
+        match &self.input {
+            Some(Input::Line(Ok(command))) => command.to_string(),
+            Some(Input::Line(Err(malformed))) => malformed.code().to_string(),
+            Some(input) => format!("{input:?}"),
+            None => "the shutdown".to_owned(),
+        }
+    }
+
     fn new(input: Input, happening: Happening) -> Self {
+        let input = Some(input);
         Self { input, happening }
     }
 }

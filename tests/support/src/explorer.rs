@@ -89,9 +89,19 @@ pub fn explore<M: Model>(model: &M, most: usize) -> Explored {
     explored(&seen, steps, depth, None)
 }
 
-fn explored<V>(seen: &HashMap<u64, V>, steps: usize, depth: usize, counterexample: Option<Vec<String>>) -> Explored {
+fn explored<V>(
+    seen: &HashMap<u64, V>,
+    steps: usize,
+    depth: usize,
+    counterexample: Option<Vec<String>>,
+) -> Explored {
     let states = seen.len();
-    Explored { states, steps, depth, counterexample }
+    Explored {
+        states,
+        steps,
+        depth,
+        counterexample,
+    }
 }
 
 /// The transcript of the actions that led to the state of this fingerprint.

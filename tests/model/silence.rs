@@ -1,0 +1,130 @@
+//! Non-interference (MESG-2), by composing the room with itself.
+//!
+//! Two copies of the room live through the same, but what 1 and 2 say to each other in private happens in the first copy only.
+//! Whatever happens, 3 is told the same in both. The queues are not in it: a flood of private lines can make its reader fall
+//! behind (SLOW-1), and that 3 sees.
+
+use parlour::protocol::Event;
+use parlour::room::{Limits, Outbox, Room};
+use parlour_spec::{Conn, Model};
+
+use crate::faults::Fault;
+use crate::room::{Both, handle};
+
+/// The one who must not notice.
+const CYD: Conn = 3;
+
+/// What each can say, and the others' privacies at the end of it.
+const SAYS: [&[&str]; 3] = [
+    &[
+        "JOIN ann",
+        "BCST x",
+        "LIST",
+        "QUIT",
+        "MESG bob x",
+        "MESG Bob x",
+    ],
+    &[
+        "JOIN bob",
+        "JOIN Ann",
+        "BCST x",
+        "QUIT",
+        "MESG ann y",
+        "MESG bob y",
+    ],
+    &[
+        "JOIN cyd",
+        "JOIN ann",
+        "BCST x",
+        "LIST",
+        "MESG ann z",
+        "MESG bob z",
+        "QUIT",
+        "what",
+    ],
+];
+
+/// The model.
+pub(crate) struct Silence {
+    fault: Option<Fault>,
+    inputs: Vec<(Conn, Both, String)>,
+}
+
+impl Silence {
+    pub(crate) fn new(fault: Option<Fault>) -> Self {
+        let mut inputs = Vec::new();
+        for (id, lines) in (1..).zip(SAYS) {
+            let others = [
+                Both::connect(),
+                Both::half_close(),
+                Both::lost(),
+                Both::join_timeout(),
+            ];
+            let lines = lines.iter().map(|line| Both::line(line));
+            inputs.extend(others.into_iter().chain(lines).map(|both| {
+                let said = both.said();
+                (id, both, said)
+            }));
+        }
+        Self { fault, inputs }
+    }
+
+    /// What 3 is told for it in this copy.
+    fn tell(&self, room: &mut Room, id: Conn, both: &Both) -> Vec<Event> {
+        let input = both.input.clone().expect("nothing is stopped here");
+        let mut out = Outbox::new();
+        let told = match self.fault {
+            None => handle(room, id, input, &mut out),
+            Some(fault) => fault.handle(room, id, input, &mut out),
+        };
+        told.into_iter()
+            .filter(|(to, _)| *to == CYD)
+            .map(|(_, event)| event)
+            .collect()
+    }
+}
+
+impl Model for Silence {
+    /// The room in which it is said, and the one in which it is not.
+    type State = (Room, Room);
+    type Action = usize;
+
+    fn start(&self) -> (Room, Room) {
+        let room = Room::new(Limits {
+            capacity: 3,
+            max_connections: 3,
+        });
+        (room.clone(), room)
+    }
+
+    fn actions(&self, _: &(Room, Room), out: &mut Vec<usize>) {
+        out.extend(0..self.inputs.len());
+    }
+
+    fn step(&self, (with, without): &mut (Room, Room), at: usize) -> Result<(), String> {
+        let (id, both, said) = &self.inputs[at];
+        let private = *id != CYD && said.starts_with("MESG");
+        let heard = self.tell(with, *id, both);
+        let should = if private {
+            Vec::new()
+        } else {
+            self.tell(without, *id, both)
+        };
+        if heard == should {
+            Ok(())
+        } else {
+            Err(format!(
+                "3 is told {heard:?}, and {should:?} had there been no private word"
+            ))
+        }
+    }
+
+    fn may_end(&self, _: &(Room, Room)) -> bool {
+        false
+    }
+
+    fn describe(&self, _: &(Room, Room), at: usize) -> String {
+        let (id, _, said) = &self.inputs[at];
+        format!("{id}: {said}")
+    }
+}
