@@ -208,7 +208,7 @@ fn a_private_word_changes_nothing_for_anyone_else() {
         "a private word: {} states, {} steps",
         explored.states, explored.steps
     );
-    assert!(explored.states > 50);
+    assert!(explored.states > 40);
     assert_eq!(explored.counterexample, None);
     for fault in [Fault::PrivateLeaks, Fault::PrivateMovesSeat] {
         let found = explore(&Silence::new(Some(fault)), MOST).counterexample;
@@ -219,7 +219,7 @@ fn a_private_word_changes_nothing_for_anyone_else() {
 /// The model is not vacuous: what is wrong with a room or with the queues behind it shows in some world.
 #[test]
 fn every_planted_fault_is_found() {
-    let worlds = [PAIR.smaller(), SEAT.smaller()];
+    let worlds = [SEAT.smaller(), PAIR.smaller()];
     for fault in Fault::ALL {
         let begun = Instant::now();
         let found = worlds.iter().find_map(|&world| {

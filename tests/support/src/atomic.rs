@@ -206,17 +206,7 @@ impl Rules {
     ///
     /// A connection that the room has never heard of or that is closed is Closed, unless it connects.
     pub fn step(&self, room: &mut AtomicRoom, id: Conn, input: &Happening) -> Vec<Owing> {
-        let before = match input {
-            Happening::Connect => self.new,
-            _ => room.sessions.get(&id).copied().unwrap_or(self.closed),
-        };
-        let class = self.class(room, id, input);
-        let rule = self.rows[before as usize][class as usize].as_ref();
-        let rule = rule.expect("what is new connects, and what is not does not");
-        let mut owing = Vec::new();
-        if rule.row.told.is_empty() && rule.row.others.is_empty() && rule.next == before {
-            return owing;
-        }
+        let (before, rule) = self.rule(room, id, input);
         let addressee = room.addressee(input);
         let leaving = room.name_of(id);
         match (before == self.member, rule.next == self.member) {
@@ -230,6 +220,40 @@ impl Rules {
             room.sessions.insert(id, rule.next);
         }
         let own = leaving.or_else(|| room.name_of(id));
+        self.owing(room, id, input, rule, own, addressee)
+    }
+
+    /// What [`Rules::step`] says, if it leaves the room as it is.
+    pub fn answer(&self, room: &AtomicRoom, id: Conn, input: &Happening) -> Option<Vec<Owing>> {
+        let (before, rule) = self.rule(room, id, input);
+        let (own, addressee) = (room.name_of(id), room.addressee(input));
+        (rule.next == before).then(|| self.owing(room, id, input, rule, own, addressee))
+    }
+
+    fn rule(&self, room: &AtomicRoom, id: Conn, input: &Happening) -> (State, &Rule) {
+        let before = match input {
+            Happening::Connect => self.new,
+            _ => room.sessions.get(&id).copied().unwrap_or(self.closed),
+        };
+        let class = self.class(room, id, input);
+        let rule = self.rows[before as usize][class as usize].as_ref();
+        (
+            before,
+            rule.expect("what is new connects, and what is not does not"),
+        )
+    }
+
+    /// What the cells of a row say, the room being as it is after the step.
+    fn owing(
+        &self,
+        room: &AtomicRoom,
+        id: Conn,
+        input: &Happening,
+        rule: &Rule,
+        own: Option<Rc<Name>>,
+        addressee: Option<(Conn, Rc<Name>)>,
+    ) -> Vec<Owing> {
+        let mut owing = Vec::new();
         let mut tell = |to, told: &Told| {
             for time in 0..told.times {
                 let line = self.word(room, told, time, input, own.as_deref(), addressee.as_ref());

@@ -18,6 +18,8 @@ mod phrases;
 mod sentence;
 mod suite;
 mod table;
+mod trace;
+mod verdict;
 
 pub use atomic::{AtomicRoom, Audience, Class, Conn, Happening, Name, Owing, Rules};
 pub use automaton::{Automaton, Label};
@@ -33,3 +35,5 @@ pub use phrases::{Filling, Owed, Phrases};
 pub use sentence::{Random, Sentences};
 pub use suite::Suite;
 pub use table::{Arrow, Row, StateTable, Told, drawn};
+pub use trace::{Connection, End, Trace};
+pub use verdict::{Verdict, judge};

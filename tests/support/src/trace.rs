@@ -1,0 +1,106 @@
+//! What was seen of a server: per connection what was sent and what was read, in that connection's order and without clocks.
+//!
+//! It is written like the conversations of the specification, with three marks for how a side ended:
+//!
+//! ```text
+//! C ann: JOIN ann                   the client sent this line (written down before it is sent)
+//! M ann: not-utf8                   it sent a malformed line that can't be written here, of this code
+//! S ann: SERVER: ann joined the chat!   the client read this line (written down after it was read)
+//! H ann                             it ended its side
+//! X ann                             it read the end of the stream: there is nothing more to read
+//! R ann                             its connection was lost: what was on its way may never have come
+//! ```
+//!
+//! Only the order of one connection's lines counts, not where they stand between those of others. A connection with neither `X`
+//! nor `R` was open when the record ended: nothing is known of what it would have read. Other lines are passed over if they are empty
+//! or begin with `#`.
+
+use std::collections::HashMap;
+
+use crate::{Happening, Oracle};
+
+/// A record of some connections to one room.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// In the order in which the record first names them.
+    pub connections: Vec<Connection>,
+}
+
+/// What was seen on one connection.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// As the record calls it.
+    pub name: String,
+    /// What it sent, each with how many lines it had read by then.
+    pub said: Vec<(Happening, usize)>,
+    /// The lines it read.
+    pub read: Vec<String>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// How a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It was open when the record ended.
+    Open,
+    /// The end of the stream was read.
+    Closed,
+    /// It was lost (CONN-6).
+    Lost,
+}
+
+impl Trace {
+    /// Reads a record; its commands by the specification's grammar.
+    ///
+    /// # Errors
+    /// The first line that is not of the form above.
+    pub fn read(record: &str, oracle: &Oracle) -> Result<Self, String> {
+        let mut trace = Self::default();
+        let mut known = HashMap::new();
+        for line in record.lines() {
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let wrong = || format!("this line of the record says nothing: {line}");
+            let (mark, rest) = line.split_once(' ').ok_or_else(wrong)?;
+            let (name, said) = rest.split_once(": ").unwrap_or((rest, ""));
+            let at = *known.entry(name.to_owned()).or_insert_with(|| {
+                trace.connections.push(Connection::new(name));
+                trace.connections.len() - 1
+            });
+            let connection = &mut trace.connections[at];
+            match mark {
+                "S" => connection.read.push(said.to_owned()),
+                "C" => match oracle.line(said.as_bytes()) {
+                    Some(Ok(command)) => connection.say(Happening::of(Ok(&command))),
+                    Some(Err(code)) => connection.say(Happening::of(Err(code))),
+                    None => {}
+                },
+                "M" => connection.say(Happening::of(Err(said))),
+                "H" => connection.say(Happening::HalfClose),
+                "X" => connection.end = End::Closed,
+                "R" => connection.end = End::Lost,
+                _ => return Err(wrong()),
+            }
+        }
+        Ok(trace)
+    }
+}
+
+impl Connection {
+    /// A connection of which nothing is known yet.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            said: Vec::new(),
+            read: Vec::new(),
+            end: End::Open,
+        }
+    }
+
+    /// It sends this next.
+    pub fn say(&mut self, what: Happening) {
+        self.said.push((what, self.read.len()));
+    }
+}

@@ -1,0 +1,340 @@
+//! Is there an order in which the room of the specification could have handled everything, such that each connection reads exactly
+//! what it read?
+//!
+//! Depth first: a step is possible if each line that it makes somebody read is that somebody's next unread line. A step that only
+//! its own connection can see, and that leaves the room as it is, commutes with all steps of others, so it is taken
+//! without alternatives. A departure is no such step.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
+use std::rc::Rc;
+
+use crate::{AtomicRoom, Audience, Conn, Connection, End, Happening, Owing, Rules, Trace};
+
+/// What came of the search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// As many lines were read.
+    pub lines: usize,
+    /// As many of them does the best order explain; in it the next line of nobody can be explained.
+    pub explained: usize,
+    /// As many steps of the room were tried and were possible.
+    pub steps: usize,
+    /// The search was given up: there may be an order that it has not tried.
+    pub gave_up: bool,
+    /// `None` if every line is explained; else each connection and its next unread line.
+    pub unexplained: Option<Vec<(String, Option<String>)>>,
+}
+
+/// Judges a trace by the rules.
+pub fn judge(rules: &Rules, trace: &Trace) -> Verdict {
+    let mut search = Search::new(rules, trace);
+    let good = search.run();
+    let lines = trace
+        .connections
+        .iter()
+        .map(|connection| connection.read.len())
+        .sum();
+    let next = |(connection, &read): (&Connection, &usize)| {
+        (connection.name.clone(), connection.read.get(read).cloned())
+    };
+    let unexplained = || {
+        trace
+            .connections
+            .iter()
+            .zip(&search.best_read)
+            .map(next)
+            .collect()
+    };
+    Verdict {
+        lines,
+        explained: search.best,
+        steps: search.steps,
+        gave_up: !good && search.steps >= search.most,
+        unexplained: (!good).then(unexplained),
+    }
+}
+
+struct Search<'a> {
+    rules: &'a Rules,
+    trace: &'a Trace,
+    room: Rc<AtomicRoom>,
+    /// Per connection, how many of its lines the room has handled, the connecting included.
+    handled: Vec<usize>,
+    /// Per connection, how many of its lines are explained.
+    read: Vec<usize>,
+    lost: Vec<bool>,
+    stopped: bool,
+    explained: usize,
+    /// All connections fit into the server, so that their coming and going is seen by nobody.
+    roomy: bool,
+    way: Vec<Taken>,
+    dead: HashSet<u64>,
+    steps: usize,
+    /// After so many steps it is given up.
+    most: usize,
+    best: usize,
+    best_read: Vec<usize>,
+}
+
+/// A step that was taken, with what takes it back.
+struct Taken {
+    candidate: usize,
+    room: Rc<AtomicRoom>,
+    readers: Vec<u32>,
+    /// There is no point in trying another in its place.
+    alone: bool,
+}
+
+/// What a connection can do next, in the order in which it is tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Said,
+    JoinTimeout,
+    /// As `Said`, by one that reads nothing more: it has no line of its own to say that this is the time.
+    SaidBlind,
+    Lost,
+    /// As `Said`, though nobody whose record is known sees it.
+    SaidUnseen,
+    LostUnseen,
+    Shutdown,
+}
+
+const KINDS: [Kind; 7] = [
+    Kind::Said,
+    Kind::JoinTimeout,
+    Kind::SaidBlind,
+    Kind::SaidUnseen,
+    Kind::Lost,
+    Kind::LostUnseen,
+    Kind::Shutdown,
+];
+
+impl<'a> Search<'a> {
+    fn new(rules: &'a Rules, trace: &'a Trace) -> Self {
+        let count = trace.connections.len();
+        let size = |connection: &Connection| connection.said.len() + connection.read.len() + 2;
+        Self {
+            most: 5_000 + 5 * trace.connections.iter().map(size).sum::<usize>(),
+            rules,
+            trace,
+            room: Rc::new(AtomicRoom::new()),
+            handled: vec![0; count],
+            read: vec![0; count],
+            lost: vec![false; count],
+            stopped: false,
+            explained: 0,
+            roomy: count <= rules.max_connections,
+            way: Vec::new(),
+            dead: HashSet::new(),
+            steps: 0,
+            best: 0,
+            best_read: vec![0; count],
+        }
+    }
+
+    fn run(&mut self) -> bool {
+        let said =
+            |connection: &Connection| connection.said.len() + connection.read.len() + 2;
+        let most = 5_000 + 5 * self.trace.connections.iter().map(said).sum::<usize>();
+        let mut from = 0;
+        loop {
+            if self.is_explained() {
+                return true;
+            }
+            let hopeless = !self.dead.is_empty() && self.dead.contains(&self.fingerprint());
+            if !hopeless && self.steps < self.most && self.take_one(from) {
+                from = 0;
+                continue;
+            }
+            // Nothing is possible from here.
+            let here = self.fingerprint();
+            self.dead.insert(here);
+            loop {
+                let Some(taken) = self.way.pop() else {
+                    return false;
+                };
+                let alone = taken.alone;
+                from = taken.candidate + 1;
+                self.take_back(taken);
+                if !alone && self.steps < self.most {
+                    break;
+                }
+                let here = self.fingerprint();
+                self.dead.insert(here);
+            }
+        }
+    }
+
+    /// Whether all is read, and whoever read the end of its stream was closed.
+    fn is_explained(&self) -> bool {
+        let all = self.trace.connections.iter().zip(&self.read);
+        all.clone()
+            .all(|(connection, &read)| read == connection.read.len())
+            && (0..).zip(all).all(|(id, (connection, _))| {
+                connection.end != End::Closed || self.rules.state(&self.room, id) == "Closed"
+            })
+    }
+
+    /// Takes the first possible step from this candidate on.
+    fn take_one(&mut self, from: usize) -> bool {
+        let count = self.trace.connections.len();
+        (from..count * KINDS.len()).any(|candidate| self.take(candidate))
+    }
+
+    fn take(&mut self, candidate: usize) -> bool {
+        let count = self.trace.connections.len();
+        let (kind, c) = (KINDS[candidate / count], candidate % count);
+        let Some(input) = self.input(kind, c) else {
+            return false;
+        };
+        let unseen = matches!(kind, Kind::SaidUnseen | Kind::LostUnseen);
+        let id = c as Conn;
+        let same = self.rules.answer(&self.room, id, &input);
+        let stays = same.is_some();
+        let (room, owing) = match same {
+            Some(owing) => (Rc::clone(&self.room), owing),
+            None => {
+                let mut room = (*self.room).clone();
+                let owing = if kind == Kind::Shutdown {
+                    let all: Vec<Conn> = room.sessions().collect();
+                    let step = |id| self.rules.step(&mut room, id, &input);
+                    all.into_iter().flat_map(step).collect()
+                } else {
+                    self.rules.step(&mut room, id, &input)
+                };
+                (Rc::new(room), owing)
+            }
+        };
+        let own = owing.iter().all(|owing| owing.to == Audience::One(id));
+        let alone = own && (stays || (self.roomy && input == Happening::Connect));
+        let Some(readers) = self.readers(&room, &owing) else {
+            return false;
+        };
+        if !alone && readers.is_empty() != unseen {
+            self.unread(&readers);
+            return false;
+        }
+        let room = std::mem::replace(&mut self.room, room);
+        self.advance(kind, c, true);
+        self.way.push(Taken {
+            candidate,
+            room,
+            readers,
+            alone,
+        });
+        self.steps += 1;
+        if self.explained > self.best {
+            self.best = self.explained;
+            self.best_read.clone_from(&self.read);
+        }
+        true
+    }
+
+    fn take_back(&mut self, taken: Taken) {
+        let count = self.trace.connections.len();
+        let (kind, c) = (KINDS[taken.candidate / count], taken.candidate % count);
+        self.room = taken.room;
+        self.unread(&taken.readers);
+        self.advance(kind, c, false);
+    }
+
+    fn advance(&mut self, kind: Kind, c: usize, forth: bool) {
+        match kind {
+            Kind::Said | Kind::SaidBlind | Kind::SaidUnseen if forth => self.handled[c] += 1,
+            Kind::Said | Kind::SaidBlind | Kind::SaidUnseen => self.handled[c] -= 1,
+            Kind::Lost | Kind::LostUnseen => self.lost[c] = forth,
+            Kind::Shutdown => self.stopped = forth,
+            Kind::JoinTimeout => {}
+        }
+    }
+
+    /// What would happen, if it can.
+    fn input(&self, kind: Kind, c: usize) -> Option<Happening> {
+        let connection = &self.trace.connections[c];
+        let (handled, read) = (self.handled[c], self.read[c]);
+        let next = connection.read.get(read);
+        let blind = connection.end == End::Lost && next.is_none();
+        if self.lost[c] {
+            return None;
+        }
+        match kind {
+            Kind::Said if blind && handled > 0 => None,
+            Kind::Said | Kind::SaidBlind | Kind::SaidUnseen if handled == 0 => {
+                Some(Happening::Connect)
+            }
+            Kind::Said | Kind::SaidBlind | Kind::SaidUnseen => {
+                let (said, after) = connection.said.get(handled - 1)?;
+                // Once it is closed, what it says means nothing.
+                let open = self.rules.state(&self.room, c as Conn) != "Closed";
+                (open && *after <= read).then(|| said.clone())
+            }
+            Kind::JoinTimeout => {
+                let timely = next.is_some_and(|next| next == "close");
+                let visits = self.rules.state(&self.room, c as Conn) == "Visitor";
+                (timely && visits).then_some(Happening::JoinTimeout)
+            }
+            Kind::Lost | Kind::LostUnseen => {
+                let may = blind && handled > 0;
+                // That a visitor is lost matters only where it makes room for another connection.
+                let matters = self.room.is_member(c as Conn) || !self.roomy;
+                (may && matters).then_some(Happening::Lost)
+            }
+            Kind::Shutdown => {
+                let all = self.trace.connections.iter().zip(&self.read);
+                let mut next = all.filter_map(|(connection, &read)| connection.read.get(read));
+                let open = self.rules.state(&self.room, c as Conn) != "Closed";
+                (open && !self.stopped && next.any(|next| next == "SERVER: shutting down"))
+                    .then_some(Happening::Shutdown)
+            }
+        }
+    }
+
+    /// Whose next unread lines these are, with that they count as read; `None` if they are not.
+    fn readers(&mut self, room: &AtomicRoom, owing: &[Owing]) -> Option<Vec<u32>> {
+        let mut readers = Vec::new();
+        for Owing { to, line } in owing {
+            let mut one = |id: Conn| {
+                let connection = &self.trace.connections[id as usize];
+                let read = &mut self.read[id as usize];
+                match connection.read.get(*read) {
+                    Some(next) if line.explains(next) => {
+                        *read += 1;
+                        self.explained += 1;
+                        readers.push(id);
+                        true
+                    }
+                    Some(_) => false,
+                    // What it was told has not come, or was not waited for.
+                    None => connection.end != End::Closed,
+                }
+            };
+            let good = match *to {
+                Audience::One(id) => one(id),
+                Audience::MembersBut(but) => room.members().all(|id| id == but || one(id)),
+            };
+            if !good {
+                self.unread(&readers);
+                return None;
+            }
+        }
+        Some(readers)
+    }
+
+    fn unread(&mut self, readers: &[u32]) {
+        for &id in readers {
+            self.read[id as usize] -= 1;
+        }
+        self.explained -= readers.len();
+    }
+
+    fn fingerprint(&self) -> u64 {
+        let state = (&self.handled, &self.read, &self.lost, self.stopped);
+        let names: Vec<Conn> = self.room.members().collect();
+        let sessions: Vec<Conn> = self.room.sessions().collect();
+        fn hash(value: &impl Hash) -> u64 {
+            BuildHasherDefault::<DefaultHasher>::default().hash_one(value)
+        }
+        hash(&(state, names, sessions))
+    }
+}
