@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use parlour::protocol::{Command, Event, Line};
 use parlour::room::{Input, Limits, Outbox, Room};
 use parlour_spec::{AtomicRoom, Class, Conn, Document, Rules, StateTable, Told, drawn};
-use room::{Both, deliver, expand, handle, state};
+use room::{AllOwed, AllTold, Both, deliver, expand, handle, state};
 
 /// The session whose table is looked at, the one it can speak to, one that hears only what all hear, one that has not joined.
 const SELF: Conn = 1;
@@ -184,11 +184,7 @@ impl Scene {
     }
 
     /// Lets both rooms do it.
-    fn play(
-        &mut self,
-        class: Class,
-        both: Both,
-    ) -> (Vec<(Conn, Event)>, Vec<(Conn, parlour_spec::Owed)>) {
+    fn play(&mut self, class: Class, both: Both) -> (AllTold, AllOwed) {
         if class != Class::Shutdown {
             return self.step(SELF, both);
         }
@@ -200,11 +196,7 @@ impl Scene {
         (told, expand(owing.concat(), &[]))
     }
 
-    fn step(
-        &mut self,
-        id: Conn,
-        both: Both,
-    ) -> (Vec<(Conn, Event)>, Vec<(Conn, parlour_spec::Owed)>) {
+    fn step(&mut self, id: Conn, both: Both) -> (AllTold, AllOwed) {
         let told = handle(
             &mut self.room,
             id,

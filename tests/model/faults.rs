@@ -167,19 +167,19 @@ impl Fault {
 
     /// The same of the shutdown.
     pub(crate) fn shut_down(self, told: &mut Vec<(Conn, Event)>) {
-        match self {
-            Self::CloseBeforeShuttingDown => told.reverse(),
-            Self::StopForgetsVisitors => told.truncate(2),
-            _ => {}
+        if self == Self::CloseBeforeShuttingDown {
+            told.reverse();
+        } else if self == Self::StopForgetsVisitors {
+            told.truncate(2);
         }
     }
 
     /// The same of a send queue that takes one more line.
     pub(crate) fn queue(self, down: &mut Queue, line: u8, bound: usize) {
-        match self {
-            Self::SlowLosesOneLine if down.len() == bound => {}
-            Self::AnswerOvertakes if down.len() == 1 => down.insert(0, line),
-            _ => down.push(line),
+        if self == Self::AnswerOvertakes && down.len() == 1 {
+            down.insert(0, line);
+        } else if self != Self::SlowLosesOneLine || down.len() < bound {
+            down.push(line);
         }
     }
 }

@@ -1,4 +1,5 @@
 //! The program's room, driven and read in the words of the specification's oracle.
+#![allow(dead_code, reason = "each test uses its part of it")]
 
 use parlour::protocol::{Event, Malformed, NameError, Refusal, Verb, parse_line};
 use parlour::room::{Audience, Input, Outbox, Room, Session, SessionId};
@@ -71,6 +72,12 @@ impl Both {
     }
 }
 
+/// Who is told what by the program's room.
+pub(crate) type AllTold = Vec<(Conn, Event)>;
+
+/// Who is owed what by the specification.
+pub(crate) type AllOwed = Vec<(Conn, Owed)>;
+
 /// One step of the program's room: who is told what, a line for each who is told.
 pub(crate) fn handle(
     room: &mut Room,
@@ -98,7 +105,7 @@ pub(crate) fn deliver(room: &Room, out: &mut Outbox) -> Vec<(Conn, Event)> {
 }
 
 /// What the oracle says, a line for each who is owed one; `members` are the room's after the step.
-pub(crate) fn expand(owing: Vec<Owing>, members: &[Conn]) -> Vec<(Conn, Owed)> {
+pub(crate) fn expand(owing: Vec<Owing>, members: &[Conn]) -> AllOwed {
     let mut owed = Vec::new();
     for Owing { to, line } in owing {
         match to {

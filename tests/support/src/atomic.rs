@@ -231,9 +231,10 @@ impl Rules {
     }
 
     fn rule(&self, room: &AtomicRoom, id: Conn, input: &Happening) -> (State, &Rule) {
-        let before = match input {
-            Happening::Connect => self.new,
-            _ => room.sessions.get(&id).copied().unwrap_or(self.closed),
+        let before = if *input == Happening::Connect {
+            self.new
+        } else {
+            room.sessions.get(&id).copied().unwrap_or(self.closed)
         };
         let class = self.class(room, id, input);
         let rule = self.rows[before as usize][class as usize].as_ref();
@@ -410,16 +411,17 @@ impl Happening {
 
     /// The name that a JOIN asks for.
     fn name(&self) -> Rc<Name> {
-        match self {
-            Self::Join(name) => name.clone(),
-            other => panic!("the table makes a member of one who did not join: {other:?}"),
-        }
+        let Self::Join(name) = self else {
+            panic!("the table makes a member of one who did not join: {self:?}");
+        };
+        Rc::clone(name)
     }
 
     fn text(&self) -> &str {
-        match self {
-            Self::Bcst(text) | Self::Mesg(_, text) | Self::Ping(text) => text,
-            _ => "",
+        if let Self::Bcst(text) | Self::Mesg(_, text) | Self::Ping(text) = self {
+            text
+        } else {
+            ""
         }
     }
 }

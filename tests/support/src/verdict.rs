@@ -134,9 +134,6 @@ impl<'a> Search<'a> {
     }
 
     fn run(&mut self) -> bool {
-        let said =
-            |connection: &Connection| connection.said.len() + connection.read.len() + 2;
-        let most = 5_000 + 5 * self.trace.connections.iter().map(said).sum::<usize>();
         let mut from = 0;
         loop {
             if self.is_explained() {

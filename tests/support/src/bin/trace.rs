@@ -47,7 +47,13 @@ fn run() -> Result<bool, String> {
         let record = std::fs::read_to_string(&file).map_err(|error| format!("{file}: {error}"))?;
         let trace =
             Trace::read(&record, Oracle::parlour()).map_err(|wrong| format!("{file}: {wrong}"))?;
-        let Verdict { lines, explained, steps, gave_up, unexplained } = judge(&rules, &trace);
+        let Verdict {
+            lines,
+            explained,
+            steps,
+            gave_up,
+            unexplained,
+        } = judge(&rules, &trace);
         println!("{file}: explained {explained} of {lines} lines in {steps} steps");
         if gave_up {
             println!("  the search was given up, there may be an order that it has not tried");
