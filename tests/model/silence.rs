@@ -4,8 +4,8 @@
 //! Whatever happens, 3 is told the same in both. The queues are not in it: a flood of private lines can make its reader fall
 //! behind (SLOW-1), and that 3 sees.
 
-use parlour::protocol::Event;
-use parlour::room::{Limits, Outbox, Room};
+use parlour::protocol::{Command, Event};
+use parlour::room::{Input, Limits, Outbox, Room};
 use parlour_spec::{Conn, Model};
 
 use crate::faults::Fault;
@@ -103,7 +103,7 @@ impl Model for Silence {
 
     fn step(&self, (with, without): &mut (Room, Room), at: usize) -> Result<(), String> {
         let (id, both, said) = &self.inputs[at];
-        let private = *id != CYD && said.starts_with("MESG");
+        let private = *id != CYD && with_others(with, both);
         let heard = self.tell(with, *id, both);
         let should = if private {
             Vec::new()
@@ -127,4 +127,13 @@ impl Model for Silence {
         let (id, _, said) = &self.inputs[at];
         format!("{id}: {said}")
     }
+}
+
+/// Whether this is a MESG, and 3 is not its addressee.
+fn with_others(room: &Room, both: &Both) -> bool {
+    let Some(Input::Line(Ok(Command::Mesg { to, .. }))) = &both.input else {
+        return false;
+    };
+    let addressee = room.roster().addressee(to);
+    addressee.is_none_or(|(id, _)| id.0 != u64::from(CYD))
 }
