@@ -17,7 +17,7 @@ use stage::on_sockets::{DEADLINE, RunningServer};
 use stage::script::Limits;
 
 const CLIENTS: usize = 60;
-const COMMANDS: usize = 80;
+const COMMANDS: usize = 60;
 
 /// How a client behaves at the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,13 +38,16 @@ fn one_order_of_the_room_explains_what_sixty_clients_read() {
         ..Limits::default()
     };
     let server = RunningServer::start(limits);
-    let done = Barrier::new(CLIENTS);
+    let (begin, done) = (Barrier::new(CLIENTS), Barrier::new(CLIENTS));
     let begun = Instant::now();
     let record: String = thread::scope(|scope| {
         let client = |n: usize| {
-            let (done, address) = (&done, server.address);
+            let (begin, done, address) = (&begin, &done, server.address);
             let socket = TcpStream::connect(address).expect("the server accepts");
-            scope.spawn(move || visit(n, socket, done))
+            scope.spawn(move || {
+                begin.wait();
+                visit(n, socket, done)
+            })
         };
         let clients: Vec<_> = (0..CLIENTS).map(client).collect();
         let ended = clients.into_iter().map(|client| client.join());
