@@ -44,10 +44,7 @@ fn one_order_of_the_room_explains_what_sixty_clients_read() {
         let client = |n: usize| {
             let (begin, done, address) = (&begin, &done, server.address);
             let socket = TcpStream::connect(address).expect("the server accepts");
-            scope.spawn(move || {
-                begin.wait();
-                visit(n, socket, done)
-            })
+            scope.spawn(move || visit(n, socket, begin, done))
         };
         let clients: Vec<_> = (0..CLIENTS).map(client).collect();
         let ended = clients.into_iter().map(|client| client.join());
@@ -99,7 +96,7 @@ fn one_order_of_the_room_explains_what_sixty_clients_read() {
 }
 
 /// One client's record.
-fn visit(n: usize, socket: TcpStream, done: &Barrier) -> String {
+fn visit(n: usize, socket: TcpStream, begin: &Barrier, done: &Barrier) -> String {
     let manner = match n % 10 {
         7 => Manner::HalfCloses,
         8 => Manner::IsReset(200 + n),
@@ -144,7 +141,14 @@ fn visit(n: usize, socket: TcpStream, done: &Barrier) -> String {
             }
         });
         let mut random = Random::new(n as u64);
+        // The first is there before the others, and its record says in which order they come.
+        if n > 0 {
+            begin.wait();
+        }
         for i in 0..COMMANDS {
+            if (n, i) == (0, 1) {
+                begin.wait();
+            }
             let line = command(&mut random, n, i);
             note(&format!("C {n}: {line}"));
             if (&socket).write_all(format!("{line}\n").as_bytes()).is_err() {

@@ -103,6 +103,11 @@ fn the_room_does_what_each_row_says_and_nothing_else() {
                     assert_eq!(after[1..], before[1..], "{cell}: the state of another");
                 }
 
+                for id in EVERYONE {
+                    let is_member = scene.room.is_member(parlour::room::SessionId(id.into()));
+                    assert_eq!(is_member, state(&scene.room, id) == "Member", "{cell}");
+                }
+
                 // The oracle's reading of it, to the letter.
                 for id in EVERYONE {
                     let told: Vec<_> = seen(id).map(|(_, event)| event.to_string()).collect();
@@ -167,7 +172,7 @@ impl Scene {
                 limits.max_connections,
             ),
         };
-        for (id, name) in [(OTHER, "bob"), (BYSTANDER, "cyd")] {
+        for (id, name) in [(OTHER, "bob"), (BYSTANDER, "Neil")] {
             scene.step(id, Both::connect());
             scene.step(id, Both::line(&format!("JOIN {name}")));
         }
@@ -232,7 +237,13 @@ fn samples(of: &str, class: Class) -> Vec<Both> {
         Class::JoinTimeout => return vec![Both::join_timeout()],
         Class::Shutdown => return vec![Both::stop()],
         Class::JoinFree => &["JOIN zed", "join  Zed "],
-        Class::JoinTaken => &["JOIN bob", "JOIN BOB", "JOIN b\u{43e}b"],
+        Class::JoinTaken => &[
+            "JOIN bob",
+            "JOIN BOB",
+            "JOIN b\u{43e}b",
+            "JOIN NeiI",
+            "JOIN NEIL",
+        ],
         Class::JoinFull => &["JOIN zed", "JOIN bob"],
         Class::Bcst => &["BCST hi", "bcst  a  b "],
         Class::MesgAnother => &["MESG bob hi", "mesg BOB  hi "],

@@ -156,7 +156,7 @@ const TIGHT: Limits = Limits {
 #[test]
 fn what_the_room_says_is_explained() {
     for (seed, limits, steps) in [
-        (1, ROOMY, 20_000),
+        (1, ROOMY, 6_000),
         (2, TIGHT, 20_000),
         (3, ROOMY, 20_000),
         (4, TIGHT, 5_000),
