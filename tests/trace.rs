@@ -155,12 +155,7 @@ const TIGHT: Limits = Limits {
 /// ORDER-1 to ORDER-4
 #[test]
 fn what_the_room_says_is_explained() {
-    for (seed, limits, steps) in [
-        (1, ROOMY, 6_000),
-        (2, TIGHT, 20_000),
-        (3, ROOMY, 20_000),
-        (4, TIGHT, 5_000),
-    ] {
+    for (seed, limits, steps) in [(2, TIGHT, 20_000), (3, ROOMY, 20_000), (4, TIGHT, 5_000)] {
         let record = record(seed, limits, steps);
         let said = record
             .iter()
