@@ -102,7 +102,7 @@ impl Model for Silence {
     }
 
     fn step(&self, (with, without): &mut (Room, Room), at: usize) -> Result<(), String> {
-        let (id, both, said) = &self.inputs[at];
+        let (id, both, _) = &self.inputs[at];
         let private = *id != CYD && with_others(with, both);
         let heard = self.tell(with, *id, both);
         let should = if private {
