@@ -70,7 +70,8 @@ impl Room {
 
     /// Does what the state table says for `input` to the session `id`, and puts into `out` what is told to whom.
     ///
-    /// A step makes no session but its own enter or leave the room.
+    /// Every input has its arm, in every state (STATE-2); who is Closed is not in the room and has no effect on it (STATE-3). A step
+    /// makes no session but its own enter or leave the room.
     pub fn handle(&mut self, id: SessionId, input: Input, out: &mut Outbox) {
         use Session::{Member, Visitor};
         match (self.sessions.get(&id).cloned(), input) {

@@ -186,7 +186,7 @@ pub(crate) enum Cut<'a> {
     TooLong,
 }
 
-/// Cuts octets into lines, bounded (LINE-1, LINE-2). The state lies here, the octets with the caller.
+/// Cuts octets into lines, bounded, however they come (LINE-1, LINE-2, LINE-7). The state lies here, the octets with the caller.
 #[derive(Clone, Debug)]
 pub(crate) struct Splitter {
     max: usize,
@@ -259,4 +259,28 @@ impl Splitter {
 fn without_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{Names, UserName};
+
+    /// SLOW-4
+    #[test]
+    fn the_longest_event_is_read_and_a_longer_one_is_skipped() {
+        let name = UserName::new(&"李".repeat(UserName::MAX_CHARS)).expect("a name");
+        let online = Names::new(vec![name; 30_000]).map(Event::Online);
+        let online = online.expect("there are names");
+        let mut stream = BytesMut::new();
+        online.encode(&mut stream);
+        stream.extend_from_slice(&vec![b'x'; ClientCodec::MAX_EVENT]);
+        stream.extend_from_slice(b"\n");
+        Event::Close.encode(&mut stream);
+        let mut codec = ClientCodec::new(4096);
+        let mut next = || codec.decode(&mut stream).expect("no IO is done");
+        assert_eq!(next(), Some(Ok(online)));
+        assert_eq!(next(), Some(Err(Unreadable::TooLong)));
+        assert_eq!(next(), Some(Ok(Event::Close)));
+    }
 }

@@ -1,7 +1,7 @@
 //! The grammar of spec section 3: a function a rule, of the rule's name and in the spec's order, with the rule above it.
 //!
 //! [`line()`] and [`event()`] are the doors. What they accept is what the ABNF derives; a name is then checked by
-//! [`UserName::new`], whose rules (section 4) no grammar can say.
+//! [`UserName::new`], whose rules (section 4) no grammar can say. A line is read whole, from its beginning (SEC-4).
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_till, take_while, take_while1};
@@ -57,7 +57,7 @@ fn word<'a, E: LineError<'a>>(i: &'a str) -> IResult<&'a str, &'a str, E> {
     take_while1(is_visible).parse(i)
 }
 
-/// `1*SP`
+/// `1*SP` (GRAM-2)
 fn spaces<'a, E: LineError<'a>>(i: &'a str) -> IResult<&'a str, &'a str, E> {
     take_while1(|c| c == ' ').parse(i)
 }

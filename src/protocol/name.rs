@@ -22,7 +22,7 @@ impl UserName {
     /// The most characters a name has, counted in NFC (NAME-1).
     pub const MAX_CHARS: usize = 32;
 
-    /// The words with which other events begin; no name is the same as one of them (NAME-5).
+    /// The words with which other events begin; no name is the same as one of them (NAME-5), so that every event has one reading (GRAM-5).
     pub const RESERVED: [&'static str; 8] = [
         "close", "Enter", "ERROR", "HELP", "Online", "PONG", "SERVER", "Sorry",
     ];

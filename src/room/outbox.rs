@@ -23,7 +23,7 @@ pub struct Tell {
 pub enum Audience {
     /// Everyone who is a member after the step.
     Members,
-    /// This session alone.
+    /// This session alone; nobody else learns of it (MESG-2).
     One(SessionId),
 }
 

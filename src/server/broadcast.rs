@@ -2,7 +2,8 @@
 //!
 //! What all members are told goes into one shared chunk. Who is a member from the beginning of the turn to its end, and is told
 //! nothing of its own, gets that chunk as it is; the others' way through it is kept as a *detour*: the parts of the chunk
-//! that they are told, and their own lines spliced between. Short parts are copied, as many small ones are slow to send.
+//! that they are told, and their own lines spliced between. So the order is one for all (ORDER-1), and whole for each from its
+//! joining to its leaving (ORDER-2). Short parts are copied, as many small ones are slow to send.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

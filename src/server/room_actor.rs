@@ -1,6 +1,7 @@
 //! The room as an actor: a message in, [`Room::handle`], deliveries out. It decides nothing.
 //!
-//! All that is in its mailbox at once is one *turn*. What the turn tells goes out when the mailbox is drained, one chunk a
+//! Inputs are handled one at a time, each of them whole (STATE-1), and the lines of a connection in their order (ORDER-3). All
+//! that is in the mailbox at once is one *turn*. What the turn tells goes out when the mailbox is drained, one chunk a
 //! member. A turn that has grown to [`TURN_OCTETS`] takes no more lines: their sessions keep them for the next one.
 
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! One connection's socket: lines in, octets out, and the deadlines of both (spec sections 2 and 8).
 //!
 //! Input is read only while nothing waits to be sent and the room has taken all lines read before (SLOW-3), so what a peer can
-//! make the server hold is one read, one unfinished line and the send queue. All wires of a thread share one read buffer.
+//! make the server hold is one read, one unfinished line and the send queue (SEC-3). All wires of a thread share one read buffer.
 
 use std::cell::RefCell;
 use std::io;
@@ -214,7 +214,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         self.output = Output::Closed;
     }
 
-    /// Ready when nothing waits to be sent.
+    /// Ready when nothing waits to be sent. A peer can fall behind here (SLOW-1, SLOW-2).
     fn poll_queue(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while !self.queue.is_empty() {
             match self.queue.poll_write(cx, Pin::new(&mut self.socket)) {

@@ -1,4 +1,5 @@
-//! The real server, its actors and its wires, in memory and on a paused clock (spec sections 2, 5, 6, 7 and 8).
+//! The real server, its actors and its wires, in memory and on a paused clock (spec sections 2, 5, 6, 7 and 8): any reliable,
+//! ordered stream will do (CONN-1).
 
 mod driver;
 mod oracle;
