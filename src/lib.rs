@@ -34,7 +34,9 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+#[cfg(feature = "client")]
 pub mod client;
 pub mod protocol;
 pub mod room;
+#[cfg(feature = "server")]
 pub mod server;

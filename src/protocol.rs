@@ -19,6 +19,7 @@ mod name;
 mod text;
 
 pub use codec::{ClientCodec, CommandError, ServerCodec, Told, Unreadable};
+#[cfg(feature = "client")]
 pub(crate) use codec::{Cut, Splitter};
 pub use command::{Command, Line, Malformed, Verb};
 pub use event::{ErrorCode, Event, Names, Refusal};
