@@ -52,7 +52,11 @@ impl SendQueue {
             *slice = IoSlice::new(chunk);
             count += 1;
         }
-        let taken = ready!(socket.poll_write_vectored(cx, &slices[..count]))?;
+        let taken = ready!(match &slices[..count] {
+            // The kernel takes one slice for less when it does not come in a list.
+            [only] => socket.poll_write(cx, only),
+            slices => socket.poll_write_vectored(cx, slices),
+        })?;
         if taken == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
         }
