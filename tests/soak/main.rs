@@ -1,0 +1,136 @@
+//! A thousand members that come, talk, stall and vanish at random, for as long as PARLOUR_SOAK_SECONDS says.
+//!
+//! One member, the observer, is there from first to last; what it is told is the record. The record must make sense in itself, and
+//! every octet that any other member is told must be in it, in its order. Everything random comes from one seed, which is printed.
+
+mod dice;
+mod member;
+mod record;
+mod server;
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use dice::Dice;
+use member::{Member, Parting};
+use record::Record;
+use server::Server;
+
+/// As many members are there at most, beside the observer.
+const CROWD: usize = 1000;
+
+/// What happens between two looks at the record.
+const DEEDS: usize = 25;
+
+/// Memory that the server may have more at the end than after the first thousand had come and gone, in KiB.
+const SLACK: u64 = 4096;
+
+/// ORDER-1, ORDER-2, ORDER-4, JOIN-2, QUIT-1, QUIT-2, CONN-4, SEC-3
+#[test]
+fn a_thousand_come_talk_stall_and_vanish() {
+    let seconds =
+        std::env::var("PARLOUR_SOAK_SECONDS").map_or(2, |it| it.parse().expect("a number"));
+    let mut dice = Dice::from_environment();
+    rlimit::increase_nofile_limit(u64::MAX).expect("a limit");
+    let server = Server::start(2 * CROWD);
+    let mut soak = Soak {
+        record: Record::observe(server.connect()),
+        members: HashMap::new(),
+        come: 0,
+        server,
+    };
+
+    soak.everyone_comes();
+    soak.everyone_leaves();
+    let at_first = soak.server.resident_kib();
+
+    soak.everyone_comes();
+    let end = Instant::now() + Duration::from_secs(seconds);
+    while Instant::now() < end {
+        for _ in 0..DEEDS {
+            soak.one_deed(&mut dice);
+        }
+        soak.look();
+    }
+    soak.everyone_leaves();
+    let at_last = soak.server.resident_kib();
+    eprintln!(
+        "{} came, {} octets were recorded, memory {at_first} then {at_last} KiB",
+        soak.come,
+        soak.record.len()
+    );
+    assert!(
+        at_last <= at_first + SLACK,
+        "memory grew from {at_first} to {at_last} KiB"
+    );
+}
+
+struct Soak {
+    server: Server,
+    record: Record,
+    /// By a number that is also in their names.
+    members: HashMap<usize, Member>,
+    come: usize,
+}
+
+impl Soak {
+    fn everyone_comes(&mut self) {
+        while self.members.len() < CROWD {
+            self.comes();
+        }
+        self.look();
+    }
+
+    fn comes(&mut self) {
+        let member = Member::join(self.server.connect(), self.come);
+        self.members.insert(self.come, member);
+        self.come += 1;
+    }
+
+    fn one_deed(&mut self, dice: &mut Dice) {
+        let staying = self
+            .members
+            .iter()
+            .filter(|(_, member)| !member.is_leaving());
+        let mut staying: Vec<usize> = staying.map(|(&number, _)| number).collect();
+        // The order of a hash map is not of the seed.
+        staying.sort_unstable();
+        if staying.is_empty() || (staying.len() < CROWD && dice.roll(5) == 0) {
+            return self.comes();
+        }
+        let number = staying[dice.roll(staying.len())];
+        let member = self.members.get_mut(&number).expect("it stays");
+        match dice.roll(20) {
+            0..14 => member.talk(1 + dice.roll(3)),
+            14..17 => member.stall_or_go_on(),
+            17 => member.leave(Parting::Quit),
+            18 => member.leave(Parting::HalfClose),
+            _ => {
+                self.members.remove(&number);
+            }
+        }
+    }
+
+    /// Waits until the room has handled all that was done, and compares what everybody was told with the record.
+    fn look(&mut self) {
+        self.record.catch_up();
+        let record = &self.record;
+        self.members.retain(|_, member| member.listen(record));
+    }
+
+    fn everyone_leaves(&mut self) {
+        for member in self.members.values_mut() {
+            member.leave(Parting::Quit);
+        }
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !self.members.is_empty() || self.record.present() > 0 {
+            self.look();
+            assert!(
+                Instant::now() < deadline,
+                "{} members and {} names are left",
+                self.members.len(),
+                self.record.present()
+            );
+        }
+    }
+}

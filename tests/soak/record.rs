@@ -1,0 +1,121 @@
+//! What the room said from first to last, as the observer was told it.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+pub(crate) struct Record {
+    observer: BufReader<TcpStream>,
+    octets: Vec<u8>,
+    looks: usize,
+    stays: HashMap<String, Stay>,
+    present: usize,
+}
+
+/// One member's time in the room. Names are not used twice.
+#[derive(Default)]
+struct Stay {
+    /// Where in the record it is said that it joined, and that it left.
+    joined: usize,
+    left: Option<usize>,
+    /// As many texts of it were told.
+    texts: usize,
+}
+
+impl Record {
+    pub(crate) fn observe(observer: TcpStream) -> Self {
+        observer
+            .set_read_timeout(Some(Duration::from_secs(60)))
+            .expect("an option");
+        let mut observer = BufReader::new(observer);
+        observer
+            .get_mut()
+            .write_all(b"JOIN observer\n")
+            .expect("a write");
+        let mut line = String::new();
+        for _greeting_and_joined in 0..2 {
+            observer.read_line(&mut line).expect("a line");
+        }
+        assert!(
+            line.ends_with("\nSERVER: observer joined the chat!\n"),
+            "{line}"
+        );
+        Self {
+            observer,
+            octets: Vec::new(),
+            looks: 0,
+            stays: HashMap::new(),
+            present: 0,
+        }
+    }
+
+    /// Records what the room said until now.
+    pub(crate) fn catch_up(&mut self) {
+        self.looks += 1;
+        let look = format!("look {}", self.looks);
+        self.observer
+            .get_mut()
+            .write_all(format!("BCST {look}\n").as_bytes())
+            .expect("a write");
+        let mut line = String::new();
+        while line != format!("observer: BCST {look}\n") {
+            line.clear();
+            self.observer.read_line(&mut line).expect("a line");
+            assert!(line.ends_with('\n'), "the observer is cut off");
+            self.check(line.trim_end());
+            self.octets.extend_from_slice(line.as_bytes());
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.octets.len()
+    }
+
+    /// How many members there are beside the observer.
+    pub(crate) fn present(&self) -> usize {
+        self.present
+    }
+
+    /// The record from the joining of this member to its leaving, or to now; and whether it has left.
+    pub(crate) fn of(&self, name: &str) -> Option<(&[u8], bool)> {
+        let stay = self.stays.get(name)?;
+        let end = stay.left.unwrap_or(self.octets.len());
+        Some((&self.octets[stay.joined..end], stay.left.is_some()))
+    }
+
+    /// How many texts of this member were told.
+    pub(crate) fn texts_of(&self, name: &str) -> usize {
+        self.stays.get(name).map_or(0, |stay| stay.texts)
+    }
+
+    /// Whoever talks or leaves is there, whoever comes is not, and the texts of each are counted through.
+    fn check(&mut self, line: &str) {
+        let at = self.octets.len();
+        if let Some(name) = line.strip_prefix("SERVER: ") {
+            let name = name.strip_suffix(" joined the chat!").expect(line);
+            let stay = Stay {
+                joined: at,
+                ..Stay::default()
+            };
+            assert!(
+                self.stays.insert(name.to_owned(), stay).is_none(),
+                "twice: {line}"
+            );
+            self.present += 1;
+        } else if let Some(name) = line.strip_suffix(" has left the chat") {
+            let stay = self.stays.get_mut(name).expect(line);
+            assert!(stay.left.replace(at).is_none(), "twice: {line}");
+            self.present -= 1;
+        } else if let Some((name, text)) = line.split_once(": BCST ")
+            && name != "observer"
+        {
+            let stay = self.stays.get_mut(name).expect(line);
+            assert!(stay.left.is_none(), "after its leaving: {line}");
+            assert_eq!(text, format!("text {}", stay.texts), "of {name}");
+            stay.texts += 1;
+        } else {
+            assert!(line.starts_with("observer: BCST look "), "{line}");
+        }
+    }
+}
