@@ -26,7 +26,7 @@
 //! 4. `server/room_actor.rs` puts line after line before [`room::Room::handle`].
 //! 5. The room's [`Outbox`](room::Outbox) names the audience once, however many members there are.
 //! 6. `server/broadcast.rs` encodes the event once, into the chunk of this turn.
-//! 7. When the room's mailbox is drained, each member's session gets a reference to that one chunk, with its own lines spliced in.
+//! 7. When all have spoken who had something to say, the turn ends, and each member's session gets a reference to that one chunk, with its own lines spliced in.
 //! 8. `server/send_queue.rs` writes all that a session holds in one vectored write.
 //!
 //! Actors carry and never decide: what a line means, who hears it and in which order is all in the room, which can be stepped,

@@ -45,11 +45,6 @@ pub(super) struct Happened {
 #[rtype(result = "()")]
 pub(super) struct Shutdown;
 
-/// From the room to itself: the mailbox is drained, the turn ends.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(super) struct Flush;
-
 /// To a session.
 #[derive(Message)]
 #[rtype(result = "()")]

@@ -1,17 +1,18 @@
 //! The room as an actor: a message in, [`Room::handle`], deliveries out. It decides nothing.
 //!
-//! Inputs are handled one at a time, each of them whole (STATE-1), and the lines of a connection in their order (ORDER-3). All
-//! that is in the mailbox at once is one *turn*. What the turn tells goes out when the mailbox is drained, one chunk a
+//! Inputs are handled one at a time, each of them whole (STATE-1), and the lines of a connection in their order (ORDER-3). What
+//! they say at about the same time is one *turn*. What the turn tells goes out at its end, one chunk a
 //! member. A turn that has grown to [`TURN_OCTETS`] takes no more lines: their sessions keep them for the next one.
 
 use std::collections::BTreeMap;
 
-use actix::{Actor, AsyncContext, Context, Handler, Recipient};
+use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Recipient, WrapFuture};
+use tokio::task::yield_now;
 use tokio_util::sync::DropGuard;
 
 use super::broadcast::{Splice, Turn};
 use super::console::Console;
-use super::message::{Connect, Deliver, Flush, Happened, Heard, Lines, Shutdown};
+use super::message::{Connect, Deliver, Happened, Heard, Lines, Shutdown};
 use crate::protocol::Event;
 use crate::room::{Audience, Input, Limits, Outbox, Room, SessionId, Tell};
 
@@ -73,7 +74,33 @@ impl RoomActor {
     fn flush_soon(&mut self, ctx: &mut Context<Self>) {
         if !self.flush_is_due {
             self.flush_is_due = true;
-            ctx.notify(Flush);
+            // Behind all sessions that have something to say by now: what they say is of this turn too.
+            let others_first = yield_now().into_actor(self);
+            ctx.spawn(others_first.map(|(), room, _| room.flush()));
+        }
+    }
+
+    /// Ends the turn: everyone is sent what it told them, and who spoke in it may go on.
+    fn flush(&mut self) {
+        self.flush_is_due = false;
+        let (chunk, splices) = self.turn.end();
+        if !chunk.is_empty() {
+            let spliced = |id: &SessionId| splices.binary_search_by_key(id, |s| s.id).is_ok();
+            for id in self.room.roster().sessions().filter(|id| !spliced(id)) {
+                self.deliver(id, Deliver::Octets(chunk.clone()));
+            }
+        }
+        for Splice { id, octets, closes } in splices {
+            for octets in octets {
+                self.deliver(id, Deliver::Octets(octets));
+            }
+            if closes {
+                self.deliver(id, Deliver::Close);
+                self.sessions.remove(&id);
+            }
+        }
+        for (from, lines) in std::mem::take(&mut self.heard) {
+            self.deliver(from, Deliver::Taken(lines));
         }
     }
 
@@ -138,33 +165,6 @@ impl Handler<Shutdown> for RoomActor {
     }
 }
 
-impl Handler<Flush> for RoomActor {
-    type Result = ();
-
-    fn handle(&mut self, _: Flush, _: &mut Context<Self>) {
-        self.flush_is_due = false;
-        let (chunk, splices) = self.turn.end();
-        if !chunk.is_empty() {
-            let spliced = |id: &SessionId| splices.binary_search_by_key(id, |s| s.id).is_ok();
-            for id in self.room.roster().sessions().filter(|id| !spliced(id)) {
-                self.deliver(id, Deliver::Octets(chunk.clone()));
-            }
-        }
-        for Splice { id, octets, closes } in splices {
-            for octets in octets {
-                self.deliver(id, Deliver::Octets(octets));
-            }
-            if closes {
-                self.deliver(id, Deliver::Close);
-                self.sessions.remove(&id);
-            }
-        }
-        for (from, lines) in std::mem::take(&mut self.heard) {
-            self.deliver(from, Deliver::Taken(lines));
-        }
-    }
-}
-
 /// To the room: a fault.
 #[cfg(test)]
 #[derive(actix::Message)]
@@ -185,7 +185,7 @@ mod tests {
     use std::cell::RefCell;
     use std::rc::Rc;
 
-    use tokio::task::{LocalSet, yield_now};
+    use tokio::task::LocalSet;
     use tokio_util::sync::CancellationToken;
 
     use super::*;
