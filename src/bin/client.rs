@@ -1,14 +1,20 @@
 //! The program `parlour`: joins a chat room from a terminal or a pipe.
 
+mod generate;
+
 use std::env;
+use std::future::Future;
 use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, Subcommand};
 use futures_util::stream;
+use parlour::client::listen::{self, Form};
 use parlour::client::plain::{self, Options, Streams};
-use parlour::client::{Address, ConnectError, Connection, Exit, Safe};
+use parlour::client::{Address, ConnectError, Connection, Exit, Safe, Wanted, send};
 use parlour::protocol::UserName;
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -21,9 +27,14 @@ use tokio::signal::unix::{SignalKind, signal};
 ///
 ///     printf 'JOIN bot\nBCST hi\n' | parlour
 #[derive(Debug, Parser)]
-#[command(version, verbatim_doc_comment, after_help = format!("Exit codes:\n{}", Exit::table()))]
+#[command(name = "parlour", version, verbatim_doc_comment, after_help = exit_codes())]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 struct Args {
+    #[command(subcommand)]
+    deed: Option<Deed>,
+
     /// The server: HOST, HOST:PORT, [IPV6]:PORT, or a port alone [default: 127.0.0.1]
+    #[arg(env = "PARLOUR_SERVER")]
     host: Option<String>,
 
     /// The server's port [default: 8001]
@@ -36,28 +47,157 @@ struct Args {
     /// Line by line, with no control of the screen: all there is so far
     #[arg(long)]
     plain: bool,
+
+    /// Write the man pages and the completions of bash, zsh and fish into DATA, such as ~/.local/share, and do nothing else
+    #[arg(long, value_name = "DATA")]
+    generate: Option<PathBuf>,
+}
+
+/// What a script does.
+#[derive(Debug, Subcommand)]
+enum Deed {
+    /// Say something and leave
+    ///
+    /// It is said when the room has taken it: exit code 0 promises that. A line that can't be said is told of on standard error, and
+    /// the rest goes on:
+    ///
+    ///     make && parlour send 'the build is done' || parlour send 'the build is broken'
+    ///     tail -f errors | parlour send --to dani -
+    #[command(verbatim_doc_comment, after_help = exit_codes())]
+    Send(Send),
+
+    /// Follow the room
+    ///
+    /// A line for each thing that happens, as soon as it does, until nobody reads the output or the server closes. With --json each
+    /// is an object:
+    ///
+    ///     {"v":1,"event":"broadcast","from":"dani","text":"hello","at":"2026-11-22T18:30:00.000Z"}
+    ///
+    /// and the other events have in the place of from and text: joined and left: name; private: from, to, text; shutting-down and
+    /// close: nothing; unreadable, which is a line of the server that is no event: line. More may come; pass over what you don't know.
+    #[command(verbatim_doc_comment, after_help = exit_codes())]
+    Listen(Listen),
+}
+
+#[derive(Debug, clap::Args)]
+struct Send {
+    /// What to say, each line of it; - or nothing: each line of standard input
+    #[arg(default_value = "-", hide_default_value = true, value_parser = NonEmptyStringValueParser::new())]
+    text: String,
+
+    /// Say it to this member alone
+    #[arg(long, value_name = "NAME")]
+    to: Option<UserName>,
+
+    #[command(flatten)]
+    visitor: Visitor,
+}
+
+#[derive(Debug, clap::Args)]
+struct Listen {
+    /// Write JSON, an object a line
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    visitor: Visitor,
+}
+
+/// Where a script goes, and as whom.
+#[derive(Debug, clap::Args)]
+struct Visitor {
+    /// Be called this, and leave if it is refused [default: your user name, with a number after it if it is taken]
+    #[arg(long, env = "PARLOUR_NAME")]
+    name: Option<UserName>,
+
+    /// The server: HOST, HOST:PORT, [IPV6]:PORT, or a port alone [default: 127.0.0.1:8001]
+    #[arg(long, env = "PARLOUR_SERVER", value_name = "SERVER")]
+    at: Option<String>,
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let address = Address::new(args.host.as_deref(), args.port).unwrap_or_else(|e| {
+    let exit = match (args.generate, args.deed) {
+        (Some(data), _) => generate(&data),
+        (None, Some(Deed::Send(send))) => say(send),
+        (None, Some(Deed::Listen(listen))) => follow(listen),
+        (None, None) => {
+            let address = address(args.host.as_deref(), args.port);
+            let options = Options {
+                name: args.name,
+                colour: wants_colour(),
+            };
+            run(talk(&address, options))
+        }
+    };
+    exit.into()
+}
+
+fn say(send: Send) -> Exit {
+    let address = address(send.visitor.at.as_deref(), None);
+    let options = send::Options {
+        name: wanted(send.visitor.name),
+        to: send.to,
+    };
+    run(visit(&address, async |connection| {
+        let notices = tokio::io::stderr();
+        if send.text == "-" {
+            send::run(connection, options, tokio::io::stdin(), notices).await
+        } else {
+            send::run(connection, options, send.text.as_bytes(), notices).await
+        }
+    }))
+}
+
+fn follow(listen: Listen) -> Exit {
+    let address = address(listen.visitor.at.as_deref(), None);
+    let options = listen::Options {
+        name: wanted(listen.visitor.name),
+        form: if listen.json { Form::Json } else { Form::Line },
+    };
+    run(visit(&address, async |connection| {
+        let unread = listen::unread(io::stdout());
+        let (output, notices) = (tokio::io::stdout(), tokio::io::stderr());
+        listen::run(connection, options, output, unread, notices).await
+    }))
+}
+
+fn generate(data: &Path) -> Exit {
+    match generate::generate(Args::command(), data) {
+        Ok(()) => Exit::Left,
+        Err(e) => complain(&format!("{}: {e}", data.display()), Exit::Failed),
+    }
+}
+
+fn address(host: Option<&str>, port: Option<u16>) -> Address {
+    Address::new(host, port).unwrap_or_else(|e| {
         let error = Args::command().error(ErrorKind::ValueValidation, e);
         error.exit()
-    });
-    let options = Options {
-        name: args.name,
-        colour: wants_colour(),
-    };
-    let exit = match runtime::Builder::new_current_thread().enable_all().build() {
+    })
+}
+
+fn wanted(name: Option<UserName>) -> Wanted {
+    Wanted::new(name, env::var("USER").ok().as_deref())
+}
+
+fn run(deed: impl Future<Output = Exit>) -> Exit {
+    match runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
-            let exit = runtime.block_on(talk(&address, options));
+            let exit = runtime.block_on(deed);
             // A read of the terminal goes on until Enter is hit: it is left behind.
             runtime.shutdown_background();
             exit
         }
         Err(e) => complain(&format!("{e}"), Exit::Failed),
-    };
-    exit.into()
+    }
+}
+
+/// Connects, and does `deed` over the connection.
+async fn visit(address: &Address, deed: impl AsyncFnOnce(Connection) -> Exit) -> Exit {
+    match Connection::connect(address.as_pair()).await {
+        Ok(connection) => deed(connection).await,
+        Err(e) => complain(&unreachable(address, &e), Exit::Unreachable),
+    }
 }
 
 async fn talk(address: &Address, options: Options) -> Exit {
@@ -83,6 +223,10 @@ fn wants_colour() -> bool {
     let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
     io::stdout().is_terminal() && !refused && !dumb
+}
+
+fn exit_codes() -> String {
+    format!("Exit codes:\n{}", Exit::table())
 }
 
 fn unreachable(address: &Address, e: &ConnectError) -> String {

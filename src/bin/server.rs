@@ -1,12 +1,15 @@
 //! `parlour-server`: serves one chat room over TCP.
 
+mod generate;
+
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory, Parser, ValueEnum};
 use parlour::room::Limits;
 use parlour::server::{self, Config, Console, RoomDied};
 use thiserror::Error;
@@ -19,7 +22,7 @@ use tracing_subscriber::EnvFilter;
 /// Standard output tells who connects, joins and leaves; diagnostics go to standard error (RUST_LOG=debug for more of them).
 /// SIGINT and SIGTERM tell everyone, deliver what was said, and end the server; a second signal ends it at once.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXIT_CODES)]
+#[command(name = "parlour-server", version, after_help = EXIT_CODES)]
 struct Options {
     /// Where to listen: PORT on this machine alone, or ADDR:PORT (0.0.0.0:8001 for the whole network, an IPv6 ADDR in brackets)
     #[arg(default_value = "8001", env = "PARLOUR_LISTEN")]
@@ -65,12 +68,16 @@ struct Options {
         value_name = "FORMAT"
     )]
     log_format: LogFormat,
+
+    /// Write the man page and the completions of bash, zsh and fish into DATA, such as ~/.local/share, and do nothing else
+    #[arg(long, value_name = "DATA")]
+    generate: Option<PathBuf>,
 }
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0    told to stop, and stopped
-  1    cannot listen there: the port is in use, or the address is not this machine's
+  1    cannot listen there: the port is in use, or the address is not this machine's; --generate cannot write
   2    an option is wrong
   70   a fault in the server: everyone was cut off
   130  ended at once by a second signal";
@@ -100,6 +107,9 @@ impl Failure {
 
 fn main() -> ExitCode {
     let options = Options::parse();
+    if let Some(data) = &options.generate {
+        return generate(data);
+    }
     log_to_stderr(options.log_format);
     let (console, console_thread) = Console::on(io::stdout());
     let ended = actix_rt::System::new().block_on(serve(options, console));
@@ -110,6 +120,16 @@ fn main() -> ExitCode {
             // Whoever does not read it still gets the exit code.
             let _unread = writeln!(io::stderr(), "parlour-server: {failure}");
             failure.exit_code()
+        }
+    }
+}
+
+fn generate(data: &Path) -> ExitCode {
+    match generate::generate(Options::command(), data) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            let _unread = writeln!(io::stderr(), "parlour-server: {}: {e}", data.display());
+            ExitCode::from(1)
         }
     }
 }

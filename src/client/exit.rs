@@ -6,13 +6,15 @@ use std::process::ExitCode;
 /// The exit codes of `parlour`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// QUIT, the end of the input or Ctrl-C, and the server said `close`; or nobody reads the output any more.
+    /// QUIT, the end of the input or Ctrl-C, and the server said `close`; or nobody reads the output any more. What was to be sent
+    /// by [`send`](super::send) has been taken by the room.
     Left = 0,
-    /// The input can't be read, or the output can't be written.
+    /// The input can't be read, or the output can't be written; or [`send`](super::send) was given a line that can't be said.
     Failed = 1,
     /// The command line is wrong.
     Usage = 2,
-    /// `--name` was refused or the room is full, or the server closed the connection unasked.
+    /// The name was refused or the room is full, or the server closed the connection unasked; or it refused what
+    /// [`send`](super::send) had to say.
     Refused = 3,
     /// There is no connection.
     Unreachable = 4,
@@ -42,11 +44,13 @@ impl Exit {
     /// What it means, for `--help`.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Left => "left as asked: QUIT, end of input, Ctrl-C",
-            Self::Failed => "input that cannot be read, or output that cannot be written",
+            Self::Left => {
+                "left as asked: QUIT, end of input, Ctrl-C; all was said; nobody reads the output"
+            }
+            Self::Failed => "input that cannot be read or said, or output that cannot be written",
             Self::Usage => "a wrong command line",
             Self::Refused => {
-                "refused: the --name is not admitted, or the server closed the connection"
+                "refused: the name, what was to be sent, or the server closed the connection"
             }
             Self::Unreachable => "the server cannot be reached",
             Self::Lost => "the connection was lost",

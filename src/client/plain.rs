@@ -5,7 +5,6 @@
 //! something waits, so that neither a slow server nor a slow reader of the output is outrun, and reading never waits for writing.
 
 mod look;
-mod printer;
 mod sender;
 mod standing;
 mod typed;
@@ -20,10 +19,10 @@ use tokio::time::sleep;
 use tokio_util::codec::FramedRead;
 
 use self::look::look;
-use self::printer::Printer;
 use self::sender::Sender;
 use self::standing::Standing;
 use self::typed::{Typed, TypedLines, help};
+use super::printer::Printer;
 use super::{Connection, Exit, Lost};
 use crate::protocol::UserName;
 

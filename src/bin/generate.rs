@@ -1,0 +1,39 @@
+//! The man pages and shell completions of both programs, made from what their command lines say of themselves.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use clap::Command;
+use clap_complete::{Shell, generate_to};
+
+/// Where man and each shell look, below a data directory such as `/usr/local/share` or `~/.local/share`.
+const MANUALS: &str = "man/man1";
+const COMPLETIONS: [(Shell, &str); 3] = [
+    (Shell::Bash, "bash-completion/completions"),
+    (Shell::Zsh, "zsh/site-functions"),
+    (Shell::Fish, "fish/vendor_completions.d"),
+];
+
+/// Writes them below `data`, each where it is looked for, and says where on standard output.
+///
+/// # Errors
+/// Those of making the directories and writing the files.
+pub(crate) fn generate(mut command: Command, data: &Path) -> io::Result<()> {
+    let name = command.get_name().to_owned();
+    for (shell, place) in COMPLETIONS {
+        let place = data.join(place);
+        fs::create_dir_all(&place)?;
+        say(&generate_to(shell, &mut command, &name, place)?);
+    }
+    let manuals = data.join(MANUALS);
+    fs::create_dir_all(&manuals)?;
+    clap_mangen::generate_to(command, &manuals)?;
+    say(&manuals);
+    Ok(())
+}
+
+/// Whoever does not read it has the files.
+fn say(written: &Path) {
+    let _unread = writeln!(io::stdout(), "{}", written.display());
+}

@@ -1,0 +1,100 @@
+//! The lines of an input as texts to say.
+
+use std::io;
+
+use bytes::BytesMut;
+use thiserror::Error;
+use tokio_util::codec::Decoder;
+
+use crate::client::MAX_LINE;
+use crate::protocol::{Cut, Splitter, Text, TextError};
+
+/// One line: its text, or `None` if there is none in it.
+pub(super) type InputLine = Result<Option<Text>, NoText>;
+
+/// Cuts an input into lines (LINE-1, LINE-2); the last needs no end.
+pub(super) struct Lines(Splitter);
+
+impl Lines {
+    pub(super) fn new() -> Self {
+        Self(Splitter::new(MAX_LINE))
+    }
+}
+
+impl Decoder for Lines {
+    type Item = InputLine;
+    type Error = io::Error;
+
+    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<InputLine>> {
+        Ok(self.0.next(src, read))
+    }
+
+    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<InputLine>> {
+        let line = self.0.next(src, read);
+        Ok(line.or_else(|| self.0.rest(src, read)))
+    }
+}
+
+/// Why a line can't be said.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(super) enum NoText {
+    /// LINE-2
+    #[error("it is too long, the server takes {MAX_LINE} octets")]
+    TooLong,
+    /// LINE-3
+    #[error("it is not UTF-8")]
+    NotUtf8,
+    /// LINE-4
+    #[error(transparent)]
+    Text(TextError),
+}
+
+fn read(cut: Cut<'_>) -> Option<InputLine> {
+    Some(match cut {
+        Cut::Line(octets) => text(octets),
+        Cut::TooLong => Err(NoText::TooLong),
+    })
+}
+
+/// Spaces before a text do not travel (GRAM-2).
+fn text(octets: &[u8]) -> InputLine {
+    let line = str::from_utf8(octets).map_err(|_| NoText::NotUtf8)?;
+    match line.trim_start_matches(' ') {
+        "" => Ok(None),
+        text => Text::new(text).map(Some).map_err(NoText::Text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// LINE-1, LINE-2, LINE-3, LINE-4, LINE-5
+    #[test]
+    fn every_line_is_a_text_or_nothing_or_says_why_it_is_none() {
+        let mut src = BytesMut::from("one\r\n\n   \n  two \nQUIT\n\x1b[1mx\n");
+        src.extend_from_slice(b"caf\xe9\n");
+        src.extend_from_slice(&[b'x'; 3 * MAX_LINE]);
+        src.extend_from_slice(b"\nlast");
+        let mut lines = Lines::new();
+        let mut read = Vec::new();
+        while let Some(line) = lines.decode_eof(&mut src).unwrap() {
+            read.push(line);
+        }
+        let text = |text| Ok(Some(Text::new(text).unwrap()));
+        assert_eq!(
+            read,
+            [
+                text("one"),
+                Ok(None),
+                Ok(None),
+                text("two "),
+                text("QUIT"),
+                Err(NoText::Text(TextError::Character('\u{1b}'))),
+                Err(NoText::NotUtf8),
+                Err(NoText::TooLong),
+                text("last"),
+            ]
+        );
+    }
+}
