@@ -69,12 +69,20 @@ enum Deed {
     /// Follow the room
     ///
     /// A line for each thing that happens, as soon as it does, until nobody reads the output or the server closes. With --json each
-    /// is an object:
+    /// is an object, in one line:
     ///
-    ///     {"v":1,"event":"broadcast","from":"dani","text":"hello","at":"2026-11-22T18:30:00.000Z"}
+    ///     {"v":1,"event":"broadcast","from":"dani","text":"hello",
+    ///      "at":"2026-11-22T18:30:00.000Z"}
     ///
-    /// and the other events have in the place of from and text: joined and left: name; private: from, to, text; shutting-down and
-    /// close: nothing; unreadable, which is a line of the server that is no event: line. More may come; pass over what you don't know.
+    /// The events and what each has between "event" and "at":
+    ///
+    ///     joined, left          name
+    ///     broadcast             from, text
+    ///     private               from, to, text
+    ///     shutting-down, close
+    ///     unreadable            line, what the server said that is no event
+    ///
+    /// More may come: pass over what you don't know.
     #[command(verbatim_doc_comment, after_help = exit_codes())]
     Listen(Listen),
 }

@@ -20,7 +20,7 @@ pub enum Exit {
     Unreachable = 4,
     /// The connection broke off, or the server did not answer QUIT.
     Lost = 5,
-    /// Ctrl-C came while leaving already.
+    /// Ctrl-C came while leaving already. It is also what a shell says of a program that Ctrl-C ended.
     Interrupted = 130,
 }
 
@@ -54,7 +54,7 @@ impl Exit {
             }
             Self::Unreachable => "the server cannot be reached",
             Self::Lost => "the connection was lost",
-            Self::Interrupted => "left at once: Ctrl-C a second time",
+            Self::Interrupted => "left at once: Ctrl-C a second time, or in send or listen",
         }
     }
 

@@ -55,8 +55,8 @@ pub enum Form {
     /// | `shutting-down`, `close` | |
     /// | `unreadable`: a line that is no event (GRAM-6) | `line` |
     ///
-    /// The other events answer what a listener does not ask; a server that tells them all the same is shown in the same way:
-    /// `greeting` and `full` alone, `online` with the array `names`, `help-line` with `text`, `error` with `code` and `text`.
+    /// The other events answer what a listener does not ask; where a server tells them all the same they are `full`, `online` with
+    /// the array `names`, `help-line` with `text`, `error` with `code` and `text`.
     /// Fields may be added; programs pass over those, and events, that they don't know.
     Json,
 }
@@ -157,7 +157,8 @@ async fn show<O: AsyncWrite + Unpin>(
             told = visit.next(), if output.has_room() => {
                 asked = false;
                 match told {
-                    Ok(Ok(Event::Pong(_))) => {}
+                    // What the listener's own connecting and asking brought.
+                    Ok(Ok(Event::Greeting | Event::Pong(_))) => {}
                     Ok(told) => output.line(form.write(&told)),
                     Err(ended) => return ended.into(),
                 }

@@ -1,7 +1,10 @@
-//! The client: the library, the program in a pipe, and the program in a terminal.
+//! The client: the library, the program in a pipe, its deeds for scripts, and the program in a terminal.
 
+mod generated;
 mod library;
+mod listen;
 mod pipe;
 mod program;
 mod scripted;
+mod send;
 mod terminal;

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
-use std::sync::mpsc;
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 use crate::scripted::DEADLINE;
@@ -13,6 +13,16 @@ pub(crate) fn parlour(addr: SocketAddr) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
     command.arg(addr.to_string());
     command.env_remove("PARLOUR_NAME");
+    command
+}
+
+/// `parlour send` or `parlour listen`, done by a user called `sam`.
+pub(crate) fn deed(deed: &str, addr: SocketAddr) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
+    command.args([deed, "--at", &addr.to_string()]);
+    command.env_remove("PARLOUR_NAME");
+    command.env_remove("PARLOUR_SERVER");
+    command.env("USER", "sam");
     command
 }
 
@@ -86,6 +96,55 @@ pub(crate) fn run(command: Command, input: &str) -> Finished {
     // A program that has left before its input was read is no fault of the input.
     thread::spawn(move || stdin.write_all(input.as_bytes()));
     finish(child)
+}
+
+/// A program whose output is read line by line as it comes. It ends with the value.
+pub(crate) struct Reading {
+    child: Option<Child>,
+    lines: Receiver<String>,
+}
+
+impl Reading {
+    pub(crate) fn of(command: Command) -> Self {
+        let mut child = piped(command);
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let (read, lines) = mpsc::sync_channel(64);
+        thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                if read.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Self {
+            child: Some(child),
+            lines,
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn line(&self) -> String {
+        self.lines.recv_timeout(DEADLINE).expect("another line")
+    }
+
+    /// The lines that are left when it ends, and what else it leaves.
+    pub(crate) fn ends(mut self) -> (Vec<String>, Finished) {
+        let mut rest = Vec::new();
+        while let Ok(line) = self.lines.recv_timeout(DEADLINE) {
+            rest.push(line);
+        }
+        let child = self.child.take().expect("it is here until it ends");
+        (rest, finish(child))
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
 }
 
 /// Waits for a program that is about to end.

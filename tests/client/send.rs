@@ -1,0 +1,328 @@
+//! `parlour send`: what is said has been taken, or the exit code says that it was not.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+use crate::program::{Reading, Server, deed, finish, parlour, piped, run};
+use crate::scripted::{GREETING, scripted};
+
+fn send(server: &Server, arguments: &[&str]) -> Command {
+    let mut command = deed("send", server.addr);
+    command.args(arguments);
+    command
+}
+
+/// A member whose reading begins with its own `joined`.
+fn witness(server: &Server) -> Reading {
+    let mut command = deed("listen", server.addr);
+    command.args(["--name", "wit"]);
+    let witness = Reading::of(command);
+    assert_eq!(witness.line(), "SERVER: wit joined the chat!");
+    witness
+}
+
+#[track_caller]
+fn reads(witness: &Reading, lines: &[&str]) {
+    for line in lines {
+        assert_eq!(witness.line(), *line);
+    }
+}
+
+/// BCST-1, QUIT-2
+#[test]
+fn a_text_is_said_under_the_users_own_name() {
+    let server = Server::start();
+    let witness = witness(&server);
+    let sent = run(send(&server, &["the build is done"]), "");
+    assert_eq!(
+        (sent.code, &*sent.output, &*sent.notices),
+        (Some(0), "", "")
+    );
+    reads(
+        &witness,
+        &[
+            "SERVER: sam joined the chat!",
+            "sam: BCST the build is done",
+            "sam has left the chat",
+        ],
+    );
+}
+
+/// LINE-1, LINE-5, GRAM-2: and a line is said that would be a command elsewhere.
+#[test]
+fn each_line_of_the_input_is_said() {
+    let server = Server::start();
+    let witness = witness(&server);
+    for arguments in [&["-"][..], &[]] {
+        let sent = run(send(&server, arguments), "one\r\n\n  QUIT\n/who");
+        assert_eq!((sent.code, &*sent.notices), (Some(0), ""));
+        reads(
+            &witness,
+            &[
+                "SERVER: sam joined the chat!",
+                "sam: BCST one",
+                "sam: BCST QUIT",
+                "sam: BCST /who",
+                "sam has left the chat",
+            ],
+        );
+    }
+}
+
+/// It is said when it is written, not when the input ends.
+#[test]
+fn a_line_is_said_as_it_comes() {
+    let server = Server::start();
+    let witness = witness(&server);
+    let mut child = piped(send(&server, &["-"]));
+    let mut stdin = child.stdin.take().unwrap();
+    reads(&witness, &["SERVER: sam joined the chat!"]);
+    for line in ["one", "two"] {
+        writeln!(stdin, "{line}").unwrap();
+        reads(&witness, &[&format!("sam: BCST {line}")]);
+    }
+    drop(stdin);
+    assert_eq!(finish(child).code, Some(0));
+}
+
+/// MESG-2
+#[test]
+fn a_private_line_is_for_its_addressee() {
+    let server = Server::start();
+    let witness = witness(&server);
+    let sent = run(send(&server, &["--to", "Wit", "psst"]), "");
+    assert_eq!((sent.code, &*sent.notices), (Some(0), ""));
+    reads(
+        &witness,
+        &["SERVER: sam joined the chat!", "sam: MESG wit psst"],
+    );
+}
+
+/// ADDR-1: each line that nobody hears is told of.
+#[test]
+fn a_private_line_for_nobody_is_exit_3() {
+    let server = Server::start();
+    let sent = run(send(&server, &["--to", "zed", "-"]), "psst\nhello?\n");
+    assert_eq!(sent.code, Some(3), "{sent:?}");
+    let notices: Vec<_> = sent.notices.lines().collect();
+    assert_eq!(
+        notices,
+        [1, 2].map(|number| format!(
+            "parlour: line {number} was not said: nobody here has that name (no-such-user)"
+        ))
+    );
+}
+
+/// ORDER-3: the error comes before the PONG, whatever else does.
+#[test]
+fn a_refusal_among_other_lines_is_noticed() {
+    let server = scripted(|mut peer| {
+        peer.says(&format!("{GREETING}\n"));
+        peer.hears("JOIN sam");
+        peer.says("SERVER: sam joined the chat!\n");
+        peer.hears("MESG zed psst");
+        let ping = peer.line();
+        peer.says("ann: BCST hi\nERROR no-such-user: \u{a0}gone\nwhat?\n");
+        peer.says(&ping.replace("PING", "PONG"));
+        peer.hears("QUIT");
+        peer.says("close\n");
+        peer.hears_the_end();
+    });
+    let mut command = deed("send", server.addr);
+    command.args(["--to", "zed", "psst"]);
+    let sent = run(command, "");
+    assert_eq!(sent.code, Some(3), "{sent:?}");
+    server.ends();
+}
+
+/// BCST-1: neither another's line nor the same words of another is the proof.
+#[test]
+fn it_stays_until_its_own_line_comes_back() {
+    let server = scripted(|mut peer| {
+        peer.hears("JOIN sam");
+        peer.says("SERVER: sam joined the chat!\n");
+        peer.hears("BCST hi");
+        peer.says("ann: BCST hi\nsam: BCST ho\nsam: MESG sam hi\nPONG hi\n");
+        peer.says("ERROR line-too-long: for this room\n");
+        peer.hears("QUIT");
+        peer.says("close\n");
+        peer.hears_the_end();
+    });
+    let mut command = deed("send", server.addr);
+    command.arg("hi");
+    let sent = run(command, "");
+    assert_eq!(sent.code, Some(3), "{sent:?}");
+    assert!(sent.notices.contains("for this room (line-too-long)"));
+    server.ends();
+}
+
+/// LINE-2, LINE-3, LINE-4: what can't be said is told of, the rest is said, and the exit code remembers.
+#[test]
+fn a_line_that_cannot_be_said_is_exit_1_and_the_rest_is_said() {
+    let server = Server::start();
+    let witness = witness(&server);
+    let input = format!(
+        "one\n\x1b[1mred\n{}\n{}\nfive",
+        "x".repeat(5_000),
+        "x".repeat(4_093)
+    );
+    let sent = run(send(&server, &[]), &input);
+    assert_eq!(sent.code, Some(1), "{sent:?}");
+    let notices: Vec<_> = sent.notices.lines().collect();
+    let expected = [
+        ("line 2", r"'\u{1b}'"),
+        ("line 3", "too long"),
+        ("line 4", "4099 octets"),
+    ];
+    assert_eq!(notices.len(), expected.len(), "{notices:?}");
+    for (notice, (line, why)) in notices.iter().zip(expected) {
+        assert!(notice.contains(line) && notice.contains(why), "{notice}");
+    }
+    reads(
+        &witness,
+        &[
+            "SERVER: sam joined the chat!",
+            "sam: BCST one",
+            "sam: BCST five",
+            "sam has left the chat",
+        ],
+    );
+}
+
+/// JOIN-2, JOIN-4, NAME-4
+#[test]
+fn a_taken_name_gets_a_number_unless_it_was_asked_for() {
+    let server = Server::start();
+    let mut sam = deed("listen", server.addr);
+    sam.args(["--name", "Sam"]);
+    let sam = Reading::of(sam);
+    reads(&sam, &["SERVER: Sam joined the chat!"]);
+    assert_eq!(run(send(&server, &["hi"]), "").code, Some(0));
+    reads(&sam, &["SERVER: sam-2 joined the chat!", "sam-2: BCST hi"]);
+
+    let asked = run(send(&server, &["--name", "sam", "hi"]), "");
+    assert_eq!(asked.code, Some(3), "{asked:?}");
+    assert!(asked.notices.contains("not admitted as sam"), "{asked:?}");
+}
+
+/// JOIN-3
+#[test]
+fn a_full_room_is_exit_3() {
+    let server = scripted(|mut peer| {
+        peer.hears("JOIN sam");
+        peer.says("Sorry the chat is full, please try later\n");
+        peer.hears_the_end();
+    });
+    let mut command = deed("send", server.addr);
+    command.arg("hi");
+    let sent = run(command, "");
+    assert_eq!(sent.code, Some(3), "{sent:?}");
+    assert!(sent.notices.contains("full"), "{sent:?}");
+    server.ends();
+}
+
+/// CONN-4, CONN-6: nothing counts as said that was not taken.
+#[test]
+fn a_server_that_goes_away_is_exit_3_with_close_and_5_without() {
+    for (last, code, words) in [("close\n", 3, "closed"), ("", 5, "lost")] {
+        for heard in [false, true] {
+            let server = scripted(move |mut peer| {
+                peer.hears("JOIN sam");
+                peer.says("SERVER: sam joined the chat!\n");
+                if heard {
+                    peer.hears("BCST hi");
+                }
+                peer.says(last);
+            });
+            let mut child = piped(deed("send", server.addr));
+            let mut stdin = child.stdin.take().unwrap();
+            if heard {
+                writeln!(stdin, "hi").unwrap();
+            }
+            // The input stays open: it is the server that ends the program.
+            let sent = finish(child);
+            drop(stdin);
+            assert_eq!(sent.code, Some(code), "{sent:?}");
+            assert!(sent.notices.contains(words), "{sent:?}");
+            server.ends();
+        }
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_exit_4() {
+    let addr = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    for name in ["send", "listen"] {
+        let lonely = run(deed(name, addr), "");
+        assert_eq!((lonely.code, &*lonely.output), (Some(4), ""), "{name}");
+        assert!(lonely.notices.contains(&addr.to_string()), "{lonely:?}");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_exit_2() {
+    let nowhere = "127.0.0.1:1".parse().unwrap();
+    for (name, wrong) in [
+        ("send", &["one", "two"][..]),
+        ("send", &[""]),
+        ("send", &["--to", "b/o/b", "hi"]),
+        ("send", &["--name", "server", "hi"]),
+        ("listen", &["hi"]),
+        ("listen", &["--at", "a:b:c"]),
+    ] {
+        let mut command = deed(name, nowhere);
+        command.args(wrong);
+        assert_eq!(run(command, "").code, Some(2), "{name} {wrong:?}");
+    }
+}
+
+/// Also for the program without a deed, whose arguments go before.
+#[test]
+fn the_environment_says_where_and_who() {
+    let server = Server::start();
+    let witness = witness(&server);
+    let parlour = env!("CARGO_BIN_EXE_parlour");
+    for arguments in [&["send", "hi"][..], &[]] {
+        let mut command = Command::new(parlour);
+        command.args(arguments);
+        command.env("PARLOUR_SERVER", server.addr.to_string());
+        command.env("PARLOUR_NAME", "env");
+        assert_eq!(run(command, "hi").code, Some(0), "{arguments:?}");
+        reads(
+            &witness,
+            &[
+                "SERVER: env joined the chat!",
+                "env: BCST hi",
+                "env has left the chat",
+            ],
+        );
+    }
+
+    let mut command = self::parlour(server.addr);
+    command.env("PARLOUR_SERVER", "127.0.0.1:1");
+    assert_eq!(run(command, "").code, Some(0));
+}
+
+#[test]
+fn the_help_of_each_deed_names_its_options_variables_and_exit_codes() {
+    for (name, options) in [
+        ("send", &["[TEXT]", "--to <NAME>"][..]),
+        ("listen", &["--json", "\"event\":\"broadcast\""]),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
+        command.args([name, "--help"]).stdin(Stdio::null());
+        let help = run(command, "").output;
+        let common = ["--name <NAME>", "PARLOUR_NAME", "--at", "PARLOUR_SERVER"];
+        for words in options.iter().chain(&common) {
+            assert!(help.contains(words), "{words}: {help}");
+        }
+        for exit in parlour::client::Exit::ALL {
+            let line = format!("{:>3}  {}", exit.code(), exit.meaning());
+            assert!(help.contains(&line), "{line}");
+        }
+    }
+}
