@@ -77,7 +77,8 @@ struct Options {
 const EXIT_CODES: &str = "\
 Exit codes:
   0    told to stop, and stopped
-  1    cannot listen there: the port is in use, or the address is not this machine's; --generate cannot write
+  1    cannot listen there: the port is in use, or the address is not this machine's;
+       or cannot write what --generate makes
   2    an option is wrong
   70   a fault in the server: everyone was cut off
   130  ended at once by a second signal";

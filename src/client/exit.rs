@@ -44,9 +44,7 @@ impl Exit {
     /// What it means, for `--help`.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Left => {
-                "left as asked: QUIT, end of input, Ctrl-C; all was said; nobody reads the output"
-            }
+            Self::Left => "left as asked; all was said; nobody reads the output",
             Self::Failed => "input that cannot be read or said, or output that cannot be written",
             Self::Usage => "a wrong command line",
             Self::Refused => {

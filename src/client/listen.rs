@@ -1,8 +1,8 @@
 //! `parlour listen`: follows a room, a line or a JSON object an event, until nobody reads or the server closes.
 //!
 //! It joins, as visitors hear nothing, and shows what the server tells from its own `joined` on. What is not read holds up the
-//! reading of the connection, not memory: the server drops a listener that falls behind (SLOW-1). After [`QUIET`] without a word
-//! the server is asked for a PONG.
+//! reading of the connection, not memory: the server drops a listener that falls behind (SLOW-1). After 15 s without a
+//! word the server is asked for a PONG, and given up after as much again.
 
 mod record;
 mod unread;

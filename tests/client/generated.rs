@@ -72,7 +72,7 @@ fn each_shell_completes_every_option() {
     for (shell, place, end) in shells {
         for (program, words) in [
             ("parlour", ["plain", "send", "listen", "json"]),
-            ("parlour-server", ["capacity", "drain", "json", "listen"]),
+            ("parlour-server", ["capacity", "drain", "json", "generate"]),
         ] {
             let name = format!("{place}{program}{end}");
             let completions = data.text(&name).to_lowercase();
@@ -112,7 +112,7 @@ fn each_manual_page_is_whole_and_well_formed() {
         }
         if has("groff") {
             let mut command = Command::new("groff");
-            command.args(["-man", "-ww", "-Tutf8"]);
+            command.args(["-man", "-ww", "-Tutf8", "-P-cbou"]);
             command.arg(data.file(&name));
             let formatted = run(command, "");
             assert_eq!(

@@ -46,7 +46,8 @@ enum Line<'a> {
     Pong {
         word: &'a str,
     },
-    HelpLine {
+    #[serde(rename = "help-line")]
+    Help {
         text: &'a str,
     },
     Full,
@@ -93,7 +94,7 @@ impl<'a> From<&'a Told> for Line<'a> {
             Event::Pong(word) => Self::Pong {
                 word: word.as_str(),
             },
-            Event::Help(text) => Self::HelpLine {
+            Event::Help(text) => Self::Help {
                 text: text.as_str(),
             },
             Event::Full => Self::Full,
@@ -147,7 +148,7 @@ mod tests {
     use crate::protocol::{Unreadable, parse_event};
 
     fn object(line: &str) -> String {
-        let told = parse_event(line.as_bytes()).ok_or(Unreadable::NoEvent(line.to_owned()));
+        let told = parse_event(line.as_bytes()).ok_or_else(|| Unreadable::NoEvent(line.to_owned()));
         let at = Timestamp::from_millisecond(1_234).unwrap();
         let json = json(&told, at);
         let start = json.strip_prefix(r#"{"v":1,"event":"#).unwrap();
