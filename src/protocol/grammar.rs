@@ -1,6 +1,6 @@
 //! The grammar of spec section 3: a function a rule, of the rule's name and in the spec's order, with the rule above it.
 //!
-//! [`line()`] and [`event()`] are the doors. What they accept is what the ABNF derives; a name is then checked by
+//! [`parse_line`] and [`parse_event`] are the doors. What they accept is what the ABNF derives; a name is then checked by
 //! [`UserName::new`], whose rules (section 4) no grammar can say. A line is read whole, from its beginning (SEC-4).
 
 use nom::branch::alt;
