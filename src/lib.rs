@@ -16,7 +16,7 @@
 //! - [`protocol`]: names, texts, commands, events; the grammar; how octets are cut into lines
 //! - [`room`]: the state machine, whose [`handle`](room::Room::handle) is the spec's state table
 //! - [`server`]: the actors that carry lines to the room and events to the sockets
-//! - [`client`]: a connection for programs, and the line mode of `parlour` over it
+//! - [`client`]: a connection for programs, and over it what `parlour` does for people and for scripts
 //!
 //! # The way of one BCST
 //!
