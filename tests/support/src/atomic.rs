@@ -364,6 +364,12 @@ impl AtomicRoom {
         members.find_map(|(member, name)| (*member == id).then(|| name.clone()))
     }
 
+    /// The name of a member, as it wrote it.
+    pub fn written(&self, id: Conn) -> Option<&str> {
+        let mut members = self.members.iter();
+        members.find_map(|(member, name)| (*member == id).then(|| name.as_str()))
+    }
+
     /// NAME-4
     fn has(&self, name: &Name) -> bool {
         self.members.iter().any(|(_, member)| member.is_same(name))

@@ -5,7 +5,7 @@
 //! its own connection can see, and that leaves the room as it is, commutes with all steps of others, so it is taken
 //! without alternatives. A departure is no such step.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 use std::rc::Rc;
 
@@ -68,6 +68,7 @@ struct Search<'a> {
     explained: usize,
     /// All connections fit into the server, so that their coming and going is seen by nobody.
     roomy: bool,
+    glance: Glance<'a>,
     way: Vec<Taken>,
     dead: HashSet<u64>,
     steps: usize,
@@ -115,7 +116,7 @@ impl<'a> Search<'a> {
         let count = trace.connections.len();
         let size = |connection: &Connection| connection.said.len() + connection.read.len() + 2;
         Self {
-            most: 5_000 + 5 * trace.connections.iter().map(size).sum::<usize>(),
+            most: 20_000 + 20 * trace.connections.iter().map(size).sum::<usize>(),
             rules,
             trace,
             room: Rc::new(AtomicRoom::new()),
@@ -125,6 +126,7 @@ impl<'a> Search<'a> {
             stopped: false,
             explained: 0,
             roomy: count <= rules.max_connections,
+            glance: Glance::at(trace),
             way: Vec::new(),
             dead: HashSet::new(),
             steps: 0,
@@ -185,6 +187,9 @@ impl<'a> Search<'a> {
         let Some(input) = self.input(kind, c) else {
             return false;
         };
+        if !self.is_plausible(c, &input) {
+            return false;
+        }
         let unseen = matches!(kind, Kind::SaidUnseen | Kind::LostUnseen);
         let id = c as Conn;
         let same = self.rules.answer(&self.room, id, &input);
@@ -203,10 +208,17 @@ impl<'a> Search<'a> {
                 (Rc::new(room), owing)
             }
         };
-        let own = owing.iter().all(|owing| owing.to == Audience::One(id));
-        let alone = own && (stays || (self.roomy && input == Happening::Connect));
+        let joins = !stays && matches!(input, Happening::Join(_));
+        if joins && !self.may_join(&room, c) {
+            return false;
+        }
         let Some(readers) = self.readers(&room, &owing) else {
             return false;
+        };
+        let alone = if stays {
+            !readers.is_empty() || self.is_indifferent(c, &input, &owing)
+        } else {
+            self.roomy && input == Happening::Connect
         };
         if !alone && readers.is_empty() != unseen {
             self.unread(&readers);
@@ -287,6 +299,95 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// Whether the next unread line of `c` lets this be, as far as a look at its beginning and end can tell.
+    fn is_plausible(&self, c: usize, input: &Happening) -> bool {
+        let Some(next) = self.trace.connections[c].read.get(self.read[c]) else {
+            return true;
+        };
+        match input {
+            Happening::Join(_) | Happening::List | Happening::Ping(_) | Happening::Help => {
+                !is_private(next) && !is_broadcast(next) && !is_left(next)
+            }
+            Happening::Malformed(_) => next.starts_with("ERROR "),
+            Happening::Bcst(text) => next.starts_with("ERROR ") || next.ends_with(text.as_str()),
+            Happening::Quit | Happening::HalfClose | Happening::JoinTimeout => next == "close",
+            Happening::Connect
+            | Happening::Mesg(..)
+            | Happening::Lost
+            | Happening::Shutdown => true,
+        }
+    }
+
+    /// Whether `c` may be the one that joins now, `room` being what it is then.
+    ///
+    /// Whoever is not in the room but will read of a joining of this name needs another to join so after itself. And whoever is in
+    /// it hears the same as `c` from now on, until one of the two reads no more.
+    fn may_join(&self, room: &AtomicRoom, c: usize) -> bool {
+        let connection = &self.trace.connections[c];
+        let Some(line) = connection.read.get(self.read[c]) else {
+            return true;
+        };
+        let supply = (0..self.trace.connections.len())
+            .filter(|&d| d != c && self.may_join_as(d, line))
+            .count();
+        let demand = |d: usize| {
+            let unread = |&at: &usize| at >= self.read[d] && self.glance.joined[d] != Some(at);
+            let at = self.glance.joinings[d].get(line.as_str());
+            at.map_or(0, |at| at.iter().filter(|at| unread(at)).count())
+        };
+        let all = 0..self.trace.connections.len();
+        let enough = all.filter(|&d| d != c && !room.is_member(d as Conn)).all(|d| demand(d) <= supply);
+        let heard = |d: usize| {
+            let lines = &self.glance.heard[d];
+            let from = lines.partition_point(|&(at, _)| at < self.read[d]);
+            lines[from..].iter().map(|&(_, line)| line)
+        };
+        enough
+            && room
+                .members()
+                .all(|d| heard(d as usize).zip(heard(c)).all(|(one, other)| one == other))
+    }
+
+    /// Whether `d` has not joined yet, and may do so with this line.
+    fn may_join_as(&self, d: usize, line: &str) -> bool {
+        let connection = &self.trace.connections[d];
+        match self.glance.joined[d] {
+            Some(at) => at >= self.read[d] && connection.read[at] == line,
+            None => {
+                connection.end != End::Closed && !self.room.is_member(d as Conn) && !self.lost[d]
+            }
+        }
+    }
+
+    /// Whether it makes no difference when the room handles this, of which nobody reads anything.
+    fn is_indifferent(&self, c: usize, input: &Happening, owing: &[Owing]) -> bool {
+        match input {
+            Happening::Join(_) => false,
+            Happening::Mesg(_, text) => {
+                let Some(name) = self.room.written(c as Conn) else {
+                    return true;
+                };
+                let meant = |&&(d, at, line): &&(usize, usize, &str)| {
+                    at >= self.read[d] && line.ends_with(text.as_str())
+                };
+                let privates = self.glance.privates.get(name);
+                let delivered = owing.iter().all(|owing| owing.to != Audience::One(c as Conn));
+                let refused = delivered && self.reads_of_nobody(c);
+                !refused && privates.is_none_or(|lines| !lines.iter().any(|line| meant(&line)))
+            }
+            _ => owing.iter().all(|owing| owing.to == Audience::One(c as Conn)),
+        }
+    }
+
+    /// Whether the next answer that `c` reads is that nobody has some name.
+    fn reads_of_nobody(&self, c: usize) -> bool {
+        let answers = &self.glance.answers[c];
+        let next = answers.partition_point(|&(at, _)| at < self.read[c]);
+        answers
+            .get(next)
+            .is_some_and(|(_, line)| line.starts_with("ERROR no-such-user"))
+    }
+
     /// Whose next unread lines these are, with that they count as read; `None` if they are not.
     fn readers(&mut self, room: &AtomicRoom, owing: &[Owing]) -> Option<Vec<u32>> {
         let mut readers = Vec::new();
@@ -334,4 +435,86 @@ impl<'a> Search<'a> {
         }
         hash(&(state, names, sessions))
     }
+}
+
+/// What the lines of each connection say at a glance, with where they stand among those it read.
+struct Glance<'a> {
+    /// Its own joining.
+    joined: Vec<Option<usize>>,
+    /// All joinings that it read of.
+    joinings: Vec<HashMap<&'a str, Vec<usize>>>,
+    /// The lines that all members are told.
+    heard: Vec<Vec<(usize, &'a str)>>,
+    /// The answers to its own commands.
+    answers: Vec<Vec<(usize, &'a str)>>,
+    /// By sender: private lines, and who read them.
+    privates: HashMap<&'a str, Vec<(usize, usize, &'a str)>>,
+}
+
+impl<'a> Glance<'a> {
+    fn at(trace: &'a Trace) -> Self {
+        let mut glance = Self {
+            joined: Vec::new(),
+            joinings: Vec::new(),
+            heard: Vec::new(),
+            answers: Vec::new(),
+            privates: HashMap::new(),
+        };
+        for (c, connection) in trace.connections.iter().enumerate() {
+            let mut joinings = HashMap::<_, Vec<_>>::new();
+            let (mut heard, mut answers) = (Vec::new(), Vec::new());
+            let mut name = None;
+            for (at, line) in connection.read.iter().map(String::as_str).enumerate() {
+                if let Some(joined) = joined(line) {
+                    name = name.or(Some((at, joined)));
+                    joinings.entry(line).or_default().push(at);
+                }
+                if joined(line).is_some() || is_left(line) || is_broadcast(line) {
+                    heard.push((at, line));
+                }
+                let own = name.and_then(|(_, name)| line.strip_prefix(name));
+                if own.is_some_and(|rest| rest.starts_with(": BCST "))
+                    || name.is_some_and(|(joined, _)| joined == at)
+                    || is_answer(line)
+                {
+                    answers.push((at, line));
+                }
+                if is_private(line)
+                    && let Some((from, _)) = line.split_once(": ")
+                {
+                    let privates: &mut Vec<_> = glance.privates.entry(from).or_default();
+                    privates.push((c, at, line));
+                }
+            }
+            glance.joined.push(name.map(|(at, _)| at));
+            glance.joinings.push(joinings);
+            glance.heard.push(heard);
+            glance.answers.push(answers);
+        }
+        glance
+    }
+}
+
+fn joined(line: &str) -> Option<&str> {
+    line.strip_prefix("SERVER: ")?.strip_suffix(" joined the chat!")
+}
+
+fn is_left(line: &str) -> bool {
+    let name = line.strip_suffix(" has left the chat");
+    name.is_some_and(|name| !name.contains(' '))
+}
+
+fn is_broadcast(line: &str) -> bool {
+    !is_answer(line) && line.split_once(": ").is_some_and(|(_, said)| said.starts_with("BCST "))
+}
+
+fn is_private(line: &str) -> bool {
+    !is_answer(line) && line.split_once(": ").is_some_and(|(_, said)| said.starts_with("MESG "))
+}
+
+/// Whether it begins with a reserved name as only answers do.
+fn is_answer(line: &str) -> bool {
+    ["ERROR ", "HELP ", "Online: ", "PONG ", "Sorry ", "close", "Enter "]
+        .iter()
+        .any(|start| line.starts_with(start))
 }
