@@ -205,7 +205,9 @@ fn no_fault_in_a_record_is_explained() {
             }
             _ => continue,
         }
+        let begun = Instant::now();
         let verdict = verdict(&bad, ROOMY);
+        println!("fault {planted}: {} of {} {} steps, gave up {}, {:.2?}", verdict.explained, verdict.lines, verdict.steps, verdict.gave_up, begun.elapsed());
         assert!(
             verdict.unexplained.is_some(),
             "fault {planted} at {at} goes unnoticed: {line}"

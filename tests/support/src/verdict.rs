@@ -176,14 +176,20 @@ impl<'a> Search<'a> {
     }
 
     /// Takes the first possible step from this candidate on.
+    ///
+    /// Those that can be taken without alternatives come first.
     fn take_one(&mut self, from: usize) -> bool {
-        let count = self.trace.connections.len();
-        (from..count * KINDS.len()).any(|candidate| self.take(candidate))
+        let all = self.trace.connections.len() * KINDS.len();
+        (from == 0 && (0..all).any(|candidate| self.take(candidate, true)))
+            || (from..all).any(|candidate| self.take(candidate, false))
     }
 
-    fn take(&mut self, candidate: usize) -> bool {
+    fn take(&mut self, candidate: usize, only_alone: bool) -> bool {
         let count = self.trace.connections.len();
         let (kind, c) = (KINDS[candidate / count], candidate % count);
+        if only_alone && matches!(kind, Kind::JoinTimeout | Kind::Lost | Kind::LostUnseen | Kind::Shutdown) {
+            return false;
+        }
         let Some(input) = self.input(kind, c) else {
             return false;
         };
@@ -194,6 +200,9 @@ impl<'a> Search<'a> {
         let id = c as Conn;
         let same = self.rules.answer(&self.room, id, &input);
         let stays = same.is_some();
+        if only_alone && !stays && input != Happening::Connect {
+            return false;
+        }
         let (room, owing) = match same {
             Some(owing) => (Rc::clone(&self.room), owing),
             None => {
@@ -218,8 +227,16 @@ impl<'a> Search<'a> {
         let alone = if stays {
             !readers.is_empty() || self.is_indifferent(c, &input, &owing)
         } else {
-            self.roomy && input == Happening::Connect
+            let connects = input == Happening::Connect;
+            self.unread(&readers);
+            let next = !only_alone && !connects && !readers.is_empty() && self.must_be_next(kind, c);
+            self.reread(&readers);
+            self.roomy && (connects || next)
         };
+        if only_alone && !alone {
+            self.unread(&readers);
+            return false;
+        }
         if !alone && readers.is_empty() != unseen {
             self.unread(&readers);
             return false;
@@ -264,7 +281,7 @@ impl<'a> Search<'a> {
         let (handled, read) = (self.handled[c], self.read[c]);
         let next = connection.read.get(read);
         let blind = connection.end == End::Lost && next.is_none();
-        if self.lost[c] {
+        if self.lost[c] || self.is_idle(c) {
             return None;
         }
         match kind {
@@ -348,6 +365,77 @@ impl<'a> Search<'a> {
                 .all(|d| heard(d as usize).zip(heard(c)).all(|(one, other)| one == other))
     }
 
+    /// Whether this coming or going, which others read of, is what the room does next in any order, and all that it could do
+    /// before may as well be done after.
+    ///
+    /// Whoever reads of it reads nothing else before. So what could come before are answers that nobody reads: they depend on who
+    /// is in the room if they answer a JOIN or a MESG.
+    fn must_be_next(&mut self, kind: Kind, c: usize) -> bool {
+        let all = || (0..self.trace.connections.len()).filter(|&d| d != c);
+        if kind == Kind::Shutdown {
+            return false;
+        }
+        if !self.room.is_member(c as Conn) {
+            let Some(at) = self.glance.joined[c] else {
+                return false;
+            };
+            let line = &self.trace.connections[c].read[at];
+            // Somebody other than itself reads of it: else nobody could tell when it was.
+            let told = |d: usize| {
+                let next = self.trace.connections[d].read.get(self.read[d]);
+                self.room.is_member(d as Conn) && next == Some(line)
+            };
+            if all().any(|d| self.may_join_as(d, line)) || !all().any(told) {
+                return false;
+            }
+        }
+        let others: Vec<usize> = all().collect();
+        !others.into_iter().any(|d| self.has_choice(d))
+    }
+
+    /// Whether `d` could be answered now so that nobody reads it, and otherwise later.
+    fn has_choice(&mut self, d: usize) -> bool {
+        let input = self
+            .input(Kind::Said, d)
+            .or_else(|| self.input(Kind::SaidBlind, d));
+        let unread = self.trace.connections[d].read.get(self.read[d]).is_none();
+        match input {
+            Some(Happening::Join(_)) => unread && !self.room.is_member(d as Conn),
+            Some(input @ Happening::Mesg(..)) => {
+                let room = Rc::clone(&self.room);
+                let owing = self.rules.answer(&room, d as Conn, &input);
+                let readers = owing.and_then(|owing| self.readers(&room, &owing));
+                self.unread(readers.as_deref().unwrap_or_default());
+                readers.is_some()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether all that `c`, a visitor that reads nothing more, could still do is done unseen: then it is left alone for as long
+    /// as somebody sees the room.
+    fn is_idle(&self, c: usize) -> bool {
+        let connection = &self.trace.connections[c];
+        let visits = self.handled[c] > 0 && !self.room.is_member(c as Conn);
+        if !visits || self.read[c] < connection.read.len() {
+            return false;
+        }
+        let unread = |d: usize| self.read[d] < self.trace.connections[d].read.len();
+        let is_seen = self.room.members().any(|d| unread(d as usize));
+        is_seen && !connection.said[self.handled[c] - 1..].iter().any(|(said, _)| {
+            let Happening::Join(name) = said else {
+                return false;
+            };
+            let line = format!("SERVER: {} joined the chat!", name.as_str());
+            (0..self.trace.connections.len()).any(|d| {
+                let at = self.glance.joinings[d].get(line.as_str());
+                at.is_some_and(|at| {
+                    at.iter().any(|&at| at >= self.read[d] && self.glance.joined[d] != Some(at))
+                })
+            })
+        })
+    }
+
     /// Whether `d` has not joined yet, and may do so with this line.
     fn may_join_as(&self, d: usize, line: &str) -> bool {
         let connection = &self.trace.connections[d];
@@ -424,6 +512,13 @@ impl<'a> Search<'a> {
             self.read[id as usize] -= 1;
         }
         self.explained -= readers.len();
+    }
+
+    fn reread(&mut self, readers: &[u32]) {
+        for &id in readers {
+            self.read[id as usize] += 1;
+        }
+        self.explained += readers.len();
     }
 
     fn fingerprint(&self) -> u64 {
