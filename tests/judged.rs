@@ -17,7 +17,7 @@ use stage::on_sockets::{DEADLINE, RunningServer};
 use stage::script::Limits;
 
 const CLIENTS: usize = 60;
-const COMMANDS: usize = 60;
+const COMMANDS: usize = 340;
 
 /// How a client behaves at the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,24 +74,11 @@ fn one_order_of_the_room_explains_what_sixty_clients_read() {
         begun.elapsed(),
         verdict.steps
     );
+    assert!(!verdict.gave_up, "the search was given up");
     assert_eq!(
         verdict.unexplained, None,
         "explained {} of {}",
         verdict.explained, verdict.lines
-    );
-
-    let mut lines: Vec<&str> = record.lines().collect();
-    let broadcast = |line: &&str| line.starts_with("S 1: ") && line.contains(": BCST ");
-    let at = lines
-        .iter()
-        .position(broadcast)
-        .expect("1 has heard something");
-    lines.remove(at);
-    let trace =
-        Trace::read(&lines.join("\n"), Oracle::parlour()).expect("the record is well formed");
-    assert!(
-        judge(&rules, &trace).unexplained.is_some(),
-        "a line is missing, and nobody minds"
     );
 }
 
