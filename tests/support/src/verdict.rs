@@ -187,7 +187,12 @@ impl<'a> Search<'a> {
     fn take(&mut self, candidate: usize, only_alone: bool) -> bool {
         let count = self.trace.connections.len();
         let (kind, c) = (KINDS[candidate / count], candidate % count);
-        if only_alone && matches!(kind, Kind::JoinTimeout | Kind::Lost | Kind::LostUnseen | Kind::Shutdown) {
+        if only_alone
+            && matches!(
+                kind,
+                Kind::JoinTimeout | Kind::Lost | Kind::LostUnseen | Kind::Shutdown
+            )
+        {
             return false;
         }
         let Some(input) = self.input(kind, c) else {
@@ -229,7 +234,8 @@ impl<'a> Search<'a> {
         } else {
             let connects = input == Happening::Connect;
             self.unread(&readers);
-            let next = !only_alone && !connects && !readers.is_empty() && self.must_be_next(kind, c);
+            let next =
+                !only_alone && !connects && !readers.is_empty() && self.must_be_next(kind, c);
             self.reread(&readers);
             self.roomy && (connects || next)
         };
@@ -328,10 +334,9 @@ impl<'a> Search<'a> {
             Happening::Malformed(_) => next.starts_with("ERROR "),
             Happening::Bcst(text) => next.starts_with("ERROR ") || next.ends_with(text.as_str()),
             Happening::Quit | Happening::HalfClose | Happening::JoinTimeout => next == "close",
-            Happening::Connect
-            | Happening::Mesg(..)
-            | Happening::Lost
-            | Happening::Shutdown => true,
+            Happening::Connect | Happening::Mesg(..) | Happening::Lost | Happening::Shutdown => {
+                true
+            }
         }
     }
 
@@ -353,16 +358,20 @@ impl<'a> Search<'a> {
             at.map_or(0, |at| at.iter().filter(|at| unread(at)).count())
         };
         let all = 0..self.trace.connections.len();
-        let enough = all.filter(|&d| d != c && !room.is_member(d as Conn)).all(|d| demand(d) <= supply);
+        let enough = all
+            .filter(|&d| d != c && !room.is_member(d as Conn))
+            .all(|d| demand(d) <= supply);
         let heard = |d: usize| {
             let lines = &self.glance.heard[d];
             let from = lines.partition_point(|&(at, _)| at < self.read[d]);
             lines[from..].iter().map(|&(_, line)| line)
         };
         enough
-            && room
-                .members()
-                .all(|d| heard(d as usize).zip(heard(c)).all(|(one, other)| one == other))
+            && room.members().all(|d| {
+                heard(d as usize)
+                    .zip(heard(c))
+                    .all(|(one, other)| one == other)
+            })
     }
 
     /// Whether this coming or going, which others read of, is what the room does next in any order, and all that it could do
@@ -422,18 +431,22 @@ impl<'a> Search<'a> {
         }
         let unread = |d: usize| self.read[d] < self.trace.connections[d].read.len();
         let is_seen = self.room.members().any(|d| unread(d as usize));
-        is_seen && !connection.said[self.handled[c] - 1..].iter().any(|(said, _)| {
-            let Happening::Join(name) = said else {
-                return false;
-            };
-            let line = format!("SERVER: {} joined the chat!", name.as_str());
-            (0..self.trace.connections.len()).any(|d| {
-                let at = self.glance.joinings[d].get(line.as_str());
-                at.is_some_and(|at| {
-                    at.iter().any(|&at| at >= self.read[d] && self.glance.joined[d] != Some(at))
+        is_seen
+            && !connection.said[self.handled[c] - 1..]
+                .iter()
+                .any(|(said, _)| {
+                    let Happening::Join(name) = said else {
+                        return false;
+                    };
+                    let line = format!("SERVER: {} joined the chat!", name.as_str());
+                    (0..self.trace.connections.len()).any(|d| {
+                        let at = self.glance.joinings[d].get(line.as_str());
+                        at.is_some_and(|at| {
+                            at.iter()
+                                .any(|&at| at >= self.read[d] && self.glance.joined[d] != Some(at))
+                        })
+                    })
                 })
-            })
-        })
     }
 
     /// Whether `d` has not joined yet, and may do so with this line.
@@ -459,11 +472,15 @@ impl<'a> Search<'a> {
                     at >= self.read[d] && line.ends_with(text.as_str())
                 };
                 let privates = self.glance.privates.get(name);
-                let delivered = owing.iter().all(|owing| owing.to != Audience::One(c as Conn));
+                let delivered = owing
+                    .iter()
+                    .all(|owing| owing.to != Audience::One(c as Conn));
                 let refused = delivered && self.reads_of_nobody(c);
                 !refused && privates.is_none_or(|lines| !lines.iter().any(|line| meant(&line)))
             }
-            _ => owing.iter().all(|owing| owing.to == Audience::One(c as Conn)),
+            _ => owing
+                .iter()
+                .all(|owing| owing.to == Audience::One(c as Conn)),
         }
     }
 
@@ -591,7 +608,8 @@ impl<'a> Glance<'a> {
 }
 
 fn joined(line: &str) -> Option<&str> {
-    line.strip_prefix("SERVER: ")?.strip_suffix(" joined the chat!")
+    line.strip_prefix("SERVER: ")?
+        .strip_suffix(" joined the chat!")
 }
 
 fn is_left(line: &str) -> bool {
@@ -600,16 +618,24 @@ fn is_left(line: &str) -> bool {
 }
 
 fn is_broadcast(line: &str) -> bool {
-    !is_answer(line) && line.split_once(": ").is_some_and(|(_, said)| said.starts_with("BCST "))
+    !is_answer(line)
+        && line
+            .split_once(": ")
+            .is_some_and(|(_, said)| said.starts_with("BCST "))
 }
 
 fn is_private(line: &str) -> bool {
-    !is_answer(line) && line.split_once(": ").is_some_and(|(_, said)| said.starts_with("MESG "))
+    !is_answer(line)
+        && line
+            .split_once(": ")
+            .is_some_and(|(_, said)| said.starts_with("MESG "))
 }
 
 /// Whether it begins with a reserved name as only answers do.
 fn is_answer(line: &str) -> bool {
-    ["ERROR ", "HELP ", "Online: ", "PONG ", "Sorry ", "close", "Enter "]
-        .iter()
-        .any(|start| line.starts_with(start))
+    [
+        "ERROR ", "HELP ", "Online: ", "PONG ", "Sorry ", "close", "Enter ",
+    ]
+    .iter()
+    .any(|start| line.starts_with(start))
 }
