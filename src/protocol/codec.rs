@@ -264,7 +264,7 @@ fn without_end(line: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Names, UserName};
+    use crate::protocol::{Names, UserName, parse_event, parse_line};
 
     /// SLOW-4
     #[test]
@@ -282,5 +282,39 @@ mod tests {
         assert_eq!(next(), Some(Ok(online)));
         assert_eq!(next(), Some(Err(Unreadable::TooLong)));
         assert_eq!(next(), Some(Ok(Event::Close)));
+        let longest = 4 * 1024 * 1024;
+        assert_eq!(ClientCodec::MAX_EVENT, longest);
+    }
+
+    /// LINE-10
+    #[test]
+    fn the_end_of_the_stream_ends_an_event() {
+        let mut codec = ClientCodec::new(4096);
+        let mut stream = BytesMut::from("PONG 1\nclose");
+        let pong = codec.decode_eof(&mut stream).expect("no IO is done");
+        assert_eq!(pong, parse_event(b"PONG 1").map(Ok));
+        assert_eq!(codec.decode(&mut stream).expect("no IO is done"), None);
+        let close = codec.decode_eof(&mut stream).expect("no IO is done");
+        assert_eq!(close, Some(Ok(Event::Close)));
+        assert_eq!(codec.decode_eof(&mut stream).expect("no IO is done"), None);
+    }
+
+    /// LINE-2
+    #[test]
+    fn a_command_has_as_many_octets_as_the_server_takes_and_no_more() {
+        let ping = parse_line(b"PING 12")
+            .and_then(Result::ok)
+            .expect("a command");
+        let mut sent = BytesMut::from("before ");
+        ClientCodec::new(8)
+            .encode(&ping, &mut sent)
+            .expect("eight octets with the LF");
+        assert_eq!(sent, "before PING 12\n");
+        let refused = ClientCodec::new(7).encode(&ping, &mut sent);
+        assert!(matches!(
+            refused,
+            Err(CommandError::TooLong { len: 8, max: 7 })
+        ));
+        assert_eq!(sent, "before PING 12\n");
     }
 }

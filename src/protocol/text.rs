@@ -151,5 +151,9 @@ mod tests {
         assert_eq!(Word::new(""), Err(TextError::Empty));
         assert_eq!(Word::new("a b"), Err(TextError::Character(' ')));
         assert_eq!(Word::new("a\tb"), Err(TextError::Character('\t')));
+        let (text, word) = (Text::new("a b "), Word::new("ab"));
+        assert_eq!(text.as_ref().map(Text::as_str), Ok("a b "));
+        assert_eq!(word.as_ref().map(Word::as_str), Ok("ab"));
+        assert_eq!(format!("{text:?} {word:?}"), r#"Ok("a b ") Ok("ab")"#);
     }
 }

@@ -83,3 +83,25 @@ impl Roster {
         self.seats.iter().map(|&(id, _)| id)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// JOIN-2, JOIN-3, QUIT-1
+    #[test]
+    fn a_seat_and_a_name_are_free_when_they_are_left() {
+        let name = |name| UserName::new(name).expect("a name");
+        let (ann, bob) = (SessionId(1), SessionId(2));
+        let mut roster = Roster::new(1);
+        assert_eq!(roster.seat(ann, &name("ann")), Ok(()));
+        assert_eq!(roster.seat(bob, &name("bob")), Err(NoSeat::Full));
+        assert_eq!(roster.sessions().collect::<Vec<_>>(), [ann]);
+        roster.vacate(ann, &name("ann"));
+        assert_eq!(roster.addressee(&name("ann")), None);
+        assert_eq!(roster.seat(bob, &name("ANN")), Ok(()));
+        assert_eq!(roster.addressee(&name("ann")), Some((bob, name("ANN"))));
+        roster.clear();
+        assert_eq!(roster, Roster::new(1));
+    }
+}

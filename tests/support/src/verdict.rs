@@ -478,7 +478,17 @@ impl<'a> Search<'a> {
                 let refused = delivered && self.reads_of_nobody(c);
                 !refused && privates.is_none_or(|lines| !lines.iter().any(|line| meant(&line)))
             }
-            _ => owing
+            Happening::Connect
+            | Happening::Bcst(_)
+            | Happening::List
+            | Happening::Quit
+            | Happening::Help
+            | Happening::Ping(_)
+            | Happening::Malformed(_)
+            | Happening::HalfClose
+            | Happening::Lost
+            | Happening::JoinTimeout
+            | Happening::Shutdown => owing
                 .iter()
                 .all(|owing| owing.to == Audience::One(c as Conn)),
         }

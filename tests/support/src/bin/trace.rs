@@ -1,7 +1,7 @@
 //! Judges recorded transcripts by the specification: `trace [--capacity N] [--max-connections N] FILE…`.
 //!
 //! The form of a record is that of [`parlour_spec::Trace`]. The exit code is 0 if all lines of all records are explained, 1 if not, 2
-//! if a record can't be read.
+//! if a record can't be read or none is named.
 
 use std::process::ExitCode;
 
@@ -40,6 +40,11 @@ fn run() -> Result<bool, String> {
         };
         let number = args.next().and_then(|number| number.parse().ok());
         *limit = number.ok_or_else(|| format!("{arg} needs a number"))?;
+    }
+    if files.is_empty() {
+        return Err(
+            "no record named; usage: trace [--capacity N] [--max-connections N] FILE…".to_owned(),
+        );
     }
     let rules = Rules::of(&document, capacity, max_connections);
     let mut good = true;
