@@ -3,6 +3,8 @@
 //! | what | where |
 //! |---|---|
 //! | connect, join, [`Event`]s as a stream, [`Command`]s as a sink | [`Connection`], [`Events`], [`Commands`] |
+//! | a connection that is tried again when it is lost | [`Lasting`] |
+//! | the full screen of the program `parlour` | [`face`] |
 //! | the line mode of the program `parlour` | [`plain`] |
 //! | `parlour send`, `parlour listen` | [`send`], [`listen`] |
 //! | under which name those enter | [`Wanted`] |
@@ -142,12 +144,15 @@
 mod address;
 mod connection;
 mod exit;
+pub mod face;
 mod join;
+mod lasting;
 pub mod listen;
 pub mod plain;
 mod printer;
 mod safe;
 pub mod send;
+mod typed;
 mod visit;
 mod wanted;
 
@@ -155,5 +160,6 @@ pub use address::{Address, AddressError};
 pub use connection::{CONNECT_TIMEOUT, Commands, ConnectError, Connection, Events, Lost, MAX_LINE};
 pub use exit::Exit;
 pub use join::JoinError;
+pub use lasting::{Backoff, Cause, Ending, Happening, Lasting};
 pub use safe::Safe;
 pub use wanted::Wanted;

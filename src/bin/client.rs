@@ -10,8 +10,9 @@ use std::process::ExitCode;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use futures_util::stream;
+use parlour::client::face::{self, Bell};
 use parlour::client::listen::{self, Form};
 use parlour::client::plain::{self, Options, Streams};
 use parlour::client::{Address, ConnectError, Connection, Exit, Safe, Wanted, send};
@@ -21,9 +22,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Join a chat room.
 ///
-/// What arrives is printed as it comes, what you type is sent: the commands of the protocol (JOIN, BCST, MESG, LIST, QUIT,
-/// HELP, PING), /join, /msg, /who, /quit, /help, and anything else is said to everyone. Input from a pipe is sent to its end,
-/// answered, and then parlour leaves:
+/// What you type is said to everyone; /msg NAME says it to one, /who, /help and /quit do what they say, and so do the commands of
+/// the protocol (JOIN, BCST, MESG, LIST, QUIT, HELP, PING). On a terminal it has the full screen. With --plain, on a dumb terminal
+/// or in a pipe it goes line by line; input from a pipe is sent to its end, answered, and then parlour leaves:
 ///
 ///     printf 'JOIN bot\nBCST hi\n' | parlour
 #[derive(Debug, Parser)]
@@ -40,17 +41,39 @@ struct Args {
     /// The server's port [default: 8001]
     port: Option<u16>,
 
-    /// Join under this name at once, and leave if it is refused
+    /// Join under this name at once; if it is refused, choose another on the full screen, leave where there is none
     #[arg(long, env = "PARLOUR_NAME")]
     name: Option<UserName>,
 
-    /// Line by line, with no control of the screen: all there is so far
+    /// Line by line, with no control of the screen: for screen readers, dumb terminals and pipes
     #[arg(long)]
     plain: bool,
+
+    /// When the full screen rings: never, at your name and at private lines, or at every line
+    #[arg(long, value_enum, default_value_t, env = "PARLOUR_BELL")]
+    bell: BellArg,
 
     /// Write the man pages and the completions of bash, zsh and fish into DATA, such as ~/.local/share, and do nothing else
     #[arg(long, value_name = "DATA")]
     generate: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum BellArg {
+    Off,
+    #[default]
+    Mention,
+    All,
+}
+
+impl From<BellArg> for Bell {
+    fn from(arg: BellArg) -> Self {
+        match arg {
+            BellArg::Off => Self::Off,
+            BellArg::Mention => Self::Mention,
+            BellArg::All => Self::All,
+        }
+    }
 }
 
 /// What a script does.
@@ -131,11 +154,16 @@ fn main() -> ExitCode {
         (None, Some(Deed::Listen(listen))) => follow(listen),
         (None, None) => {
             let address = address(args.host.as_deref(), args.port);
-            let options = Options {
-                name: args.name,
-                colour: wants_colour(),
-            };
-            run(talk(&address, options))
+            if args.plain || !has_screen() {
+                run(talk(&address, args.name))
+            } else {
+                let options = face::Options {
+                    name: args.name,
+                    bell: args.bell.into(),
+                    colour: wants_colour(),
+                };
+                run(face::run(address, options))
+            }
         }
     };
     exit.into()
@@ -208,7 +236,8 @@ async fn visit(address: &Address, deed: impl AsyncFnOnce(Connection) -> Exit) ->
     }
 }
 
-async fn talk(address: &Address, options: Options) -> Exit {
+/// The line mode.
+async fn talk(address: &Address, name: Option<UserName>) -> Exit {
     let connection = match Connection::connect(address.as_pair()).await {
         Ok(connection) => connection,
         Err(e) => return complain(&unreachable(address, &e), Exit::Unreachable),
@@ -216,6 +245,10 @@ async fn talk(address: &Address, options: Options) -> Exit {
     let mut interrupts = match signal(SignalKind::interrupt()) {
         Ok(interrupts) => interrupts,
         Err(e) => return complain(&format!("Ctrl-C cannot be heard: {e}"), Exit::Failed),
+    };
+    let options = Options {
+        name,
+        colour: wants_colour(),
     };
     let streams = Streams {
         input: tokio::io::stdin(),
@@ -226,11 +259,19 @@ async fn talk(address: &Address, options: Options) -> Exit {
     plain::run(connection, options, streams, interrupts).await
 }
 
+/// Whether a person sits at a terminal that can show more than one line after the other.
+fn has_screen() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb()
+}
+
+fn is_dumb() -> bool {
+    env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
+}
+
 /// Only for a terminal that can show it, and not if the person at it has set `NO_COLOR` (<https://no-color.org>).
 fn wants_colour() -> bool {
     let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
-    io::stdout().is_terminal() && !refused && !dumb
+    io::stdout().is_terminal() && !refused && !is_dumb()
 }
 
 fn exit_codes() -> String {

@@ -22,11 +22,13 @@ pub enum Exit {
     Lost = 5,
     /// Ctrl-C came while leaving already. It is also what a shell says of a program that Ctrl-C ended.
     Interrupted = 130,
+    /// SIGTERM or SIGHUP came to the full screen, which was given back.
+    Terminated = 143,
 }
 
 impl Exit {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Left,
         Self::Failed,
         Self::Usage,
@@ -34,6 +36,7 @@ impl Exit {
         Self::Unreachable,
         Self::Lost,
         Self::Interrupted,
+        Self::Terminated,
     ];
 
     /// The code.
@@ -53,6 +56,7 @@ impl Exit {
             Self::Unreachable => "the server cannot be reached",
             Self::Lost => "the connection was lost",
             Self::Interrupted => "left at once: Ctrl-C a second time, or in send or listen",
+            Self::Terminated => "left at once: told to end, or the terminal is gone",
         }
     }
 

@@ -1,13 +1,12 @@
 //! The line mode: what arrives is printed as it came, what is typed is sent, both at the same time.
 //!
 //! It serves a person at a terminal and a script on a pipe alike. [`run`] is one loop over everything that can happen; what is
-//! decided lies in `plain/standing.rs`, what a typed line means in `plain/typed.rs`. Each direction has one bounded place where
+//! decided lies in `plain/standing.rs`, what a typed line means in `client/typed.rs`. Each direction has one bounded place where
 //! something waits, so that neither a slow server nor a slow reader of the output is outrun, and reading never waits for writing.
 
 mod look;
 mod sender;
 mod standing;
-mod typed;
 
 use std::io;
 use std::time::Duration;
@@ -21,8 +20,8 @@ use tokio_util::codec::FramedRead;
 use self::look::look;
 use self::sender::Sender;
 use self::standing::Standing;
-use self::typed::{Typed, TypedLines, help};
 use super::printer::Printer;
+use super::typed::{Typed, TypedLines, help};
 use super::{Connection, Exit, Lost};
 use crate::protocol::UserName;
 

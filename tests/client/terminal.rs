@@ -1,4 +1,4 @@
-//! The program in a real pseudo-terminal: what a person types and sees.
+//! The program's line mode in a real pseudo-terminal: what a person types and sees.
 
 use std::io::{Read, Write};
 use std::process::{Child, Command};
@@ -27,7 +27,7 @@ struct Terminal {
 
 impl Terminal {
     fn run(mut command: Command) -> Self {
-        command.env("TERM", "xterm");
+        command.env("TERM", "xterm").arg("--plain");
         let (pty, pts) = blocking::open().unwrap();
         let child = blocking::Command::from(command)
             .spawn_borrowed(&pts)

@@ -1,0 +1,248 @@
+//! The conversation on the screen: its entries, the part of it that is seen, and where the unread begins.
+//!
+//! It holds the last [`Conversation::LINES`] entries, each of at most [`MAX_KEPT`](super::tame::MAX_KEPT) octets. At the end it
+//! follows; scrolled up it stays where it is, whatever comes.
+
+use std::collections::VecDeque;
+
+use super::entry::{Entry, Moves, What};
+use super::moment::Clock;
+use super::palette::Ink;
+use super::wrap::{Piece, Row, wrap};
+
+/// What was said, and which part of it is seen.
+#[derive(Clone, Debug)]
+pub(super) struct Conversation {
+    entries: VecDeque<Entry>,
+    next_id: u64,
+    /// The last row that is seen, when that is not the end.
+    bottom: Option<Place>,
+    /// The first entry that came while nobody looked at the end.
+    unread: Option<u64>,
+    /// The person looks elsewhere.
+    away: bool,
+    columns: usize,
+    rows: usize,
+}
+
+/// A row of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    entry: u64,
+    row: usize,
+}
+
+impl Default for Conversation {
+    fn default() -> Self {
+        Self {
+            entries: VecDeque::new(),
+            next_id: 0,
+            bottom: None,
+            unread: None,
+            away: false,
+            columns: 80,
+            rows: 20,
+        }
+    }
+}
+
+impl Conversation {
+    /// The bound of the scrollback.
+    pub(super) const LINES: usize = 5000;
+
+    /// The size of the part that is seen.
+    pub(super) fn resize(&mut self, columns: usize, rows: usize) {
+        self.columns = columns;
+        self.rows = rows;
+        if self.bottom.is_some() {
+            self.scroll(0);
+        }
+    }
+
+    /// The person looks at the screen, or does not.
+    pub(super) fn look(&mut self, looking: bool) {
+        self.away = !looking;
+    }
+
+    /// Whether it follows what comes.
+    pub(super) fn follows(&self) -> bool {
+        self.bottom.is_none()
+    }
+
+    /// As many messages are below what is seen.
+    pub(super) fn below(&self) -> usize {
+        let Some(bottom) = self.bottom else { return 0 };
+        let below = self
+            .entries
+            .iter()
+            .rev()
+            .take_while(|entry| entry.id > bottom.entry);
+        below.filter(|entry| entry.what.is_message()).count()
+    }
+
+    /// Scrolls by this many pages, up when negative. The last row of one page is the first of the next.
+    pub(super) fn page(&mut self, pages: isize) {
+        self.scroll(pages * self.rows.saturating_sub(1).max(1) as isize);
+    }
+
+    /// To the oldest line.
+    pub(super) fn go_to_start(&mut self) {
+        if let Some(first) = self.entries.front() {
+            let entry = first.id;
+            self.bottom = Some(Place { entry, row: 0 });
+            self.scroll(0);
+        }
+    }
+
+    /// To the end, to follow again.
+    pub(super) fn go_to_end(&mut self) {
+        self.bottom = None;
+    }
+
+    /// All has been read.
+    pub(super) fn read(&mut self) {
+        self.unread = None;
+    }
+
+    pub(super) fn push(&mut self, clock: Clock, what: What) {
+        let id = self.next_id;
+        self.next_id += 1;
+        if self.unread.is_none() && what.is_message() && (self.away || self.bottom.is_some()) {
+            self.unread = Some(id);
+        }
+        if self.entries.len() == Self::LINES {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(Entry { id, clock, what });
+    }
+
+    /// Somebody came or left: folded into the entry before if that is of the same kind and has not been scrolled past.
+    pub(super) fn moves(&mut self, clock: Clock, name: String, came: bool) {
+        if let Some(Entry {
+            what: What::Moves(moves),
+            ..
+        }) = self.entries.back_mut()
+        {
+            moves.add(name, came);
+        } else {
+            let mut moves = Moves::default();
+            moves.add(name, came);
+            self.push(clock, What::Moves(moves));
+        }
+    }
+
+    /// The rows that are seen, from the top; at the end followed by `tail`, which is no part of the conversation yet.
+    pub(super) fn seen(&self, tail: &[Row]) -> Vec<Row> {
+        let mut rows = VecDeque::new();
+        if self.bottom.is_none() {
+            rows.extend(tail[tail.len().saturating_sub(self.rows)..].iter().cloned());
+        }
+        let (mut at, mut until) = match self.bottom_index() {
+            Some((index, row)) => (index, Some(row + 1)),
+            None => (self.entries.len().wrapping_sub(1), None),
+        };
+        while rows.len() < self.rows && at < self.entries.len() {
+            let mut entry = self.rows_of(at);
+            entry.truncate(until.take().unwrap_or(entry.len()));
+            for row in entry.into_iter().rev().take(self.rows - rows.len()) {
+                rows.push_front(row);
+            }
+            at = at.wrapping_sub(1);
+        }
+        rows.into()
+    }
+
+    /// Moves the last row that is seen by `by` rows, and keeps the screen full.
+    fn scroll(&mut self, by: isize) {
+        if self.entries.is_empty() {
+            return;
+        }
+        let last = self.entries.len() - 1;
+        let (mut index, mut row) = self
+            .bottom_index()
+            .unwrap_or_else(|| (last, self.rows_of(last).len() - 1));
+        let up = by.min(0).unsigned_abs();
+        (index, row) = self.up(index, row, up);
+        // At the top the screen is full too.
+        let full = self.rows.saturating_sub(1);
+        let above = self.rows_above(index, row, full);
+        let down = by.max(0).unsigned_abs().max(full - above);
+        let mut left = down;
+        while left > 0 && (index, row) != (last, self.rows_of(last).len() - 1) {
+            if row + 1 < self.rows_of(index).len() {
+                row += 1;
+            } else {
+                (index, row) = (index + 1, 0);
+            }
+            left -= 1;
+        }
+        let at_end = index == last && row + 1 == self.rows_of(last).len();
+        let entry = self.entries[index].id;
+        self.bottom = (!at_end).then_some(Place { entry, row });
+    }
+
+    fn up(&self, mut index: usize, mut row: usize, rows: usize) -> (usize, usize) {
+        for _ in 0..rows {
+            if row > 0 {
+                row -= 1;
+            } else if index > 0 {
+                index -= 1;
+                row = self.rows_of(index).len() - 1;
+            } else {
+                break;
+            }
+        }
+        (index, row)
+    }
+
+    /// How many rows there are above this one, counted up to `most`.
+    fn rows_above(&self, index: usize, row: usize, most: usize) -> usize {
+        let mut above = row;
+        for index in (0..index).rev() {
+            if above >= most {
+                break;
+            }
+            above += self.rows_of(index).len();
+        }
+        above.min(most)
+    }
+
+    /// Where the last row is that is seen. What has fallen out of the scrollback is at its beginning.
+    fn bottom_index(&self) -> Option<(usize, usize)> {
+        let bottom = self.bottom?;
+        let first = self.entries.front()?.id;
+        let index = usize::try_from(bottom.entry.saturating_sub(first)).unwrap_or(0);
+        let row = if bottom.entry < first { 0 } else { bottom.row };
+        Some((index, row.min(self.rows_of(index).len() - 1)))
+    }
+
+    fn rows_of(&self, index: usize) -> Vec<Row> {
+        let entry = &self.entries[index];
+        let before = index.checked_sub(1).map(|index| &self.entries[index]);
+        let same = before.is_some_and(|before| before.clock == entry.clock);
+        let time = if same {
+            "      ".to_owned()
+        } else {
+            format!("{} ", entry.clock)
+        };
+        let mut pieces = vec![Piece::new(time, Ink::Quiet)];
+        pieces.extend(entry.what.pieces());
+        let indent = if self.columns >= 40 { 8 } else { 1 };
+        let mut rows = wrap(&pieces, self.columns, indent);
+        if self.unread == Some(entry.id) {
+            rows.insert(0, vec![Piece::new(mark(self.columns), Ink::Alarm)]);
+        }
+        rows
+    }
+}
+
+/// The line above the unread.
+fn mark(columns: usize) -> String {
+    let words = "--- unread ";
+    let dashes = columns.saturating_sub(words.len());
+    let mark = format!("{words}{}", "-".repeat(dashes));
+    mark.chars().take(columns).collect()
+}
+
+#[cfg(test)]
+mod tests;

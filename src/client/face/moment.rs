@@ -1,0 +1,28 @@
+//! When something happens. Time is an argument here, never asked for.
+
+use std::fmt;
+use std::time::Duration;
+
+/// A moment on two clocks: one that only goes on, and the one on the wall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Since the program started.
+    pub since: Duration,
+    /// The time of day where the person is.
+    pub clock: Clock,
+}
+
+/// A time of day. Its `Display` is `HH:MM`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// From 0 to 23.
+    pub hour: u8,
+    /// From 0 to 59.
+    pub minute: u8,
+}
+
+impl fmt::Display for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02}:{:02}", self.hour, self.minute)
+    }
+}

@@ -1,0 +1,148 @@
+//! The loop that owns the terminal and the connection: what happens goes to the [`Face`], what it wants is done.
+//!
+//! Keys come first, and the screen is drawn at most sixty times a second, so that no flood from the room makes typing late.
+
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
+
+use crossterm::event::{Event as Happened, EventStream};
+use futures_util::{FutureExt, StreamExt};
+use rustix::process::{Signal, kill_current_process_group};
+use tokio::select;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::sleep;
+
+use super::history_file::HistoryFile;
+use super::moment::{Clock, Moment};
+use super::screen::Screen;
+use super::state::{Bell, Deed, Face, Input};
+use crate::client::{Address, Exit, Lasting, Safe};
+use crate::protocol::UserName;
+
+/// The least time between two frames.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// As many happenings are taken at once before keys are looked for again.
+const AT_ONCE: usize = 256;
+
+/// How the person wants it.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Join under this name at once; ask for another if it is refused.
+    pub name: Option<UserName>,
+    /// When to ring.
+    pub bell: Bell,
+    /// Whether to use colours.
+    pub colour: bool,
+}
+
+/// Talks on the terminal of the program until the person leaves, or cannot stay.
+pub async fn run(address: Address, options: Options) -> Exit {
+    let (exit, words) = talk(address, options).await.unwrap_or_else(|e| {
+        (
+            Exit::Failed,
+            Some(format!("the terminal is of no use: {e}")),
+        )
+    });
+    if let Some(words) = words {
+        // If anybody listens.
+        let _ = writeln!(io::stderr(), "parlour: {}", Safe(&words));
+    }
+    exit
+}
+
+async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<String>)> {
+    let started = Instant::now();
+    let file = HistoryFile::of_user();
+    let place = address.to_string();
+    let mut face = Face::new(&place, options.name.clone(), options.bell, file.read());
+    let mut hangups = signal(SignalKind::hangup())?;
+    let mut terminations = signal(SignalKind::terminate())?;
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut returns = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
+    let mut screen = Screen::open()?;
+    let mut keys = EventStream::new();
+    let mut room = Lasting::new(address, options.name);
+    let mut inputs = Vec::new();
+    let (columns, rows) = screen.size()?;
+    inputs.push(Input::Resize(columns, rows));
+    let mut drawn = None::<Instant>;
+    let mut stale = true;
+
+    loop {
+        for input in inputs.drain(..) {
+            stale = true;
+            for deed in face.update(input, moment(started)) {
+                match deed {
+                    // The face only sends what there is a connection for; what does not get through is never confirmed.
+                    Deed::Send(command) => drop(room.send(command)),
+                    Deed::Hurry => room.hurry(),
+                    Deed::Bell => screen.ring()?,
+                    // A history that can't be kept is no reason not to talk.
+                    Deed::Keep(line) => drop(file.keep(&line)),
+                    Deed::Suspend => {
+                        screen.close();
+                        kill_current_process_group(Signal::TSTP)?;
+                        screen.reopen()?;
+                    }
+                    Deed::Redraw => screen.reopen()?,
+                    Deed::Leave(exit, words) => return Ok((exit, words)),
+                }
+            }
+        }
+        let wait = drawn.map_or(Duration::ZERO, |drawn| {
+            FRAME.saturating_sub(drawn.elapsed())
+        });
+        if stale && wait.is_zero() {
+            screen.draw(&face, moment(started), options.colour)?;
+            drawn = Some(Instant::now());
+            stale = false;
+        }
+        let change = if stale { Some(wait) } else { face.changes_in() };
+        select! {
+            biased;
+            _ = hangups.recv() => return Ok((Exit::Terminated, None)),
+            _ = terminations.recv() => return Ok((Exit::Terminated, None)),
+            _ = interrupts.recv() => return Ok((Exit::Interrupted, None)),
+            _ = returns.recv() => {
+                screen.reopen()?;
+                let (columns, rows) = screen.size()?;
+                inputs.push(Input::Resize(columns, rows));
+            }
+            happened = keys.next() => match happened {
+                Some(happened) => inputs.extend(input(happened?)),
+                None => return Ok((Exit::Terminated, None)),
+            },
+            () = sleep(change.unwrap_or_default()), if change.is_some() => stale = true,
+            happening = room.next() => {
+                inputs.extend(happening.map(Box::new).map(Input::Room));
+                while inputs.len() < AT_ONCE
+                    && let Some(Some(happening)) = room.next().now_or_never()
+                {
+                    inputs.push(Input::Room(Box::new(happening)));
+                }
+            }
+        }
+    }
+}
+
+fn input(happened: Happened) -> Option<Input> {
+    Some(match happened {
+        Happened::Key(key) => Input::Key(key),
+        Happened::Paste(text) => Input::Paste(text),
+        Happened::Resize(columns, rows) => Input::Resize(columns, rows),
+        Happened::FocusGained => Input::Focus(true),
+        Happened::FocusLost => Input::Focus(false),
+        Happened::Mouse(_) => return None,
+    })
+}
+
+fn moment(started: Instant) -> Moment {
+    let now = jiff::Zoned::now();
+    let part = |part: i8| u8::try_from(part).unwrap_or_default();
+    let (hour, minute) = (part(now.hour()), part(now.minute()));
+    Moment {
+        since: started.elapsed(),
+        clock: Clock { hour, minute },
+    }
+}

@@ -1,0 +1,285 @@
+//! Enter: what the line means, and what is sent.
+
+use super::entry::What;
+use super::moment::Moment;
+use super::state::{Deed, Face, Link};
+use super::tame::tame;
+use crate::client::MAX_LINE;
+use crate::client::typed::{Typed, help, read};
+use crate::protocol::{Command, Text, UserName};
+
+/// The keys, for `/help`.
+const KEYS: [&str; 7] = [
+    "PageUp and PageDown scroll, End goes back to the newest line",
+    "Tab completes a name, the latest speaker first",
+    "Up and Down go through what was said before, Ctrl-R searches it",
+    "Ctrl-A E B F, Alt-B F, Ctrl-W U K Y edit as in a shell",
+    "several pasted lines wait for Enter, Esc drops them",
+    "Ctrl-Z goes to the background, Ctrl-L draws all again",
+    "Ctrl-C empties the line; on an empty line it leaves, as Ctrl-D does",
+];
+
+impl Face {
+    /// Whether the input line asks for a name.
+    pub(super) fn asks_for_name(&self) -> bool {
+        self.name.is_none()
+    }
+
+    /// The lines that an Enter would send, when they are several.
+    pub(super) fn waiting_lines(&self) -> Option<usize> {
+        let count = self
+            .input
+            .text()
+            .split('\n')
+            .filter(|line| !line.trim().is_empty())
+            .count();
+        self.input.text().contains('\n').then_some(count)
+    }
+
+    pub(super) fn leave(&mut self) -> Vec<Deed> {
+        self.leaving = true;
+        vec![Deed::Send(Command::Quit)]
+    }
+
+    pub(super) fn enter(&mut self, now: Moment) -> Vec<Deed> {
+        let line = self.input.text().to_owned();
+        if line.trim().is_empty() {
+            return self.enter_nothing();
+        }
+        if self.asks_for_name() {
+            return self.choose_name(line.trim(), now);
+        }
+        if line.contains('\n') {
+            return self.say_lines(&line);
+        }
+        let typed = match read(line.as_bytes()) {
+            None => return Vec::new(),
+            Some(Ok(typed)) => typed,
+            Some(Err(complaint)) => {
+                self.hint = Some(tame(&complaint.to_string()));
+                return Vec::new();
+            }
+        };
+        match typed {
+            Typed::Say(Command::Bcst(_))
+            | Typed::Command(Command::Bcst(_) | Command::Mesg { .. }) => self.say_lines(&line),
+            Typed::Help => {
+                self.done(&line);
+                self.help(now);
+                Vec::new()
+            }
+            Typed::Command(Command::Quit) => {
+                self.input.take();
+                self.leave()
+            }
+            Typed::Command(command) | Typed::Say(command) => self.ask(&line, command),
+        }
+    }
+
+    /// Enter on an empty line does what the status line says.
+    fn enter_nothing(&mut self) -> Vec<Deed> {
+        self.input.take();
+        self.before_paste = None;
+        if let Link::Down { .. } = self.link {
+            vec![Deed::Hurry]
+        } else if self.member {
+            self.outgoing.again().into_iter().map(Deed::Send).collect()
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn choose_name(&mut self, line: &str, now: Moment) -> Vec<Deed> {
+        let name = match read(line.as_bytes()) {
+            Some(Ok(Typed::Command(Command::Quit))) => return self.leave(),
+            Some(Ok(Typed::Help)) | Some(Ok(Typed::Command(Command::Help))) => {
+                self.input.take();
+                self.help(now);
+                return Vec::new();
+            }
+            Some(Ok(Typed::Command(Command::Join(name)))) => Ok(name),
+            _ => UserName::new(line),
+        };
+        match name {
+            Ok(name) => {
+                self.refused = None;
+                self.input = self.draft.take().unwrap_or_default();
+                self.name = Some(name.clone());
+                vec![Deed::Send(Command::Join(name))]
+            }
+            Err(e) => {
+                self.refused = Some(e.to_string());
+                Vec::new()
+            }
+        }
+    }
+
+    fn ask(&mut self, line: &str, command: Command) -> Vec<Deed> {
+        if self.link != Link::Up {
+            self.hint = Some("not sent: there is no connection".to_owned());
+            return Vec::new();
+        }
+        if command.to_string().len() >= MAX_LINE {
+            self.hint = Some("not sent: the line is too long".to_owned());
+            return Vec::new();
+        }
+        if command == Command::List {
+            self.lists.push_back(true);
+        }
+        let mut deeds = self.done(line);
+        deeds.push(Deed::Send(command));
+        deeds
+    }
+
+    /// Says each line, to everyone or, if the first begins so, to one person alone.
+    fn say_lines(&mut self, typed: &str) -> Vec<Deed> {
+        let (to, prefix, lines) = match addressed(typed) {
+            Ok(parts) => parts,
+            Err(why) => {
+                self.hint = Some(why);
+                return Vec::new();
+            }
+        };
+        let room = to.as_ref().map_or(MAX_LINE - "BCST \n".len(), |to| {
+            MAX_LINE - "MESG  \n".len() - to.as_str().len()
+        });
+        if lines.iter().any(|line| line.len() > room) {
+            let split: Vec<String> = lines.iter().flat_map(|line| split(line, room)).collect();
+            if self.before_paste.is_none() {
+                self.before_paste = Some(typed.to_owned());
+            }
+            self.input.set(format!("{prefix}{}", split.join("\n")));
+            self.hint = Some(format!(
+                "too long for one line: Enter sends {} lines, Esc goes back",
+                split.len()
+            ));
+            return Vec::new();
+        }
+        let mut texts = Vec::new();
+        for line in lines {
+            match Text::new(line.trim_start_matches(' ')) {
+                Ok(text) => texts.push(text),
+                Err(e) => {
+                    self.hint = Some(tame(&format!("not sent: {e}")));
+                    return Vec::new();
+                }
+            }
+        }
+        if !self.outgoing.has_room(texts.len()) {
+            self.hint = Some("not sent: too much waits to be sent already".to_owned());
+            return Vec::new();
+        }
+        let mut deeds = self.done(typed);
+        for text in texts {
+            let commands = self.outgoing.say(to.clone(), text, self.member);
+            deeds.extend(commands.into_iter().map(Deed::Send));
+        }
+        self.conversation.go_to_end();
+        self.conversation.read();
+        deeds
+    }
+
+    /// The line has been dealt with.
+    fn done(&mut self, line: &str) -> Vec<Deed> {
+        self.input.take();
+        self.before_paste = None;
+        if self.history.push(line) {
+            vec![Deed::Keep(line.to_owned())]
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn help(&mut self, now: Moment) {
+        for line in help().lines().chain(KEYS) {
+            self.conversation
+                .push(now.clock, What::Notice(line.to_owned()));
+        }
+        self.conversation.go_to_end();
+    }
+
+    /// Says something in the conversation.
+    pub(super) fn notice(&mut self, now: Moment, text: &str) {
+        self.conversation.push(now.clock, What::Notice(tame(text)));
+    }
+
+    /// Says in the conversation what went wrong.
+    pub(super) fn alarm(&mut self, now: Moment, text: &str) {
+        self.conversation.push(now.clock, What::Alarm(tame(text)));
+    }
+}
+
+/// To whom, what stands before the first text, and the texts.
+type Addressed<'a> = (Option<UserName>, &'a str, Vec<&'a str>);
+
+fn addressed(typed: &str) -> Result<Addressed<'_>, String> {
+    let mut lines: Vec<&str> = typed
+        .split('\n')
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    let Some(first) = lines.first_mut() else {
+        return Ok((None, "", lines));
+    };
+    let (to, len) = match read(first.as_bytes()) {
+        Some(Ok(Typed::Command(Command::Mesg { to, text }))) => (Some(to), text.as_str().len()),
+        Some(Ok(Typed::Command(Command::Bcst(text)) | Typed::Say(Command::Bcst(text)))) => {
+            // A line that began with // says a single slash.
+            (None, text.as_str().len())
+        }
+        // A pasted line is said, whatever it looks like.
+        Some(Ok(_)) | None => (None, first.len()),
+        Some(Err(_)) if typed.contains('\n') => (None, first.len()),
+        Some(Err(complaint)) => return Err(tame(&complaint.to_string())),
+    };
+    let (prefix, text) = first.split_at(first.len() - len);
+    *first = text;
+    Ok((to, prefix, lines))
+}
+
+/// Cuts a text into parts of at most `room` octets, at words where there are any.
+fn split(text: &str, room: usize) -> Vec<String> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while rest.len() > room {
+        let mut end = room;
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        // A word may end just there.
+        let word = if rest[end..].starts_with(' ') {
+            Some(end)
+        } else {
+            rest[..end].rfind(' ')
+        };
+        let end = word.filter(|at| *at > 0).unwrap_or(end);
+        parts.push(rest[..end].trim_end().to_owned());
+        rest = rest[end..].trim_start_matches(' ');
+    }
+    if !rest.is_empty() {
+        parts.push(rest.to_owned());
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_at_words() {
+        assert_eq!(split("one two three", 7), ["one two", "three"]);
+        assert_eq!(split("one two three", 8), ["one two", "three"]);
+        assert_eq!(split("one two three", 6), ["one", "two", "three"]);
+        assert_eq!(split("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(split("李李李", 4), ["李", "李", "李"]);
+        for room in 4..60 {
+            let parts = split("wörds of 李 many lengths, 👩‍👧 and more of them here", room);
+            assert!(
+                parts
+                    .iter()
+                    .all(|part| part.len() <= room && !part.is_empty()),
+                "{parts:?}"
+            );
+        }
+    }
+}

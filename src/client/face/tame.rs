@@ -1,0 +1,149 @@
+//! Text that stays where it is put (SEC-2): nothing in it moves, rings, colours, hides or reorders anything on a screen.
+//!
+//! It is [`Safe`] first, so what would drive a terminal is written out. Then whatever takes no room of its own is dropped: marks of
+//! direction, joiners outside words, variation selectors, tags. What terminals draw in different widths is drawn in parts.
+
+use std::fmt::Write;
+
+use crate::client::Safe;
+
+/// No text that is kept has more octets: twice what a server takes in a line by default.
+pub(super) const MAX_KEPT: usize = 8192;
+
+/// As many marks may sit on one character.
+const MAX_MARKS: usize = 4;
+
+/// `text` for a screen, at most [`MAX_KEPT`] octets of it.
+pub(super) fn tame(text: &str) -> String {
+    let mut tamed = String::with_capacity(text.len().min(MAX_KEPT));
+    let mut marks = 0;
+    let mut before = ' ';
+    for c in text.chars() {
+        if tamed.len() >= MAX_KEPT {
+            tamed.push('…');
+            break;
+        }
+        if c == '\t' {
+            tamed.push_str("    ");
+        } else if is_printable_ascii(c) {
+            tamed.push(c);
+        } else if matches!(c, '\u{200c}' | '\u{200d}') && before.is_alphabetic() && marks == 0 {
+            // It shapes a word, in Persian for one.
+            tamed.push(c);
+            marks += 1;
+            continue;
+        } else if is_invisible(c) || is_skin(c) {
+            continue;
+        } else if matches!(c, '\u{2028}' | '\u{2029}') {
+            tamed.push(' ');
+        } else if let Some(letter) = flag_letter(c) {
+            tamed.push(letter);
+        } else if width(c) == 0 && !c.is_control() && !is_bidi(c) {
+            marks += 1;
+            if marks <= MAX_MARKS && before != ' ' {
+                tamed.push(c);
+            }
+            continue;
+        } else if width(c) > 2 {
+            tamed.push('\u{fffd}');
+        } else {
+            write!(tamed, "{}", Safe(c.encode_utf8(&mut [0; 4])))
+                .expect("a String grows as needed");
+        }
+        before = c;
+        marks = 0;
+    }
+    tamed
+}
+
+fn is_printable_ascii(c: char) -> bool {
+    matches!(c, ' '..='~')
+}
+
+fn is_bidi(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Default-ignorable code points (Unicode's `DerivedCoreProperties.txt`), but for the bidirectional ones that [`Safe`] shows.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2060}'..='\u{2065}'
+            | '\u{206a}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// Skin tones: some terminals draw them on the hand before, some after it.
+fn is_skin(c: char) -> bool {
+    matches!(c, '\u{1f3fb}'..='\u{1f3ff}')
+}
+
+/// The letters of which flags are made: some terminals draw two as one flag.
+fn flag_letter(c: char) -> Option<char> {
+    let nth = u32::from(c).checked_sub(0x1f1e6).filter(|nth| *nth < 26)?;
+    char::from_u32(u32::from('A') + nth)
+}
+
+fn width(c: char) -> usize {
+    unicode_width::UnicodeWidthChar::width(c).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_people_stay_as_they_are() {
+        for text in [
+            "hello",
+            "дани 李",
+            "cafe\u{301}",
+            "می\u{200c}خواهم",
+            "שלום",
+            "C:\\x",
+        ] {
+            assert_eq!(tame(text), text);
+        }
+    }
+
+    /// SEC-2
+    #[test]
+    fn what_would_drive_a_terminal_is_written_out() {
+        assert_eq!(tame("a\u{1b}[2J\u{7}"), r"a\u{1b}[2J\u{7}");
+        assert_eq!(tame("\u{202e}abc\u{9b}1m"), r"\u{202e}abc\u{9b}1m");
+    }
+
+    #[test]
+    fn what_takes_no_room_is_dropped() {
+        assert_eq!(
+            tame("a\u{200b}\u{200f}\u{feff}b\u{e0041}\u{ad}\u{2060}"),
+            "ab"
+        );
+        assert_eq!(tame("\u{301}\u{301}x"), "x");
+        assert_eq!(tame("👩\u{200d}👧 ❤\u{fe0f}"), "👩👧 ❤");
+        assert_eq!(tame("👍🏽 🇫🇷"), "👍 FR");
+    }
+
+    #[test]
+    fn marks_do_not_pile_up() {
+        let pile = format!("x{}y", "\u{336}".repeat(1000));
+        assert_eq!(tame(&pile), format!("x{}y", "\u{336}".repeat(MAX_MARKS)));
+    }
+
+    #[test]
+    fn a_tab_is_room_and_too_much_is_cut() {
+        assert_eq!(tame("a\tb"), "a    b");
+        assert_eq!(tame(&"x".repeat(100_000)).len(), MAX_KEPT + '…'.len_utf8());
+    }
+}

@@ -1,0 +1,295 @@
+//! A connection that outlives its connections: lost, it is tried again, and the same name is taken again.
+//!
+//! It waits 1, 2, 4 … 30 s between attempts, less a little by chance; a name that is still held by one's own lost connection is
+//! waited for; a server that says nothing for 10 s is asked for a PONG, and given up 15 s later. After QUIT, or when the server
+//! refuses, it ends. What decides is `lasting/tether.rs`, without IO; here it is done.
+
+mod backoff;
+mod tether;
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt, Stream, StreamExt};
+use tokio::time::{Sleep, sleep, sleep_until};
+
+pub use self::backoff::Backoff;
+use self::tether::{After, Due, Heard, Tether};
+use super::{Address, ConnectError, Connection, Lost};
+use crate::protocol::{Command, CommandError, Told, UserName};
+
+/// As many commands may wait for the server to take them.
+const WAITING: usize = 1024;
+
+/// A [`Stream`] of what happens in a room and to the connection to it.
+///
+/// Polling it does everything: it connects, sends what [`Lasting::send`] was given, and tries again. It is cancellation safe and
+/// bounded: events are read when they are asked for.
+pub struct Lasting {
+    address: Address,
+    tether: Tether,
+    phase: Phase,
+    ever_connected: bool,
+    chances: RandomState,
+    outbox: VecDeque<Command>,
+    /// What follows from the line that was told last.
+    next: Option<Happening>,
+}
+
+enum Phase {
+    Waiting(Pin<Box<Sleep>>),
+    Connecting(Pin<Box<dyn Future<Output = Result<Connection, ConnectError>> + Send>>),
+    Talking(Connection, Pin<Box<Sleep>>),
+    Over,
+}
+
+/// What happens to somebody with a [`Lasting`] connection.
+#[derive(Debug)]
+pub enum Happening {
+    /// There is a connection. If a name is to be taken, it has been asked for.
+    Connected,
+    /// A line of the server.
+    Told(Told),
+    /// The room has admitted us under this name; follows the line that says so.
+    Admitted(UserName),
+    /// The name, or the seat, is still held by the connection that was lost; it is asked for again after this time.
+    Haunted(UserName, Duration),
+    /// There is no connection any more, or still none; the next attempt comes after this time.
+    Lost(Cause, Duration),
+    /// It is over, for good. Nothing follows.
+    Ended(Ending),
+}
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// There was one.
+    #[error(transparent)]
+    Broken(#[from] Lost),
+    /// The server said `close` because it stops.
+    #[error("the server is shutting down")]
+    Stopped,
+    /// The server said `close` to a visitor, or after the last connection was lost.
+    #[error("the server closed the connection")]
+    Closed,
+    /// The server has said nothing for 25 s.
+    #[error("the server does not answer")]
+    Silent,
+    /// There is none still.
+    #[error(transparent)]
+    Unreachable(#[from] ConnectError),
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub enum Ending {
+    /// We said QUIT.
+    Left,
+    /// We said QUIT and the server did not answer.
+    Unanswered,
+    /// The server closed the connection unasked.
+    Refused,
+    /// The very first attempt failed: most likely the address is wrong.
+    Unreachable(ConnectError),
+}
+
+impl Lasting {
+    /// A connection to `address` that joins under `name`, if there is one, as soon as it is polled.
+    pub fn new(address: Address, name: Option<UserName>) -> Self {
+        Self {
+            phase: connecting(&address),
+            address,
+            tether: Tether::new(name, Instant::now()),
+            ever_connected: false,
+            chances: RandomState::new(),
+            outbox: VecDeque::new(),
+            next: None,
+        }
+    }
+
+    /// Whether there is a connection.
+    pub fn is_connected(&self) -> bool {
+        matches!(self.phase, Phase::Talking(..))
+    }
+
+    /// Sends `command` as soon as the server takes it. Without a connection QUIT ends the wait for one, and JOIN is sent when
+    /// there is one.
+    ///
+    /// # Errors
+    /// The command itself when there is no connection for it, or when the server is too far behind.
+    pub fn send(&mut self, command: Command) -> Result<(), Command> {
+        let connected = self.is_connected();
+        let matters = matches!(command, Command::Quit | Command::Join(_));
+        if !matters && (!connected || self.outbox.len() >= WAITING) {
+            return Err(command);
+        }
+        self.tether.send(&command, Instant::now());
+        if connected {
+            self.outbox.push_back(command);
+            self.set_alarm();
+        }
+        Ok(())
+    }
+
+    /// Tries again now instead of later, if it is waiting to.
+    pub fn hurry(&mut self) {
+        if let Phase::Waiting(_) = self.phase {
+            self.phase = connecting(&self.address);
+        }
+    }
+
+    fn chance(&self) -> u8 {
+        (self.chances.hash_one(Instant::now()) % 256) as u8
+    }
+
+    fn set_alarm(&mut self) {
+        let due = self.tether.next_due();
+        if let Phase::Talking(_, alarm) = &mut self.phase {
+            alarm.as_mut().reset(due.into());
+        }
+    }
+
+    fn end(&mut self, closed: bool, cause: Cause) -> Happening {
+        self.outbox.clear();
+        let chance = self.chance();
+        self.phase = Phase::Over;
+        match self.tether.end(closed, chance) {
+            After::TryAgain(wait) => {
+                self.phase = Phase::Waiting(Box::pin(sleep(wait)));
+                Happening::Lost(cause, wait)
+            }
+            After::Refused => Happening::Ended(Ending::Refused),
+            After::Left => Happening::Ended(match cause {
+                Cause::Silent => Ending::Unanswered,
+                Cause::Broken(_) | Cause::Stopped | Cause::Closed | Cause::Unreachable(_) => {
+                    Ending::Left
+                }
+            }),
+        }
+    }
+
+    fn hear(&mut self, told: Told) -> Option<Happening> {
+        let chance = self.chance();
+        match self.tether.hear(&told, Instant::now(), chance) {
+            Heard::Nothing => {}
+            Heard::Knock => return None,
+            Heard::Admitted(name) => self.next = Some(Happening::Admitted(name)),
+            Heard::Haunted(name, wait) => return Some(Happening::Haunted(name, wait)),
+        }
+        Some(Happening::Told(told))
+    }
+
+    fn poll_talk(&mut self, cx: &mut Context<'_>) -> Poll<Happening> {
+        loop {
+            let Phase::Talking(connection, alarm) = &mut self.phase else {
+                return Poll::Pending;
+            };
+            if alarm.as_mut().poll(cx).is_ready() {
+                match self.tether.due(Instant::now()) {
+                    Due::Nothing => {}
+                    Due::Send(command) => self.outbox.push_back(command),
+                    Due::GiveUp => return Poll::Ready(self.end(false, Cause::Silent)),
+                }
+                self.set_alarm();
+                continue;
+            }
+            // A connection that takes nothing any more is noticed by what it says, or by its silence.
+            if write(connection, &mut self.outbox, cx).is_err() {
+                self.outbox.clear();
+            }
+            let told = std::task::ready!(connection.poll_next_unpin(cx));
+            let closed = told.is_none();
+            let happening = match told {
+                Some(Ok(told)) => self.hear(told),
+                Some(Err(lost)) => Some(self.end(closed, Cause::Broken(lost))),
+                None if self.tether.is_stopping() => Some(self.end(closed, Cause::Stopped)),
+                None => Some(self.end(closed, Cause::Closed)),
+            };
+            if let Some(happening) = happening {
+                return Poll::Ready(happening);
+            }
+        }
+    }
+}
+
+impl Stream for Lasting {
+    type Item = Happening;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Happening>> {
+        if let Some(next) = self.next.take() {
+            return Poll::Ready(Some(next));
+        }
+        loop {
+            if self.tether.has_quit()
+                && matches!(self.phase, Phase::Waiting(_) | Phase::Connecting(_))
+            {
+                self.phase = Phase::Over;
+                return Poll::Ready(Some(Happening::Ended(Ending::Left)));
+            }
+            match &mut self.phase {
+                Phase::Waiting(wait) => {
+                    std::task::ready!(wait.as_mut().poll(cx));
+                    self.phase = connecting(&self.address);
+                }
+                Phase::Connecting(attempt) => {
+                    return Poll::Ready(Some(match std::task::ready!(attempt.as_mut().poll(cx)) {
+                        Ok(connection) => {
+                            self.ever_connected = true;
+                            let first = self.tether.connect(Instant::now());
+                            self.outbox.extend(first);
+                            let alarm = sleep_until(self.tether.next_due().into());
+                            self.phase = Phase::Talking(connection, Box::pin(alarm));
+                            Happening::Connected
+                        }
+                        Err(e) if self.ever_connected => self.end(false, Cause::Unreachable(e)),
+                        Err(e) => {
+                            self.phase = Phase::Over;
+                            Happening::Ended(Ending::Unreachable(e))
+                        }
+                    }));
+                }
+                Phase::Talking(..) => return self.poll_talk(cx).map(Some),
+                Phase::Over => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Lasting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lasting")
+            .field("address", &self.address)
+            .field("tether", &self.tether)
+            .finish_non_exhaustive()
+    }
+}
+
+fn connecting(address: &Address) -> Phase {
+    let address = address.clone();
+    Phase::Connecting(Box::pin(async move {
+        Connection::connect(address.as_pair()).await
+    }))
+}
+
+/// Writes as much of the outbox as the connection takes now.
+fn write(
+    connection: &mut Connection,
+    outbox: &mut VecDeque<Command>,
+    cx: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    while !outbox.is_empty() && connection.poll_ready_unpin(cx)?.is_ready() {
+        if let Some(command) = outbox.pop_front() {
+            match connection.start_send_unpin(command) {
+                // It can never be sent, and the connection goes on.
+                Ok(()) | Err(CommandError::TooLong { .. }) => {}
+                Err(e @ CommandError::Io(_)) => return Err(e),
+            }
+        }
+    }
+    let _ = connection.poll_flush_unpin(cx)?;
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! How long to wait before trying again: 1, 2, 4 … 30 s, each a little less by chance.
+//!
+//! Chance comes from outside as a number, so that the same waits come out of the same numbers.
+
+use std::time::Duration;
+
+/// The waits between attempts that failed.
+#[derive(Clone, Debug, Default)]
+pub struct Backoff {
+    attempts: u32,
+}
+
+impl Backoff {
+    /// No wait is longer.
+    pub const LONGEST: Duration = Duration::from_secs(30);
+
+    /// The next wait: the double of the one before, less up to a quarter of it as `chance` says, which is from 0 to 255.
+    pub fn next(&mut self, chance: u8) -> Duration {
+        let whole = Duration::from_secs(1 << self.attempts.min(5)).min(Self::LONGEST);
+        self.attempts = self.attempts.saturating_add(1);
+        whole - whole / 4 * u32::from(chance) / 255
+    }
+
+    /// It went well: begin with 1 s again.
+    pub fn reset(&mut self) {
+        self.attempts = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_thirty_seconds() {
+        let mut backoff = Backoff::default();
+        let waits: Vec<u64> = (0..8).map(|_| backoff.next(0).as_secs()).collect();
+        assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30, 30]);
+        backoff.reset();
+        assert_eq!(backoff.next(0), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn chance_takes_up_to_a_quarter_off() {
+        for chance in 0..=255 {
+            let wait = Backoff { attempts: 5 }.next(chance);
+            assert!(wait <= Backoff::LONGEST && wait >= Backoff::LONGEST * 3 / 4);
+        }
+        assert_eq!(Backoff::default().next(255), Duration::from_millis(750));
+    }
+}

@@ -1,0 +1,357 @@
+//! What keeps a person in the room when connections come and go: when to try again, when to knock, when to give up.
+//!
+//! No IO and no clock: [`Lasting`](super::Lasting) tells it what happened and when, and does what it says.
+
+use std::time::{Duration, Instant};
+
+use super::Backoff;
+use crate::client::join::answer;
+use crate::protocol::{Command, ErrorCode, Event, Told, UserName, Word};
+
+/// After so long a silence of the server it is asked for a PONG.
+const QUIET: Duration = Duration::from_secs(10);
+
+/// A server that is silent for so long after that is dead: noticed within 25 s of its last word.
+const DEAF: Duration = Duration::from_secs(15);
+
+/// How long the server may take to answer QUIT.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The word of our own PINGs.
+const KNOCK: &str = "parlour-is-there";
+
+#[derive(Debug)]
+pub(super) struct Tether {
+    /// The name that the room has given us, to be taken again.
+    held: Option<UserName>,
+    /// The JOIN whose answer is awaited.
+    asked: Option<UserName>,
+    /// This connection is a member.
+    joined: bool,
+    /// The server has said that it stops: its `close` is no refusal.
+    stopping: bool,
+    /// The last line was `full`: a `close` after it is a refusal (CONN-3).
+    full: bool,
+    quit: Option<Instant>,
+    backoff: Backoff,
+    heard: Instant,
+    knocked: bool,
+    rejoin: Option<Instant>,
+}
+
+/// What a line from the server comes to, beside itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    Nothing,
+    /// It is the answer to our own PING: not worth telling.
+    Knock,
+    /// The room has admitted us.
+    Admitted(UserName),
+    /// The name is still held by the connection that was lost.
+    Haunted(UserName, Duration),
+}
+
+/// What is to be done at the time that [`Tether::next_due`] gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Due {
+    Nothing,
+    Send(Command),
+    /// The server is dead, or does not answer QUIT.
+    GiveUp,
+}
+
+/// What follows from the end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum After {
+    TryAgain(Duration),
+    /// We said QUIT.
+    Left,
+    /// The server said `close` unasked.
+    Refused,
+}
+
+impl Tether {
+    pub(super) fn new(name: Option<UserName>, now: Instant) -> Self {
+        Self {
+            held: None,
+            asked: name,
+            joined: false,
+            stopping: false,
+            full: false,
+            quit: None,
+            backoff: Backoff::default(),
+            heard: now,
+            knocked: false,
+            rejoin: None,
+        }
+    }
+
+    /// There is a connection. Returns what to say on it first.
+    pub(super) fn connect(&mut self, now: Instant) -> Option<Command> {
+        self.heard = now;
+        self.knocked = false;
+        self.stopping = false;
+        self.asked = self.held.clone().or_else(|| self.asked.take());
+        self.asked.clone().map(Command::Join)
+    }
+
+    /// This is being sent.
+    pub(super) fn send(&mut self, command: &Command, now: Instant) {
+        match command {
+            Command::Join(name) if !self.joined => {
+                if self.held.as_ref() != Some(name) {
+                    self.held = None;
+                }
+                self.rejoin = None;
+                self.asked = Some(name.clone());
+            }
+            Command::Quit => self.quit = Some(now),
+            Command::Join(_)
+            | Command::Bcst(_)
+            | Command::Mesg { .. }
+            | Command::List
+            | Command::Help
+            | Command::Ping(_) => {}
+        }
+    }
+
+    /// Whether the server has said that it stops.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping
+    }
+
+    pub(super) fn has_quit(&self) -> bool {
+        self.quit.is_some()
+    }
+
+    /// This has come.
+    pub(super) fn hear(&mut self, told: &Told, now: Instant, chance: u8) -> Heard {
+        self.heard = now;
+        self.knocked = false;
+        let Ok(event) = told else {
+            return Heard::Nothing;
+        };
+        if let Event::Pong(word) = event
+            && word.as_str() == KNOCK
+        {
+            return Heard::Knock;
+        }
+        self.stopping |= *event == Event::ShuttingDown;
+        if *event != Event::Close {
+            self.full = *event == Event::Full;
+        }
+        let Some(answer) = self.asked.as_ref().and_then(|name| answer(event, name)) else {
+            return Heard::Nothing;
+        };
+        let Some(name) = self.asked.take() else {
+            return Heard::Nothing;
+        };
+        if answer.is_ok() {
+            self.joined = true;
+            self.backoff.reset();
+            self.held = Some(name.clone());
+            return Heard::Admitted(name);
+        }
+        if self.held.as_ref() == Some(&name) && may_be_a_ghost(event) {
+            let wait = self.backoff.next(chance);
+            self.rejoin = Some(now + wait);
+            return Heard::Haunted(name, wait);
+        }
+        self.held = None;
+        Heard::Nothing
+    }
+
+    /// When to ask [`Tether::due`] next.
+    pub(super) fn next_due(&self) -> Instant {
+        let silence = if self.knocked { QUIET + DEAF } else { QUIET };
+        let mut next = self.heard + silence;
+        for other in [self.rejoin, self.quit.map(|quit| quit + PATIENCE)] {
+            next = other.map_or(next, |other| next.min(other));
+        }
+        next
+    }
+
+    pub(super) fn due(&mut self, now: Instant) -> Due {
+        let silent = now.saturating_duration_since(self.heard);
+        if self.quit.is_some_and(|quit| now >= quit + PATIENCE) || silent >= QUIET + DEAF {
+            return Due::GiveUp;
+        }
+        if self.rejoin.is_some_and(|at| now >= at) {
+            self.rejoin = None;
+            self.asked = self.held.clone();
+            if let Some(name) = self.held.clone() {
+                return Due::Send(Command::Join(name));
+            }
+        }
+        if silent >= QUIET && !self.knocked {
+            self.knocked = true;
+            let knock = Word::new(KNOCK).expect("the knock is a word");
+            return Due::Send(Command::Ping(knock));
+        }
+        Due::Nothing
+    }
+
+    /// The connection has ended; `closed` if the server said `close`.
+    pub(super) fn end(&mut self, closed: bool, chance: u8) -> After {
+        let was_member = std::mem::take(&mut self.joined);
+        let stopping = std::mem::take(&mut self.stopping);
+        let full = std::mem::take(&mut self.full);
+        self.rejoin = None;
+        if self.quit.is_some() {
+            return After::Left;
+        }
+        // The `close` of a join timeout (JOIN-5) is no refusal.
+        if closed && !stopping && (was_member || (full && self.held.is_none())) {
+            return After::Refused;
+        }
+        self.asked = self.held.clone().or_else(|| self.asked.take());
+        After::TryAgain(self.backoff.next(chance))
+    }
+}
+
+/// The ghost of a lost connection holds its name, and its seat.
+fn may_be_a_ghost(event: &Event) -> bool {
+    match event {
+        Event::Full => true,
+        Event::Error { code, .. } => *code == ErrorCode::NameTaken,
+        Event::Greeting
+        | Event::Joined(_)
+        | Event::Left(_)
+        | Event::Broadcast { .. }
+        | Event::Private { .. }
+        | Event::Online(_)
+        | Event::Pong(_)
+        | Event::Help(_)
+        | Event::ShuttingDown
+        | Event::Close => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{Refusal, Text};
+
+    fn dani() -> UserName {
+        UserName::new("dani").expect("a name")
+    }
+
+    fn taken() -> Told {
+        Ok(Refusal::NameTaken.into())
+    }
+
+    /// A member under the name dani.
+    fn member(now: Instant) -> Tether {
+        let mut tether = Tether::new(Some(dani()), now);
+        assert_eq!(tether.connect(now), Some(Command::Join(dani())));
+        let heard = tether.hear(&Ok(Event::Joined(dani())), now, 0);
+        assert_eq!(heard, Heard::Admitted(dani()));
+        tether
+    }
+
+    fn secs(secs: u64) -> Duration {
+        Duration::from_secs(secs)
+    }
+
+    #[test]
+    fn a_lost_member_asks_for_the_same_name_again() {
+        let now = Instant::now();
+        let mut tether = member(now);
+        assert_eq!(tether.end(false, 0), After::TryAgain(secs(1)));
+        assert_eq!(tether.end(false, 0), After::TryAgain(secs(2)));
+        assert_eq!(tether.connect(now), Some(Command::Join(dani())));
+        tether.hear(&Ok(Event::Joined(dani())), now, 0);
+        assert_eq!(tether.end(false, 0), After::TryAgain(secs(1)));
+    }
+
+    /// JOIN-4
+    #[test]
+    fn the_own_ghost_is_waited_for() {
+        let now = Instant::now();
+        let mut tether = member(now);
+        tether.end(false, 0);
+        tether.connect(now);
+        let haunted = |wait| Heard::Haunted(dani(), secs(wait));
+        assert_eq!(tether.hear(&taken(), now, 0), haunted(2));
+        assert_eq!(tether.due(now + secs(1)), Due::Nothing);
+        assert_eq!(tether.next_due(), now + secs(2));
+        let join = Due::Send(Command::Join(dani()));
+        assert_eq!(tether.due(now + secs(2)), join);
+        assert_eq!(tether.hear(&Ok(Event::Full), now, 0), haunted(4));
+        // JOIN-5: the visitor was closed meanwhile.
+        assert_eq!(tether.end(true, 0), After::TryAgain(secs(8)));
+    }
+
+    #[test]
+    fn a_name_that_was_never_ours_is_no_ghost() {
+        let now = Instant::now();
+        let mut tether = Tether::new(Some(dani()), now);
+        tether.connect(now);
+        assert_eq!(tether.hear(&taken(), now, 0), Heard::Nothing);
+        assert_eq!(tether.next_due(), now + QUIET);
+    }
+
+    /// QUIT-1, CONN-4
+    #[test]
+    fn nothing_is_tried_after_quit_or_a_refusal() {
+        let now = Instant::now();
+        let mut tether = member(now);
+        assert_eq!(tether.end(true, 0), After::Refused);
+        let mut tether = member(now);
+        tether.send(&Command::Quit, now);
+        assert_eq!(tether.next_due(), now + PATIENCE);
+        assert_eq!(tether.end(false, 0), After::Left);
+        let mut tether = Tether::new(None, now);
+        tether.connect(now);
+        tether.hear(&Ok(Event::Full), now, 0);
+        assert_eq!(tether.end(true, 0), After::Refused);
+    }
+
+    /// JOIN-5
+    #[test]
+    fn a_visitor_that_thinks_too_long_about_its_name_is_let_in_again() {
+        let now = Instant::now();
+        let mut tether = Tether::new(None, now);
+        tether.connect(now);
+        tether.hear(&Ok(Event::Greeting), now, 0);
+        tether.hear(&Ok(Event::Close), now, 0);
+        assert_eq!(tether.end(true, 0), After::TryAgain(secs(1)));
+    }
+
+    /// SHUT-1
+    #[test]
+    fn a_server_that_stops_is_tried_again() {
+        let now = Instant::now();
+        let mut tether = member(now);
+        tether.hear(&Ok(Event::ShuttingDown), now, 0);
+        assert_eq!(tether.end(true, 0), After::TryAgain(secs(1)));
+    }
+
+    /// PING-1
+    #[test]
+    fn a_dead_server_is_noticed_within_thirty_seconds() {
+        let now = Instant::now();
+        let mut tether = member(now);
+        let at = tether.next_due();
+        let knock = Word::new(KNOCK).expect("a word");
+        assert_eq!(tether.due(at), Due::Send(Command::Ping(knock.clone())));
+        let alive = tether.hear(&Ok(Event::Pong(knock)), at, 0);
+        assert_eq!(alive, Heard::Knock);
+        let at = tether.next_due();
+        assert!(matches!(tether.due(at), Due::Send(_)));
+        let dead = tether.next_due();
+        assert_eq!(tether.due(dead), Due::GiveUp);
+        assert!(dead - at + QUIET < secs(30));
+    }
+
+    #[test]
+    fn any_line_is_a_sign_of_life() {
+        let now = Instant::now();
+        let mut tether = member(now);
+        let text = Text::new("hi").expect("a text");
+        let said = Event::Broadcast { from: dani(), text };
+        tether.due(now + QUIET);
+        tether.hear(&Ok(said), now + QUIET, 0);
+        assert_eq!(tether.due(now + QUIET + DEAF - secs(6)), Due::Nothing);
+    }
+}
