@@ -114,6 +114,9 @@ impl Brush<'_> {
 /// Who is here, the latest speaker first, as far as there is room.
 fn people(face: &Face, columns: usize) -> Row {
     let names = face.people.latest_first();
+    if names.is_empty() {
+        return vec![Piece::new("not in the room yet", Ink::Quiet)];
+    }
     let mut row = vec![Piece::new(format!("{} here", names.len()), Ink::Quiet)];
     let mut taken = width(&row[0].text);
     for (i, name) in names.iter().enumerate() {

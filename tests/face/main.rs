@@ -1,0 +1,4 @@
+//! The full-screen face: its frames, what it does with keys and lines, and the program in a real terminal.
+
+mod frames;
+mod person;
