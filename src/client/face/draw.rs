@@ -175,16 +175,13 @@ fn status(face: &Face, now: Moment, columns: usize) -> Row {
         Link::Up => {}
         Link::Down { until } => {
             say(
-                format!(
-                    "connection lost, again in {} s (Enter: now)",
-                    seconds(until)
-                ),
+                format!("lost: again in {} s (Enter: now)", seconds(until)),
                 Ink::Alarm,
             );
         }
         Link::Haunted { until } => {
             let what = format!(
-                "still held by the lost connection, again in {} s",
+                "held: again in {} s (by the lost connection)",
                 seconds(until)
             );
             say(what, Ink::Alarm);
@@ -216,7 +213,7 @@ fn status(face: &Face, now: Moment, columns: usize) -> Row {
     if face.member && face.outgoing.unsent() > 0 {
         let unsent = face.outgoing.unsent();
         say(
-            format!("{unsent} unsent (empty line, Enter: send again, Esc: drop)"),
+            format!("{unsent} unsent: on an empty line Enter sends again, Esc drops"),
             Ink::Alarm,
         );
     }
@@ -246,18 +243,15 @@ fn naming(face: &Face) -> String {
 
 /// The line that is typed, as much of it as there is room for around the cursor, and the column of the cursor.
 fn input(face: &Face, columns: usize) -> (Row, usize) {
-    let prompt = if let Some(search) = &face.search {
-        format!("search `{}`: ", tame(&search.needle))
+    let (prompt, short) = if let Some(search) = &face.search {
+        (format!("search `{}`: ", tame(&search.needle)), "? ")
     } else if face.asks_for_name() {
-        "What should people call you? ".to_owned()
+        ("What should people call you? ".to_owned(), "name? ")
     } else {
-        "> ".to_owned()
+        ("> ".to_owned(), "> ")
     };
-    let prompt = if width(&prompt) * 2 > columns {
-        "> ".to_owned()
-    } else {
-        prompt
-    };
+    let fits = width(&prompt) * 2 <= columns;
+    let prompt = if fits { prompt } else { short.to_owned() };
     let taken = width(&prompt).min(columns.saturating_sub(1));
     let room = (columns - taken).max(1);
     let mut row = vec![Piece::new(prompt, Ink::Quiet)];

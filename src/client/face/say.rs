@@ -149,9 +149,12 @@ impl Face {
                 self.before_paste = Some(typed.to_owned());
             }
             self.input.set(format!("{prefix}{}", split.join("\n")));
+            // Where it is split is what is seen.
+            let cut = self.input.text().find('\n').unwrap_or_default();
+            self.input.go_to(cut);
+            let count = split.len();
             self.hint = Some(format!(
-                "too long for one line: Enter sends {} lines, Esc goes back",
-                split.len()
+                "Enter sends {count} lines, too long for one; Esc goes back"
             ));
             return Vec::new();
         }
