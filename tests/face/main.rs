@@ -2,5 +2,8 @@
 
 mod frames;
 mod hostile;
+mod journeys;
 mod person;
 mod reducer;
+mod room;
+mod tmux;

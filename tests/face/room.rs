@@ -1,0 +1,173 @@
+//! A real server, others in its room, and a relay before it that can be cut.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use crate::tmux::DEADLINE;
+
+/// A real server, ended with the value.
+pub(crate) struct Server {
+    pub(crate) addr: SocketAddr,
+    child: Child,
+    _console: BufReader<ChildStdout>,
+}
+
+impl Server {
+    pub(crate) fn start() -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_parlour-server"))
+            .arg("0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut console = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        console.read_line(&mut line).unwrap();
+        let port = line.trim().strip_prefix("Server is listening on ").unwrap();
+        Self {
+            addr: format!("127.0.0.1:{port}").parse().unwrap(),
+            child,
+            _console: console,
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// Somebody else in the room.
+pub(crate) struct Other(BufReader<TcpStream>);
+
+impl Other {
+    pub(crate) fn joins(addr: SocketAddr, name: &str) -> Self {
+        let stream = TcpStream::connect(addr).unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        let mut other = Self(BufReader::new(stream));
+        other.says(&format!("JOIN {name}"));
+        other.hears(&format!("SERVER: {name} joined the chat!"));
+        other
+    }
+
+    pub(crate) fn says(&mut self, line: &str) {
+        self.0
+            .get_mut()
+            .write_all(format!("{line}\n").as_bytes())
+            .unwrap();
+    }
+
+    /// Waits for this line, and returns those before it.
+    #[track_caller]
+    pub(crate) fn hears(&mut self, line: &str) -> Vec<String> {
+        let mut before = Vec::new();
+        loop {
+            let mut heard = String::new();
+            self.0.read_line(&mut heard).unwrap();
+            assert!(!heard.is_empty(), "{line:?} was not said, only {before:?}");
+            if heard.trim_end() == line {
+                return before;
+            }
+            before.push(heard);
+        }
+    }
+}
+
+/// What stands between the client and the server.
+#[derive(Clone)]
+pub(crate) struct Relay {
+    pub(crate) addr: SocketAddr,
+    lines: Arc<Mutex<Lines>>,
+}
+
+struct Lines {
+    up: bool,
+    clients: Vec<TcpStream>,
+    servers: Vec<TcpStream>,
+}
+
+impl Relay {
+    pub(crate) fn to(server: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = listener.local_addr().unwrap();
+        let (clients, servers) = (Vec::new(), Vec::new());
+        let lines = Arc::new(Mutex::new(Lines {
+            up: true,
+            clients,
+            servers,
+        }));
+        let relay = Self { addr, lines };
+        let accepting = relay.clone();
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let mut lines = accepting.lines.lock().unwrap();
+                if lines.up {
+                    let to_server = TcpStream::connect(server).unwrap();
+                    copy(&client, &to_server);
+                    copy(&to_server, &client);
+                    lines.clients.push(client);
+                    lines.servers.push(to_server);
+                }
+            }
+        });
+        relay
+    }
+
+    /// The client hears the end. The server does not know of it: what is there of the client is its ghost.
+    pub(crate) fn cuts_the_client(&self, up: bool) {
+        let mut lines = self.lines.lock().unwrap();
+        lines.up = up;
+        for client in lines.clients.drain(..) {
+            let _ = client.shutdown(Shutdown::Both);
+        }
+    }
+
+    /// Lets connections through again.
+    pub(crate) fn comes_up(&self) {
+        self.lines.lock().unwrap().up = true;
+    }
+
+    /// The server hears of the first of the connections that were cut.
+    pub(crate) fn frees_the_ghost(&self) {
+        let _ = self
+            .lines
+            .lock()
+            .unwrap()
+            .servers
+            .remove(0)
+            .shutdown(Shutdown::Both);
+    }
+}
+
+/// Copies until either side is gone, and tells the other nothing of it.
+fn copy(from: &TcpStream, to: &TcpStream) {
+    let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+    thread::spawn(move || {
+        let mut octets = [0; 4096];
+        while let Ok(len @ 1..) = from.read(&mut octets) {
+            if to.write_all(&octets[..len]).is_err() {
+                break;
+            }
+        }
+    });
+}
+
+/// A server that does what a test says to its one client.
+pub(crate) fn scripted(
+    script: impl FnOnce(TcpStream) + Send + 'static,
+) -> (SocketAddr, thread::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    let thread = thread::spawn(move || {
+        let stream = listener.accept().unwrap().0;
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        stream.set_write_timeout(Some(DEADLINE)).unwrap();
+        script(stream);
+    });
+    (addr, thread)
+}
