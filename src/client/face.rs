@@ -44,8 +44,8 @@ impl Face {
             Input::Resize(columns, rows) => {
                 self.size = (columns, rows);
                 let layout = draw::Layout::of(columns, rows);
-                self.conversation
-                    .resize(usize::from(columns), usize::from(layout.conversation));
+                let rows = usize::from(layout.conversation);
+                self.conversation.resize(draw::text_columns(columns), rows);
                 Vec::new()
             }
             Input::Focus(looking) => {

@@ -140,6 +140,8 @@ impl Lasting {
         if let Phase::Waiting(_) = self.phase {
             self.phase = connecting(&self.address);
         }
+        self.tether.hurry(Instant::now());
+        self.set_alarm();
     }
 
     fn chance(&self) -> u8 {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long anything may take before a test fails. On a good day nothing comes near it.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(8);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// What the shell says when it is ready.
 pub(crate) const PROMPT: &str = "ready>";
@@ -32,9 +32,7 @@ impl Tmux {
         command.args(["-f", "/dev/null", "-u", "new-session", "-d"]);
         command.args(["-x", &columns.to_string(), "-y", &rows.to_string()]);
         command.arg("exec sh");
-        command
-            .env("ENV", "")
-            .env("LC_ALL", "C.UTF-8");
+        command.env("ENV", "").env("LC_ALL", "C.UTF-8");
         command.env("XDG_STATE_HOME", &tmux.state);
         for variable in ["NO_COLOR", "PARLOUR_NAME", "PARLOUR_BELL", "TMUX"] {
             command.env_remove(variable);

@@ -41,6 +41,11 @@ impl Layout {
     }
 }
 
+/// The columns for text. The last one stays free: where lines are not wrapped, a mark after it goes astray in some terminals.
+pub(super) fn text_columns(columns: u16) -> usize {
+    usize::from(columns).saturating_sub(1).max(1)
+}
+
 /// Draws `face` as it is at the moment `now`, with or without `colour`. Returns where the cursor belongs.
 pub fn draw(face: &Face, now: Moment, colour: bool, buffer: &mut Buffer) -> Option<Position> {
     let area = *buffer.area();
@@ -50,7 +55,7 @@ pub fn draw(face: &Face, now: Moment, colour: bool, buffer: &mut Buffer) -> Opti
         area,
         colour,
     };
-    let columns = usize::from(area.width);
+    let columns = text_columns(area.width);
     let mut y = area.y;
     if layout.people > 0 {
         brush.row(y, &people(face, columns), Style::new());
@@ -68,13 +73,13 @@ pub fn draw(face: &Face, now: Moment, colour: bool, buffer: &mut Buffer) -> Opti
     }
     y += layout.conversation;
     if layout.status > 0 {
-        brush.row(y, &status(face, now, columns), Ink::Bar.style(colour));
+        brush.row(y, &status(face, now), Ink::Bar.style(colour));
         y += layout.status;
     }
     if layout.input == 0 {
         return None;
     }
-    let (row, cursor) = input(face, columns);
+    let (row, cursor) = input(face, usize::from(area.width));
     brush.row(y, &row, Style::new());
     Some(Position::new(area.x + cursor as u16, y))
 }
@@ -158,7 +163,7 @@ fn tail(face: &Face, columns: usize) -> Vec<Row> {
 }
 
 /// What matters most at this moment, then how things stand.
-fn status(face: &Face, now: Moment, columns: usize) -> Row {
+fn status(face: &Face, now: Moment) -> Row {
     let mut parts: Vec<Piece> = Vec::new();
     let mut say = |text: String, ink: Ink| {
         if !text.is_empty() {
@@ -181,7 +186,7 @@ fn status(face: &Face, now: Moment, columns: usize) -> Row {
         }
         Link::Haunted { until } => {
             let what = format!(
-                "held: again in {} s (by the lost connection)",
+                "name held by the lost connection: again in {} s (Enter: now)",
                 seconds(until)
             );
             say(what, Ink::Alarm);
@@ -220,7 +225,7 @@ fn status(face: &Face, now: Moment, columns: usize) -> Row {
     if let Some(name) = &face.name {
         say(tame(name.as_str()), Ink::Bar);
     }
-    if Layout::of(columns as u16, face.size.1).people == 0 && face.people.count() > 0 {
+    if Layout::of(face.size.0, face.size.1).people == 0 && face.people.count() > 0 {
         say(format!("{} here", face.people.count()), Ink::Bar);
     }
     say(face.place.clone(), Ink::Bar);

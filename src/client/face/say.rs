@@ -80,7 +80,7 @@ impl Face {
     fn enter_nothing(&mut self) -> Vec<Deed> {
         self.input.take();
         self.before_paste = None;
-        if let Link::Down { .. } = self.link {
+        if let Link::Down { .. } | Link::Haunted { .. } = self.link {
             vec![Deed::Hurry]
         } else if self.member {
             self.outgoing.again().into_iter().map(Deed::Send).collect()

@@ -57,7 +57,8 @@ impl Screen {
         take()?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(64 << 10, stdout()));
         // From here on an error gives it back.
-        let terminal = Terminal::new(Painter(backend)).inspect_err(|_| give_back())?;
+        let terminal =
+            Terminal::new(Painter(backend, Position::ORIGIN)).inspect_err(|_| give_back())?;
         Ok(Self { terminal })
     }
 
@@ -148,7 +149,7 @@ fn give_back() {
 
 /// Draws as crossterm does, but never trusts the terminal with the width of a character.
 #[derive(Debug)]
-struct Painter(CrosstermBackend<BufWriter<Stdout>>);
+struct Painter(CrosstermBackend<BufWriter<Stdout>>, Position);
 
 impl Backend for Painter {
     type Error = io::Error;
@@ -179,11 +180,13 @@ impl Backend for Painter {
     }
 
     fn get_cursor_position(&mut self) -> io::Result<Position> {
-        self.0.get_cursor_position()
+        // The terminal is not asked: its answer would come among the keys.
+        Ok(self.1)
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
-        self.0.set_cursor_position(position)
+        self.1 = position.into();
+        self.0.set_cursor_position(self.1)
     }
 
     fn clear(&mut self) -> io::Result<()> {

@@ -115,6 +115,11 @@ impl Tether {
         }
     }
 
+    /// What is to be tried again is to be tried now.
+    pub(super) fn hurry(&mut self, now: Instant) {
+        self.rejoin = self.rejoin.map(|at| at.min(now));
+    }
+
     /// Whether the server has said that it stops.
     pub(super) fn is_stopping(&self) -> bool {
         self.stopping
