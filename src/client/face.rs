@@ -1,7 +1,7 @@
 //! The full-screen face: the conversation, who is here, one line to type in, a status line.
 //!
 //! [`Face`] is a state that [`Face::update`] changes: an input and a moment in, deeds out, with no terminal, clock or connection in
-//! it. [`draw`] makes a frame of it. [`run`] is the thin loop that owns the terminal, which [`Screen`] gives back on every exit.
+//! it. [`draw()`] makes a frame of it. [`run()`] is the thin loop that owns the terminal, which [`Screen`] gives back on every exit.
 
 mod completion;
 mod conversation;
