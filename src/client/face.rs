@@ -20,6 +20,8 @@ mod people;
 mod run;
 mod say;
 mod screen;
+#[expect(clippy::wildcard_enum_match_arm, reason = "most keys mean nothing")]
+mod search;
 mod state;
 mod tame;
 mod wrap;

@@ -5,6 +5,7 @@
 //! refuses, it ends. What decides is `lasting/tether.rs`, without IO; here it is done.
 
 mod backoff;
+mod happening;
 mod tether;
 
 use std::collections::VecDeque;
@@ -12,14 +13,14 @@ use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, Stream, StreamExt};
-use tokio::time::{Sleep, sleep, sleep_until};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 pub use self::backoff::Backoff;
+pub use self::happening::{Cause, Ending, Happening};
 use self::tether::{After, Due, Heard, Tether};
-use super::{Address, ConnectError, Connection, Lost};
+use super::{Address, ConnectError, Connection};
 use crate::protocol::{Command, CommandError, Told, UserName};
 
 /// As many commands may wait for the server to take them.
@@ -29,6 +30,29 @@ const WAITING: usize = 1024;
 ///
 /// Polling it does everything: it connects, sends what [`Lasting::send`] was given, and tries again. It is cancellation safe and
 /// bounded: events are read when they are asked for.
+///
+/// ```no_run
+/// use futures_util::StreamExt;
+/// use parlour::client::{Address, Happening, Lasting};
+/// use parlour::protocol::{Command, Event, Text, UserName};
+///
+/// # async fn bot() -> Result<(), Box<dyn std::error::Error>> {
+/// let address = Address::new(Some("chat.lan"), None)?;
+/// let mut room = Lasting::new(address, Some(UserName::new("bot")?));
+/// while let Some(happening) = room.next().await {
+///     match happening {
+///         Happening::Told(Ok(Event::Joined(_))) => {
+///             // Whoever comes while there is no connection goes without a welcome.
+///             let _ = room.send(Command::Bcst(Text::new("welcome!")?));
+///         }
+///         Happening::Lost(cause, wait) => eprintln!("{cause}, again in {} s", wait.as_secs()),
+///         Happening::Ended(ending) => eprintln!("{ending:?}"),
+///         _ => {}
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Lasting {
     address: Address,
     tether: Tether,
@@ -47,63 +71,13 @@ enum Phase {
     Over,
 }
 
-/// What happens to somebody with a [`Lasting`] connection.
-#[derive(Debug)]
-pub enum Happening {
-    /// There is a connection. If a name is to be taken, it has been asked for.
-    Connected,
-    /// A line of the server.
-    Told(Told),
-    /// The room has admitted us under this name; follows the line that says so.
-    Admitted(UserName),
-    /// The name, or the seat, is still held by the connection that was lost; it is asked for again after this time.
-    Haunted(UserName, Duration),
-    /// There is no connection any more, or still none; the next attempt comes after this time.
-    Lost(Cause, Duration),
-    /// It is over, for good. Nothing follows.
-    Ended(Ending),
-}
-
-/// Why there is no connection.
-#[derive(Debug, thiserror::Error)]
-pub enum Cause {
-    /// There was one.
-    #[error(transparent)]
-    Broken(#[from] Lost),
-    /// The server said `close` because it stops.
-    #[error("the server is shutting down")]
-    Stopped,
-    /// The server said `close` to a visitor, or after the last connection was lost.
-    #[error("the server closed the connection")]
-    Closed,
-    /// The server has said nothing for 25 s.
-    #[error("the server does not answer")]
-    Silent,
-    /// There is none still.
-    #[error(transparent)]
-    Unreachable(#[from] ConnectError),
-}
-
-/// How it ended.
-#[derive(Debug)]
-pub enum Ending {
-    /// We said QUIT.
-    Left,
-    /// We said QUIT and the server did not answer.
-    Unanswered,
-    /// The server closed the connection unasked.
-    Refused,
-    /// The very first attempt failed: most likely the address is wrong.
-    Unreachable(ConnectError),
-}
-
 impl Lasting {
     /// A connection to `address` that joins under `name`, if there is one, as soon as it is polled.
     pub fn new(address: Address, name: Option<UserName>) -> Self {
         Self {
             phase: connecting(&address),
             address,
-            tether: Tether::new(name, Instant::now()),
+            tether: Tether::new(name, now()),
             ever_connected: false,
             chances: RandomState::new(),
             outbox: VecDeque::new(),
@@ -127,7 +101,7 @@ impl Lasting {
         if !matters && (!connected || self.outbox.len() >= WAITING) {
             return Err(command);
         }
-        self.tether.send(&command, Instant::now());
+        self.tether.send(&command, now());
         if connected {
             self.outbox.push_back(command);
             self.set_alarm();
@@ -140,12 +114,12 @@ impl Lasting {
         if let Phase::Waiting(_) = self.phase {
             self.phase = connecting(&self.address);
         }
-        self.tether.hurry(Instant::now());
+        self.tether.hurry(now());
         self.set_alarm();
     }
 
     fn chance(&self) -> u8 {
-        (self.chances.hash_one(Instant::now()) % 256) as u8
+        (self.chances.hash_one(now()) % 256) as u8
     }
 
     fn set_alarm(&mut self) {
@@ -176,7 +150,7 @@ impl Lasting {
 
     fn hear(&mut self, told: Told) -> Option<Happening> {
         let chance = self.chance();
-        match self.tether.hear(&told, Instant::now(), chance) {
+        match self.tether.hear(&told, now(), chance) {
             Heard::Nothing => {}
             Heard::Knock => return None,
             Heard::Admitted(name) => self.next = Some(Happening::Admitted(name)),
@@ -191,7 +165,7 @@ impl Lasting {
                 return Poll::Pending;
             };
             if alarm.as_mut().poll(cx).is_ready() {
-                match self.tether.due(Instant::now()) {
+                match self.tether.due(now()) {
                     Due::Nothing => {}
                     Due::Send(command) => self.outbox.push_back(command),
                     Due::GiveUp => return Poll::Ready(self.end(false, Cause::Silent)),
@@ -241,7 +215,7 @@ impl Stream for Lasting {
                     return Poll::Ready(Some(match std::task::ready!(attempt.as_mut().poll(cx)) {
                         Ok(connection) => {
                             self.ever_connected = true;
-                            let first = self.tether.connect(Instant::now());
+                            let first = self.tether.connect(now());
                             self.outbox.extend(first);
                             let alarm = sleep_until(self.tether.next_due().into());
                             self.phase = Phase::Talking(connection, Box::pin(alarm));
@@ -268,6 +242,11 @@ impl std::fmt::Debug for Lasting {
             .field("tether", &self.tether)
             .finish_non_exhaustive()
     }
+}
+
+/// By the clock of the runtime, which a test may stop.
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
 }
 
 fn connecting(address: &Address) -> Phase {

@@ -30,7 +30,8 @@ impl Face {
                 Vec::new()
             }
             Happening::Lost(cause, wait) => {
-                if self.link != Link::Connecting && !matches!(self.link, Link::Down { .. }) {
+                // Somebody without a name has lost nothing; of several failures the first is worth telling.
+                if self.name.is_some() && matches!(self.link, Link::Up | Link::Haunted { .. }) {
                     self.alarm(now, &format!("the connection was lost: {cause}"));
                     self.lost_at = self.lost_at.or(Some(now.since));
                 }

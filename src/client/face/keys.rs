@@ -5,8 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use super::completion::Completion;
 use super::input_line::Span;
 use super::moment::Moment;
-use super::state::{Deed, Face, Search};
-use super::tame::tame;
+use super::state::{Deed, Face};
 use crate::client::Exit;
 use crate::protocol::is_char;
 
@@ -200,67 +199,6 @@ impl Face {
             self.input.kill_all();
             Vec::new()
         }
-    }
-
-    fn start_search(&mut self) {
-        if !self.asks_for_name() {
-            self.search = Some(Search {
-                needle: String::new(),
-                found: None,
-                before: self.input.clone(),
-            });
-        }
-    }
-
-    /// The line that was found stays as if it had been typed.
-    fn end_search(&mut self) {
-        self.search = None;
-    }
-
-    /// A key while a line is searched. Returns whether the key means what it always means as well.
-    fn search_key(&mut self, code: KeyCode, control: bool) -> bool {
-        let Some(search) = &mut self.search else {
-            return true;
-        };
-        let mut before = search
-            .found
-            .map_or(usize::MAX, |found| found.saturating_add(1));
-        match code {
-            KeyCode::Char('r') if control => before = search.found.unwrap_or(usize::MAX),
-            KeyCode::Char('g' | 'c') if control => {
-                self.input = search.before.clone();
-                self.search = None;
-                return false;
-            }
-            KeyCode::Esc => {
-                self.search = None;
-                return false;
-            }
-            KeyCode::Backspace => {
-                search.needle.pop();
-                before = usize::MAX;
-            }
-            KeyCode::Char(c) if !control && is_char(c) => search.needle.push(c),
-            _ => {
-                self.search = None;
-                return true;
-            }
-        }
-        if search.needle.len() > 256 {
-            search.needle.pop();
-        }
-        if search.needle.is_empty() {
-            search.found = None;
-            self.input = search.before.clone();
-        } else if let Some((at, line)) = self.history.search(&search.needle, before) {
-            search.found = Some(at);
-            self.input.set(line);
-            let at = line.find(&search.needle).unwrap_or(0);
-            self.input.go_to(at);
-        } else {
-            self.hint = Some(format!("nothing with `{}` in it", tame(&search.needle)));
-        }
-        false
     }
 }
 

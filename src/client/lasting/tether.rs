@@ -142,6 +142,10 @@ impl Tether {
             return Heard::Knock;
         }
         self.stopping |= *event == Event::ShuttingDown;
+        if *event == Event::Greeting && self.asked.is_none() {
+            // Whoever has no name to ask for has come as far as can be.
+            self.backoff.reset();
+        }
         if *event != Event::Close {
             self.full = *event == Event::Full;
         }
@@ -320,6 +324,9 @@ mod tests {
         tether.connect(now);
         tether.hear(&Ok(Event::Greeting), now, 0);
         tether.hear(&Ok(Event::Close), now, 0);
+        assert_eq!(tether.end(true, 0), After::TryAgain(secs(1)));
+        tether.connect(now);
+        tether.hear(&Ok(Event::Greeting), now, 0);
         assert_eq!(tether.end(true, 0), After::TryAgain(secs(1)));
     }
 

@@ -1,0 +1,110 @@
+//! The connection that outlives its connections, over real sockets.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use parlour::client::{Address, Cause, Ending, Happening, Lasting};
+use parlour::protocol::{Command, Event, UserName};
+use tokio::time::timeout;
+
+use crate::program::Server;
+use crate::scripted::{DEADLINE, GREETING, scripted};
+
+fn lasting(addr: std::net::SocketAddr) -> Lasting {
+    let address = Address::new(Some(&addr.to_string()), None).unwrap();
+    Lasting::new(address, Some(UserName::new("dani").unwrap()))
+}
+
+async fn next(room: &mut Lasting) -> Happening {
+    timeout(DEADLINE, room.next()).await.unwrap().unwrap()
+}
+
+/// Waits for the one that is wanted.
+async fn until(room: &mut Lasting, wanted: impl Fn(&Happening) -> bool) -> Happening {
+    loop {
+        let happening = next(room).await;
+        if wanted(&happening) {
+            return happening;
+        }
+    }
+}
+
+/// PING-1: silence is asked, and then it is death. The clock is stopped: it jumps to the next alarm.
+#[tokio::test]
+async fn a_server_that_says_nothing_any_more_is_lost_within_thirty_seconds() {
+    let server = scripted(|mut peer| {
+        peer.says(&format!("{GREETING}\n"));
+        peer.hears("JOIN dani");
+        peer.says("SERVER: dani joined the chat!\n");
+        peer.hears("PING parlour-is-there");
+        peer.hears_the_end();
+    });
+    let mut room = lasting(server.addr);
+    until(&mut room, |happening| {
+        matches!(happening, Happening::Admitted(_))
+    })
+    .await;
+    tokio::time::pause();
+    let start = tokio::time::Instant::now();
+    let happening = room.next().await.unwrap();
+    assert!(
+        matches!(happening, Happening::Lost(Cause::Silent, _)),
+        "{happening:?}"
+    );
+    assert!(
+        start.elapsed() <= Duration::from_secs(26),
+        "{:?}",
+        start.elapsed()
+    );
+    tokio::time::resume();
+    server.ends();
+}
+
+/// CONN-4: after QUIT nothing is tried any more.
+#[tokio::test]
+async fn quit_is_the_end() {
+    let server = Server::start();
+    let mut room = lasting(server.addr);
+    until(&mut room, |happening| {
+        matches!(happening, Happening::Admitted(_))
+    })
+    .await;
+    room.send(Command::Quit).unwrap();
+    let close = |happening: &Happening| matches!(happening, Happening::Told(Ok(Event::Close)));
+    until(&mut room, close).await;
+    let end = next(&mut room).await;
+    assert!(matches!(end, Happening::Ended(Ending::Left)), "{end:?}");
+    assert!(room.next().await.is_none());
+}
+
+/// CONN-3: a server that turns us away is not asked again.
+#[tokio::test]
+async fn a_refusal_is_the_end() {
+    let server = scripted(|mut peer| {
+        peer.says("Sorry the chat is full, please try later\nclose\n");
+        peer.hears("JOIN dani");
+    });
+    let mut room = lasting(server.addr);
+    let ended = |happening: &Happening| matches!(happening, Happening::Ended(_));
+    let end = until(&mut room, ended).await;
+    assert!(matches!(end, Happening::Ended(Ending::Refused)), "{end:?}");
+    server.ends();
+}
+
+/// Without a connection a command is given back, and QUIT is enough.
+#[tokio::test]
+async fn without_a_connection_nothing_is_taken_but_quit() {
+    let server = scripted(|mut peer| {
+        peer.hears("JOIN dani");
+        peer.says("SERVER: dani joined the chat!\n");
+    });
+    let mut room = lasting(server.addr);
+    assert_eq!(room.send(Command::List), Err(Command::List));
+    let lost = |happening: &Happening| matches!(happening, Happening::Lost(..));
+    until(&mut room, lost).await;
+    assert_eq!(room.send(Command::List), Err(Command::List));
+    room.send(Command::Quit).unwrap();
+    let end = next(&mut room).await;
+    assert!(matches!(end, Happening::Ended(Ending::Left)), "{end:?}");
+    server.ends();
+}
