@@ -14,11 +14,11 @@ use crate::tmux::{PROMPT, Tmux};
 const TAKEN: &str = "alternate 1 cursor 1 wrap 0 mouse 0";
 
 /// dani at a terminal, in the room.
-fn dani(addr: impl ToString) -> Tmux {
-    let tmux = Tmux::new(80, 16);
+fn dani(addr: impl ToString) -> Option<Tmux> {
+    let tmux = Tmux::new(80, 16)?;
     tmux.starts("", &format!("{} --name dani", addr.to_string()));
     tmux.shows("you are in the room as dani");
-    tmux
+    Some(tmux)
 }
 
 /// JOIN-1, BCST-1, MESG-1, QUIT-2
@@ -26,7 +26,9 @@ fn dani(addr: impl ToString) -> Tmux {
 fn a_person_joins_talks_completes_a_name_and_quits() {
     let server = Server::start();
     let mut drew = Other::joins(server.addr, "drew");
-    let tmux = Tmux::new(80, 16);
+    let Some(tmux) = Tmux::new(80, 16) else {
+        return;
+    };
     tmux.starts("", &server.addr.to_string());
     tmux.shows("What should people call you?");
     assert_eq!(tmux.modes(), TAKEN);
@@ -71,7 +73,9 @@ fn a_person_joins_talks_completes_a_name_and_quits() {
 fn three_pasted_lines_wait_for_one_enter() {
     let server = Server::start();
     let mut drew = Other::joins(server.addr, "drew");
-    let tmux = dani(server.addr);
+    let Some(tmux) = dani(server.addr) else {
+        return;
+    };
     tmux.pastes("one\ntwo\nthree\n");
     tmux.input_is("> one⏎two⏎three");
     tmux.shows("Enter sends 3 lines");
@@ -99,7 +103,9 @@ fn three_pasted_lines_wait_for_one_enter() {
 fn scrolled_up_the_screen_stays_put_in_any_size() {
     let server = Server::start();
     let mut drew = Other::joins(server.addr, "drew");
-    let tmux = dani(server.addr);
+    let Some(tmux) = dani(server.addr) else {
+        return;
+    };
     for i in 0..60 {
         drew.says(&format!("BCST line {i}."));
     }
@@ -137,7 +143,7 @@ fn the_server_is_lost_and_comes_back() {
     let server = Server::start();
     let mut drew = Other::joins(server.addr, "drew");
     let relay = Relay::to(server.addr);
-    let tmux = dani(relay.addr);
+    let Some(tmux) = dani(relay.addr) else { return };
     tmux.types("a draft");
     tmux.input_is("> a draft");
     relay.cuts_the_client(false);
@@ -171,7 +177,9 @@ fn the_server_is_lost_and_comes_back() {
 fn ctrl_z_goes_to_the_background_and_fg_comes_back() {
     let server = Server::start();
     let mut drew = Other::joins(server.addr, "drew");
-    let tmux = dani(server.addr);
+    let Some(tmux) = dani(server.addr) else {
+        return;
+    };
     tmux.types("a draft");
     tmux.input_is("> a draft");
     tmux.hits(&["C-z"]);
@@ -190,7 +198,9 @@ fn ctrl_z_goes_to_the_background_and_fg_comes_back() {
 fn a_signal_ends_it_and_the_terminal_is_given_back() {
     for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
         let server = Server::start();
-        let tmux = Tmux::new(80, 16);
+        let Some(tmux) = Tmux::new(80, 16) else {
+            return;
+        };
         let parlour = env!("CARGO_BIN_EXE_parlour");
         tmux.says("clear; stty -g >$XDG_STATE_HOME/before");
         let run = format!(
@@ -216,7 +226,9 @@ fn panics_on_the_screen() {
 
 #[test]
 fn a_panic_is_read_on_a_terminal_that_works() {
-    let tmux = Tmux::new(80, 50);
+    let Some(tmux) = Tmux::new(80, 50) else {
+        return;
+    };
     let tests = std::env::current_exe().unwrap();
     tmux.says("clear; stty -g >$XDG_STATE_HOME/before");
     tmux.says(&format!(
@@ -233,7 +245,9 @@ fn an_address_where_nobody_listens_is_said_to_be_so() {
     let server = Server::start();
     let addr = server.addr;
     drop(server);
-    let tmux = Tmux::new(80, 16);
+    let Some(tmux) = Tmux::new(80, 16) else {
+        return;
+    };
     tmux.starts("", &addr.to_string());
     tmux.shows("parlour: cannot reach 127.0.0.1:");
     tmux.is_as_before();
@@ -244,7 +258,9 @@ fn no_color_means_none_and_a_dumb_terminal_goes_line_by_line() {
     let server = Server::start();
     let mut drew = Other::joins(server.addr, "drew");
     for (no_color, coloured) in [("NO_COLOR=", true), ("NO_COLOR=1", false)] {
-        let tmux = Tmux::new(80, 16);
+        let Some(tmux) = Tmux::new(80, 16) else {
+            return;
+        };
         tmux.starts(no_color, &format!("{} --name dani", server.addr));
         tmux.shows("you are in the room as dani");
         drew.says("BCST hi");
@@ -260,7 +276,9 @@ fn no_color_means_none_and_a_dumb_terminal_goes_line_by_line() {
         tmux.is_as_before();
         drew.hears("dani has left the chat");
     }
-    let tmux = Tmux::new(80, 16);
+    let Some(tmux) = Tmux::new(80, 16) else {
+        return;
+    };
     tmux.starts("TERM=dumb", &server.addr.to_string());
     tmux.shows("Enter JOIN followed by your username: JOIN username");
     assert_eq!(tmux.modes(), "alternate 0 cursor 1 wrap 1 mouse 0");
@@ -290,7 +308,9 @@ fn a_hostile_server_moves_nothing() {
             typed.send(line).unwrap();
         }
     });
-    let tmux = Tmux::new(80, 16);
+    let Some(tmux) = Tmux::new(80, 16) else {
+        return;
+    };
     tmux.tmux(&["select-pane", "-T", "untouched"]);
     tmux.starts("", &format!("{addr} --name dani"));
     tmux.until("the end of it", |screen| {
@@ -345,7 +365,9 @@ fn typing_is_live_while_a_flood_comes() {
             .write_all(b"dani: BCST what a flood\nclose\n")
             .unwrap();
     });
-    let tmux = Tmux::new(80, 16);
+    let Some(tmux) = Tmux::new(80, 16) else {
+        return;
+    };
     tmux.starts("", &format!("{addr} --name dani"));
     tmux.shows("a line of a flood");
     tmux.types("what a flood");
