@@ -77,7 +77,7 @@ impl Citations {
             .filter_map(|clause| Some(clause.id.split_once('-')?.0))
             .collect();
         let mut citations = Self::default();
-        for path in ["src", "tests", "fuzz/fuzz_targets"]
+        for path in ["src", "spec", "tests", "fuzz/fuzz_targets"]
             .into_iter()
             .flat_map(files)
         {

@@ -1,4 +1,4 @@
-//! `spec/protocol.md`, read by machines: the oracle of the tests, of the fuzz targets and of the conformance check.
+//! `protocol.md`, read by machines: the oracle of the tests, of the fuzz targets and of the conformance check.
 //!
 //! [`Document`] cuts the document into what it states formally: clauses, tables, conversations, ABNF. [`Grammar`] reads the
 //! ABNF, [`Nfa`] and [`Automaton`] decide questions about it, [`Oracle`] reads lines by it. [`Rules`] interprets the state table, [`explore`] walks what

@@ -78,7 +78,7 @@ pub struct Said {
 impl Document {
     /// Parlour's own, as it was when this was compiled.
     pub fn parlour() -> Self {
-        Self::parse(include_str!("../../../spec/protocol.md"))
+        Self::parse(include_str!("../protocol.md"))
     }
 
     /// Cuts `markdown` into its parts.
