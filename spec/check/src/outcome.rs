@@ -1,0 +1,152 @@
+//! What a run finds out, case by case: what every report is made of.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// A run against one implementation.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Run {
+    /// What was held against the specification: an address, or the command that was started.
+    pub target: String,
+    /// What it was held to.
+    pub profile: Profile,
+    /// What made its choices; the same seed makes the same ones.
+    pub seed: u64,
+    /// In the order of the stages and, within one, of the cases.
+    pub outcomes: Vec<Outcome>,
+    /// Whether it came to its end. A run that was interrupted has the outcomes until then.
+    pub complete: bool,
+}
+
+/// How much of the specification is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// What the original class project must do.
+    Seed,
+    /// The whole of the specification.
+    Full,
+}
+
+/// How far an implementation has come: a student takes one stage after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// 1: to connect and to join.
+    Join,
+    /// 2: what is said to all.
+    Broadcast,
+    /// 3: what is said to one.
+    Private,
+    /// 4: who is here, and leaving.
+    ListAndQuit,
+    /// 5: refusals and malformed lines.
+    Errors,
+    /// 6: lines, however they are cut.
+    Framing,
+    /// 7: one order, exactly once.
+    Order,
+    /// 8: many at once, and some that do not read.
+    Load,
+}
+
+/// One thing that is tried, for the clauses that it can show to be broken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Case {
+    /// The name of its vector: a sentence in `snake_case`.
+    pub id: String,
+    /// The clauses that it holds; the first is the one that it is for.
+    pub clauses: Vec<String>,
+    /// Where it belongs.
+    pub stage: Stage,
+}
+
+/// How one case ended.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Outcome {
+    /// What was tried.
+    pub case: Case,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// What came of a case.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// As the specification wants it.
+    Pass,
+    /// The specification permits it and advises against it.
+    Warn(Box<Finding>),
+    /// The specification is broken.
+    Fail(Box<Finding>),
+    /// It was not tried, for this reason.
+    Skip(String),
+    /// It could not be tried, for this reason: nothing is known of the implementation.
+    Error(String),
+}
+
+/// What was wrong, and how it came to be.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// The clause that is broken.
+    pub clause: String,
+    /// Its sentence, as the document has it.
+    pub sentence: String,
+    /// In which way it is broken.
+    pub fault: Fault,
+    /// What should have come, in words or as the octets themselves.
+    pub expected: String,
+    /// The octets that came instead, as far as they were read; of the line that is wrong, from its beginning.
+    pub got: Vec<u8>,
+    /// The first octet of `got` that is not as `expected` has it.
+    pub differs_at: Option<usize>,
+    /// All that went over the connections of the case.
+    pub exchange: Vec<Exchanged>,
+    /// The usual cause.
+    pub hint: Option<String>,
+}
+
+/// In which way an implementation was wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fault {
+    /// It answered something else, or told somebody what was not his to know.
+    WrongAnswer,
+    /// It answered nothing for as long as `--timeout` allows.
+    Hang,
+    /// It ended a connection, or itself, where it should not have.
+    Crash,
+    /// It took no connection.
+    Refused,
+}
+
+/// Some octets that went over a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Exchanged {
+    /// Since the case began.
+    pub at: Duration,
+    /// Which connection, as the vector calls it.
+    pub who: String,
+    /// Which way.
+    pub way: Way,
+    /// What.
+    pub octets: Vec<u8>,
+}
+
+/// Which way octets went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Way {
+    /// To the implementation.
+    Sent,
+    /// From the implementation.
+    Read,
+    /// Nothing more can come: the implementation ended the stream.
+    Ended,
+    /// The connection was reset.
+    Reset,
+}
