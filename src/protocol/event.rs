@@ -215,3 +215,18 @@ impl fmt::Display for ErrorCode {
         f.write_str(self.as_str())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// LIST-1
+    #[test]
+    fn the_names_of_a_list_keep_their_order_and_are_never_none() {
+        let names = ["bob", "ann"].map(|name| UserName::new(name).expect("a name"));
+        let online = Names::new(names.to_vec()).expect("there are names");
+        assert_eq!(online.as_slice(), names);
+        assert_eq!(online.to_string(), "bob, ann");
+        assert_eq!(Names::new(Vec::new()), None);
+    }
+}

@@ -160,6 +160,14 @@ mod tests {
         assert_eq!(UserName::new("e\u{301}"), UserName::new("\u{e9}"));
     }
 
+    /// NAME-1, NAME-6
+    #[test]
+    fn a_name_is_shown_as_its_owner_wrote_it_in_nfc() {
+        let name: UserName = "Zoe\u{308}".parse().expect("a name");
+        assert_eq!(name.as_str(), "Zo\u{eb}");
+        assert_eq!(format!("{name} {name:?}"), "Zo\u{eb} \"Zo\u{eb}\"");
+    }
+
     /// NAME-2, NAME-3
     #[test]
     fn letters_digits_and_three_marks() {
