@@ -299,6 +299,18 @@ mod tests {
         assert_eq!(codec.decode_eof(&mut stream).expect("no IO is done"), None);
     }
 
+    /// GRAM-6
+    #[test]
+    fn a_line_that_is_no_event_is_shown_and_an_empty_one_passed_over() {
+        let mut codec = ClientCodec::new(4096);
+        let mut stream = BytesMut::from(&b"\n\r\nCLOSE \xff\n\nclose\n"[..]);
+        let mut next = || codec.decode(&mut stream).expect("no IO is done");
+        let shown = Unreadable::NoEvent("CLOSE \u{fffd}".to_owned());
+        assert_eq!(next(), Some(Err(shown)));
+        assert_eq!(next(), Some(Ok(Event::Close)));
+        assert_eq!(next(), None);
+    }
+
     /// LINE-2
     #[test]
     fn a_command_has_as_many_octets_as_the_server_takes_and_no_more() {
