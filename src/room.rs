@@ -180,3 +180,27 @@ impl Room {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SHUT-1
+    #[test]
+    fn a_room_that_was_shut_down_is_like_a_new_one() {
+        let limits = Limits {
+            capacity: 1,
+            max_connections: 2,
+        };
+        let (ann, visitor) = (SessionId(1), SessionId(2));
+        let name = UserName::new("ann").expect("a name");
+        let mut room = Room::new(limits);
+        let mut out = Outbox::new();
+        room.handle(ann, Input::Connect, &mut out);
+        room.handle(ann, Input::Line(Ok(Command::Join(name))), &mut out);
+        room.handle(visitor, Input::Connect, &mut out);
+        assert!(room.is_member(ann) && room.session(visitor) == Some(&Session::Visitor));
+        room.shut_down(&mut out);
+        assert_eq!(room, Room::new(limits));
+    }
+}
