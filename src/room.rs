@@ -185,22 +185,41 @@ impl Room {
 mod tests {
     use super::*;
 
+    const LIMITS: Limits = Limits {
+        capacity: 1,
+        max_connections: 2,
+    };
+    const ANN: SessionId = SessionId(1);
+    const VISITOR: SessionId = SessionId(2);
+
+    /// A member and a visitor.
+    fn room() -> Room {
+        let name = UserName::new("ann").expect("a name");
+        let mut room = Room::new(LIMITS);
+        let mut out = Outbox::new();
+        room.handle(ANN, Input::Connect, &mut out);
+        room.handle(ANN, Input::Line(Ok(Command::Join(name))), &mut out);
+        room.handle(VISITOR, Input::Connect, &mut out);
+        assert!(room.is_member(ANN) && room.session(VISITOR) == Some(&Session::Visitor));
+        room
+    }
+
+    /// STATE-2
+    #[test]
+    fn who_is_connected_is_not_connected_again() {
+        for id in [ANN, VISITOR] {
+            let (mut connected, mut out) = (room(), Outbox::new());
+            connected.handle(id, Input::Connect, &mut out);
+            assert_eq!(connected, room());
+            assert_eq!(out, Outbox::new());
+        }
+    }
+
     /// SHUT-1
     #[test]
     fn a_room_that_was_shut_down_is_like_a_new_one() {
-        let limits = Limits {
-            capacity: 1,
-            max_connections: 2,
-        };
-        let (ann, visitor) = (SessionId(1), SessionId(2));
-        let name = UserName::new("ann").expect("a name");
-        let mut room = Room::new(limits);
-        let mut out = Outbox::new();
-        room.handle(ann, Input::Connect, &mut out);
-        room.handle(ann, Input::Line(Ok(Command::Join(name))), &mut out);
-        room.handle(visitor, Input::Connect, &mut out);
-        assert!(room.is_member(ann) && room.session(visitor) == Some(&Session::Visitor));
-        room.shut_down(&mut out);
-        assert_eq!(room, Room::new(limits));
+        let mut room = room();
+        room.shut_down(&mut Outbox::new());
+        assert_eq!(room, Room::new(LIMITS));
     }
 }
