@@ -46,6 +46,7 @@ impl From<Config> for Bounds {
         Self {
             max_line: config.max_line,
             quiet: config.quiet,
+            pause: config.quiet.min(config.drain / 2),
             send_queue: config.send_queue,
             stall_timeout: config.stall_timeout,
             join_timeout: config.join_timeout,

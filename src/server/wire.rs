@@ -39,6 +39,8 @@ pub(super) struct Bounds {
     pub(super) max_line: usize,
     /// Zero: LINE-8 and LINE-9 do not hold.
     pub(super) quiet: Duration,
+    /// Before a `close` that comes alone (LINE-9).
+    pub(super) pause: Duration,
     /// Octets.
     pub(super) send_queue: usize,
     pub(super) stall_timeout: Duration,
@@ -192,7 +194,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                     Input::Discarded | Input::Over => return Poll::Ready(()),
                 },
                 Output::Closing if self.codec.is_undelimited() => {
-                    self.output = Output::Pausing(Instant::now() + self.bounds.quiet);
+                    self.output = Output::Pausing(Instant::now() + self.bounds.pause);
                 }
                 Output::Closing => self.send_close(b"close\n"),
                 Output::Pausing(until) if Instant::now() < until => return Poll::Pending,

@@ -100,7 +100,7 @@ fn what_is_left_at_the_half_close_is_a_line() {
     let mut peer = Peer::connect(host.port).greeted();
     peer.send("PING 1");
     peer.half_close();
-    assert_eq!(peer.recv(), "PONG 1\n");
+    assert_eq!(peer.line(), "PONG 1");
 }
 
 /// LINE-8, LINE-9

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use parlour::server::{Config, Console, Server};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::coop::cooperative;
-use tokio::task::yield_now;
+use tokio::task::{spawn_local, yield_now};
 use tokio::time::{Duration, advance, sleep};
 
 use super::driver::on_a_paused_clock;
@@ -164,6 +164,30 @@ fn more_lines_than_a_turn_holds_are_all_answered_in_order() {
         let pongs = told.iter().filter_map(|line| line.strip_prefix("PONG "));
         assert!(pongs.eq((0..6000).map(|n| n.to_string())));
         assert_eq!(told.len(), 1 + 6000 * 8);
+    });
+}
+
+/// LINE-9, SHUT-1, CONN-4: `close` comes alone and in time, however long the quiet time is.
+#[test]
+fn a_drain_time_shorter_than_the_quiet_time_leaves_time_for_close() {
+    on_a_paused_clock(async {
+        let config = Config {
+            drain: Duration::from_secs(1),
+            quiet: Duration::from_secs(10),
+            ..Config::default()
+        };
+        let server = Server::start(config, Console::silent());
+        let mut ann = connect(&server, |socket| socket, 1000).await;
+        settled([&mut ann]).await;
+        let ended = spawn_local(server.shut_down());
+        sleep(Duration::from_millis(400)).await;
+        settled([&mut ann]).await;
+        assert!(ann.read.ends_with(b"SERVER: shutting down\n"));
+        sleep(Duration::from_millis(200)).await;
+        settled([&mut ann]).await;
+        assert!(ann.read.ends_with(b"SERVER: shutting down\nclose"));
+        drop(ann);
+        assert_eq!(ended.await.expect("no panic"), Ok(()));
     });
 }
 
