@@ -10,6 +10,7 @@ mod config;
 mod console;
 mod message;
 mod room_actor;
+mod scribe;
 mod send_queue;
 mod session_actor;
 mod wire;
@@ -31,7 +32,8 @@ use tracing::{info, warn};
 
 pub use accept::bind;
 pub use config::Config;
-pub use console::{Console, ConsoleThread};
+pub use console::Console;
+pub use scribe::Scribe;
 
 use self::message::{Connect, Shutdown};
 use self::room_actor::RoomActor;
@@ -49,7 +51,7 @@ const ENDING_CONNECTIONS: usize = 256;
 pub async fn run(
     listener: TcpListener,
     config: Config,
-    mut console: Console,
+    console: Console,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), RoomDied> {
     if let Ok(address) = listener.local_addr() {

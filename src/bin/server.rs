@@ -2,8 +2,10 @@
 
 mod generate;
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::panic;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -11,10 +13,10 @@ use std::time::Duration;
 
 use clap::{CommandFactory, Parser, ValueEnum};
 use parlour::room::Limits;
-use parlour::server::{self, Config, Console, RoomDied};
+use parlour::server::{self, Config, Console, RoomDied, Scribe};
 use thiserror::Error;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 use tracing_subscriber::EnvFilter;
 
 /// A chat room over TCP, in a protocol that a person can type by hand.
@@ -111,18 +113,7 @@ fn main() -> ExitCode {
     if let Some(data) = &options.generate {
         return generate(data);
     }
-    log_to_stderr(options.log_format);
-    let (console, console_thread) = Console::on(io::stdout());
-    let ended = actix_rt::System::new().block_on(serve(options, console));
-    console_thread.finish(Duration::from_millis(500));
-    match ended {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            // Whoever does not read it still gets the exit code.
-            let _unread = writeln!(io::stderr(), "parlour-server: {failure}");
-            failure.exit_code()
-        }
-    }
+    actix_rt::System::new().block_on(serve_to_the_end(options))
 }
 
 fn generate(data: &Path) -> ExitCode {
@@ -133,6 +124,26 @@ fn generate(data: &Path) -> ExitCode {
             ExitCode::from(1)
         }
     }
+}
+
+async fn serve_to_the_end(options: Options) -> ExitCode {
+    let (console, log) = (
+        Scribe::on(io::stdout(), "console"),
+        Scribe::on(io::stderr(), "log"),
+    );
+    log_to(&log, options.log_format);
+    let last_words = last_words(options.drain);
+    let ended = serve(options, Console::of(console.clone())).await;
+    let (patience, exit_code) = match ended {
+        Ok(()) => (last_words, ExitCode::SUCCESS),
+        Err(failure) => {
+            // Whoever does not read it still gets the exit code.
+            let _unread = writeln!(log.clone(), "parlour-server: {failure}");
+            (Duration::from_millis(500), failure.exit_code())
+        }
+    };
+    tokio::join!(console.finish(patience), log.finish(patience));
+    exit_code
 }
 
 async fn serve(options: Options, console: Console) -> Result<(), Failure> {
@@ -157,9 +168,14 @@ impl From<Options> for Config {
             quiet: Duration::from_millis(options.quiet_ms),
             send_queue: size(options.send_queue),
             stall_timeout: options.stall_timeout,
-            drain: options.drain,
+            drain: options.drain - last_words(options.drain),
         }
     }
+}
+
+/// As much of the drain time is for the console and the log: readers who take nothing of them do not hold up the end.
+fn last_words(drain: Duration) -> Duration {
+    drain / 10
 }
 
 /// An address to listen on; a bare port stays on this machine.
@@ -221,19 +237,29 @@ fn advice(error: &io::Error) -> &'static str {
     advice.map_or("", |(_, advice)| advice)
 }
 
-fn log_to_stderr(format: LogFormat) {
+fn log_to(scribe: &Scribe, format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        // It would tell of a closed standard error there, and panic.
-        .log_internal_errors(false)
-        .with_writer(io::stderr);
+        .with_writer({
+            let scribe = scribe.clone();
+            move || scribe.clone()
+        });
     match format {
         LogFormat::Text => log
             .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
             .init(),
         LogFormat::Json => log.json().init(),
     }
+    // The usual hook writes to standard error, however long nobody reads it.
+    panic::set_hook(Box::new(|panic| {
+        let backtrace = Backtrace::capture();
+        if backtrace.status() == BacktraceStatus::Captured {
+            error!("{panic}\n{backtrace}");
+        } else {
+            error!("{panic}");
+        }
+    }));
 }
 
 fn raise_descriptor_limit(max_connections: u64) {

@@ -1,7 +1,9 @@
 //! The console: the original's lines, and nobody who can stop the server by not reading them.
 
-use std::io::{self, BufRead, PipeWriter};
+use std::io::{self, BufRead, PipeReader, PipeWriter, Write};
 use std::thread;
+
+use rustix::io::ioctl_fionbio;
 
 use super::peer::Peer;
 use super::process::{Process, server};
@@ -59,6 +61,7 @@ fn a_console_that_nobody_reads_holds_nobody_up() {
     visit(process.port, VISITS);
     let grown = process.resident().saturating_sub(before);
     assert!(grown < 8 << 10, "the server has grown by {grown} KiB");
+    process.log_line("the console is not read");
     process.terminate();
     assert_eq!(process.ended().code(), Some(0));
 }
@@ -102,6 +105,45 @@ fn a_log_that_is_closed_ends_nothing() {
     command.arg("192.0.2.1:0").stderr(closed());
     let status = command.status().expect("the server starts");
     assert_eq!(status.code(), Some(1));
+}
+
+#[test]
+fn a_log_that_nobody_reads_holds_nobody_up() {
+    let (_reader, writer) = full();
+    let mut command = server();
+    command.arg("0").env("RUST_LOG", "debug").stderr(writer);
+    let process = Process::spawn(command);
+    let mut ann = Peer::member(process.port, "ann");
+    assert_eq!(ann.sync(), [""; 0]);
+    process.terminate();
+    assert_eq!(ann.rest(), "SERVER: shutting down\nclose\n");
+    assert_eq!(process.ended().code(), Some(0));
+    let (_reader, writer) = full();
+    let mut command = server();
+    command.arg("192.0.2.1:0").stderr(writer);
+    let status = command.status().expect("the server starts");
+    assert_eq!(status.code(), Some(1));
+}
+
+/// A tenth of the drain time is the console's: here it would be long.
+#[test]
+fn a_second_signal_does_not_wait_for_a_console_that_nobody_reads() {
+    let process = Process::start(&["--drain", "100000"]);
+    visit(process.port, VISITS);
+    process.log_line("the console is not read");
+    process.terminate();
+    process.log_line("shutting down");
+    process.interrupt();
+    assert_eq!(process.ended().code(), Some(130));
+}
+
+/// A pipe that takes no octet more, until it is read.
+fn full() -> (PipeReader, PipeWriter) {
+    let (reader, mut writer) = io::pipe().expect("a pipe");
+    ioctl_fionbio(&writer, true).expect("it need not block");
+    while writer.write_all(&[b'x'; 4096]).is_ok() {}
+    ioctl_fionbio(&writer, false).expect("it may block");
+    (reader, writer)
 }
 
 /// A pipe that nobody reads.

@@ -1,0 +1,99 @@
+//! Writes lines to where somebody may read them, or not.
+//!
+//! A thread of its own does the writing, so that a reader who stops reading, or has gone, holds nobody up and ends nothing: what
+//! does not fit the queue is left out, which the log says.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+use tracing::warn;
+
+/// As many lines may wait to be written.
+const QUEUE: usize = 4096;
+
+/// Takes lines, and never waits.
+#[derive(Clone, Debug)]
+pub struct Scribe {
+    /// What it writes, for people.
+    name: &'static str,
+    entries: SyncSender<Entry>,
+    left_out: Arc<AtomicU64>,
+}
+
+#[derive(Debug)]
+enum Entry {
+    Line(Vec<u8>),
+    /// All that came before it is written.
+    Mark(oneshot::Sender<()>),
+}
+
+impl Scribe {
+    /// A scribe that writes `name`, for people, to `out`.
+    pub fn on(out: impl Write + Send + 'static, name: &'static str) -> Self {
+        let (sender, entries) = mpsc::sync_channel(QUEUE);
+        let left_out = Arc::default();
+        let scribe = Self {
+            name,
+            entries: sender,
+            left_out: Arc::clone(&left_out),
+        };
+        thread::spawn(move || write(out, &entries, &left_out, name));
+        scribe
+    }
+
+    /// Waits until all that it has taken is written, but for `patience` at most.
+    pub async fn finish(&self, patience: Duration) {
+        let (mark, written) = oneshot::channel();
+        // A queue that is full has a reader who takes nothing.
+        if self.entries.try_send(Entry::Mark(mark)).is_ok() {
+            let _written_or_not = timeout(patience, written).await;
+        }
+    }
+
+    /// Takes a line, with its LF.
+    pub(super) fn take(&self, line: Vec<u8>) {
+        let is_left_out = self.entries.try_send(Entry::Line(line)).is_err();
+        if is_left_out && self.left_out.fetch_add(1, Ordering::Relaxed) == 0 {
+            warn!("the {} is not read, lines are left out", self.name);
+        }
+    }
+}
+
+impl Write for Scribe {
+    /// Takes `line`, all of it, as a line with its LF.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.take(line.to_vec());
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn write(mut out: impl Write, entries: &Receiver<Entry>, left_out: &AtomicU64, name: &'static str) {
+    let mut reader_is_there = true;
+    let say_what_was_left_out = || {
+        let lines = left_out.swap(0, Ordering::Relaxed);
+        if lines > 0 {
+            warn!(lines, "the {name} is read again, lines were left out");
+        }
+        entries.recv().ok()
+    };
+    while let Some(entry) = entries.try_recv().ok().or_else(say_what_was_left_out) {
+        match entry {
+            Entry::Line(line) => {
+                reader_is_there =
+                    reader_is_there && out.write_all(&line).and_then(|()| out.flush()).is_ok();
+            }
+            // Nobody may wait for it any more.
+            Entry::Mark(mark) => drop(mark.send(())),
+        }
+    }
+}
