@@ -9,7 +9,7 @@ use super::crowd::{Crowd, connect};
 use super::target::Target;
 
 pub(crate) fn measure(options: &Options) -> io::Result<()> {
-    let connections = if options.quick { 2_000 } else { 9_900 };
+    let connections = if options.quick { 2_000 } else { 10_000 };
     println!(
         "\nResident memory per connection at {connections}, and the time in which they are accepted\n"
     );

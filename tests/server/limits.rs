@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::peer::Peer;
 use super::room_host::RoomHost;
 
-const FULL: &str = "Sorry the chat is full, please try later";
+pub(crate) const FULL: &str = "Sorry the chat is full, please try later";
 
 /// CONN-3, CONN-4
 #[test]

@@ -9,6 +9,7 @@ mod record;
 mod server;
 
 use std::collections::HashMap;
+use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use dice::Dice;
@@ -18,6 +19,9 @@ use server::Server;
 
 /// As many members are there at most, beside the observer.
 const CROWD: usize = 1000;
+
+/// As many files are open here beside theirs.
+const OTHER_FILES: u64 = 50;
 
 /// What happens between two looks at the record.
 const DEEDS: usize = 25;
@@ -31,11 +35,12 @@ fn a_thousand_come_talk_stall_and_vanish() {
     let seconds =
         std::env::var("PARLOUR_SOAK_SECONDS").map_or(2, |it| it.parse().expect("a number"));
     let mut dice = Dice::from_environment();
-    rlimit::increase_nofile_limit(u64::MAX).expect("a limit");
-    let server = Server::start(2 * CROWD);
+    let crowd = affordable_crowd();
+    let server = Server::start(2 * crowd);
     let mut soak = Soak {
         record: Record::observe(server.connect()),
         members: HashMap::new(),
+        crowd,
         come: 0,
         server,
     };
@@ -65,17 +70,32 @@ fn a_thousand_come_talk_stall_and_vanish() {
     );
 }
 
+/// As many as the system allows this process files, which is said aloud if they are fewer than wanted.
+fn affordable_crowd() -> usize {
+    let limit = rlimit::increase_nofile_limit(u64::MAX).expect("a limit");
+    let files = usize::try_from(limit.saturating_sub(OTHER_FILES)).unwrap_or(CROWD);
+    if files < CROWD {
+        // Not by a macro: what those print is not shown when a test passes.
+        let _unread = writeln!(
+            std::io::stderr(),
+            "ONLY {files} OF {CROWD}, as the system allows {limit} open files"
+        );
+    }
+    files.min(CROWD)
+}
+
 struct Soak {
     server: Server,
     record: Record,
     /// By a number that is also in their names.
     members: HashMap<usize, Member>,
+    crowd: usize,
     come: usize,
 }
 
 impl Soak {
     fn everyone_comes(&mut self) {
-        while self.members.len() < CROWD {
+        while self.members.len() < self.crowd {
             self.comes();
         }
         self.look();
@@ -95,7 +115,7 @@ impl Soak {
         let mut staying: Vec<usize> = staying.map(|(&number, _)| number).collect();
         // The order of a hash map is not of the seed.
         staying.sort_unstable();
-        if staying.is_empty() || (staying.len() < CROWD && dice.roll(5) == 0) {
+        if staying.is_empty() || (staying.len() < self.crowd && dice.roll(5) == 0) {
             return self.comes();
         }
         let number = staying[dice.roll(staying.len())];
