@@ -129,8 +129,9 @@ fn scrolled_up_the_screen_stays_put_in_any_size() {
     tmux.until("the end", |screen| screen[13].ends_with("line 62."));
     tmux.shows("--- unread ---");
     tmux.resizes(20, 5);
+    // Wrapped, as the terminal alone would not show it.
     tmux.until("the end", |screen| {
-        screen.len() == 5 && screen[2].ends_with("line 62.")
+        screen.len() == 5 && screen[1].ends_with("drew: line") && screen[2].trim() == "62."
     });
     tmux.says("/quit");
     tmux.resizes(80, 16);

@@ -42,6 +42,7 @@ impl Tmux {
         command.args(["-x", &columns.to_string(), "-y", &rows.to_string()]);
         command.arg("exec sh");
         command.env("ENV", "").env("LC_ALL", "C.UTF-8");
+        command.env("HOME", &tmux.state);
         command.env("XDG_STATE_HOME", &tmux.state);
         for variable in ["NO_COLOR", "PARLOUR_NAME", "PARLOUR_BELL", "TMUX"] {
             command.env_remove(variable);

@@ -32,7 +32,7 @@ fn a_connection_too_many_is_told_so_and_closed() {
 /// JOIN-5
 #[test]
 fn a_visitor_has_the_join_timeout_to_join_and_a_member_all_the_time() {
-    let host = RoomHost::start(|config| config.join_timeout = Duration::from_secs(1));
+    let host = RoomHost::start(|config| config.join_timeout = Duration::from_secs(3));
     let mut member = Peer::member(host.port, "ann");
     let mut visitor = Peer::visitor(host.port);
     visitor.send("PING 1\n");

@@ -130,12 +130,13 @@ impl Drop for Process {
     }
 }
 
-/// The server, with an environment that says nothing to it.
+/// The server, as [`program`] runs it.
 pub(crate) fn server() -> Command {
     program(env!("CARGO_BIN_EXE_parlour-server"))
 }
 
-/// A program that runs the server in the end, with an environment that says nothing to it.
+/// A program that runs the server in the end, with an environment that says nothing to it but to be patient: on a busy machine
+/// a test can take longer than people may.
 pub(crate) fn program(path: &str) -> Command {
     let mut command = Command::new(path);
     for (name, _) in std::env::vars_os() {
@@ -144,6 +145,8 @@ pub(crate) fn program(path: &str) -> Command {
         }
     }
     command
+        .env("PARLOUR_JOIN_TIMEOUT", "0")
+        .env("PARLOUR_STALL_TIMEOUT", "1000")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());

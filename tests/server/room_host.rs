@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use parlour::server::{Config, Console, RoomDied, bind, run};
 use tokio::sync::oneshot;
@@ -15,9 +16,12 @@ pub(crate) struct RoomHost {
 }
 
 impl RoomHost {
-    /// With the default limits, but for those that `change` changes.
+    /// With the default limits, but for those that `change` changes, and as much time to join as a busy machine takes.
     pub(crate) fn start(change: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config::default();
+        let mut config = Config {
+            join_timeout: Duration::ZERO,
+            ..Config::default()
+        };
         change(&mut config);
         let (stop, stopped) = oneshot::channel();
         let (say_port, port) = mpsc::channel();
