@@ -25,6 +25,9 @@ const RECORD_OCTETS: usize = 4 << 20;
 /// How long the last lines are awaited before they count as lost.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long ten thousand may take to join, each of whom is told of all later ones, on a busy machine.
+const GATHERING: Duration = Duration::from_secs(120);
+
 pub(crate) struct Crowd {
     target: Target,
     epoll: OwnedFd,
@@ -269,7 +272,7 @@ impl Crowd {
 
     /// Says texts until every member has heard the same one last; what came before is not counted.
     fn await_all(&mut self) -> io::Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + GATHERING;
         let mut tails = vec![Vec::new(); self.members.len()];
         let mut heard = vec![true; self.members.len()];
         for number in 0.. {
@@ -286,7 +289,7 @@ impl Crowd {
             }
             heard.fill(false);
             let mut left = self.members.len();
-            let round = Instant::now() + Duration::from_secs(1);
+            let round = Instant::now() + Duration::from_secs(1 + number);
             while left > 0 && Instant::now() < round {
                 self.flush(0)?;
                 self.wait(Some(Duration::from_millis(20)))?;
