@@ -1,23 +1,24 @@
 //! `parlour-server`: serves one chat room over TCP.
 
 mod generate;
+mod log;
+mod stop;
 
-use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::panic;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::Duration;
 
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::{CommandFactory, Parser};
 use parlour::room::Limits;
 use parlour::server::{self, Config, Console, RoomDied, Scribe};
 use thiserror::Error;
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing::{error, info, warn};
-use tracing_subscriber::EnvFilter;
+use tracing::{info, warn};
+
+use self::log::{LogFormat, log_to};
+use self::stop::Stop;
 
 /// A chat room over TCP, in a protocol that a person can type by hand.
 ///
@@ -196,12 +197,6 @@ impl FromStr for Listen {
     }
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum LogFormat {
-    Text,
-    Json,
-}
-
 /// A number from `least` up to a thousand million, which is more than any machine holds.
 fn count(least: u64) -> clap::builder::RangedU64ValueParser {
     clap::value_parser!(u64).range(least..=1_000_000_000)
@@ -237,31 +232,6 @@ fn advice(error: &io::Error) -> &'static str {
     advice.map_or("", |(_, advice)| advice)
 }
 
-fn log_to(scribe: &Scribe, format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer({
-            let scribe = scribe.clone();
-            move || scribe.clone()
-        });
-    match format {
-        LogFormat::Text => log
-            .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
-            .init(),
-        LogFormat::Json => log.json().init(),
-    }
-    // The usual hook writes to standard error, however long nobody reads it.
-    panic::set_hook(Box::new(|panic| {
-        let backtrace = Backtrace::capture();
-        if backtrace.status() == BacktraceStatus::Captured {
-            error!("{panic}\n{backtrace}");
-        } else {
-            error!("{panic}");
-        }
-    }));
-}
-
 fn raise_descriptor_limit(max_connections: u64) {
     /// Standard streams, the listener, the runtime's own, and some to spare.
     const OTHERS: u64 = 32;
@@ -288,37 +258,6 @@ fn say_how_to_join(address: SocketAddr) {
         String::new()
     };
     info!("to join from here: parlour {host} {port}, or: nc {host} {port}{open}");
-}
-
-/// The signals that stop the server.
-struct Stop {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Stop {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    /// Waits for the first signal; the second ends the process at once.
-    async fn signalled(mut self) {
-        self.next().await;
-        actix_rt::spawn(async move {
-            self.next().await;
-            std::process::exit(130);
-        });
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-        }
-    }
 }
 
 #[cfg(test)]

@@ -97,3 +97,63 @@ fn write(mut out: impl Write, entries: &Receiver<Entry>, left_out: &AtomicU64, n
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::Instant;
+
+    use super::*;
+
+    /// Takes nothing while the other end of its channel is there.
+    struct Shy {
+        taken: Arc<Mutex<String>>,
+        let_go: Receiver<()>,
+    }
+
+    impl Write for Shy {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            let _gone = self.let_go.recv();
+            let mut taken = self.taken.lock().expect("no panic");
+            taken.push_str(&String::from_utf8_lossy(line));
+            Ok(line.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn nobody_waits_for_a_reader_who_takes_nothing_and_misses_what_does_not_fit() {
+        let (hold, let_go) = mpsc::channel();
+        let taken = Arc::default();
+        let shy = Shy {
+            taken: Arc::clone(&taken),
+            let_go,
+        };
+        let scribe = Scribe::on(shy, "test");
+        scribe.take(b"0\n".to_vec());
+        // On this clock time passes when nothing else does.
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().start_paused(true).build();
+        let runtime = runtime.expect("a runtime");
+        runtime.block_on(scribe.finish(Duration::from_secs(1000)));
+        for n in 1..QUEUE + 10 {
+            scribe.take(format!("{n}\n").into_bytes());
+        }
+        assert!(scribe.left_out.load(Ordering::Relaxed) >= 9);
+        runtime.block_on(scribe.finish(Duration::from_secs(1000)));
+
+        drop(hold);
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while scribe.left_out.load(Ordering::Relaxed) > 0 {
+            assert!(Instant::now() < deadline, "it is never written");
+            thread::yield_now();
+        }
+        let taken = taken.lock().expect("no panic");
+        let lines = taken.lines().count();
+        assert!(lines >= QUEUE);
+        assert!(taken.lines().eq((0..lines).map(|n| n.to_string())));
+    }
+}

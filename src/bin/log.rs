@@ -1,0 +1,43 @@
+//! The diagnostics of the server, which hold nobody up.
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::io::{self, IsTerminal as _};
+use std::panic;
+
+use clap::ValueEnum;
+use parlour::server::Scribe;
+use tracing::error;
+use tracing_subscriber::EnvFilter;
+
+/// How diagnostics are written.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs, an object a line.
+    Json,
+}
+
+/// What is logged from here on, as RUST_LOG says, is for `scribe` to write; so is what a panic says.
+pub(crate) fn log_to(scribe: &Scribe, format: LogFormat) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer({
+            let scribe = scribe.clone();
+            move || scribe.clone()
+        });
+    match format {
+        LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().init(),
+    }
+    // The usual hook writes to standard error, however long nobody reads it.
+    panic::set_hook(Box::new(|panic| {
+        let backtrace = Backtrace::capture();
+        if backtrace.status() == BacktraceStatus::Captured {
+            error!("{panic}\n{backtrace}");
+        } else {
+            error!("{panic}");
+        }
+    }));
+}
