@@ -164,7 +164,16 @@ impl Lasting {
             let Phase::Talking(connection, alarm) = &mut self.phase else {
                 return Poll::Pending;
             };
-            if alarm.as_mut().poll(cx).is_ready() {
+            if self.tether.is_unanswered(now()) {
+                return Poll::Ready(self.end(false, Cause::Silent));
+            }
+            // A connection that takes nothing any more is noticed by what it says, or by its silence.
+            if write(connection, &mut self.outbox, cx).is_err() {
+                self.outbox.clear();
+            }
+            // What has come is heard before the server is said to be silent: perhaps nobody asked for long.
+            let Poll::Ready(told) = connection.poll_next_unpin(cx) else {
+                std::task::ready!(alarm.as_mut().poll(cx));
                 match self.tether.due(now()) {
                     Due::Nothing => {}
                     Due::Send(command) => self.outbox.push_back(command),
@@ -172,12 +181,7 @@ impl Lasting {
                 }
                 self.set_alarm();
                 continue;
-            }
-            // A connection that takes nothing any more is noticed by what it says, or by its silence.
-            if write(connection, &mut self.outbox, cx).is_err() {
-                self.outbox.clear();
-            }
-            let told = std::task::ready!(connection.poll_next_unpin(cx));
+            };
             let closed = told.is_none();
             let happening = match told {
                 Some(Ok(told)) => self.hear(told),

@@ -60,6 +60,38 @@ async fn a_server_that_says_nothing_any_more_is_lost_within_thirty_seconds() {
     server.ends();
 }
 
+/// A program that was stopped, or did not ask for events, hears what has come before it says that the server is silent.
+#[tokio::test]
+async fn a_sleeper_does_not_call_the_server_silent() {
+    let server = scripted(|mut peer| {
+        peer.hears("JOIN dani");
+        peer.says("SERVER: dani joined the chat!\ndrew: BCST hi\n");
+        while peer.line() != "PING parlour-is-there\n" {}
+        peer.says("drew: BCST awake?\n");
+        peer.hears_the_end();
+    });
+    let mut room = lasting(server.addr);
+    until(&mut room, |happening| {
+        matches!(happening, Happening::Admitted(_))
+    })
+    .await;
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(3600)).await;
+    tokio::time::resume();
+    for expected in ["drew: BCST hi", "drew: BCST awake?"] {
+        let happening = next(&mut room).await;
+        let Happening::Told(Ok(event)) = happening else {
+            panic!("{happening:?} instead of {expected:?}");
+        };
+        assert_eq!(event.to_string(), expected);
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(10)).await;
+        tokio::time::resume();
+    }
+    drop(room);
+    server.ends();
+}
+
 /// CONN-4: after QUIT nothing is tried any more.
 #[tokio::test]
 async fn quit_is_the_end() {

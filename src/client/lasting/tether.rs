@@ -12,7 +12,7 @@ use crate::protocol::{Command, ErrorCode, Event, Told, UserName, Word};
 /// After so long a silence of the server it is asked for a PONG.
 const QUIET: Duration = Duration::from_secs(10);
 
-/// A server that is silent for so long after that is dead: noticed within 25 s of its last word.
+/// A server that does not answer for so long is dead: noticed within 25 s of its last word.
 const DEAF: Duration = Duration::from_secs(15);
 
 /// How long the server may take to answer QUIT.
@@ -36,7 +36,8 @@ pub(super) struct Tether {
     quit: Option<Instant>,
     backoff: Backoff,
     heard: Instant,
-    knocked: bool,
+    /// When the server was asked for the PONG that has not come yet.
+    knocked: Option<Instant>,
     rejoin: Option<Instant>,
 }
 
@@ -82,7 +83,7 @@ impl Tether {
             quit: None,
             backoff: Backoff::default(),
             heard: now,
-            knocked: false,
+            knocked: None,
             rejoin: None,
         }
     }
@@ -90,7 +91,7 @@ impl Tether {
     /// There is a connection. Returns what to say on it first.
     pub(super) fn connect(&mut self, now: Instant) -> Option<Command> {
         self.heard = now;
-        self.knocked = false;
+        self.knocked = None;
         self.stopping = false;
         self.asked = self.held.clone().or_else(|| self.asked.take());
         self.asked.clone().map(Command::Join)
@@ -130,10 +131,15 @@ impl Tether {
         self.quit.is_some()
     }
 
+    /// Whether QUIT has been without an answer for long enough.
+    pub(super) fn is_unanswered(&self, now: Instant) -> bool {
+        self.quit.is_some_and(|quit| now >= quit + PATIENCE)
+    }
+
     /// This has come.
     pub(super) fn hear(&mut self, told: &Told, now: Instant, chance: u8) -> Heard {
         self.heard = now;
-        self.knocked = false;
+        self.knocked = None;
         let Ok(event) = told else {
             return Heard::Nothing;
         };
@@ -175,8 +181,7 @@ impl Tether {
 
     /// When to ask [`Tether::due`] next.
     pub(super) fn next_due(&self) -> Instant {
-        let silence = if self.knocked { QUIET + DEAF } else { QUIET };
-        let mut next = self.heard + silence;
+        let mut next = self.knocked.map_or(self.heard + QUIET, |at| at + DEAF);
         for other in [self.rejoin, self.quit.map(|quit| quit + PATIENCE)] {
             next = other.map_or(next, |other| next.min(other));
         }
@@ -184,8 +189,8 @@ impl Tether {
     }
 
     pub(super) fn due(&mut self, now: Instant) -> Due {
-        let silent = now.saturating_duration_since(self.heard);
-        if self.quit.is_some_and(|quit| now >= quit + PATIENCE) || silent >= QUIET + DEAF {
+        // Only a PONG that was asked for is missed: we may have slept, not the server.
+        if self.is_unanswered(now) || self.knocked.is_some_and(|at| now >= at + DEAF) {
             return Due::GiveUp;
         }
         if self.rejoin.is_some_and(|at| now >= at) {
@@ -195,8 +200,8 @@ impl Tether {
                 return Due::Send(Command::Join(name));
             }
         }
-        if silent >= QUIET && !self.knocked {
-            self.knocked = true;
+        if now >= self.heard + QUIET && self.knocked.is_none() {
+            self.knocked = Some(now);
             let knock = Word::new(KNOCK).expect("the knock is a word");
             return Due::Send(Command::Ping(knock));
         }

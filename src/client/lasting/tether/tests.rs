@@ -128,3 +128,14 @@ fn any_line_is_a_sign_of_life() {
     tether.hear(&Ok(said), now + QUIET, 0);
     assert_eq!(tether.due(now + QUIET + DEAF - secs(6)), Due::Nothing);
 }
+
+/// Stopped, or with a reader that took nothing: what has come meanwhile has not been heard yet.
+#[test]
+fn whoever_has_slept_asks_before_it_gives_up() {
+    let now = Instant::now();
+    let mut tether = member(now);
+    let later = now + secs(3600);
+    assert!(matches!(tether.due(later), Due::Send(Command::Ping(_))));
+    assert_eq!(tether.next_due(), later + DEAF);
+    assert_eq!(tether.due(later + DEAF), Due::GiveUp);
+}
