@@ -153,7 +153,6 @@ mod printer;
 mod safe;
 pub mod send;
 mod typed;
-mod visit;
 mod wanted;
 
 pub use address::{Address, AddressError};

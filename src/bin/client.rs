@@ -15,7 +15,7 @@ use futures_util::stream;
 use parlour::client::face::{self, Bell};
 use parlour::client::listen::{self, Form};
 use parlour::client::plain::{self, Options, Streams};
-use parlour::client::{Address, ConnectError, Connection, Exit, Safe, Wanted, send};
+use parlour::client::{Address, Connection, Exit, Safe, Wanted, send};
 use parlour::protocol::UserName;
 use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -91,8 +91,8 @@ enum Deed {
 
     /// Follow the room
     ///
-    /// A line for each thing that happens, as soon as it does, until nobody reads the output or the server closes. With --json each
-    /// is an object, in one line:
+    /// A line for each thing that happens, as soon as it does, until nobody reads the output or the server closes, or, without
+    /// --retry, the connection is lost. With --json each is an object, in one line:
     ///
     ///     {"v":1,"event":"broadcast","from":"dani","text":"hello",
     ///      "at":"2026-11-22T18:30:00.000Z"}
@@ -104,6 +104,8 @@ enum Deed {
     ///     private               from, to, text
     ///     shutting-down, close
     ///     unreadable            line, what the server said that is no event
+    ///     lost                  why; with --retry, what is said until the next
+    ///                           "joined" of the listener itself is missed
     ///
     /// More may come: pass over what you don't know.
     #[command(verbatim_doc_comment, after_help = exit_codes())]
@@ -129,6 +131,10 @@ struct Listen {
     /// Write JSON, an object a line
     #[arg(long)]
     json: bool,
+
+    /// When the server cannot be reached, stops, or is lost: try again, after 1, 2, 4 ... 30 s, for as long as it takes
+    #[arg(long)]
+    retry: bool,
 
     #[command(flatten)]
     visitor: Visitor,
@@ -175,27 +181,32 @@ fn say(send: Send) -> Exit {
         name: wanted(send.visitor.name),
         to: send.to,
     };
-    run(visit(&address, async |connection| {
+    run(async {
+        let connection = match connect(&address).await {
+            Ok(connection) => connection,
+            Err(exit) => return exit,
+        };
         let notices = tokio::io::stderr();
         if send.text == "-" {
             send::run(connection, options, tokio::io::stdin(), notices).await
         } else {
             send::run(connection, options, send.text.as_bytes(), notices).await
         }
-    }))
+    })
 }
 
 fn follow(listen: Listen) -> Exit {
     let address = address(listen.visitor.at.as_deref(), None);
     let options = listen::Options {
         name: wanted(listen.visitor.name),
+        retry: listen.retry,
         form: if listen.json { Form::Json } else { Form::Line },
     };
-    run(visit(&address, async |connection| {
+    run(async {
         let unread = listen::unread(io::stdout());
         let (output, notices) = (tokio::io::stdout(), tokio::io::stderr());
-        listen::run(connection, options, output, unread, notices).await
-    }))
+        listen::run(address, options, output, unread, notices).await
+    })
 }
 
 fn generate(data: &Path) -> Exit {
@@ -228,19 +239,16 @@ fn run(deed: impl Future<Output = Exit>) -> Exit {
     }
 }
 
-/// Connects, and does `deed` over the connection.
-async fn visit(address: &Address, deed: impl AsyncFnOnce(Connection) -> Exit) -> Exit {
-    match Connection::connect(address.as_pair()).await {
-        Ok(connection) => deed(connection).await,
-        Err(e) => complain(&unreachable(address, &e), Exit::Unreachable),
-    }
+async fn connect(address: &Address) -> Result<Connection, Exit> {
+    let connected = Connection::connect(address.as_pair()).await;
+    connected.map_err(|e| complain(&format!("cannot reach {address}: {e}"), Exit::Unreachable))
 }
 
 /// The line mode.
 async fn talk(address: &Address, name: Option<UserName>) -> Exit {
-    let connection = match Connection::connect(address.as_pair()).await {
+    let connection = match connect(address).await {
         Ok(connection) => connection,
-        Err(e) => return complain(&unreachable(address, &e), Exit::Unreachable),
+        Err(exit) => return exit,
     };
     let mut interrupts = match signal(SignalKind::interrupt()) {
         Ok(interrupts) => interrupts,
@@ -276,15 +284,6 @@ fn wants_colour() -> bool {
 
 fn exit_codes() -> String {
     format!("Exit codes:\n{}", Exit::table())
-}
-
-fn unreachable(address: &Address, e: &ConnectError) -> String {
-    match e {
-        ConnectError::Io(io) if io.kind() == io::ErrorKind::ConnectionRefused => {
-            format!("cannot reach {address}: nobody listens there (parlour-server does)")
-        }
-        ConnectError::Io(_) | ConnectError::TimedOut => format!("cannot reach {address}: {e}"),
-    }
 }
 
 /// Says on standard error what went wrong, if anybody listens.

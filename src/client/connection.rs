@@ -251,9 +251,22 @@ pub enum ConnectError {
     /// Nobody answered within [`CONNECT_TIMEOUT`].
     #[error("no answer within {} s", CONNECT_TIMEOUT.as_secs())]
     TimedOut,
-    /// There is no such host, or nobody listens there.
+    /// The host is there, and no server on it.
+    #[error("nobody listens there (parlour-server does)")]
+    NobodyListens,
+    /// There is no such host, or no way to it.
     #[error(transparent)]
-    Io(#[from] io::Error),
+    Io(io::Error),
+}
+
+impl From<io::Error> for ConnectError {
+    fn from(e: io::Error) -> Self {
+        if e.kind() == io::ErrorKind::ConnectionRefused {
+            Self::NobodyListens
+        } else {
+            Self::Io(e)
+        }
+    }
 }
 
 /// Why a conversation broke off before the server said `close`.

@@ -57,7 +57,8 @@ pub struct Lasting {
     address: Address,
     tether: Tether,
     phase: Phase,
-    ever_connected: bool,
+    /// An attempt that fails is followed by another.
+    insists: bool,
     chances: RandomState,
     outbox: VecDeque<Command>,
     /// What follows from the line that was told last.
@@ -78,11 +79,17 @@ impl Lasting {
             phase: connecting(&address),
             address,
             tether: Tether::new(name, now()),
-            ever_connected: false,
+            insists: false,
             chances: RandomState::new(),
             outbox: VecDeque::new(),
             next: None,
         }
+    }
+
+    /// The same, and the very first attempt is tried again as well when it fails, for whoever may be there before the server.
+    pub fn insist(mut self) -> Self {
+        self.insists = true;
+        self
     }
 
     /// Whether there is a connection.
@@ -218,14 +225,14 @@ impl Stream for Lasting {
                 Phase::Connecting(attempt) => {
                     return Poll::Ready(Some(match std::task::ready!(attempt.as_mut().poll(cx)) {
                         Ok(connection) => {
-                            self.ever_connected = true;
+                            self.insists = true;
                             let first = self.tether.connect(now());
                             self.outbox.extend(first);
                             let alarm = sleep_until(self.tether.next_due().into());
                             self.phase = Phase::Talking(connection, Box::pin(alarm));
                             Happening::Connected
                         }
-                        Err(e) if self.ever_connected => self.end(false, Cause::Unreachable(e)),
+                        Err(e) if self.insists => self.end(false, Cause::Unreachable(e)),
                         Err(e) => {
                             self.phase = Phase::Over;
                             Happening::Ended(Ending::Unreachable(e))

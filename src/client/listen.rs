@@ -1,38 +1,37 @@
-//! `parlour listen`: follows a room, a line or a JSON object an event, until nobody reads or the server closes.
+//! `parlour listen`: follows a room, a line or a JSON object an event, until nobody reads or the connection ends.
 //!
 //! It joins, as visitors hear nothing, and shows what the server tells from its own `joined` on. What is not read holds up the
-//! reading of the connection, not memory: the server drops a listener that falls behind (SLOW-1). After 15 s without a
-//! word the server is asked for a PONG, and given up after as much again.
+//! reading of the connection, not memory: the server drops a listener that falls behind (SLOW-1). The connection is a
+//! [`Lasting`] one: a server that says nothing is asked for a PONG, and a loss is the end or, if so wished, tried again.
 
+mod listener;
 mod record;
 mod unread;
 
 use std::future::Future;
 use std::io;
 use std::pin::pin;
-use std::time::Duration;
 
+use futures_util::StreamExt;
 use jiff::Timestamp;
 use thiserror::Error;
 use tokio::io::AsyncWrite;
 use tokio::select;
-use tokio::time::sleep;
 
+use self::listener::Listener;
 use self::record::json;
 pub use self::unread::unread;
 use super::printer::Printer;
-use super::visit::{self, Unasked, Visit};
-use super::{Connection, Exit, Safe, Wanted};
-use crate::protocol::{Command, Event, Told, Word};
-
-/// After a silence of this length the server has to show that it is there, within as much again.
-const QUIET: Duration = Duration::from_secs(15);
+use super::{Address, Cause, ConnectError, Exit, JoinError, Lasting, Safe, Wanted};
+use crate::protocol::{Command, Told, UserName};
 
 /// How a room is to be followed.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Who listens.
     pub name: Wanted,
+    /// Whether a connection that is lost, or is not there yet, is tried again for as long as it takes.
+    pub retry: bool,
     /// How an event is shown.
     pub form: Form,
 }
@@ -54,6 +53,7 @@ pub enum Form {
     /// | `private` | `from`, `to`, `text` |
     /// | `shutting-down`, `close` | |
     /// | `unreadable`: a line that is no event (GRAM-6) | `line` |
+    /// | `lost`: what is said until the next `joined` is missed | `why` |
     ///
     /// The other events answer what a listener does not ask; where a server tells them all the same they are `full`, `online` with
     /// the array `names`, `help-line` with `text`, `error` with `code` and `text`.
@@ -62,20 +62,28 @@ pub enum Form {
 }
 
 impl Form {
-    fn write(self, told: &Told) -> String {
+    fn told(self, told: &Told) -> String {
         match (self, told) {
-            (Self::Json, told) => json(told, Timestamp::now()),
+            (Self::Json, told) => json(told.into(), Timestamp::now()),
             (Self::Line, Ok(event)) => Safe(&event.to_string()).to_string(),
             (Self::Line, Err(unreadable)) => Safe(&unreadable.to_string()).to_string(),
         }
     }
+
+    /// Of a loss there is no line: it is no word of the server, and is told of in a notice.
+    fn lost(self, cause: &Cause) -> Option<String> {
+        match self {
+            Self::Json => Some(json(cause.into(), Timestamp::now())),
+            Self::Line => None,
+        }
+    }
 }
 
-/// Follows the room until `unread` is done, `output` breaks, or the connection ends.
+/// Follows the room at `address` until `unread` is done, `output` breaks, or the connection ends for good.
 ///
 /// [`Exit::Left`] when nobody reads any more, [`Exit::Refused`] when the server said `close`.
 pub async fn run<O, N>(
-    connection: Connection,
+    address: Address,
     options: Options,
     output: O,
     unread: impl Future<Output = ()>,
@@ -85,18 +93,35 @@ where
     O: AsyncWrite + Unpin,
     N: AsyncWrite + Unpin,
 {
-    let mut output = Printer::new(output);
-    let mut notices = Printer::new(notices);
-    let ended = follow(connection, &options, &mut output, unread).await;
+    let mut names = options.name.names();
+    let name = names.next().expect("there is at least one name to try");
+    let mut room = Lasting::new(address.clone(), Some(name.clone()));
+    if options.retry {
+        room = room.insist();
+    }
+    let mut listener = Listener {
+        output: Printer::new(output),
+        notices: Printer::new(notices),
+        form: options.form,
+        retry: options.retry,
+        place: address,
+        name,
+        names,
+        member: false,
+        was_member: false,
+    };
+    let ended = follow(&mut listener, room, unread).await;
     let exit = match &ended {
         Ended::Unread => return Exit::Left,
         Ended::Unwritten(e) if e.kind() == io::ErrorKind::BrokenPipe => return Exit::Left,
         Ended::Unwritten(_) => Exit::Failed,
-        Ended::Visit(ended) => ended.exit(),
+        Ended::NotAdmitted { .. } | Ended::Closed => Exit::Refused,
+        Ended::Lost(_) => Exit::Lost,
+        Ended::Unreachable { .. } => Exit::Unreachable,
     };
-    notices.notice(ended);
+    listener.notices.notice(ended);
     // Whoever does not read it still gets the exit code.
-    let _unread = notices.drain().await;
+    let _unread = listener.notices.drain().await;
     exit
 }
 
@@ -107,73 +132,49 @@ enum Ended {
     Unread,
     #[error("the output cannot be written: {0}")]
     Unwritten(#[from] io::Error),
-    #[error(transparent)]
-    Visit(#[from] visit::Ended),
+    #[error("not admitted as {name}: {why}")]
+    NotAdmitted { name: UserName, why: JoinError },
+    #[error("the server closed the connection")]
+    Closed,
+    #[error("the connection was lost: {0}")]
+    Lost(Cause),
+    #[error("cannot reach {place}: {why}")]
+    Unreachable { place: Address, why: ConnectError },
 }
 
-async fn follow<O: AsyncWrite + Unpin>(
-    connection: Connection,
-    options: &Options,
-    output: &mut Printer<O>,
+async fn follow<O, N, I>(
+    listener: &mut Listener<O, N, I>,
+    mut room: Lasting,
     unread: impl Future<Output = ()>,
-) -> Ended {
+) -> Ended
+where
+    O: AsyncWrite + Unpin,
+    N: AsyncWrite + Unpin,
+    I: Iterator<Item = UserName>,
+{
     let mut unread = pin!(unread);
-    let mut visit = match Visit::enter(connection, &options.name).await {
-        Ok(visit) => visit,
-        Err(ended) => return ended.into(),
-    };
-    let joined = Event::Joined(visit.name().clone());
-    output.line(options.form.write(&Ok(joined)));
-    let ended = select! {
-        ended = show(&mut visit, options.form, output) => ended,
-        () = &mut unread => Ended::Unread,
-    };
-    match ended {
-        // What came before the end is shown, if anybody reads it.
-        Ended::Visit(_) => select! {
-            drained = output.drain() => drained.map_or_else(Ended::from, |()| ended),
-            () = &mut unread => Ended::Unread,
-        },
-        Ended::Unread | Ended::Unwritten(_) => {
-            // Nobody is left to be told how that went.
-            let _left = visit.leave().await;
-            ended
-        }
-    }
-}
-
-/// Shows what the server tells, as it comes.
-async fn show<O: AsyncWrite + Unpin>(
-    visit: &mut Visit,
-    form: Form,
-    output: &mut Printer<O>,
-) -> Ended {
-    let mut asked = false;
-    loop {
+    let ended = loop {
+        let has_room = listener.output.has_room() && listener.notices.has_room();
         select! {
-            drained = output.drain(), if output.is_busy() => if let Err(e) = drained {
-                return e.into();
+            () = &mut unread => break Ended::Unread,
+            drained = listener.output.drain(), if listener.output.is_busy() => if let Err(e) = drained {
+                break e.into();
             },
-            told = visit.next(), if output.has_room() => {
-                asked = false;
-                match told {
-                    // What the listener's own connecting and asking brought.
-                    Ok(Ok(Event::Greeting | Event::Pong(_))) => {}
-                    Ok(told) => output.line(form.write(&told)),
-                    Err(ended) => return ended.into(),
-                }
-            }
-            () = sleep(QUIET), if output.has_room() => {
-                if asked {
-                    return visit::Ended::Silent.into();
-                }
-                asked = true;
-                let there = Word::new("there").expect("a word");
-                match visit.ask(Command::Ping(there)).await {
-                    Ok(()) | Err(Unasked::TooLong { .. }) => {}
-                    Err(Unasked::Ended(ended)) => return ended.into(),
-                }
-            }
+            _ = listener.notices.drain(), if listener.notices.is_busy() => {}
+            Some(happening) = room.next(), if has_room => if let Err(ended) = listener.hear(happening, &mut room) {
+                break ended;
+            },
         }
+    };
+    if let Ended::Unread | Ended::Unwritten(_) = ended {
+        // Nobody is left to be told how that goes. It is over soon: there is no connection, or QUIT is answered or not.
+        let _sent = room.send(Command::Quit);
+        while room.next().await.is_some() {}
+        return ended;
+    }
+    // What came before the end is shown, if anybody reads it.
+    select! {
+        drained = listener.output.drain() => drained.map_or_else(Ended::from, |()| ended),
+        () = &mut unread => Ended::Unread,
     }
 }

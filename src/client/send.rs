@@ -5,6 +5,7 @@
 //! outrun, each refusal is about a line that can be named, and nothing is counted as said that the room has not taken.
 
 mod lines;
+mod visit;
 
 use futures_util::StreamExt;
 use thiserror::Error;
@@ -13,8 +14,8 @@ use tokio::select;
 use tokio_util::codec::FramedRead;
 
 use self::lines::{Lines, NoText};
+use self::visit::{Ended, Unasked, Visit};
 use super::printer::Printer;
-use super::visit::{Ended, Unasked, Visit};
 use super::{Connection, Exit, Wanted};
 use crate::protocol::{Command, ErrorCode, Event, Text, UserName, Word};
 

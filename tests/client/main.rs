@@ -4,6 +4,7 @@ mod generated;
 mod lasting;
 mod library;
 mod listen;
+mod listen_lasting;
 mod pipe;
 mod program;
 mod scripted;

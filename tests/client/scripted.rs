@@ -17,9 +17,18 @@ pub(crate) struct Scripted {
 
 /// Serves one connection with `script`.
 pub(crate) fn scripted(script: impl FnOnce(Peer) + Send + 'static) -> Scripted {
+    serial([Box::new(script)])
+}
+
+/// Serves one connection after the other, each with a script of its own.
+pub(crate) fn serial<const N: usize>(scripts: [Box<dyn FnOnce(Peer) + Send>; N]) -> Scripted {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap();
-    let thread = thread::spawn(move || script(Peer::new(listener.accept().unwrap().0)));
+    let thread = thread::spawn(move || {
+        for script in scripts {
+            script(Peer::new(listener.accept().unwrap().0));
+        }
+    });
     Scripted { addr, thread }
 }
 

@@ -7,7 +7,7 @@ use super::moment::Moment;
 use super::state::{Bell, Deed, Face, Link};
 use super::tame::tame;
 use crate::client::join::answer;
-use crate::client::{ConnectError, Ending, Exit, Happening, JoinError};
+use crate::client::{Ending, Exit, Happening, JoinError};
 use crate::protocol::{Command, ErrorCode, Event, Text, Told, UserName};
 
 /// The terminal rings at most once in this time.
@@ -83,15 +83,7 @@ impl Face {
                 Deed::Leave(Exit::Refused, Some(why.to_owned()))
             }
             Ending::Unreachable(e) => {
-                let place = &self.place;
-                let words = match &e {
-                    ConnectError::Io(io) if io.kind() == std::io::ErrorKind::ConnectionRefused => {
-                        format!("cannot reach {place}: nobody listens there (parlour-server does)")
-                    }
-                    ConnectError::Io(_) | ConnectError::TimedOut => {
-                        format!("cannot reach {place}: {e}")
-                    }
-                };
+                let words = format!("cannot reach {}: {e}", self.place);
                 Deed::Leave(Exit::Unreachable, Some(words))
             }
         }

@@ -53,6 +53,6 @@ pub enum Ending {
     Unanswered,
     /// The server closed the connection unasked.
     Refused,
-    /// The very first attempt failed: most likely the address is wrong.
+    /// The very first attempt failed: most likely the address is wrong. Not for one that [insists](super::Lasting::insist).
     Unreachable(ConnectError),
 }

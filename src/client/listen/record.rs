@@ -1,4 +1,4 @@
-//! What `listen --json` writes: an object for each line of the server, in a shape that only ever grows.
+//! What `listen --json` writes: an object for each thing that happens, in a shape that only ever grows.
 
 use std::io;
 
@@ -6,24 +6,25 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
+use crate::client::Cause;
 use crate::protocol::{Event, Told, UserName, is_char};
 
 /// The version of the shape. Another one when a field goes or changes its meaning, not when one comes.
 const VERSION: u8 = 1;
 
-/// A line of the server and when it came.
+/// What happened, and when.
 #[derive(Serialize)]
 struct Record<'a> {
     v: u8,
     #[serde(flatten)]
-    line: Line<'a>,
+    what: What<'a>,
     at: String,
 }
 
-/// An [`Event`], or a line that is none, in the words of spec section 3.3.
+/// An [`Event`] in the words of spec section 3.3, a line that is none, or what became of the connection.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-enum Line<'a> {
+pub(super) enum What<'a> {
     Greeting,
     Joined {
         name: &'a str,
@@ -60,9 +61,12 @@ enum Line<'a> {
     Unreadable {
         line: String,
     },
+    Lost {
+        why: String,
+    },
 }
 
-impl<'a> From<&'a Told> for Line<'a> {
+impl<'a> From<&'a Told> for What<'a> {
     fn from(told: &'a Told) -> Self {
         let event = match told {
             Ok(event) => event,
@@ -108,11 +112,18 @@ impl<'a> From<&'a Told> for Line<'a> {
     }
 }
 
+impl From<&Cause> for What<'_> {
+    fn from(cause: &Cause) -> Self {
+        let why = cause.to_string();
+        Self::Lost { why }
+    }
+}
+
 /// The object in one line, of characters that drive no terminal (SEC-2).
-pub(super) fn json(told: &Told, at: Timestamp) -> String {
+pub(super) fn json(what: What<'_>, at: Timestamp) -> String {
     let record = Record {
         v: VERSION,
-        line: told.into(),
+        what,
         at: format!("{at:.3}"),
     };
     let mut json = Vec::new();
@@ -150,7 +161,7 @@ mod tests {
     fn object(line: &str) -> String {
         let told = parse_event(line.as_bytes()).ok_or_else(|| Unreadable::NoEvent(line.to_owned()));
         let at = Timestamp::from_millisecond(1_234).unwrap();
-        let json = json(&told, at);
+        let json = json((&told).into(), at);
         let start = json.strip_prefix(r#"{"v":1,"event":"#).unwrap();
         let end = start.strip_suffix(r#","at":"1970-01-01T00:00:01.234Z"}"#);
         end.unwrap().to_owned()

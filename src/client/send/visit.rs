@@ -1,4 +1,4 @@
-//! A visit to a room, from the JOIN to the `close`: what [`send`](super::send) and [`listen`](super::listen) have in common.
+//! A visit to a room, from the JOIN to the `close`.
 //!
 //! What the server owes is awaited for [`PATIENCE`] and no longer: nobody sits here who would lose theirs.
 
@@ -8,7 +8,7 @@ use futures_util::{SinkExt, StreamExt};
 use thiserror::Error;
 use tokio::time::timeout;
 
-use super::{Connection, Exit, JoinError, Lost, Wanted};
+use crate::client::{Connection, Exit, JoinError, Lost, Wanted};
 use crate::protocol::{Command, CommandError, ErrorCode, Told, UserName};
 
 /// A server that owes an answer for so long ends the visit.
