@@ -1,0 +1,173 @@
+//! What can be written after `parlour`.
+
+use std::env;
+use std::path::PathBuf;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
+use parlour::client::face::Bell;
+use parlour::client::{Address, Exit, Wanted};
+use parlour::protocol::UserName;
+
+/// Join a chat room.
+///
+/// What you type is said to everyone; /msg NAME says it to one, /who, /help and /quit do what they say, and so do the commands of
+/// the protocol (JOIN, BCST, MESG, LIST, QUIT, HELP, PING). On a terminal it has the full screen. With --plain, on a dumb terminal
+/// or in a pipe it goes line by line; input from a pipe is sent to its end, answered, and then parlour leaves:
+///
+///     printf 'JOIN bot\nBCST hi\n' | parlour
+#[derive(Debug, Parser)]
+#[command(name = "parlour", version, verbatim_doc_comment, after_help = exit_codes())]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) deed: Option<Deed>,
+
+    /// The server: HOST, HOST:PORT, [IPV6]:PORT, or a port alone [default: 127.0.0.1]
+    #[arg(env = "PARLOUR_SERVER")]
+    pub(crate) host: Option<String>,
+
+    /// The server's port [default: 8001]
+    pub(crate) port: Option<u16>,
+
+    /// Join under this name at once; if it is refused, choose another on the full screen, leave where there is none
+    #[arg(long, env = "PARLOUR_NAME")]
+    pub(crate) name: Option<UserName>,
+
+    /// Line by line, with no control of the screen: for screen readers, dumb terminals and pipes
+    #[arg(long)]
+    pub(crate) plain: bool,
+
+    /// When the full screen rings: never, at your name and at private lines, or at every line
+    #[arg(long, value_enum, default_value_t, env = "PARLOUR_BELL")]
+    pub(crate) bell: BellArg,
+
+    /// Write the man pages and the completions of bash, zsh and fish into DATA, such as ~/.local/share, and do nothing else
+    #[arg(long, value_name = "DATA")]
+    pub(crate) generate: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum BellArg {
+    Off,
+    #[default]
+    Mention,
+    All,
+}
+
+impl From<BellArg> for Bell {
+    fn from(arg: BellArg) -> Self {
+        match arg {
+            BellArg::Off => Self::Off,
+            BellArg::Mention => Self::Mention,
+            BellArg::All => Self::All,
+        }
+    }
+}
+
+/// What a script does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Deed {
+    /// Say something and leave
+    ///
+    /// It is said when the room has taken it: exit code 0 promises that. A line that can't be said is told of on standard error, and
+    /// the rest goes on:
+    ///
+    ///     make && parlour send 'the build is done' || parlour send 'the build is broken'
+    ///     tail -f errors | parlour send --to dani -
+    #[command(verbatim_doc_comment, after_help = exit_codes())]
+    Send(Send),
+
+    /// Follow the room
+    ///
+    /// A line for each thing that happens, as soon as it does, until nobody reads the output or the server closes, or, without
+    /// --retry, the connection is lost. With --json each is an object, in one line:
+    ///
+    ///     {"v":1,"event":"broadcast","from":"dani","text":"hello",
+    ///      "at":"2026-11-22T18:30:00.000Z"}
+    ///
+    /// The events and what each has between "event" and "at":
+    ///
+    ///     joined, left          name
+    ///     broadcast             from, text
+    ///     private               from, to, text
+    ///     shutting-down, close
+    ///     unreadable            line, what the server said that is no event
+    ///     lost                  why; with --retry, what is said until the next
+    ///                           "joined" of the listener itself is missed
+    ///
+    /// More may come: pass over what you don't know.
+    #[command(verbatim_doc_comment, after_help = exit_codes())]
+    Listen(Listen),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Send {
+    /// What to say, each line of it; - or nothing: each line of standard input
+    #[arg(default_value = "-", hide_default_value = true, value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) text: String,
+
+    /// Say it to this member alone
+    #[arg(long, value_name = "NAME")]
+    pub(crate) to: Option<UserName>,
+
+    #[command(flatten)]
+    pub(crate) visitor: Visitor,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Listen {
+    /// Write JSON, an object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// When the server cannot be reached, stops, or is lost: try again, after 1, 2, 4 ... 30 s, for as long as it takes
+    #[arg(long)]
+    pub(crate) retry: bool,
+
+    #[command(flatten)]
+    pub(crate) visitor: Visitor,
+}
+
+/// Where a script goes, and as whom.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Visitor {
+    /// Be called this, and leave if it is refused [default: your user name, with a number after it if it is taken]
+    #[arg(long, env = "PARLOUR_NAME")]
+    pub(crate) name: Option<UserName>,
+
+    /// The server: HOST, HOST:PORT, [IPV6]:PORT, or a port alone [default: 127.0.0.1:8001]
+    #[arg(long, env = "PARLOUR_SERVER", value_name = "SERVER")]
+    pub(crate) at: Option<String>,
+}
+
+impl Args {
+    /// Where to. Ends the program if that is said wrongly.
+    pub(crate) fn address(&self) -> Address {
+        address(self.host.as_deref(), self.port)
+    }
+}
+
+impl Visitor {
+    /// Where to. Ends the program if that is said wrongly.
+    pub(crate) fn address(&self) -> Address {
+        address(self.at.as_deref(), None)
+    }
+
+    /// As whom.
+    pub(crate) fn wanted(&self) -> Wanted {
+        Wanted::new(self.name.clone(), env::var("USER").ok().as_deref())
+    }
+}
+
+fn address(host: Option<&str>, port: Option<u16>) -> Address {
+    Address::new(host, port).unwrap_or_else(|e| {
+        let error = Args::command().error(ErrorKind::ValueValidation, e);
+        error.exit()
+    })
+}
+
+fn exit_codes() -> String {
+    format!("Exit codes:\n{}", Exit::table())
+}
