@@ -2,7 +2,7 @@
 //!
 //! Keys come first, and the screen is drawn at most sixty times a second, so that no flood from the room makes typing late.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use crossterm::event::{Event as Happened, EventStream};
@@ -38,12 +38,15 @@ pub struct Options {
 
 /// Talks on the terminal of the program until the person leaves, or cannot stay.
 pub async fn run(address: Address, options: Options) -> Exit {
-    let (exit, words) = talk(address, options).await.unwrap_or_else(|e| {
-        (
-            Exit::Failed,
-            Some(format!("the terminal is of no use: {e}")),
-        )
-    });
+    let (exit, words) = match talk(address, options).await {
+        Ok(end) => end,
+        // It hung up, and the error was there before SIGHUP.
+        Err(_) if !io::stdout().is_terminal() => (Exit::Terminated, None),
+        Err(e) => {
+            let words = format!("the terminal is of no use: {e}");
+            (Exit::Failed, Some(words))
+        }
+    };
     if let Some(words) = words {
         // If anybody listens.
         let _ = writeln!(io::stderr(), "parlour: {}", Safe(&words));
