@@ -7,7 +7,7 @@ use parlour::client::{Address, Cause, Ending, Happening, Lasting};
 use parlour::protocol::{Command, Event, UserName};
 use tokio::time::timeout;
 
-use crate::program::Server;
+use crate::real_server::Server;
 use crate::scripted::{DEADLINE, GREETING, scripted};
 
 fn lasting(addr: std::net::SocketAddr) -> Lasting {

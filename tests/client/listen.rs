@@ -8,7 +8,8 @@ use std::sync::mpsc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::program::{Reading, Server, deed, finish, piped, run};
+use crate::program::{Reading, deed, finish, piped, run};
+use crate::real_server::Server;
 use crate::scripted::{DEADLINE, GREETING, scripted};
 
 fn listen(server: &Server, arguments: &[&str]) -> Reading {

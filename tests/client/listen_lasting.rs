@@ -1,7 +1,7 @@
 //! `parlour listen` when the connection does not last.
 
 use std::future::pending;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use parlour::client::listen::{self, Form, Options};
@@ -9,7 +9,7 @@ use parlour::client::{Address, Exit, Wanted};
 use tokio::io::{AsyncBufReadExt, BufReader, DuplexStream, duplex};
 use tokio::time::timeout;
 
-use crate::program::{Reading, deed};
+use crate::program::{Reading, deed, nowhere};
 use crate::scripted::{DEADLINE, scripted, serial};
 
 fn address(addr: SocketAddr) -> Address {
@@ -118,14 +118,10 @@ fn with_retry_it_comes_back_and_says_what_is_missing() {
 /// It may be started before the server, and nobody has to wait for it to leave.
 #[tokio::test]
 async fn with_retry_a_server_that_is_not_there_yet_is_waited_for() {
-    let nobody = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
     let (told, has_told) = tokio::sync::oneshot::channel();
     let (notices, noticed) = duplex(1 << 10);
     let unread = async { has_told.await.unwrap() };
-    let listening = listen::run(address(nobody), sam(true), Vec::new(), unread, notices);
+    let listening = listen::run(address(nowhere()), sam(true), Vec::new(), unread, notices);
     let watching = async {
         let line = line(noticed).await;
         assert!(

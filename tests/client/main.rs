@@ -1,12 +1,17 @@
 //! The client: the library, the program in a pipe, its deeds for scripts, and the program in a terminal.
 
+mod command_line;
 mod generated;
+mod joining;
 mod lasting;
 mod library;
 mod listen;
 mod listen_lasting;
 mod pipe;
+mod pressure;
 mod program;
+#[path = "../real_server/mod.rs"]
+mod real_server;
 mod scripted;
 mod send;
 mod terminal;

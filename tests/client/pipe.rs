@@ -1,9 +1,9 @@
 //! The program in a pipe: `printf '…' | parlour`.
 
 use std::fmt::Write;
-use std::net::TcpListener;
 
-use crate::program::{Server, finish, parlour, piped, run};
+use crate::program::{finish, parlour, piped, run};
+use crate::real_server::Server;
 use crate::scripted::{GREETING, scripted};
 
 /// ORDER-3, CONN-4
@@ -184,30 +184,6 @@ fn a_server_that_closes_unasked_is_exit_3_and_one_that_hangs_up_is_exit_5() {
     }
 }
 
-#[test]
-fn a_server_that_is_not_there_is_exit_4() {
-    let addr = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let lonely = run(parlour(addr), "");
-    assert_eq!((lonely.code, &*lonely.output), (Some(4), ""));
-    assert!(lonely.notices.contains(&addr.to_string()), "{lonely:?}");
-}
-
-#[test]
-fn a_wrong_command_line_is_exit_2() {
-    for wrong in [
-        ["--name", "b/o/b"],
-        ["localhost:1", "2"],
-        ["--no-such", "x"],
-    ] {
-        let mut command = parlour("127.0.0.1:1".parse().unwrap());
-        command.args(wrong);
-        assert_eq!(run(command, "").code, Some(2), "{wrong:?}");
-    }
-}
-
 /// `parlour | head -n 1` is not an accident.
 #[test]
 fn when_nobody_reads_the_output_any_more_it_leaves_quietly() {
@@ -226,15 +202,4 @@ fn when_nobody_reads_the_output_any_more_it_leaves_quietly() {
     drop(stdin);
     assert_eq!((left.code, &*left.notices), (Some(0), ""));
     server.ends();
-}
-
-#[test]
-fn the_help_lists_the_exit_codes() {
-    let mut command = parlour("127.0.0.1:1".parse().unwrap());
-    command.arg("--help");
-    let help = run(command, "").output;
-    for exit in parlour::client::Exit::ALL {
-        let line = format!("{:>3}  {}", exit.code(), exit.meaning());
-        assert!(help.contains(&line), "{line}");
-    }
 }

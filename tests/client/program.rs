@@ -1,8 +1,8 @@
 //! The programs under test, and the waiting for them.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::SocketAddr;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::net::{SocketAddr, TcpListener};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
@@ -26,38 +26,10 @@ pub(crate) fn deed(deed: &str, addr: SocketAddr) -> Command {
     command
 }
 
-/// A real server, ended with the value.
-pub(crate) struct Server {
-    pub(crate) addr: SocketAddr,
-    child: Child,
-    _console: BufReader<ChildStdout>,
-}
-
-impl Server {
-    pub(crate) fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_parlour-server"))
-            .arg("0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut console = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        console.read_line(&mut line).unwrap();
-        let port = line.trim().strip_prefix("Server is listening on ").unwrap();
-        Self {
-            addr: format!("127.0.0.1:{port}").parse().unwrap(),
-            child,
-            _console: console,
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
+/// Where nobody listens.
+pub(crate) fn nowhere() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
 }
 
 /// What a finished program left behind.

@@ -1,10 +1,10 @@
 //! `parlour send`: what is said has been taken, or the exit code says that it was not.
 
 use std::io::Write;
-use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::program::{Reading, Server, deed, finish, parlour, piped, run};
+use crate::program::{Reading, deed, finish, piped, run};
+use crate::real_server::Server;
 use crate::scripted::{GREETING, scripted};
 
 fn send(server: &Server, arguments: &[&str]) -> Command {
@@ -14,7 +14,7 @@ fn send(server: &Server, arguments: &[&str]) -> Command {
 }
 
 /// A member whose reading begins with its own `joined`.
-fn witness(server: &Server) -> Reading {
+pub(crate) fn witness(server: &Server) -> Reading {
     let mut command = deed("listen", server.addr);
     command.args(["--name", "wit"]);
     let witness = Reading::of(command);
@@ -23,7 +23,7 @@ fn witness(server: &Server) -> Reading {
 }
 
 #[track_caller]
-fn reads(witness: &Reading, lines: &[&str]) {
+pub(crate) fn reads(witness: &Reading, lines: &[&str]) {
     for line in lines {
         assert_eq!(witness.line(), *line);
     }
@@ -246,83 +246,6 @@ fn a_server_that_goes_away_is_exit_3_with_close_and_5_without() {
             assert_eq!(sent.code, Some(code), "{sent:?}");
             assert!(sent.notices.contains(words), "{sent:?}");
             server.ends();
-        }
-    }
-}
-
-#[test]
-fn a_server_that_is_not_there_is_exit_4() {
-    let addr = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    for name in ["send", "listen"] {
-        let lonely = run(deed(name, addr), "");
-        assert_eq!((lonely.code, &*lonely.output), (Some(4), ""), "{name}");
-        assert!(lonely.notices.contains(&addr.to_string()), "{lonely:?}");
-    }
-}
-
-#[test]
-fn a_wrong_command_line_is_exit_2() {
-    let nowhere = "127.0.0.1:1".parse().unwrap();
-    for (name, wrong) in [
-        ("send", &["one", "two"][..]),
-        ("send", &[""]),
-        ("send", &["--to", "b/o/b", "hi"]),
-        ("send", &["--name", "server", "hi"]),
-        ("listen", &["hi"]),
-        ("listen", &["--at", "a:b:c"]),
-    ] {
-        let mut command = deed(name, nowhere);
-        command.args(wrong);
-        assert_eq!(run(command, "").code, Some(2), "{name} {wrong:?}");
-    }
-}
-
-/// Also for the program without a deed, whose arguments go before.
-#[test]
-fn the_environment_says_where_and_who() {
-    let server = Server::start();
-    let witness = witness(&server);
-    let parlour = env!("CARGO_BIN_EXE_parlour");
-    for arguments in [&["send", "hi"][..], &[]] {
-        let mut command = Command::new(parlour);
-        command.args(arguments);
-        command.env("PARLOUR_SERVER", server.addr.to_string());
-        command.env("PARLOUR_NAME", "env");
-        assert_eq!(run(command, "hi").code, Some(0), "{arguments:?}");
-        reads(
-            &witness,
-            &[
-                "SERVER: env joined the chat!",
-                "env: BCST hi",
-                "env has left the chat",
-            ],
-        );
-    }
-
-    let mut command = self::parlour(server.addr);
-    command.env("PARLOUR_SERVER", "127.0.0.1:1");
-    assert_eq!(run(command, "").code, Some(0));
-}
-
-#[test]
-fn the_help_of_each_deed_names_its_options_variables_and_exit_codes() {
-    for (name, options) in [
-        ("send", &["[TEXT]", "--to <NAME>"][..]),
-        ("listen", &["--json", "\"event\":\"broadcast\""]),
-    ] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
-        command.args([name, "--help"]).stdin(Stdio::null());
-        let help = run(command, "").output;
-        let common = ["--name <NAME>", "PARLOUR_NAME", "--at", "PARLOUR_SERVER"];
-        for words in options.iter().chain(&common) {
-            assert!(help.contains(words), "{words}: {help}");
-        }
-        for exit in parlour::client::Exit::ALL {
-            let line = format!("{:>3}  {}", exit.code(), exit.meaning());
-            assert!(help.contains(&line), "{line}");
         }
     }
 }

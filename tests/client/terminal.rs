@@ -8,7 +8,8 @@ use std::thread;
 
 use pty_process::blocking::{self, Pts, Pty};
 
-use crate::program::{Server, parlour};
+use crate::program::parlour;
+use crate::real_server::Server;
 use crate::scripted::{DEADLINE, GREETING, scripted};
 
 const CTRL_C: &str = "\u{3}";

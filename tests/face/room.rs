@@ -1,46 +1,11 @@
-//! A real server, others in its room, and a relay before it that can be cut.
+//! Others in the room of a real server, a relay before it that can be cut, and servers that do as they are told.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use crate::tmux::DEADLINE;
-
-/// A real server, ended with the value.
-pub(crate) struct Server {
-    pub(crate) addr: SocketAddr,
-    child: Child,
-    _console: BufReader<ChildStdout>,
-}
-
-impl Server {
-    pub(crate) fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_parlour-server"))
-            .arg("0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut console = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        console.read_line(&mut line).unwrap();
-        let port = line.trim().strip_prefix("Server is listening on ").unwrap();
-        Self {
-            addr: format!("127.0.0.1:{port}").parse().unwrap(),
-            child,
-            _console: console,
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
 
 /// Somebody else in the room.
 pub(crate) struct Other(BufReader<TcpStream>);

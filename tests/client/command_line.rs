@@ -1,0 +1,110 @@
+//! What can be written after `parlour`, with and without a deed.
+
+use std::process::{Command, Stdio};
+
+use crate::program::{deed, nowhere, parlour, run};
+use crate::real_server::Server;
+use crate::send::{reads, witness};
+
+/// The program without a deed, or with one.
+fn each(addr: std::net::SocketAddr) -> [(&'static str, Command); 3] {
+    [
+        ("", parlour(addr)),
+        ("send", deed("send", addr)),
+        ("listen", deed("listen", addr)),
+    ]
+}
+
+#[test]
+fn a_server_that_is_not_there_is_exit_4() {
+    let addr = nowhere();
+    for (name, command) in each(addr) {
+        let lonely = run(command, "");
+        assert_eq!((lonely.code, &*lonely.output), (Some(4), ""), "{name}");
+        let words = format!("cannot reach {addr}: nobody listens there");
+        assert!(lonely.notices.contains(&words), "{lonely:?}");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_is_exit_2() {
+    for (name, wrong) in [
+        ("", &["--name", "b/o/b"][..]),
+        ("", &["localhost:1", "2"]),
+        ("", &["--no-such", "x"]),
+        ("send", &["one", "two"]),
+        ("send", &[""]),
+        ("send", &["--to", "b/o/b", "hi"]),
+        ("send", &["--name", "server", "hi"]),
+        ("listen", &["hi"]),
+        ("listen", &["--at", "a:b:c"]),
+    ] {
+        let mut command = each(nowhere())
+            .into_iter()
+            .find(|(deed, _)| *deed == name)
+            .unwrap()
+            .1;
+        command.args(wrong);
+        assert_eq!(run(command, "").code, Some(2), "{name} {wrong:?}");
+    }
+}
+
+/// Also for the program without a deed, whose arguments go before.
+#[test]
+fn the_environment_says_where_and_who() {
+    let server = Server::start();
+    let witness = witness(&server);
+    let parlour = env!("CARGO_BIN_EXE_parlour");
+    for arguments in [&["send", "hi"][..], &[]] {
+        let mut command = Command::new(parlour);
+        command.args(arguments);
+        command.env("PARLOUR_SERVER", server.addr.to_string());
+        command.env("PARLOUR_NAME", "env");
+        assert_eq!(run(command, "hi").code, Some(0), "{arguments:?}");
+        reads(
+            &witness,
+            &[
+                "SERVER: env joined the chat!",
+                "env: BCST hi",
+                "env has left the chat",
+            ],
+        );
+    }
+
+    let mut command = crate::program::parlour(server.addr);
+    command.env("PARLOUR_SERVER", "127.0.0.1:1");
+    assert_eq!(run(command, "").code, Some(0));
+}
+
+#[test]
+fn each_help_names_its_options_variables_and_exit_codes() {
+    for (name, options) in [
+        (
+            "",
+            &["--plain", "--bell <BELL>", "PARLOUR_BELL", "[HOST] [PORT]"][..],
+        ),
+        ("send", &["[TEXT]", "--to <NAME>", "--at <SERVER>"]),
+        (
+            "listen",
+            &[
+                "--json",
+                "--retry",
+                "--at <SERVER>",
+                "\"event\":\"broadcast\"",
+            ],
+        ),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
+        command.args(Some(name).filter(|name| !name.is_empty()));
+        command.arg("--help").stdin(Stdio::null());
+        let help = run(command, "").output;
+        let common = ["--name <NAME>", "PARLOUR_NAME", "PARLOUR_SERVER"];
+        for words in options.iter().chain(&common) {
+            assert!(help.contains(words), "{words}: {help}");
+        }
+        for exit in parlour::client::Exit::ALL {
+            let line = format!("{:>3}  {}", exit.code(), exit.meaning());
+            assert!(help.contains(&line), "{line}");
+        }
+    }
+}

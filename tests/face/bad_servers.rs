@@ -1,0 +1,101 @@
+//! A server that means no good, in a real terminal.
+
+use std::io::{BufRead, BufReader, Write};
+use std::sync::mpsc;
+
+use crate::journeys::TAKEN;
+use crate::room::scripted;
+use crate::tmux::{PROMPT, Tmux};
+
+/// SEC-2
+#[test]
+fn a_hostile_server_moves_nothing() {
+    let (typed, has_typed) = mpsc::channel();
+    let (addr, server) = scripted(move |stream| {
+        let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+        let mut stream = stream;
+        assert_eq!(lines.next().unwrap().unwrap(), "JOIN dani");
+        stream
+            .write_all(b"SERVER: dani joined the chat!\n")
+            .unwrap();
+        assert_eq!(lines.next().unwrap().unwrap(), "LIST");
+        stream.write_all(b"Online: drew, dani\n").unwrap();
+        let nasty = "drew: BCST \u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}[?1049l\u{1b}[31m\u{9b}5;5H\u{202e}abc\u{200f}\u{301}\u{301}👩‍👩‍👧🏽🇫🇷ﷺ𒐫\r\u{8}\u{1b}c\u{1b}[?1000h\ndrew: BCST 李\u{200f}\u{200b}x\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}👩‍👩‍👧🏽🇫🇷ﷺ𒐫\u{e0041}\u{feff}\u{2028}שלום\n";
+        for _ in 0..(1 << 20) / nasty.len() {
+            stream.write_all(nasty.as_bytes()).unwrap();
+        }
+        stream.write_all(b"drew: BCST all is well\n").unwrap();
+        for line in lines.map_while(Result::ok) {
+            typed.send(line).unwrap();
+        }
+    });
+    let Some(tmux) = Tmux::new(80, 16) else {
+        return;
+    };
+    tmux.tmux(&["select-pane", "-T", "untouched"]);
+    tmux.starts("", &format!("{addr} --name dani"));
+    tmux.until("the end of it", |screen| {
+        screen[13].trim_end().ends_with("drew: all is well")
+    });
+    let screen = tmux.screen();
+    assert!(screen[0].starts_with("2 here: "), "{screen:#?}");
+    assert!(
+        screen[1..13].iter().any(|row| row.contains(r"\u{1b}[2J")),
+        "{screen:#?}"
+    );
+    assert!(screen[14].starts_with(" dani | "), "{screen:#?}");
+    assert!(screen[15].starts_with("> type a message"), "{screen:#?}");
+    assert_eq!(tmux.modes(), TAKEN);
+    assert_eq!(
+        tmux.knows("#{pane_title} #{mouse_any_flag} #{window_bell_flag}"),
+        "untouched 0 0"
+    );
+    tmux.says("still here");
+    while has_typed.recv_timeout(crate::tmux::DEADLINE).unwrap() != "BCST still here" {}
+    tmux.hits(&["C-c", "C-c"]);
+    tmux.is_as_before();
+    server.join().unwrap();
+}
+
+/// As fast as the client reads, which is more than 10,000 lines a second, until something is typed.
+#[test]
+fn typing_is_live_while_a_flood_comes() {
+    let (addr, server) = scripted(|stream| {
+        let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+        let mut stream = stream;
+        assert_eq!(lines.next().unwrap().unwrap(), "JOIN dani");
+        stream
+            .write_all(b"SERVER: dani joined the chat!\n")
+            .unwrap();
+        let (heard, hears) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut lines = lines.map_while(Result::ok);
+            heard
+                .send(lines.find(|line| line.starts_with("BCST ")))
+                .unwrap();
+        });
+        let flood = "drew: BCST a line of a flood that does not end\n".repeat(100);
+        let line = loop {
+            match hears.try_recv() {
+                Ok(line) => break line,
+                Err(_) => stream.write_all(flood.as_bytes()).unwrap(),
+            }
+        };
+        assert_eq!(line.unwrap(), "BCST what a flood");
+        stream
+            .write_all(b"dani: BCST what a flood\nclose\n")
+            .unwrap();
+    });
+    let Some(tmux) = Tmux::new(80, 16) else {
+        return;
+    };
+    tmux.starts("", &format!("{addr} --name dani"));
+    tmux.shows("a line of a flood");
+    tmux.types("what a flood");
+    tmux.input_is("> what a flood");
+    tmux.hits(&["Enter"]);
+    server.join().unwrap();
+    tmux.shows("parlour: the server closed the connection");
+    tmux.shows(PROMPT);
+    tmux.is_as_before();
+}

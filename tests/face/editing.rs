@@ -1,0 +1,83 @@
+//! The keys of a shell, completion and the search through what was said before.
+
+use crossterm::event::KeyCode;
+
+use crate::person::Person;
+
+#[test]
+fn tab_completes_the_latest_speaker_first() {
+    let mut person = Person::member();
+    person.hears("SERVER: dora joined the chat!");
+    person.hears("dora: BCST hi");
+    person.hears("drew: BCST hi");
+    person.types("d");
+    for expected in ["> drew: |", "> dora: |", "> drew: |"] {
+        person.hits(KeyCode::Tab);
+        assert_eq!(person.input(), expected.trim_end());
+    }
+    person.hits(KeyCode::BackTab);
+    assert_eq!(person.input(), "> dora: |");
+    person.ctrl('u');
+    person.types("hi a");
+    person.hits(KeyCode::Tab);
+    person.types("x");
+    assert_eq!(person.input(), "> hi ann x|");
+    person.hears("ann has left the chat");
+    person.ctrl('u');
+    person.types("ann");
+    person.hits(KeyCode::Tab);
+    assert_eq!(
+        person.input(),
+        "> ann|",
+        "whoever has left is not completed"
+    );
+}
+
+#[test]
+fn keys_mean_what_they_mean_in_a_shell() {
+    let mut person = Person::member();
+    person.types("one two three");
+    person.ctrl('w');
+    person.ctrl('a');
+    person.ctrl('y');
+    assert_eq!(person.input(), "> three|one two");
+    person.ctrl('k');
+    person.alt('b');
+    assert_eq!(person.input(), "> |three");
+    person.alt('f');
+    person.ctrl('u');
+    person.ctrl('y');
+    person.ctrl('e');
+    assert_eq!(person.input(), "> three|");
+    person.hits(KeyCode::Up);
+    person.hits(KeyCode::Up);
+    assert_eq!(person.input(), "> how are you?|");
+    person.hits(KeyCode::Down);
+    person.hits(KeyCode::Down);
+    assert_eq!(person.input(), "> three|");
+    person.ctrl('c');
+    assert_eq!(person.done(), [""; 0]);
+    person.ctrl('d');
+    assert_eq!(person.done(), ["QUIT"]);
+    person.ctrl('c');
+    assert_eq!(person.done(), ["Interrupted "]);
+}
+
+#[test]
+fn ctrl_r_searches_enter_says_and_ctrl_g_goes_back() {
+    let mut person = Person::member();
+    person.types("draft");
+    person.ctrl('r');
+    person.types("h");
+    assert_eq!(person.input(), "search `h`: /msg drew |hi");
+    person.ctrl('r');
+    assert_eq!(person.input(), "search `h`: |how are you?");
+    person.types("zz");
+    assert!(person.status().contains("nothing with `hzz` in it"));
+    person.ctrl('g');
+    assert_eq!(person.input(), "> draft|");
+    person.ctrl('r');
+    person.types("how");
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done()[1], "BCST how are you?");
+}

@@ -1,0 +1,96 @@
+//! The connection lost and back, and the ends of the program.
+
+use std::time::Duration;
+
+use crossterm::event::KeyCode;
+use parlour::client::face::Input;
+use parlour::client::{Cause, ConnectError, Ending, Happening};
+
+use crate::person::{Person, name};
+
+#[test]
+fn what_is_said_without_a_connection_waits_to_be_sent_again() {
+    let mut person = Person::member();
+    person.says("one");
+    person.done();
+    person.loses(4);
+    person.says("two");
+    person.types("draft");
+    assert_eq!(person.done(), ["keep two"]);
+    assert!(person.status().contains("lost: again in 4 s"));
+    person.waits(3);
+    assert!(person.status().contains("again in 1 s"));
+    person.joins();
+    assert_eq!(
+        person.done(),
+        ["LIST"],
+        "nothing is sent without being asked for"
+    );
+    assert!(person.status().contains("2 unsent"));
+    assert_eq!(person.input(), "> draft|");
+    person.ctrl('u');
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), ["BCST one", "BCST two"]);
+    person.hears("dani: BCST one");
+    person.hears("dani: BCST two");
+    assert!(!person.screen(80, 16).join("\n").contains("..."));
+}
+
+#[test]
+fn the_unsent_can_be_dropped_and_a_wait_be_cut_short() {
+    let mut person = Person::member();
+    person.loses(30);
+    person.says("never mind");
+    person.done();
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), ["Hurry"]);
+    person.joins();
+    person.done();
+    person.hits(KeyCode::Esc);
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), [""; 0]);
+}
+
+#[test]
+fn failed_attempts_are_not_told_again_and_again() {
+    let mut person = Person::member();
+    person.loses(1);
+    for wait in [2, 4, 8] {
+        let cause = Cause::Unreachable(ConnectError::TimedOut);
+        person.happens(Happening::Lost(cause, Duration::from_secs(wait)));
+    }
+    let screen = person.screen(80, 16).join("\n");
+    assert_eq!(screen.matches("!!").count(), 1, "{screen}");
+    assert!(screen.contains("again in 8 s"));
+}
+
+#[test]
+fn every_end_has_its_exit_and_its_words() {
+    let end = |ending| {
+        let mut person = Person::member();
+        person.happens(Happening::Ended(ending));
+        person.done().join(" ")
+    };
+    assert_eq!(end(Ending::Left), "Left ");
+    assert_eq!(
+        end(Ending::Refused),
+        "Refused the server closed the connection"
+    );
+    assert_eq!(
+        end(Ending::Unanswered),
+        "Lost the server did not answer QUIT"
+    );
+    let nobody = ConnectError::TimedOut;
+    let words = "Unreachable cannot reach 127.0.0.1:8001: no answer within 10 s";
+    assert_eq!(end(Ending::Unreachable(nobody)), words);
+}
+
+#[test]
+fn a_mouse_or_a_focus_changes_nothing_that_is_typed() {
+    let mut person = Person::member();
+    person.types("x");
+    person.gives(Input::Focus(false));
+    person.gives(Input::Focus(true));
+    person.happens(Happening::Haunted(name("dani"), Duration::from_secs(1)));
+    assert_eq!(person.input(), "> x|");
+}

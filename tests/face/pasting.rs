@@ -1,0 +1,84 @@
+//! What is pasted, and lines that are too long: seen before it is sent.
+
+use crossterm::event::KeyCode;
+
+use crate::person::Person;
+
+#[test]
+fn a_paste_never_sends() {
+    let mut person = Person::member();
+    person.pastes("one line\n");
+    assert_eq!(person.input(), "> one line|");
+    person.pastes(" and\r\nthree\r\n\r\n/quit\r\n");
+    assert_eq!(person.input(), "> one line and⏎three⏎/quit|");
+    assert_eq!(person.done(), [""; 0]);
+    assert!(person.status().contains("Enter sends 3 lines, Esc drops"));
+    person.hits(KeyCode::Enter);
+    let sent = ["BCST one line and", "BCST three", "BCST /quit"];
+    assert_eq!(person.done()[1..], sent);
+    assert!(person.input().starts_with("> |"));
+}
+
+#[test]
+fn a_paste_after_msg_is_for_that_person_alone() {
+    let mut person = Person::member();
+    person.types("/msg drew ");
+    person.pastes("one\ntwo");
+    person.hits(KeyCode::Enter);
+    let done = person.done();
+    assert_eq!((&*done[1], &*done[3]), ("MESG drew one", "MESG drew two"));
+    assert!(!done.iter().any(|deed| deed.starts_with("BCST")));
+}
+
+#[test]
+fn escape_drops_what_was_pasted_and_keeps_the_draft() {
+    let mut person = Person::member();
+    person.types("draft ");
+    person.pastes("a secret\nanother");
+    person.hits(KeyCode::Esc);
+    assert_eq!(person.input(), "> draft |".trim_end());
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done()[1], "BCST draft ");
+}
+
+#[test]
+fn a_paste_loses_what_would_drive_a_terminal() {
+    let mut person = Person::member();
+    person.pastes("a\u{1b}[2J\u{7}b\tc\u{202e}");
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done()[1], "BCST a[2Jb    c");
+}
+
+/// LINE-2
+#[test]
+fn a_long_line_is_split_at_a_word_and_sent_with_another_enter() {
+    let mut person = Person::member();
+    let long = format!("/msg drew {}", "words and ".repeat(1000));
+    person.pastes(&long);
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), [""; 0]);
+    assert!(
+        person
+            .status()
+            .contains("Enter sends 3 lines, too long for one")
+    );
+    person.hits(KeyCode::Esc);
+    assert_eq!(person.done(), [""; 0]);
+    person.hits(KeyCode::Enter);
+    person.hits(KeyCode::Enter);
+    let done = person.done();
+    let sent: Vec<&String> = done
+        .iter()
+        .filter(|deed| deed.starts_with("MESG drew "))
+        .collect();
+    assert_eq!(sent.len(), 3);
+    assert!(
+        sent.iter()
+            .all(|line| line.len() < 4096 && !line.contains("wor "))
+    );
+    let words: usize = sent
+        .iter()
+        .map(|line| line.split_whitespace().count() - 2)
+        .sum();
+    assert_eq!(words, 2000);
+}

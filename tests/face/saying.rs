@@ -1,0 +1,96 @@
+//! What Enter does: what is said, to whom, under which name, and what becomes of it.
+
+use crate::person::Person;
+use parlour::client::face::Bell;
+
+/// BCST-1, MESG-1, GRAM-1
+#[test]
+fn enter_says_it_and_commands_are_commands() {
+    let mut person = Person::member();
+    person.says("hello, everyone!");
+    assert_eq!(
+        person.done(),
+        ["keep hello, everyone!", "BCST hello, everyone!"]
+    );
+    person.says("/msg drew hi");
+    let sent = [
+        "keep /msg drew hi",
+        "MESG drew hi",
+        "PING parlour-receipt-1",
+    ];
+    assert_eq!(person.done(), sent);
+    person.says("mesg ann hi");
+    assert_eq!(person.done()[1], "MESG ann hi");
+    person.says("//x");
+    assert_eq!(person.done()[1], "BCST /x");
+    person.says("/who");
+    assert_eq!(person.done()[1], "LIST");
+    person.says("PING 42");
+    assert_eq!(person.done()[1], "PING 42");
+    person.says("/quit");
+    assert_eq!(person.done(), ["QUIT"]);
+}
+
+/// JOIN-4, NAME-3, NAME-5
+#[test]
+fn a_refused_name_is_asked_for_again_and_the_reason_said() {
+    let mut person = Person::visitor();
+    person.says("a/b");
+    assert!(person.status().contains("a name has 1 to 32 letters"));
+    person.ctrl('u');
+    person.says("server");
+    assert!(person.status().contains("that name is reserved"));
+    assert_eq!(person.done(), [""; 0]);
+    person.ctrl('u');
+    person.says("dani");
+    assert_eq!(person.done(), ["JOIN dani"]);
+    person.types("typed ahead");
+    person.hears("ERROR name-taken: that name is taken, choose another");
+    assert_eq!(
+        person.status().trim(),
+        "dani: that name is taken, choose another | 127.0.0.1:8001"
+    );
+    assert_eq!(person.input(), "What should people call you? |");
+    person.says("/join dina");
+    assert_eq!(person.done(), ["JOIN dina"]);
+    assert_eq!(person.input(), "> typed ahead|");
+}
+
+#[test]
+fn what_is_said_before_the_room_admits_us_is_sent_when_it_does() {
+    let mut person = Person::new(Some("dani"), Bell::default());
+    person.says("early");
+    assert_eq!(person.done(), ["keep early"]);
+    person.joins();
+    assert_eq!(person.done(), ["LIST", "BCST early"]);
+}
+
+/// MESG-2, ORDER-3
+#[test]
+fn a_private_line_to_nobody_is_given_back() {
+    let mut person = Person::member();
+    person.says("/msg zed psst");
+    person.hears("ERROR no-such-user: nobody here has that name");
+    person.hears("PONG parlour-receipt-0");
+    let screen = person.screen(80, 16).join("\n");
+    assert!(
+        screen.contains("!! not sent to zed, nobody here has that name: psst"),
+        "{screen}"
+    );
+    assert!(!screen.contains("private"), "{screen}");
+}
+
+/// LIST-1
+#[test]
+fn only_a_list_that_was_asked_for_is_shown() {
+    let mut person = Person::member();
+    assert!(!person.screen(80, 16).join("\n").contains("-- 3 here"));
+    person.says("/who");
+    person.hears("Online: drew, ann, dani");
+    assert!(
+        person
+            .screen(80, 16)
+            .join("\n")
+            .contains("-- 3 here: drew, ann, dani")
+    );
+}
