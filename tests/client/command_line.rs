@@ -47,6 +47,10 @@ fn a_wrong_command_line_is_exit_2() {
         command.args(wrong);
         assert_eq!(run(command, "").code, Some(2), "{name} {wrong:?}");
     }
+    for (name, mut command) in each(nowhere()) {
+        command.env("PARLOUR_NAME", "b/o/b");
+        assert_eq!(run(command, "").code, Some(2), "{name}");
+    }
 }
 
 /// Also for the program without a deed, whose arguments go before.
@@ -54,9 +58,9 @@ fn a_wrong_command_line_is_exit_2() {
 fn the_environment_says_where_and_who() {
     let server = Server::start();
     let witness = witness(&server);
-    let parlour = env!("CARGO_BIN_EXE_parlour");
+    let program = env!("CARGO_BIN_EXE_parlour");
     for arguments in [&["send", "hi"][..], &[]] {
-        let mut command = Command::new(parlour);
+        let mut command = Command::new(program);
         command.args(arguments);
         command.env("PARLOUR_SERVER", server.addr.to_string());
         command.env("PARLOUR_NAME", "env");
@@ -71,7 +75,19 @@ fn the_environment_says_where_and_who() {
         );
     }
 
-    let mut command = crate::program::parlour(server.addr);
+    let mut command = deed("send", server.addr);
+    command.arg("me too").env("PARLOUR_NAME", "wit");
+    assert_eq!(run(command, "").code, Some(0));
+    reads(
+        &witness,
+        &[
+            "SERVER: wit-2 joined the chat!",
+            "wit-2: BCST me too",
+            "wit-2 has left the chat",
+        ],
+    );
+
+    let mut command = parlour(server.addr);
     command.env("PARLOUR_SERVER", "127.0.0.1:1");
     assert_eq!(run(command, "").code, Some(0));
 }

@@ -1,6 +1,7 @@
 //! What can be written after `parlour`.
 
 use std::env;
+use std::fmt::Display;
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
@@ -133,8 +134,8 @@ pub(crate) struct Listen {
 /// Where a script goes, and as whom.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Visitor {
-    /// Be called this, and leave if it is refused [default: your user name, with a number after it if it is taken]
-    #[arg(long, env = "PARLOUR_NAME")]
+    /// Be called this, and leave if it is refused [default: $PARLOUR_NAME or your user name, with a number after it if it is taken]
+    #[arg(long)]
     pub(crate) name: Option<UserName>,
 
     /// The server: HOST, HOST:PORT, [IPV6]:PORT, or a port alone [default: 127.0.0.1:8001]
@@ -155,17 +156,28 @@ impl Visitor {
         address(self.at.as_deref(), None)
     }
 
-    /// As whom.
+    /// As whom. Ends the program if that is said wrongly.
     pub(crate) fn wanted(&self) -> Wanted {
-        Wanted::new(self.name.clone(), env::var("USER").ok().as_deref())
+        let usual = env::var("PARLOUR_NAME").ok();
+        match (&self.name, usual.filter(|usual| !usual.is_empty())) {
+            // Whoever has set a name for all programs may be in the room under it: a script then is the second of that name.
+            (None, Some(usual)) => match UserName::new(&usual) {
+                Ok(name) => Wanted::Like(name),
+                Err(e) => wrong(format_args!("PARLOUR_NAME is {usual:?}: {e}")),
+            },
+            (name, _) => Wanted::new(name.clone(), env::var("USER").ok().as_deref()),
+        }
     }
 }
 
 fn address(host: Option<&str>, port: Option<u16>) -> Address {
-    Address::new(host, port).unwrap_or_else(|e| {
-        let error = Args::command().error(ErrorKind::ValueValidation, e);
-        error.exit()
-    })
+    Address::new(host, port).unwrap_or_else(|e| wrong(e))
+}
+
+fn wrong(what: impl Display) -> ! {
+    Args::command()
+        .error(ErrorKind::ValueValidation, what)
+        .exit()
 }
 
 fn exit_codes() -> String {
