@@ -94,3 +94,23 @@ fn only_a_list_that_was_asked_for_is_shown() {
             .contains("-- 3 here: drew, ann, dani")
     );
 }
+
+/// GRAM-2: nobody leaves by talking about it.
+#[test]
+fn a_sentence_that_begins_with_a_command_is_asked_about() {
+    for sentence in ["quit smoking, drew", "List them all"] {
+        let mut person = Person::member();
+        person.says(sentence);
+        assert_eq!(person.done(), [""; 0]);
+        assert!(person.status().contains("type a space before it"));
+        assert_eq!(person.input(), format!("> {sentence}|"));
+        person.ctrl('a');
+        person.says(" ");
+        assert_eq!(person.done()[1], format!("BCST {sentence}"));
+    }
+    for (command, sent) in [("quit", "QUIT"), ("QUIT dani", "QUIT"), ("list ", "LIST")] {
+        let mut person = Person::member();
+        person.says(command);
+        assert_eq!(person.done().last().unwrap(), sent, "{command}");
+    }
+}

@@ -7,7 +7,7 @@ use super::moment::Moment;
 use super::state::{Bell, Deed, Face, Link};
 use super::tame::tame;
 use crate::client::join::answer;
-use crate::client::{Ending, Exit, Happening, JoinError};
+use crate::client::{Cause, Ending, Exit, Happening, JoinError};
 use crate::protocol::{Command, ErrorCode, Event, Text, Told, UserName};
 
 /// The terminal rings at most once in this time.
@@ -32,7 +32,10 @@ impl Face {
             Happening::Lost(cause, wait) => {
                 // Somebody without a name has lost nothing; of several failures the first is worth telling.
                 if self.name.is_some() && matches!(self.link, Link::Up | Link::Haunted { .. }) {
-                    self.alarm(now, &format!("the connection was lost: {cause}"));
+                    // A server that stops has said so.
+                    if !matches!(cause, Cause::Stopped) {
+                        self.alarm(now, &format!("the connection was lost: {cause}"));
+                    }
                     self.lost_at = self.lost_at.or(Some(now.since));
                 }
                 self.link = Link::Down {

@@ -71,6 +71,12 @@ impl Face {
                 self.help(now);
                 Vec::new()
             }
+            Typed::Command(Command::Quit | Command::List) if may_be_said(&line) => {
+                let words =
+                    "not sent: it begins with a command (to say it, type a space before it)";
+                self.hint = Some(words.to_owned());
+                Vec::new()
+            }
             Typed::Command(Command::Quit) => {
                 self.input.take();
                 self.leave()
@@ -213,4 +219,10 @@ impl Face {
     pub(super) fn alarm(&mut self, now: Moment, text: &str) {
         self.conversation.push(now.clock, What::Alarm(tame(text)));
     }
+}
+
+/// Whether this is rather something to say, such as `quit smoking` or `list them all`. In capitals it is a command (GRAM-2).
+fn may_be_said(line: &str) -> bool {
+    let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+    !rest.trim().is_empty() && !verb.starts_with('/') && verb.chars().any(char::is_lowercase)
 }
