@@ -15,6 +15,14 @@ fn lasting(addr: std::net::SocketAddr) -> Lasting {
     Lasting::new(address, Some(UserName::new("dani").unwrap()))
 }
 
+/// One that the room has admitted.
+async fn member(addr: std::net::SocketAddr) -> Lasting {
+    let mut room = lasting(addr);
+    let admitted = |happening: &Happening| matches!(happening, Happening::Admitted(_));
+    until(&mut room, admitted).await;
+    room
+}
+
 async fn next(room: &mut Lasting) -> Happening {
     timeout(DEADLINE, room.next()).await.unwrap().unwrap()
 }
@@ -39,11 +47,7 @@ async fn a_server_that_says_nothing_any_more_is_lost_within_thirty_seconds() {
         peer.hears("PING parlour-is-there");
         peer.hears_the_end();
     });
-    let mut room = lasting(server.addr);
-    until(&mut room, |happening| {
-        matches!(happening, Happening::Admitted(_))
-    })
-    .await;
+    let mut room = member(server.addr).await;
     tokio::time::pause();
     let start = tokio::time::Instant::now();
     let happening = room.next().await.unwrap();
@@ -70,11 +74,7 @@ async fn a_sleeper_does_not_call_the_server_silent() {
         peer.says("drew: BCST awake?\n");
         peer.hears_the_end();
     });
-    let mut room = lasting(server.addr);
-    until(&mut room, |happening| {
-        matches!(happening, Happening::Admitted(_))
-    })
-    .await;
+    let mut room = member(server.addr).await;
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(3600)).await;
     tokio::time::resume();
@@ -96,11 +96,7 @@ async fn a_sleeper_does_not_call_the_server_silent() {
 #[tokio::test]
 async fn quit_is_the_end() {
     let server = Server::start();
-    let mut room = lasting(server.addr);
-    until(&mut room, |happening| {
-        matches!(happening, Happening::Admitted(_))
-    })
-    .await;
+    let mut room = member(server.addr).await;
     room.send(Command::Quit).unwrap();
     let close = |happening: &Happening| matches!(happening, Happening::Told(Ok(Event::Close)));
     until(&mut room, close).await;

@@ -1,6 +1,6 @@
 //! Others in the room of a real server, a relay before it that can be cut, and servers that do as they are told.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -47,10 +47,10 @@ impl Other {
 #[derive(Clone)]
 pub(crate) struct Relay {
     pub(crate) addr: SocketAddr,
-    lines: Arc<Mutex<Lines>>,
+    lines: Arc<Mutex<Wires>>,
 }
 
-struct Lines {
+struct Wires {
     up: bool,
     clients: Vec<TcpStream>,
     servers: Vec<TcpStream>,
@@ -61,7 +61,7 @@ impl Relay {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let addr = listener.local_addr().unwrap();
         let (clients, servers) = (Vec::new(), Vec::new());
-        let lines = Arc::new(Mutex::new(Lines {
+        let lines = Arc::new(Mutex::new(Wires {
             up: true,
             clients,
             servers,
@@ -122,9 +122,9 @@ fn copy(from: &TcpStream, to: &TcpStream) {
     });
 }
 
-/// A server that does what a test says to its one client.
+/// A server that admits dani and then does what a test says. The script is given what dani says, and the way back.
 pub(crate) fn scripted(
-    script: impl FnOnce(TcpStream) + Send + 'static,
+    script: impl FnOnce(Lines<BufReader<TcpStream>>, TcpStream) + Send + 'static,
 ) -> (SocketAddr, thread::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap();
@@ -132,7 +132,13 @@ pub(crate) fn scripted(
         let stream = listener.accept().unwrap().0;
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
         stream.set_write_timeout(Some(DEADLINE)).unwrap();
-        script(stream);
+        let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+        let mut stream = stream;
+        assert_eq!(lines.next().unwrap().unwrap(), "JOIN dani");
+        stream
+            .write_all(b"SERVER: dani joined the chat!\n")
+            .unwrap();
+        script(lines, stream);
     });
     (addr, thread)
 }
