@@ -4,7 +4,8 @@
 //! who sends much reads at the same time, with [`Connection::split`] or `select!`. Every method and both halves are
 //! cancellation safe: what a dropped future had not done yet is done by the next one, and no line is ever cut.
 
-use std::collections::VecDeque;
+mod halves;
+
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,23 +13,19 @@ use std::time::Duration;
 
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use thiserror::Error;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpStream, ToSocketAddrs};
 use tokio::time::timeout;
-use tokio_util::codec::{FramedRead, FramedWrite};
 
+pub use self::halves::{Commands, Events, Lost};
 use super::JoinError;
 use super::join::answer;
-use crate::protocol::{ClientCodec, Command, CommandError, Event, Told, UserName};
+use crate::protocol::{ClientCodec, Command, CommandError, Told, UserName};
 
 /// How long [`Connection::connect`] tries.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The octets of a line that every server takes unless it was told otherwise, the LF included (LINE-2).
 pub const MAX_LINE: usize = 4096;
-
-/// As many events may come between a JOIN and its answer.
-const MAX_EARLIER: usize = 64;
 
 /// A connection to a room: a [`Stream`] of what the server tells and a [`Sink`] of [`Command`]s.
 ///
@@ -98,12 +95,8 @@ impl Connection {
         let (reader, writer) = stream.into_split();
         let codec = ClientCodec::new(max_line);
         Self {
-            events: Events {
-                lines: FramedRead::new(reader, codec.clone()),
-                earlier: VecDeque::new(),
-                ended: false,
-            },
-            commands: Commands(FramedWrite::new(writer, codec)),
+            events: Events::new(reader, codec.clone()),
+            commands: Commands::new(writer, codec),
         }
     }
 
@@ -116,11 +109,11 @@ impl Connection {
     /// [`JoinError`]: the room refuses, is full, or there is no answer any more.
     pub async fn join(&mut self, name: UserName) -> Result<(), JoinError> {
         self.send(Command::Join(name.clone())).await?;
-        while self.events.earlier.len() < MAX_EARLIER {
+        while self.events.has_room() {
             let told = self.events.next_line().await.ok_or(JoinError::Closed)??;
             match told.as_ref().ok().and_then(|event| answer(event, &name)) {
                 Some(answer) => return answer,
-                None => self.events.earlier.push_back(told),
+                None => self.events.keep(told),
             }
         }
         Err(JoinError::NoAnswer)
@@ -169,82 +162,6 @@ impl Sink<Command> for Connection {
     }
 }
 
-/// What the server tells: events, and lines that are none (GRAM-6).
-///
-/// It ends after [`Event::Close`], with or without its LF (LINE-10): then the server has ended the conversation as agreed (CONN-4).
-/// Every other end is one [`Lost`] and nothing after it.
-#[derive(Debug)]
-pub struct Events {
-    lines: FramedRead<OwnedReadHalf, ClientCodec>,
-    /// What came before the answer to a JOIN.
-    earlier: VecDeque<Told>,
-    ended: bool,
-}
-
-impl Events {
-    async fn next_line(&mut self) -> Option<Result<Told, Lost>> {
-        std::future::poll_fn(|cx| self.poll_line(cx)).await
-    }
-
-    fn poll_line(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Told, Lost>>> {
-        if self.ended {
-            return Poll::Ready(None);
-        }
-        let line = std::task::ready!(self.lines.poll_next_unpin(cx));
-        self.ended = !matches!(&line, Some(Ok(told)) if *told != Ok(Event::Close));
-        Poll::Ready(Some(match line {
-            Some(line) => line.map_err(Lost::Broken),
-            None => Err(Lost::Ended),
-        }))
-    }
-}
-
-impl Stream for Events {
-    type Item = Result<Told, Lost>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match self.earlier.pop_front() {
-            Some(told) => Poll::Ready(Some(Ok(told))),
-            None => self.poll_line(cx),
-        }
-    }
-}
-
-/// What the server is asked. It holds a few kilobytes at most; then it is ready again when the server has taken them.
-///
-/// A command that is too long ([`CommandError::TooLong`]) is not sent, and the sink goes on.
-#[derive(Debug)]
-pub struct Commands(FramedWrite<OwnedWriteHalf, ClientCodec>);
-
-impl Sink<Command> for Commands {
-    type Error = CommandError;
-
-    fn poll_ready(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), CommandError>> {
-        SinkExt::<&Command>::poll_ready_unpin(&mut self.0, cx)
-    }
-
-    fn start_send(mut self: Pin<&mut Self>, command: Command) -> Result<(), CommandError> {
-        self.0.start_send_unpin(&command)
-    }
-
-    fn poll_flush(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), CommandError>> {
-        SinkExt::<&Command>::poll_flush_unpin(&mut self.0, cx)
-    }
-
-    fn poll_close(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Result<(), CommandError>> {
-        SinkExt::<&Command>::poll_close_unpin(&mut self.0, cx)
-    }
-}
-
 /// Why there is no connection.
 #[derive(Debug, Error)]
 pub enum ConnectError {
@@ -267,15 +184,4 @@ impl From<io::Error> for ConnectError {
             Self::Io(e)
         }
     }
-}
-
-/// Why a conversation broke off before the server said `close`.
-#[derive(Debug, Error)]
-pub enum Lost {
-    /// The server ended the stream.
-    #[error("the server hung up")]
-    Ended,
-    /// The network did.
-    #[error(transparent)]
-    Broken(#[from] io::Error),
 }

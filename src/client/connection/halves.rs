@@ -1,0 +1,128 @@
+//! The two directions of a connection.
+
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use thiserror::Error;
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio_util::codec::{FramedRead, FramedWrite};
+
+use crate::protocol::{ClientCodec, Command, CommandError, Event, Told};
+
+/// As many events may come between a JOIN and its answer.
+const MAX_EARLIER: usize = 64;
+
+/// What the server tells: events, and lines that are none (GRAM-6).
+///
+/// It ends after [`Event::Close`], with or without its LF (LINE-10): then the server has ended the conversation as agreed (CONN-4).
+/// Every other end is one [`Lost`] and nothing after it.
+#[derive(Debug)]
+pub struct Events {
+    lines: FramedRead<OwnedReadHalf, ClientCodec>,
+    /// What came before the answer to a JOIN.
+    earlier: VecDeque<Told>,
+    ended: bool,
+}
+
+impl Events {
+    pub(super) fn new(reader: OwnedReadHalf, codec: ClientCodec) -> Self {
+        Self {
+            lines: FramedRead::new(reader, codec),
+            earlier: VecDeque::new(),
+            ended: false,
+        }
+    }
+
+    /// Whether another line may be kept for later.
+    pub(super) fn has_room(&self) -> bool {
+        self.earlier.len() < MAX_EARLIER
+    }
+
+    /// The stream yields this line before those that come.
+    pub(super) fn keep(&mut self, told: Told) {
+        self.earlier.push_back(told);
+    }
+
+    /// The next line from the server, whatever is kept.
+    pub(super) async fn next_line(&mut self) -> Option<Result<Told, Lost>> {
+        std::future::poll_fn(|cx| self.poll_line(cx)).await
+    }
+
+    fn poll_line(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Told, Lost>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let line = std::task::ready!(self.lines.poll_next_unpin(cx));
+        self.ended = !matches!(&line, Some(Ok(told)) if *told != Ok(Event::Close));
+        Poll::Ready(Some(match line {
+            Some(line) => line.map_err(Lost::Broken),
+            None => Err(Lost::Ended),
+        }))
+    }
+}
+
+impl Stream for Events {
+    type Item = Result<Told, Lost>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match self.earlier.pop_front() {
+            Some(told) => Poll::Ready(Some(Ok(told))),
+            None => self.poll_line(cx),
+        }
+    }
+}
+
+/// What the server is asked. It holds a few kilobytes at most; then it is ready again when the server has taken them.
+///
+/// A command that is too long ([`CommandError::TooLong`]) is not sent, and the sink goes on.
+#[derive(Debug)]
+pub struct Commands(FramedWrite<OwnedWriteHalf, ClientCodec>);
+
+impl Commands {
+    pub(super) fn new(writer: OwnedWriteHalf, codec: ClientCodec) -> Self {
+        Self(FramedWrite::new(writer, codec))
+    }
+}
+
+impl Sink<Command> for Commands {
+    type Error = CommandError;
+
+    fn poll_ready(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), CommandError>> {
+        SinkExt::<&Command>::poll_ready_unpin(&mut self.0, cx)
+    }
+
+    fn start_send(mut self: Pin<&mut Self>, command: Command) -> Result<(), CommandError> {
+        self.0.start_send_unpin(&command)
+    }
+
+    fn poll_flush(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), CommandError>> {
+        SinkExt::<&Command>::poll_flush_unpin(&mut self.0, cx)
+    }
+
+    fn poll_close(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), CommandError>> {
+        SinkExt::<&Command>::poll_close_unpin(&mut self.0, cx)
+    }
+}
+
+/// Why a conversation broke off before the server said `close`.
+#[derive(Debug, Error)]
+pub enum Lost {
+    /// The server ended the stream.
+    #[error("the server hung up")]
+    Ended,
+    /// The network did.
+    #[error(transparent)]
+    Broken(#[from] io::Error),
+}
