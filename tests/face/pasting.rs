@@ -19,6 +19,18 @@ fn a_paste_never_sends() {
     assert!(person.input().starts_with("> |"));
 }
 
+/// What waits for the room's word is bounded.
+#[test]
+fn too_long_a_paste_is_not_sent_in_part() {
+    let mut person = Person::member();
+    person.pastes(&"line\n".repeat(501));
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), [""; 0]);
+    assert!(person.status().contains("at most 500 lines"));
+    person.hits(KeyCode::Backspace);
+    assert!(person.status().contains("Enter sends 501 lines"));
+}
+
 #[test]
 fn a_paste_after_msg_is_for_that_person_alone() {
     let mut person = Person::member();

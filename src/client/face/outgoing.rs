@@ -6,9 +6,6 @@ use std::collections::VecDeque;
 
 use crate::protocol::{Command, Text, UserName, Word};
 
-/// As many lines are held at once.
-const MOST: usize = 500;
-
 /// What a PING after a MESG carries, before the number of the line.
 const RECEIPT: &str = "parlour-receipt-";
 
@@ -46,6 +43,9 @@ impl Line {
 }
 
 impl Outgoing {
+    /// As many lines are held at once.
+    pub(super) const MOST: usize = 500;
+
     /// The lines, in the order in which they were said.
     pub(super) fn lines(&self) -> impl ExactSizeIterator<Item = &Line> {
         self.lines.iter()
@@ -53,7 +53,7 @@ impl Outgoing {
 
     /// Whether so many more lines can be held.
     pub(super) fn has_room(&self, more: usize) -> bool {
-        self.lines.len() + more <= MOST
+        self.lines.len() + more <= Self::MOST
     }
 
     /// As many lines wait to be sent again.

@@ -5,6 +5,7 @@ mod texts;
 use self::texts::{addressed, split};
 use super::entry::What;
 use super::moment::Moment;
+use super::outgoing::Outgoing;
 use super::state::{Deed, Face, Link};
 use super::tame::tame;
 use crate::client::MAX_LINE;
@@ -178,7 +179,10 @@ impl Face {
             }
         }
         if !self.outgoing.has_room(texts.len()) {
-            self.hint = Some("not sent: too much waits to be sent already".to_owned());
+            let most = Outgoing::MOST;
+            self.hint = Some(format!(
+                "not sent: at most {most} lines are on their way at once"
+            ));
             return Vec::new();
         }
         let mut deeds = self.done(typed);
