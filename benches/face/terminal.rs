@@ -1,0 +1,105 @@
+//! The program in a pseudo-terminal, and when it shows what.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::process::{Child, Command};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use pty_process::Size;
+use pty_process::blocking::{self, Pts, Pty};
+
+/// What takes longer is an error.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+pub(crate) struct Terminal {
+    pty: Arc<Pty>,
+    /// Held open, so that nothing written last is lost.
+    _pts: Pts,
+    child: Child,
+    arriving: Receiver<(Instant, Vec<u8>)>,
+    /// The last of what came, in which a text may have begun.
+    tail: Vec<u8>,
+    /// When that came.
+    came: Instant,
+}
+
+impl Terminal {
+    /// The program on 80 columns and 24 rows.
+    pub(crate) fn run(addr: SocketAddr) -> io::Result<Self> {
+        let (pty, pts) = blocking::open().map_err(io::Error::other)?;
+        pty.resize(Size::new(24, 80)).map_err(io::Error::other)?;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
+        command.args([&addr.to_string(), "--name", "dani"]);
+        command.env("TERM", "xterm-256color");
+        command.env("XDG_STATE_HOME", env!("CARGO_TARGET_TMPDIR"));
+        command.env_remove("NO_COLOR");
+        let mut command = blocking::Command::from(command);
+        let child = command.spawn_borrowed(&pts).map_err(io::Error::other)?;
+        let pty = Arc::new(pty);
+        let reading = Arc::clone(&pty);
+        let (arrived, arriving) = mpsc::channel();
+        thread::spawn(move || {
+            let mut octets = vec![0; 1 << 16];
+            while let Ok(len @ 1..) = (&*reading).read(&mut octets) {
+                if arrived
+                    .send((Instant::now(), octets[..len].to_vec()))
+                    .is_err()
+                {
+                    break;
+                }
+            }
+        });
+        Ok(Self {
+            pty,
+            _pts: pts,
+            child,
+            arriving,
+            tail: Vec::new(),
+            came: Instant::now(),
+        })
+    }
+
+    pub(crate) fn types(&self, keys: &str) -> io::Result<()> {
+        (&*self.pty).write_all(keys.as_bytes())
+    }
+
+    /// When `text` came, after what was waited for before.
+    pub(crate) fn shows(&mut self, text: &str) -> io::Result<Instant> {
+        let text = text.as_bytes();
+        loop {
+            if let Some(found) = memchr::memmem::find(&self.tail, text) {
+                self.tail.drain(..found + text.len());
+                return Ok(self.came);
+            }
+            let over = self.tail.len().saturating_sub(text.len());
+            self.tail.drain(..over);
+            let more = self.arriving.recv_timeout(DEADLINE);
+            let (came, more) =
+                more.map_err(|e| io::Error::other(format!("{e}: {}", text.escape_ascii())))?;
+            self.came = came;
+            self.tail.extend_from_slice(&more);
+        }
+    }
+
+    /// The most that it has ever held, in MiB.
+    pub(crate) fn most_memory(&self) -> io::Result<f64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = peak.and_then(|peak| peak.trim().strip_suffix(" kB")?.parse::<f64>().ok());
+        Ok(kib.ok_or_else(|| io::Error::other("no VmHWM"))? / 1024.0)
+    }
+
+    /// Waits for the program to leave.
+    pub(crate) fn ends(mut self) -> io::Result<()> {
+        self.child.wait().map(drop)
+    }
+
+    pub(crate) fn kill(mut self) -> io::Result<()> {
+        self.child.kill()?;
+        self.child.wait().map(drop)
+    }
+}
