@@ -1,10 +1,13 @@
 //! The programs under test, and the waiting for them.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::LazyLock;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
+
+use tokio::net::TcpSocket;
 
 use crate::scripted::DEADLINE;
 
@@ -26,10 +29,14 @@ pub(crate) fn deed(deed: &str, addr: SocketAddr) -> Command {
     command
 }
 
-/// Where nobody listens.
+/// Where nobody listens: the port is taken, so that nobody else comes to listen there either.
 pub(crate) fn nowhere() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap()
+    static DEAF: LazyLock<TcpSocket> = LazyLock::new(|| {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        socket
+    });
+    DEAF.local_addr().unwrap()
 }
 
 /// What a finished program left behind.
