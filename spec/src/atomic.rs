@@ -230,6 +230,28 @@ impl Rules {
         (rule.next == before).then(|| self.owing(room, id, input, rule, own, addressee))
     }
 
+    /// The row of the table for what happens to the session `id`.
+    pub fn row(&self, room: &AtomicRoom, id: Conn, input: &Happening) -> &Row {
+        &self.rule(room, id, input).1.row
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().flatten().flatten().map(|rule| &rule.row)
+    }
+
+    /// Whether this row makes a member of the session.
+    pub fn admits(&self, row: &Row) -> bool {
+        let member = &self.states[self.member as usize];
+        row.next == *member && row.state != *member
+    }
+
+    /// What a member is told itself for an input of this class.
+    pub fn member_is_told(&self, class: Class) -> &[Told] {
+        let rule = &self.rows[self.member as usize][class as usize];
+        rule.as_ref().map_or(&[], |rule| &rule.row.told)
+    }
+
     fn rule(&self, room: &AtomicRoom, id: Conn, input: &Happening) -> (State, &Rule) {
         let before = if *input == Happening::Connect {
             self.new
@@ -352,6 +374,11 @@ impl AtomicRoom {
     /// The sessions that are neither New nor Closed.
     pub fn sessions(&self) -> impl Iterator<Item = Conn> + '_ {
         self.sessions.keys().copied()
+    }
+
+    /// Whether this session is neither New nor Closed.
+    pub fn has_session(&self, id: Conn) -> bool {
+        self.sessions.contains_key(&id)
     }
 
     /// Whether this session is a member.

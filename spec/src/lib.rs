@@ -35,5 +35,5 @@ pub use phrases::{Filling, Owed, Phrases};
 pub use sentence::{Random, Sentences};
 pub use suite::Suite;
 pub use table::{Arrow, Row, StateTable, Told, drawn};
-pub use trace::{Connection, End, Trace};
+pub use trace::{Connection, End, Heard, Trace};
 pub use verdict::{Verdict, judge};

@@ -16,8 +16,9 @@
 //! or begin with `#`.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
-use crate::{Happening, Oracle};
+use crate::{Derivation, Happening, Oracle};
 
 /// A record of some connections to one room.
 #[derive(Clone, Debug, Default)]
@@ -34,9 +35,18 @@ pub struct Connection {
     /// What it sent, each with how many lines it had read by then.
     pub said: Vec<(Happening, usize)>,
     /// The lines it read.
-    pub read: Vec<String>,
+    pub read: Vec<Rc<Heard>>,
     /// How it ended.
     pub end: End,
+}
+
+/// A line that was read, and how the grammar derives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// As it was read.
+    pub line: String,
+    /// `None` if it is no event.
+    pub event: Option<Derivation>,
 }
 
 /// How a connection ended.
@@ -58,6 +68,7 @@ impl Trace {
     pub fn read(record: &str, oracle: &Oracle) -> Result<Self, String> {
         let mut trace = Self::default();
         let mut known = HashMap::new();
+        let mut lines = HashMap::new();
         for line in record.lines() {
             if line.is_empty() || line.starts_with('#') {
                 continue;
@@ -71,7 +82,12 @@ impl Trace {
             });
             let connection = &mut trace.connections[at];
             match mark {
-                "S" => connection.read.push(said.to_owned()),
+                "S" => {
+                    let heard = lines
+                        .entry(said)
+                        .or_insert_with(|| Rc::new(Heard::of(said, oracle)));
+                    connection.read.push(Rc::clone(heard));
+                }
                 "C" => match oracle.line(said.as_bytes()) {
                     Some(Ok(command)) => connection.say(Happening::of(Ok(&command))),
                     Some(Err(code)) => connection.say(Happening::of(Err(code))),
@@ -85,6 +101,31 @@ impl Trace {
             }
         }
         Ok(trace)
+    }
+}
+
+impl Heard {
+    fn of(line: &str, oracle: &Oracle) -> Self {
+        let event = oracle.event(line.as_bytes());
+        let line = line.to_owned();
+        Self { line, event }
+    }
+
+    /// Whether this rule derives it.
+    pub fn is(&self, rule: &str) -> bool {
+        self.rule() == Some(rule)
+    }
+
+    /// The rule that derives it.
+    pub fn rule(&self) -> Option<&str> {
+        self.event.as_ref().map(|event| &*event.rule)
+    }
+
+    /// The `n`th part of it that `rule` derives, from 0.
+    pub fn part(&self, rule: &str, n: usize) -> Option<&str> {
+        let event = self.event.as_ref()?;
+        let part = event.all(rule).get(n)?.span.clone();
+        Some(&self.line[part])
     }
 }
 

@@ -1,0 +1,88 @@
+//! What the lines of each connection say at a glance, with where they stand among those it read.
+//!
+//! Which events are for all, which are for one and which are answers is what the columns of the state table say.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::table::Row;
+use crate::{Heard, Rules, Trace};
+
+/// Where a line stands among those that a connection read, and what it says.
+pub(super) type Placed<'a> = (usize, &'a Heard);
+
+pub(super) struct Glance<'a> {
+    /// Its own joining.
+    pub(super) joined: Vec<Option<usize>>,
+    /// By name, where it read of a joining.
+    pub(super) joinings: Vec<HashMap<&'a str, Vec<usize>>>,
+    /// The lines that all members are told.
+    pub(super) heard: Vec<Vec<Placed<'a>>>,
+    /// The answers to its own commands.
+    pub(super) answers: Vec<Vec<Placed<'a>>>,
+    /// By sender, the private lines, and who read them.
+    pub(super) privates: HashMap<&'a str, Vec<(usize, Placed<'a>)>>,
+}
+
+impl<'a> Glance<'a> {
+    pub(super) fn at(rules: &Rules, trace: &'a Trace) -> Self {
+        let told = |rows: &mut dyn Iterator<Item = &Row>| -> BTreeSet<String> {
+            let others = rows.flat_map(|row| &row.others);
+            others.map(|told| told.rule.clone()).collect()
+        };
+        let is_private = |row: &&Row| row.addressee_alone;
+        let of_the_room = told(&mut rules.rows().filter(|row| !is_private(row)));
+        let private = told(&mut rules.rows().filter(is_private));
+        let joining = told(&mut rules.rows().filter(|row| rules.admits(row)));
+        let is = |rules: &BTreeSet<String>, heard: &Heard| {
+            heard.rule().is_some_and(|rule| rules.contains(rule))
+        };
+        let mut glance = Self {
+            joined: Vec::new(),
+            joinings: Vec::new(),
+            heard: Vec::new(),
+            answers: Vec::new(),
+            privates: HashMap::new(),
+        };
+        for (c, connection) in trace.connections.iter().enumerate() {
+            let mut joinings = HashMap::<_, Vec<_>>::new();
+            let (mut heard, mut answers) = (Vec::new(), Vec::new());
+            let (mut joined, mut own) = (None, None);
+            for (at, line) in connection.read.iter().map(|line| &**line).enumerate() {
+                let name = line.part("username", 0);
+                if is(&joining, line)
+                    && let Some(name) = name
+                {
+                    if joined.is_none() {
+                        (joined, own) = (Some(at), Some(name));
+                    }
+                    joinings.entry(name).or_default().push(at);
+                }
+                let by_itself = own.is_some() && name == own;
+                if is(&of_the_room, line) {
+                    heard.push((at, line));
+                    answers.extend(by_itself.then_some((at, line)));
+                } else if is(&private, line) {
+                    let privates: &mut Vec<_> =
+                        glance.privates.entry(name.unwrap_or_default()).or_default();
+                    privates.push((c, (at, line)));
+                    let to_itself = by_itself && line.part("username", 1) == own;
+                    answers.extend(to_itself.then_some((at, line)));
+                } else {
+                    answers.push((at, line));
+                }
+            }
+            glance.joined.push(joined);
+            glance.joinings.push(joinings);
+            glance.heard.push(heard);
+            glance.answers.push(answers);
+        }
+        glance
+    }
+
+    /// Whether `d` reads from `from` on of the joining of somebody else with this name, and how often.
+    pub(super) fn reads_of_joining(&self, d: usize, name: &str, from: usize) -> usize {
+        let others = |&&at: &&usize| at >= from && self.joined[d] != Some(at);
+        let at = self.joinings[d].get(name);
+        at.map_or(0, |at| at.iter().filter(others).count())
+    }
+}

@@ -1,0 +1,121 @@
+//! Every order of everything that can have happened, tried.
+
+use std::collections::HashSet;
+
+use parlour_spec::{AtomicRoom, Audience, Conn, End, Happening, Owing, Rules, Trace};
+
+/// A point of an order.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct World {
+    room: AtomicRoom,
+    /// Per connection, how much of what it did the room has handled, the connecting included.
+    handled: Vec<usize>,
+    /// Per connection, how many of its lines it was told.
+    read: Vec<usize>,
+    lost: Vec<bool>,
+    stopped: bool,
+}
+
+/// Whether there is an order of the room in which each connection is told exactly what it read.
+pub(crate) fn is_explained(rules: &Rules, trace: &Trace) -> bool {
+    let count = trace.connections.len();
+    let start = World {
+        room: AtomicRoom::new(),
+        handled: vec![0; count],
+        read: vec![0; count],
+        lost: vec![false; count],
+        stopped: false,
+    };
+    let mut seen = HashSet::from([start.clone()]);
+    let mut left = vec![start];
+    while let Some(world) = left.pop() {
+        if world.is_the_end(rules, trace) {
+            return true;
+        }
+        let next = world.next(rules, trace).into_iter();
+        left.extend(next.filter(|next| seen.insert(next.clone())));
+    }
+    false
+}
+
+impl World {
+    fn is_the_end(&self, rules: &Rules, trace: &Trace) -> bool {
+        trace.connections.iter().enumerate().all(|(c, connection)| {
+            let closed = rules.state(&self.room, c as Conn) == "Closed";
+            self.read[c] == connection.read.len() && (connection.end != End::Closed || closed)
+        })
+    }
+
+    fn next(&self, rules: &Rules, trace: &Trace) -> Vec<Self> {
+        let mut next = Vec::new();
+        for (c, connection) in trace.connections.iter().enumerate() {
+            let id = c as Conn;
+            let all_read = self.read[c] == connection.read.len();
+            if self.lost[c] {
+                continue;
+            }
+            if self.handled[c] == 0 {
+                let mut world = self.clone();
+                world.handled[c] = 1;
+                // SHUT-1
+                let comes = !self.stopped && world.step(rules, trace, &[id], &Happening::Connect);
+                next.extend(comes.then_some(world));
+                continue;
+            }
+            if let Some((said, after)) = connection.said.get(self.handled[c] - 1)
+                && *after <= self.read[c]
+            {
+                let mut world = self.clone();
+                world.handled[c] += 1;
+                let comes = world.step(rules, trace, &[id], said);
+                next.extend(comes.then_some(world));
+            }
+            if connection.end == End::Lost && all_read {
+                let mut world = self.clone();
+                world.lost[c] = true;
+                let comes = world.step(rules, trace, &[id], &Happening::Lost);
+                next.extend(comes.then_some(world));
+            }
+            let mut world = self.clone();
+            let comes = world.step(rules, trace, &[id], &Happening::JoinTimeout);
+            next.extend(comes.then_some(world));
+        }
+        if !self.stopped {
+            let mut world = self.clone();
+            world.stopped = true;
+            let all: Vec<Conn> = world.room.sessions().collect();
+            let comes = world.step(rules, trace, &all, &Happening::Shutdown);
+            next.extend(comes.then_some(world));
+        }
+        next
+    }
+
+    /// Lets the room handle this, of all of these at once; says whether all who are told by it read so.
+    fn step(&mut self, rules: &Rules, trace: &Trace, of: &[Conn], what: &Happening) -> bool {
+        let owing: Vec<Owing> = of
+            .iter()
+            .flat_map(|&id| rules.step(&mut self.room, id, what))
+            .collect();
+        let members: Vec<Conn> = self.room.members().collect();
+        owing.iter().all(|owing| {
+            let told = match owing.to {
+                Audience::One(id) => vec![id],
+                Audience::MembersBut(but) => {
+                    members.iter().copied().filter(|&id| id != but).collect()
+                }
+            };
+            told.into_iter().all(|id| {
+                let c = id as usize;
+                let connection = &trace.connections[c];
+                match connection.read.get(self.read[c]) {
+                    Some(line) if owing.line.explains(&line.line) => {
+                        self.read[c] += 1;
+                        true
+                    }
+                    Some(_) => false,
+                    None => connection.end != End::Closed,
+                }
+            })
+        })
+    }
+}

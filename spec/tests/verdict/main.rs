@@ -1,0 +1,48 @@
+//! The judge of records, judged: on thousands of small ones it says what trying every order says.
+//!
+//! The records are those of random rooms of a few connections, and the same with a fault in them; what a fault leaves explicable,
+//! both must explain. `PARLOUR_RECORDS=100000 cargo test -p parlour-spec --test verdict` judges more of them.
+
+mod every_order;
+mod small_room;
+
+use every_order::is_explained;
+use parlour_spec::{Document, Random, Rules, judge};
+use small_room::SmallRoom;
+
+/// ORDER-1 to ORDER-4, CONN-3 to CONN-6, JOIN-2 to JOIN-5, SHUT-1
+#[test]
+fn the_judge_says_what_trying_every_order_says() {
+    let document = Document::parlour();
+    let records = std::env::var("PARLOUR_RECORDS").map_or(4_000, |n| n.parse().expect("a number"));
+    let (mut good, mut bad) = (0, 0);
+    for seed in 0..records {
+        let random = &mut Random::new(seed);
+        let (capacity, max_connections) = (1 + random.below(3), 1 + random.below(3));
+        let rules = Rules::of(&document, capacity, max_connections);
+        let room = SmallRoom::run(&rules, random);
+        for fault in 0..4 {
+            let mut record = room.record.clone();
+            for _ in 0..fault {
+                small_room::plant(&mut record, random);
+            }
+            let trace = small_room::trace(&record);
+            let should = is_explained(&rules, &trace);
+            let verdict = judge(&rules, &trace);
+            let what = format!(
+                "seed {seed}, fault {fault}, capacity {capacity}, {max_connections} connections:\n{}\n{verdict:?}",
+                record.join("\n")
+            );
+            assert!(!verdict.gave_up, "given up: {what}");
+            assert_eq!(
+                verdict.unexplained.is_none(),
+                should,
+                "should be {should}: {what}"
+            );
+            assert!(fault > 0 || should, "a good record: {what}");
+            *(if should { &mut good } else { &mut bad }) += 1;
+        }
+    }
+    println!("{good} records are explained, {bad} are not");
+    assert!(good > records && bad > records / 2);
+}
