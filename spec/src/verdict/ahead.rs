@@ -67,7 +67,8 @@ impl<'a> Search<'a> {
                 return false;
             }
         }
-        !others.any(|d| self.has_choice(d)) && !(deed == Deed::IsLost && self.has_choice(c))
+        let may_say_more = deed == Deed::IsLost && self.has_choice(c);
+        !may_say_more && !others.any(|d| self.has_choice(d))
     }
 
     /// Whether `d` could be answered now so that nobody reads it, and otherwise later.
