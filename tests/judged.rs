@@ -1,79 +1,83 @@
 //! The running server, judged: sixty clients talk over real sockets at once, and one order of the specification's room must explain
-//! every line that each of them read (spec sections 5 to 7).
-//!
-//! Some end with QUIT, some end their side, some are reset with unread lines, some read nothing until the others are done.
+//! every line that each of them read (spec sections 5 to 7); with a fault in that record, none must.
 
+#[path = "judged/fault.rs"]
+mod fault;
+#[path = "judged/meeting.rs"]
+mod meeting;
 mod stage;
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{Shutdown, TcpStream};
-use std::sync::{Arc, Barrier, Mutex};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::sync::LazyLock;
+use std::time::Instant;
 
+use fault::Fault;
+use parlour::room;
+use parlour::server::Config;
 use parlour_spec::{Document, Oracle, Random, Rules, Trace, judge};
-use socket2::SockRef;
-use stage::on_sockets::{DEADLINE, RunningServer};
+use stage::on_sockets::RunningServer;
 use stage::script::Limits;
 
 const CLIENTS: usize = 60;
+
+/// Each says so many lines.
 const COMMANDS: usize = 340;
 
-/// How a client behaves at the end.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Manner {
-    Quits,
-    HalfCloses,
-    /// After it has read so many lines.
-    IsReset(usize),
-    ReadsLate,
+const FAULTS: usize = 48;
+
+const LIMITS: room::Limits = room::Limits {
+    capacity: CLIENTS - 4,
+    max_connections: CLIENTS + 4,
+};
+
+/// What all clients saw.
+static RECORD: LazyLock<String> = LazyLock::new(|| {
+    let server = RunningServer::start(Config {
+        limits: LIMITS,
+        send_queue: 16 << 10,
+        ..Config::from(Limits::default())
+    });
+    let begun = Instant::now();
+    let record = meeting::record(server.address, CLIENTS, COMMANDS);
+    println!("met for {:.1?}", begun.elapsed());
+    server.stop();
+    record
+});
+
+fn trace() -> Trace {
+    Trace::read(&RECORD, Oracle::parlour()).expect("the record is well formed")
 }
 
-/// ORDER-1 to ORDER-4, STATE-1, STATE-3, CONN-4, CONN-5, JOIN-2, LIST-1, MESG-2, QUIT-2
+fn rules() -> Rules {
+    let document = Document::parlour();
+    Rules::of(&document, LIMITS.capacity, LIMITS.max_connections)
+}
+
+/// ORDER-1 to ORDER-4, STATE-1, STATE-3, CONN-4, CONN-5, CONN-6, JOIN-2, LIST-1, MESG-2, QUIT-2, SLOW-1
 #[test]
 fn one_order_of_the_room_explains_what_sixty_clients_read() {
-    let limits = Limits {
-        capacity: CLIENTS - 4,
-        max_connections: CLIENTS + 4,
-        ..Limits::default()
-    };
-    let server = RunningServer::start(limits);
-    let (begin, done) = (Barrier::new(CLIENTS), Barrier::new(CLIENTS));
+    let trace = trace();
     let begun = Instant::now();
-    let record: String = thread::scope(|scope| {
-        let client = |n: usize| {
-            let (begin, done, address) = (&begin, &done, server.address);
-            let socket = TcpStream::connect(address).expect("the server accepts");
-            scope.spawn(move || visit(n, socket, begin, done))
-        };
-        let clients: Vec<_> = (0..CLIENTS).map(client).collect();
-        let ended = clients.into_iter().map(|client| client.join());
-        ended
-            .map(|record| record.expect("a visit ends in order"))
-            .collect()
-    });
-    let took = begun.elapsed();
-    server.stop();
-
-    let trace = Trace::read(&record, Oracle::parlour()).expect("the record is well formed");
-    let rules = Rules::of(
-        &Document::parlour(),
-        limits.capacity,
-        limits.max_connections,
-    );
-    let begun = Instant::now();
-    let verdict = judge(&rules, &trace);
-    let commands: usize = trace
+    let verdict = judge(&rules(), &trace);
+    let said = trace
         .connections
         .iter()
-        .map(|connection| connection.said.len())
-        .sum();
+        .map(|connection| connection.said.len());
     println!(
-        "{commands} commands, {} lines read in {took:.1?}, judged in {:.1?} and {} steps",
+        "{} commands, {} lines read, judged in {:.1?} and {} steps",
+        said.sum::<usize>(),
         verdict.lines,
         begun.elapsed(),
         verdict.steps
     );
+    let ends: Vec<_> = trace
+        .connections
+        .iter()
+        .map(|c| (c.name.clone(), c.end, c.read.len()))
+        .collect();
+    println!("{ends:?}");
+    let fell_behind = meeting::fell_behind(&RECORD, CLIENTS);
+    println!("{fell_behind} fell behind");
+    assert!(fell_behind > 0, "nobody fell behind");
     assert!(!verdict.gave_up, "the search was given up");
     assert_eq!(
         verdict.unexplained, None,
@@ -82,102 +86,25 @@ fn one_order_of_the_room_explains_what_sixty_clients_read() {
     );
 }
 
-/// One client's record.
-fn visit(n: usize, socket: TcpStream, begin: &Barrier, done: &Barrier) -> String {
-    let manner = match n % 10 {
-        7 => Manner::HalfCloses,
-        8 => Manner::IsReset(200 + n),
-        9 => Manner::ReadsLate,
-        _ => Manner::Quits,
-    };
-    let mut timeout = DEADLINE;
-    if let Manner::IsReset(_) = manner {
-        timeout = Duration::from_secs(2);
+/// ORDER-1 to ORDER-4, MESG-2
+#[test]
+fn no_fault_in_what_sixty_clients_read_is_explained() {
+    let (rules, good) = (rules(), trace());
+    let mut random = Random::new(7);
+    let begun = Instant::now();
+    for planted in 0..FAULTS {
+        let fault = Fault::random(&good, &mut random, planted);
+        let verdict = judge(&rules, &fault.plant(&good));
+        println!(
+            "{planted} {fault:?} {} steps, best {} of {}, gave up {} after {:.1?}",
+            verdict.steps,
+            verdict.explained,
+            verdict.lines,
+            verdict.gave_up,
+            begun.elapsed()
+        );
+        assert!(verdict.unexplained.is_some(), "goes unnoticed: {fault:?}");
+        assert!(!verdict.gave_up, "the search was given up: {fault:?}");
     }
-    socket
-        .set_read_timeout(Some(timeout))
-        .expect("sockets have timeouts");
-    let record = Arc::new(Mutex::new(String::new()));
-    let note = |line: &str| {
-        let mut record = record.lock().expect("nobody panics");
-        record.push_str(line);
-        record.push('\n');
-    };
-    thread::scope(|scope| {
-        let reader = scope.spawn(|| {
-            if manner == Manner::ReadsLate {
-                done.wait();
-            }
-            let most = if let Manner::IsReset(lines) = manner {
-                lines
-            } else {
-                usize::MAX
-            };
-            for line in BufReader::new(&socket)
-                .lines()
-                .take(most)
-                .map_while(Result::ok)
-            {
-                note(&format!("S {n}: {line}"));
-            }
-            if !matches!(manner, Manner::IsReset(_)) {
-                note(&format!("X {n}"));
-            }
-            if manner != Manner::ReadsLate {
-                done.wait();
-            }
-        });
-        let mut random = Random::new(n as u64);
-        // The first is there before the others, and its record says in which order they come.
-        if n > 0 {
-            begin.wait();
-        }
-        for i in 0..COMMANDS {
-            if (n, i) == (0, 1) {
-                begin.wait();
-            }
-            let line = command(&mut random, n, i);
-            note(&format!("C {n}: {line}"));
-            if (&socket).write_all(format!("{line}\n").as_bytes()).is_err() {
-                break;
-            }
-        }
-        match manner {
-            Manner::Quits | Manner::ReadsLate => {
-                note(&format!("C {n}: QUIT"));
-                (&socket).write_all(b"QUIT\n").expect("the server takes it");
-            }
-            Manner::HalfCloses => {
-                note(&format!("H {n}"));
-                socket
-                    .shutdown(Shutdown::Write)
-                    .expect("the socket is open");
-            }
-            Manner::IsReset(_) => {}
-        }
-        reader.join().expect("reading does not panic");
-    });
-    if let Manner::IsReset(_) = manner {
-        note(&format!("R {n}"));
-        let linger = SockRef::from(&socket).set_linger(Some(Duration::ZERO));
-        linger.expect("sockets linger");
-    }
-    drop(socket);
-    Arc::try_unwrap(record)
-        .expect("both threads are done")
-        .into_inner()
-        .expect("nobody panics")
-}
-
-fn command(random: &mut Random, n: usize, i: usize) -> String {
-    match random.below(16) {
-        _ if i == 0 => format!("JOIN u{n}"),
-        0 => format!("JOIN U{}", random.below(CLIENTS)),
-        1..3 => "LIST".to_owned(),
-        3..6 => format!("MESG u{} {n} tells {i}", random.below(CLIENTS)),
-        6 => format!("PING {i}"),
-        7 => "HELP".to_owned(),
-        8 => "anyone?".to_owned(),
-        _ => format!("BCST {n} says {i}"),
-    }
+    println!("{FAULTS} faults refuted in {:.1?}", begun.elapsed());
 }

@@ -242,14 +242,30 @@ impl Rules {
 
     /// Whether this row makes a member of the session.
     pub fn admits(&self, row: &Row) -> bool {
-        let member = &self.states[self.member as usize];
-        row.next == *member && row.state != *member
+        let member = self.member_state();
+        row.next == member && row.state != member
     }
 
-    /// What a member is told itself for an input of this class.
-    pub fn member_is_told(&self, class: Class) -> &[Told] {
-        let rule = &self.rows[self.member as usize][class as usize];
-        rule.as_ref().map_or(&[], |rule| &rule.row.told)
+    /// The row for this class of inputs in this state.
+    pub fn cell(&self, state: &str, class: Class) -> Option<&Row> {
+        let state = self.states.iter().position(|known| known == state)?;
+        let rule = self.rows[state][class as usize].as_ref();
+        rule.map(|rule| &rule.row)
+    }
+
+    /// The state of a connection that has not connected yet.
+    pub fn new_state(&self) -> &str {
+        &self.states[self.new as usize]
+    }
+
+    /// The state of one that has ended.
+    pub fn closed_state(&self) -> &str {
+        &self.states[self.closed as usize]
+    }
+
+    /// The state of one that has joined.
+    pub fn member_state(&self) -> &str {
+        &self.states[self.member as usize]
     }
 
     fn rule(&self, room: &AtomicRoom, id: Conn, input: &Happening) -> (State, &Rule) {
@@ -439,6 +455,29 @@ impl Happening {
             "HELP" => Self::Help,
             "PING" => Self::Ping(rest.to_owned()),
             other => panic!("{other} is no verb"),
+        }
+    }
+
+    /// What it can be to a session, by the table; which, depends on the room.
+    pub fn classes(&self) -> &'static [Class] {
+        match self {
+            Self::Connect => &[Class::Connect, Class::ConnectTooMany],
+            Self::Join(_) => &[Class::JoinFree, Class::JoinTaken, Class::JoinFull],
+            Self::Mesg(..) => &[Class::MesgAnother, Class::MesgOneself, Class::MesgNobody],
+            Self::Bcst(_) => &[Class::Bcst],
+            Self::List => &[Class::List],
+            Self::Quit => &[Class::Quit],
+            Self::Help => &[Class::Help],
+            Self::Ping(_) => &[Class::Ping],
+            Self::Malformed(class) => {
+                let all = &Class::ALL;
+                let at = all.iter().position(|known| known == class);
+                at.map_or(&[], |at| &all[at..=at])
+            }
+            Self::HalfClose => &[Class::HalfClose],
+            Self::Lost => &[Class::Lost],
+            Self::JoinTimeout => &[Class::JoinTimeout],
+            Self::Shutdown => &[Class::Shutdown],
         }
     }
 

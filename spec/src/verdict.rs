@@ -6,6 +6,7 @@
 //! every order.
 
 mod ahead;
+mod alone;
 mod glance;
 mod search;
 
@@ -17,7 +18,7 @@ use search::Search;
 pub struct Verdict {
     /// As many lines were read.
     pub lines: usize,
-    /// As many of them does the best order explain; in it the next line of nobody can be explained.
+    /// As many of them does the best order explain; in it the next line of nobody can be explained. 0 if no order needed to be tried.
     pub explained: usize,
     /// As many steps of the room were tried and were possible.
     pub steps: usize,
@@ -29,9 +30,22 @@ pub struct Verdict {
 
 /// Judges a trace by the rules.
 pub fn judge(rules: &Rules, trace: &Trace) -> Verdict {
-    let mut search = Search::new(rules, trace);
-    let good = search.run();
     let connections = trace.connections.iter();
+    let lines = connections.clone().map(|connection| connection.read.len());
+    let lines = lines.sum();
+    let mut search = Search::new(rules, trace);
+    if let Some((c, line)) = alone::misplaced(rules, trace, &search.glance) {
+        let connection = &trace.connections[c];
+        let line = line.map(|at| connection.read[at].line.clone());
+        return Verdict {
+            lines,
+            explained: 0,
+            steps: 0,
+            gave_up: false,
+            unexplained: Some(vec![(connection.name.clone(), line)]),
+        };
+    }
+    let good = search.run();
     let unexplained = || {
         let best = connections.clone().zip(&search.best_read);
         best.map(|(connection, &read)| {

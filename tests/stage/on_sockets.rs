@@ -62,7 +62,8 @@ pub(crate) struct RunningServer {
 
 impl RunningServer {
     /// Starts it, and waits until it listens.
-    pub(crate) fn start(limits: Limits) -> Self {
+    pub(crate) fn start(config: impl Into<Config>) -> Self {
+        let config = config.into();
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let thread = thread::spawn(move || {
@@ -72,7 +73,7 @@ impl RunningServer {
                 let stopped = async {
                     let _dropped = stopped.await;
                 };
-                server::run(listener, limits.into(), Console::silent(), stopped).await
+                server::run(listener, config, Console::silent(), stopped).await
             })
         });
         let address = told.recv_timeout(DEADLINE).expect("the server starts");

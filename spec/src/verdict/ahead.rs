@@ -6,11 +6,20 @@ use crate::{AtomicRoom, Audience, Class, Conn, End, Happening, Heard, Owing};
 impl<'a> Search<'a> {
     /// Whether it makes no difference when the room handles this, which leaves it as it is, and of which nobody reads anything.
     ///
-    /// What a visitor says is answered in the same way as long as it is one, but for a JOIN. What a member says is told to itself
+    /// What a visitor says is answered in the same way as long as it is one, but for a JOIN that may let it in. What a member says is told to itself
     /// alone, or it is a MESG: that one could be handled when its addressee has come, or gone.
     pub(super) fn is_indifferent(&self, c: usize, input: &Happening, owing: &[Owing]) -> bool {
         match input {
-            Happening::Join(_) => false,
+            Happening::Join(_) => {
+                let state = self.rules.state(&self.at.room, c as Conn);
+                let cells = input
+                    .classes()
+                    .iter()
+                    .map(|&class| self.rules.cell(state, class));
+                cells
+                    .flatten()
+                    .all(|row| row.next == row.state && row.others.is_empty())
+            }
             Happening::Mesg(_, text) => {
                 let Some(name) = self.at.room.written(c as Conn) else {
                     return true;
@@ -145,9 +154,11 @@ impl<'a> Search<'a> {
     fn reads_of_nobody(&self, c: usize) -> bool {
         let answers = &self.glance.answers[c];
         let next = answers.partition_point(|&(at, _)| at < self.at.read[c]);
-        let refusal = self.rules.member_is_told(Class::MesgNobody);
+        let refusal = self
+            .rules
+            .cell(self.rules.member_state(), Class::MesgNobody);
         let is_refusal = |heard: &Heard| {
-            let told = refusal.first();
+            let told = refusal.and_then(|row| row.told.first());
             told.is_some_and(|told| {
                 heard.is(&told.rule) && heard.part("code", 0) == told.code.as_deref()
             })

@@ -17,6 +17,8 @@ pub(super) struct Glance<'a> {
     pub(super) joinings: Vec<HashMap<&'a str, Vec<usize>>>,
     /// The lines that all members are told.
     pub(super) heard: Vec<Vec<Placed<'a>>>,
+    /// The lines that it was told because somebody said something to it, or to all.
+    pub(super) told: Vec<Vec<Placed<'a>>>,
     /// The answers to its own commands.
     pub(super) answers: Vec<Vec<Placed<'a>>>,
     /// By sender, the private lines, and who read them.
@@ -40,12 +42,13 @@ impl<'a> Glance<'a> {
             joined: Vec::new(),
             joinings: Vec::new(),
             heard: Vec::new(),
+            told: Vec::new(),
             answers: Vec::new(),
             privates: HashMap::new(),
         };
         for (c, connection) in trace.connections.iter().enumerate() {
             let mut joinings = HashMap::<_, Vec<_>>::new();
-            let (mut heard, mut answers) = (Vec::new(), Vec::new());
+            let [mut heard, mut told, mut answers] = [const { Vec::new() }; 3];
             let (mut joined, mut own) = (None, None);
             for (at, line) in connection.read.iter().map(|line| &**line).enumerate() {
                 let name = line.part("username", 0);
@@ -58,6 +61,9 @@ impl<'a> Glance<'a> {
                     joinings.entry(name).or_default().push(at);
                 }
                 let by_itself = own.is_some() && name == own;
+                if is(&of_the_room, line) || is(&private, line) {
+                    told.push((at, line));
+                }
                 if is(&of_the_room, line) {
                     heard.push((at, line));
                     answers.extend(by_itself.then_some((at, line)));
@@ -74,6 +80,7 @@ impl<'a> Glance<'a> {
             glance.joined.push(joined);
             glance.joinings.push(joinings);
             glance.heard.push(heard);
+            glance.told.push(told);
             glance.answers.push(answers);
         }
         glance

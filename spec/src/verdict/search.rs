@@ -159,8 +159,8 @@ impl<'a> Search<'a> {
     fn is_explained(&self) -> bool {
         let mut all = self.trace.connections.iter().enumerate();
         all.all(|(c, connection)| {
-            let open = connection.end != End::Closed || !self.at.room.has_session(c as Conn);
-            self.next_line(c).is_none() && open
+            let has_been = self.at.handled[c] > 0 && !self.at.room.has_session(c as Conn);
+            self.next_line(c).is_none() && (connection.end != End::Closed || has_been)
         })
     }
 

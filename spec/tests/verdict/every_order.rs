@@ -41,7 +41,7 @@ pub(crate) fn is_explained(rules: &Rules, trace: &Trace) -> bool {
 impl World {
     fn is_the_end(&self, rules: &Rules, trace: &Trace) -> bool {
         trace.connections.iter().enumerate().all(|(c, connection)| {
-            let closed = rules.state(&self.room, c as Conn) == "Closed";
+            let closed = self.handled[c] > 0 && rules.state(&self.room, c as Conn) == "Closed";
             self.read[c] == connection.read.len() && (connection.end != End::Closed || closed)
         })
     }

@@ -14,7 +14,7 @@ use small_room::SmallRoom;
 #[test]
 fn the_judge_says_what_trying_every_order_says() {
     let document = Document::parlour();
-    let records = std::env::var("PARLOUR_RECORDS").map_or(1_500, |n| n.parse().expect("a number"));
+    let records = std::env::var("PARLOUR_RECORDS").map_or(1_000, |n| n.parse().expect("a number"));
     let (mut good, mut bad) = (0, 0);
     for seed in 0..records {
         let random = &mut Random::new(seed);

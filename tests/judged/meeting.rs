@@ -1,0 +1,230 @@
+//! Clients that meet in a server's room over real sockets, and the record of what each of them saw.
+//!
+//! Some end with QUIT, some end their side, some are reset in the middle of it, some read nothing until the others are done, and
+//! some read nothing at all and fall behind.
+
+use std::collections::HashSet;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Barrier, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use parlour_spec::Random;
+use socket2::{Domain, SockRef, Socket, Type};
+
+use crate::stage::on_sockets::DEADLINE;
+
+/// How a client behaves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Quits,
+    HalfCloses,
+    /// After it has read so many lines.
+    IsReset(usize),
+    ReadsLate,
+    ReadsNothing,
+}
+
+/// What all wait for.
+struct Times {
+    /// Everybody has come, and the first before the others: its record says in which order.
+    begun: [Barrier; 2],
+    /// Everything is said.
+    said: Barrier,
+    /// Everyone has read what it reads, but for those who read late.
+    read: Barrier,
+}
+
+struct Client<'a> {
+    number: usize,
+    clients: usize,
+    manner: Manner,
+    socket: TcpStream,
+    record: Mutex<String>,
+    /// It is about to be reset.
+    is_done: AtomicBool,
+    times: &'a Times,
+}
+
+/// The records of so many clients, each of which says so many lines.
+pub(crate) fn record(server: SocketAddr, clients: usize, commands: usize) -> String {
+    let [first, all, said, read] = [(); 4].map(|()| Barrier::new(clients));
+    let begun = [first, all];
+    let times = &Times { begun, said, read };
+    let numbers = 0..clients;
+    let clients = numbers.map(|number| Client::connect(server, number, clients, times));
+    let clients: Vec<_> = clients.collect();
+    thread::scope(|scope| {
+        let visits = clients
+            .into_iter()
+            .map(|client| scope.spawn(move || client.visit(commands)));
+        let visits: Vec<_> = visits.collect();
+        let records = visits.into_iter().map(|visit| visit.join());
+        records
+            .map(|record| record.expect("a visit ends in order"))
+            .collect()
+    })
+}
+
+/// How many fell behind: they say nothing of leaving and are reset last of all, but one that quits reads that they have left.
+pub(crate) fn fell_behind(record: &str, clients: usize) -> usize {
+    let quits = |n: &usize| Manner::of(*n) == Manner::Quits;
+    let lines: HashSet<&str> = record.lines().collect();
+    let has_left = |slow: usize| {
+        let left = |n: usize| format!("S {n}: u{slow} has left the chat");
+        let mut quick = (0..clients).filter(quits);
+        quick.any(|n| lines.contains(&*left(n)))
+    };
+    let slow = (0..clients).filter(|&n| Manner::of(n) == Manner::ReadsNothing);
+    slow.filter(|&slow| has_left(slow)).count()
+}
+
+impl Manner {
+    fn of(number: usize) -> Self {
+        match number % 10 {
+            6 => Self::ReadsNothing,
+            7 => Self::HalfCloses,
+            8 => Self::IsReset(300 + number),
+            9 => Self::ReadsLate,
+            _ => Self::Quits,
+        }
+    }
+}
+
+impl<'a> Client<'a> {
+    fn connect(server: SocketAddr, number: usize, clients: usize, times: &'a Times) -> Self {
+        let manner = Manner::of(number);
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+        if manner == Manner::ReadsNothing {
+            let set = socket.set_recv_buffer_size(1024);
+            set.expect("a socket has next to no buffer if it likes");
+        }
+        socket.connect(&server.into()).expect("the server accepts");
+        let set = socket.set_read_timeout(Some(DEADLINE));
+        set.expect("sockets have timeouts");
+        Self {
+            number,
+            clients,
+            manner,
+            socket: socket.into(),
+            record: Mutex::default(),
+            is_done: AtomicBool::new(false),
+            times,
+        }
+    }
+
+    fn visit(self, commands: usize) -> String {
+        let is_reset = matches!(self.manner, Manner::IsReset(_));
+        thread::scope(|scope| {
+            scope.spawn(|| self.read());
+            self.speak(commands);
+            if !is_reset {
+                self.times.said.wait();
+                self.part();
+            }
+        });
+        if self.manner != Manner::ReadsLate && !is_reset {
+            self.times.read.wait();
+        }
+        if is_reset || self.manner == Manner::ReadsNothing {
+            self.note(&format!("R {}", self.number));
+            let linger = SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
+            linger.expect("sockets linger");
+        }
+        drop(self.socket);
+        if is_reset {
+            self.times.said.wait();
+            self.times.read.wait();
+        }
+        self.record.into_inner().expect("nobody panics")
+    }
+
+    /// What is said is noted before it is sent.
+    fn speak(&self, commands: usize) {
+        let mut random = Random::new(self.number as u64);
+        let [first, all] = &self.times.begun;
+        if self.number > 0 {
+            first.wait();
+        }
+        for i in 0..commands {
+            if i == 1 {
+                if self.number == 0 {
+                    first.wait();
+                }
+                all.wait();
+            }
+            if self.is_done.load(Ordering::Relaxed) {
+                return;
+            }
+            let line = self.command(&mut random, i);
+            self.note(&format!("C {}: {line}", self.number));
+            if (&self.socket)
+                .write_all(format!("{line}\n").as_bytes())
+                .is_err()
+            {
+                return;
+            }
+        }
+    }
+
+    fn command(&self, random: &mut Random, i: usize) -> String {
+        let n = self.number;
+        match random.below(16) {
+            _ if i == 0 => format!("JOIN u{n}"),
+            0 => format!("JOIN U{}", random.below(self.clients)),
+            1..3 => "LIST".to_owned(),
+            3..6 => format!("MESG u{} {n} tells {i}", random.below(self.clients)),
+            6 => format!("PING {i}"),
+            7 => "HELP".to_owned(),
+            8 => "anyone?".to_owned(),
+            _ => format!("BCST {n} says {i}"),
+        }
+    }
+
+    fn part(&self) {
+        match self.manner {
+            Manner::Quits | Manner::ReadsLate => {
+                self.note(&format!("C {}: QUIT", self.number));
+                let sent = (&self.socket).write_all(b"QUIT\n");
+                sent.expect("the server is there");
+            }
+            Manner::HalfCloses => {
+                self.note(&format!("H {}", self.number));
+                let ended = self.socket.shutdown(Shutdown::Write);
+                ended.expect("the server is there");
+            }
+            Manner::IsReset(_) | Manner::ReadsNothing => {}
+        }
+    }
+
+    /// What is read is noted after it is read.
+    fn read(&self) {
+        let most = match self.manner {
+            Manner::Quits | Manner::HalfCloses => usize::MAX,
+            Manner::ReadsLate => {
+                self.times.read.wait();
+                usize::MAX
+            }
+            Manner::IsReset(lines) => lines,
+            Manner::ReadsNothing => return,
+        };
+        for line in BufReader::new(&self.socket).lines().take(most) {
+            match line {
+                Ok(line) => self.note(&format!("S {}: {line}", self.number)),
+                Err(_) => return self.note(&format!("R {}", self.number)),
+            }
+        }
+        if most == usize::MAX {
+            self.note(&format!("X {}", self.number));
+        }
+        self.is_done.store(true, Ordering::Relaxed);
+    }
+
+    fn note(&self, line: &str) {
+        let mut record = self.record.lock().expect("nobody panics");
+        record.push_str(line);
+        record.push('\n');
+    }
+}
