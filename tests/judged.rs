@@ -22,7 +22,7 @@ const CLIENTS: usize = 60;
 /// Each says so many lines.
 const COMMANDS: usize = 340;
 
-const FAULTS: usize = 48;
+const FAULTS: usize = 24;
 
 const LIMITS: room::Limits = room::Limits {
     capacity: CLIENTS - 4,
@@ -31,13 +31,18 @@ const LIMITS: room::Limits = room::Limits {
 
 /// What all clients saw.
 static RECORD: LazyLock<String> = LazyLock::new(|| {
-    let server = RunningServer::start(Config {
+    let config = Config {
         limits: LIMITS,
-        send_queue: 16 << 10,
+        send_queue: 64 << 10,
         ..Config::from(Limits::default())
+    };
+    // The kernel's own buffers would hold all that is told here.
+    let server = RunningServer::start_with(config, |listener| {
+        let set = listener.set_send_buffer_size(4096);
+        set.expect("a socket has next to no buffer if it likes");
     });
     let begun = Instant::now();
-    let record = meeting::record(server.address, CLIENTS, COMMANDS);
+    let record = meeting::record(server.address, [CLIENTS, LIMITS.capacity], COMMANDS);
     println!("met for {:.1?}", begun.elapsed());
     server.stop();
     record
@@ -69,12 +74,6 @@ fn one_order_of_the_room_explains_what_sixty_clients_read() {
         begun.elapsed(),
         verdict.steps
     );
-    let ends: Vec<_> = trace
-        .connections
-        .iter()
-        .map(|c| (c.name.clone(), c.end, c.read.len()))
-        .collect();
-    println!("{ends:?}");
     let fell_behind = meeting::fell_behind(&RECORD, CLIENTS);
     println!("{fell_behind} fell behind");
     assert!(fell_behind > 0, "nobody fell behind");
@@ -95,16 +94,16 @@ fn no_fault_in_what_sixty_clients_read_is_explained() {
     for planted in 0..FAULTS {
         let fault = Fault::random(&good, &mut random, planted);
         let verdict = judge(&rules, &fault.plant(&good));
-        println!(
-            "{planted} {fault:?} {} steps, best {} of {}, gave up {} after {:.1?}",
-            verdict.steps,
-            verdict.explained,
-            verdict.lines,
-            verdict.gave_up,
-            begun.elapsed()
+        assert!(
+            verdict.unexplained.is_some(),
+            "goes unnoticed: {}",
+            fault.place()
         );
-        assert!(verdict.unexplained.is_some(), "goes unnoticed: {fault:?}");
-        assert!(!verdict.gave_up, "the search was given up: {fault:?}");
+        assert!(
+            !verdict.gave_up,
+            "the search was given up: {}",
+            fault.place()
+        );
     }
     println!("{FAULTS} faults refuted in {:.1?}", begun.elapsed());
 }

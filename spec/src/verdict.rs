@@ -9,8 +9,10 @@ mod ahead;
 mod alone;
 mod glance;
 mod search;
+mod together;
 
 use crate::{Rules, Trace};
+use glance::Glance;
 use search::Search;
 
 /// What came of the search.
@@ -34,15 +36,19 @@ pub fn judge(rules: &Rules, trace: &Trace) -> Verdict {
     let lines = connections.clone().map(|connection| connection.read.len());
     let lines = lines.sum();
     let mut search = Search::new(rules, trace);
-    if let Some((c, line)) = alone::misplaced(rules, trace, &search.glance) {
-        let connection = &trace.connections[c];
-        let line = line.map(|at| connection.read[at].line.clone());
+    let at_once = seen_at_once(rules, trace, &search.glance);
+    if let Some(places) = at_once {
+        let named = |(c, line): (usize, Option<usize>)| {
+            let connection = &trace.connections[c];
+            let line = line.map(|at| connection.read[at].line.clone());
+            (connection.name.clone(), line)
+        };
         return Verdict {
             lines,
             explained: 0,
             steps: 0,
             gave_up: false,
-            unexplained: Some(vec![(connection.name.clone(), line)]),
+            unexplained: Some(places.into_iter().map(named).collect()),
         };
     }
     let good = search.run();
@@ -66,4 +72,17 @@ pub fn judge(rules: &Rules, trace: &Trace) -> Verdict {
         gave_up: !good && search.is_given_up(),
         unexplained: (!good).then(|| unexplained().collect()),
     }
+}
+
+/// Connections, and their lines that can't be explained, if that shows without trying any order.
+fn seen_at_once(
+    rules: &Rules,
+    trace: &Trace,
+    glance: &Glance<'_>,
+) -> Option<Vec<(usize, Option<usize>)>> {
+    let unanswerable = alone::unanswerable(rules, trace, glance).map(|place| vec![place]);
+    let one = |(c, at)| (c, Some(at));
+    unanswerable
+        .or_else(|| Some(vec![one(together::unsaid(trace, glance)?)]))
+        .or_else(|| Some(together::parted(trace, glance)?.map(one).to_vec()))
 }

@@ -6,13 +6,11 @@
 use parlour_spec::{End, Heard, Random, Trace};
 
 /// What is done to the line `at` of what `of` read.
-#[derive(Clone, Debug)]
 pub(crate) struct Fault {
     deed: Deed,
     of: usize,
     at: usize,
-    /// For whoever reads that this was not noticed.
-    _line: String,
+    line: String,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -47,15 +45,16 @@ impl Fault {
                 Deed::Dropped | Deed::Doubled | Deed::Moved(..) => is_owed_once(trace, of, at),
             };
             if shows {
-                let _line = read[at].line.clone();
-                return Self {
-                    deed,
-                    of,
-                    at,
-                    _line,
-                };
+                let line = read[at].line.clone();
+                return Self { deed, of, at, line };
             }
         }
+    }
+
+    /// How a reader of the record finds it.
+    pub(crate) fn place(&self) -> String {
+        let Self { deed, of, at, line } = self;
+        format!("{deed:?}: line {at} of {of}, {line}")
     }
 
     /// The record with this fault in it.

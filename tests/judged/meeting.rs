@@ -16,6 +16,10 @@ use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::stage::on_sockets::DEADLINE;
 
+/// What each says last but for its farewell, and what it then reads.
+const LAST: &str = "PING last";
+const LAST_ANSWER: &str = "PONG last";
+
 /// How a client behaves.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Manner {
@@ -31,7 +35,7 @@ enum Manner {
 struct Times {
     /// Everybody has come, and the first before the others: its record says in which order.
     begun: [Barrier; 2],
-    /// Everything is said.
+    /// Everything is said, and whoever reads has read the answers.
     said: Barrier,
     /// Everyone has read what it reads, but for those who read late.
     read: Barrier,
@@ -40,6 +44,7 @@ struct Times {
 struct Client<'a> {
     number: usize,
     clients: usize,
+    seats: usize,
     manner: Manner,
     socket: TcpStream,
     record: Mutex<String>,
@@ -49,12 +54,13 @@ struct Client<'a> {
 }
 
 /// The records of so many clients, each of which says so many lines.
-pub(crate) fn record(server: SocketAddr, clients: usize, commands: usize) -> String {
-    let [first, all, said, read] = [(); 4].map(|()| Barrier::new(clients));
-    let begun = [first, all];
+pub(crate) fn record(server: SocketAddr, [clients, seats]: [usize; 2], commands: usize) -> String {
+    let [first, said, read] = [(); 3].map(|()| Barrier::new(clients));
+    // For the first it is its reading that says when all are there.
+    let begun = [first, Barrier::new(clients + 1)];
     let times = &Times { begun, said, read };
     let numbers = 0..clients;
-    let clients = numbers.map(|number| Client::connect(server, number, clients, times));
+    let clients = numbers.map(|number| Client::connect(server, number, [clients, seats], times));
     let clients: Vec<_> = clients.collect();
     thread::scope(|scope| {
         let visits = clients
@@ -94,7 +100,12 @@ impl Manner {
 }
 
 impl<'a> Client<'a> {
-    fn connect(server: SocketAddr, number: usize, clients: usize, times: &'a Times) -> Self {
+    fn connect(
+        server: SocketAddr,
+        number: usize,
+        [clients, seats]: [usize; 2],
+        times: &'a Times,
+    ) -> Self {
         let manner = Manner::of(number);
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
         if manner == Manner::ReadsNothing {
@@ -107,6 +118,7 @@ impl<'a> Client<'a> {
         Self {
             number,
             clients,
+            seats,
             manner,
             socket: socket.into(),
             record: Mutex::default(),
@@ -120,7 +132,7 @@ impl<'a> Client<'a> {
         thread::scope(|scope| {
             scope.spawn(|| self.read());
             self.speak(commands);
-            if !is_reset {
+            if matches!(self.manner, Manner::ReadsLate | Manner::ReadsNothing) {
                 self.times.said.wait();
                 self.part();
             }
@@ -158,7 +170,10 @@ impl<'a> Client<'a> {
             if self.is_done.load(Ordering::Relaxed) {
                 return;
             }
-            let line = self.command(&mut random, i);
+            let line = match i + 1 {
+                last if last == commands => LAST.to_owned(),
+                _ => self.command(&mut random, i),
+            };
             self.note(&format!("C {}: {line}", self.number));
             if (&self.socket)
                 .write_all(format!("{line}\n").as_bytes())
@@ -174,11 +189,11 @@ impl<'a> Client<'a> {
         match random.below(16) {
             _ if i == 0 => format!("JOIN u{n}"),
             0 => format!("JOIN U{}", random.below(self.clients)),
-            1..3 => "LIST".to_owned(),
-            3..6 => format!("MESG u{} {n} tells {i}", random.below(self.clients)),
-            6 => format!("PING {i}"),
-            7 => "HELP".to_owned(),
-            8 => "anyone?".to_owned(),
+            1..4 => "LIST".to_owned(),
+            4..8 => format!("MESG u{} {n} tells {i}", random.below(self.clients)),
+            8..10 => format!("PING {i}"),
+            10 => "HELP".to_owned(),
+            11 => "anyone?".to_owned(),
             _ => format!("BCST {n} says {i}"),
         }
     }
@@ -210,9 +225,21 @@ impl<'a> Client<'a> {
             Manner::IsReset(lines) => lines,
             Manner::ReadsNothing => return,
         };
+        let mut seated = 0;
         for line in BufReader::new(&self.socket).lines().take(most) {
             match line {
-                Ok(line) => self.note(&format!("S {}: {line}", self.number)),
+                Ok(line) => {
+                    self.note(&format!("S {}: {line}", self.number));
+                    if line == LAST_ANSWER && self.manner != Manner::ReadsLate {
+                        self.times.said.wait();
+                        self.part();
+                    }
+                    seated += usize::from(line.ends_with(" joined the chat!"));
+                    if self.number == 0 && seated == self.seats {
+                        self.times.begun[1].wait();
+                        seated = usize::MAX / 2;
+                    }
+                }
                 Err(_) => return self.note(&format!("R {}", self.number)),
             }
         }

@@ -62,13 +62,21 @@ pub(crate) struct RunningServer {
 
 impl RunningServer {
     /// Starts it, and waits until it listens.
-    pub(crate) fn start(config: impl Into<Config>) -> Self {
-        let config = config.into();
+    pub(crate) fn start(limits: Limits) -> Self {
+        Self::start_with(limits.into(), |_| ())
+    }
+
+    /// Likewise, with a listener that was prepared.
+    pub(crate) fn start_with(
+        config: Config,
+        prepare: impl FnOnce(SockRef<'_>) + Send + 'static,
+    ) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let thread = thread::spawn(move || {
             actix_rt::System::new().block_on(async {
                 let listener = server::bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a free port");
+                prepare(SockRef::from(&listener));
                 tell.send(listener.local_addr()).expect("the test waits");
                 let stopped = async {
                     let _dropped = stopped.await;

@@ -3,31 +3,27 @@
 //! This walks through the tables without a room: a JOIN may find its name free or taken, a MESG somebody or nobody. What fails
 //! here fails in every order, and no order needs to be tried to know it.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::glance::{Glance, Placed};
 use crate::table::Row;
-use crate::{Class, Connection, End, Happening, Heard, Rules, Trace};
+use crate::{Class, Connection, End, Happening, Rules, Trace};
 
-/// The first line that has no place, and whose it is: of the answers that a connection read, or of what others said.
-pub(super) fn misplaced(
+/// A connection whose answers no way explains, and its line after the furthest that one does, or the end.
+pub(super) fn unanswerable(
     rules: &Rules,
     trace: &Trace,
     glance: &Glance<'_>,
 ) -> Option<(usize, Option<usize>)> {
-    let alone = trace
-        .connections
-        .iter()
-        .enumerate()
-        .find_map(|(c, connection)| {
-            let walk = Walk {
-                rules,
-                connection,
-                answers: &glance.answers[c],
-            };
-            walk.sticks_at().map(|at| (c, at))
-        });
-    alone.or_else(|| said_too_seldom(trace, glance))
+    let mut all = trace.connections.iter().zip(&glance.answers).enumerate();
+    all.find_map(|(c, (connection, answers))| {
+        let walk = Walk {
+            rules,
+            connection,
+            answers,
+        };
+        Some((c, walk.sticks_at()?))
+    })
 }
 
 /// A way of one connection through the tables.
@@ -114,30 +110,4 @@ impl<'a> Walk<'a> {
         }
         Some(explained)
     }
-}
-
-/// A text that a connection was told more often than all together have said it.
-fn said_too_seldom(trace: &Trace, glance: &Glance<'_>) -> Option<(usize, Option<usize>)> {
-    let mut said = HashMap::<&str, usize>::new();
-    for (what, _) in trace
-        .connections
-        .iter()
-        .flat_map(|connection| &connection.said)
-    {
-        if let Happening::Bcst(text) | Happening::Mesg(_, text) = what {
-            *said.entry(text).or_default() += 1;
-        }
-    }
-    let too_often = |lines: &Vec<Placed<'_>>| {
-        let mut told = HashMap::<&str, usize>::new();
-        let mut lines = lines.iter();
-        lines.find_map(|&(at, heard): &(usize, &Heard)| {
-            let text = heard.part("text", 0)?;
-            let times = told.entry(&heard.line).or_default();
-            *times += 1;
-            (*times > said.get(text).copied().unwrap_or_default()).then_some(Some(at))
-        })
-    };
-    let mut all = glance.told.iter().enumerate();
-    all.find_map(|(c, lines)| Some((c, too_often(lines)?)))
 }

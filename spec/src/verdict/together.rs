@@ -1,0 +1,70 @@
+//! What connections read, put side by side: from a joining that two of them read of they read the same of the room, and nobody is
+//! told a text more often than it was said.
+//!
+//! What fails here fails in every order, and no order needs to be tried to know it.
+
+use std::collections::HashMap;
+
+use super::glance::{Glance, Placed};
+use crate::{Happening, Heard, Trace};
+
+/// Two connections, and the lines at which what they read of the room parts (ORDER-1, ORDER-2).
+pub(super) fn parted(trace: &Trace, glance: &Glance<'_>) -> Option<[(usize, usize); 2]> {
+    let all = 0..trace.connections.len();
+    all.clone().find_map(|c| {
+        let at = glance.joined[c]?;
+        let joining = &trace.connections[c].read[at];
+        let name = joining.part("username", 0)?;
+        // If nobody else may have joined as that one did, it is the same joining.
+        let asks = |&d: &usize| d != c && asks_to_join_as(trace, d, name);
+        if all.clone().any(|d| asks(&d)) {
+            return None;
+        }
+        let own = from(&glance.heard[c], at);
+        let others = all.clone().filter(|&d| d != c);
+        others
+            .filter_map(|d| Some((d, *glance.joinings[d].get(name)?.first()?)))
+            .find_map(|(d, at)| {
+                let mut pairs = own.iter().zip(from(&glance.heard[d], at));
+                pairs
+                    .find(|((_, one), (_, other))| {
+                        !std::ptr::eq(*one, *other) && one.line != other.line
+                    })
+                    .map(|(one, other)| [(c, one.0), (d, other.0)])
+            })
+    })
+}
+
+/// A line of which a connection was told more often than all together have said its text.
+pub(super) fn unsaid(trace: &Trace, glance: &Glance<'_>) -> Option<(usize, usize)> {
+    let mut said = HashMap::<&str, usize>::new();
+    for (what, _) in trace
+        .connections
+        .iter()
+        .flat_map(|connection| &connection.said)
+    {
+        if let Happening::Bcst(text) | Happening::Mesg(_, text) = what {
+            *said.entry(text).or_default() += 1;
+        }
+    }
+    let too_often = |lines: &Vec<Placed<'_>>| {
+        let mut told = HashMap::<&str, usize>::new();
+        lines.iter().find_map(|&(at, heard): &(usize, &Heard)| {
+            let text = heard.part("text", 0)?;
+            let times = told.entry(&heard.line).or_default();
+            *times += 1;
+            (*times > said.get(text).copied().unwrap_or_default()).then_some(at)
+        })
+    };
+    let mut all = glance.told.iter().enumerate();
+    all.find_map(|(c, lines)| Some((c, too_often(lines)?)))
+}
+
+fn asks_to_join_as(trace: &Trace, d: usize, name: &str) -> bool {
+    let mut said = trace.connections[d].said.iter();
+    said.any(|(said, _)| matches!(said, Happening::Join(asked) if asked.as_str() == name))
+}
+
+fn from<'l, 'a>(lines: &'l [Placed<'a>], at: usize) -> &'l [Placed<'a>] {
+    &lines[lines.partition_point(|&(place, _)| place < at)..]
+}
