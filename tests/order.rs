@@ -1,21 +1,76 @@
-//! ORDER-1 and ORDER-2 where everybody speaks at once: what one member is told, from the first to the last, is what all the
-//! others must have been told between their joining and their leaving.
+//! ORDER-1 and ORDER-2 where everybody speaks at once: of what one member is told, from the first to the last, the others must
+//! have been told what the table of section 7 promises them.
 
 mod stage;
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::thread;
 
+use parlour_spec::{Document, Oracle, StateTable};
 use stage::on_sockets::{DEADLINE, RunningServer};
 use stage::script::Limits;
 
 const GUESTS: usize = 12;
 const LINES: usize = 30;
 
+/// What section 7 promises of the events of the room.
+struct Promise {
+    events: BTreeSet<String>,
+    own_joining: bool,
+    own_leaving: bool,
+    times: usize,
+}
+
+impl Promise {
+    fn read() -> Self {
+        let document = Document::parlour();
+        let [row] = &document.table("events of the room").rows[..] else {
+            panic!("one row says it all");
+        };
+        let is_told = |cell: &str| {
+            let is =
+                [", which it is told", ", which it is not told"].map(|end| cell.ends_with(end));
+            assert!(is[0] || is[1], "neither told nor not told: {cell}");
+            is[0]
+        };
+        Self {
+            events: row[0].split(", ").map(str::to_owned).collect(),
+            own_joining: is_told(&row[1]),
+            own_leaving: is_told(&row[2]),
+            times: row[3].parse().expect("a number of times"),
+        }
+    }
+
+    /// What is promised to one who comes and goes with these lines.
+    fn to_one_of(&self, room: &[String], joining: &str, leaving: &str) -> Option<Vec<String>> {
+        let at = |wanted: &str| room.iter().position(|event| event == wanted);
+        let from = at(joining)? + usize::from(!self.own_joining);
+        let until = at(leaving)? + usize::from(self.own_leaving);
+        let kept = room[from..until].iter().filter(|line| {
+            let event = Oracle::parlour().event(line.as_bytes());
+            event.is_some_and(|event| self.events.contains(&*event.rule))
+        });
+        let repeated = kept.flat_map(|line| std::iter::repeat_n(line.clone(), self.times));
+        Some(repeated.collect())
+    }
+}
+
+/// ORDER-1: of the room is what the tables of section 5 tell all others.
+#[test]
+fn the_events_of_the_room_are_those_that_all_others_are_told() {
+    let table = StateTable::of(&Document::parlour());
+    let of_all = table.rows().iter().filter(|row| !row.addressee_alone);
+    let told = of_all.flat_map(|row| &row.others);
+    let told: BTreeSet<String> = told.map(|told| told.rule.clone()).collect();
+    assert_eq!(Promise::read().events, told);
+}
+
 /// ORDER-1, ORDER-2, JOIN-1, QUIT-2
 #[test]
 fn everyone_is_told_the_room_as_it_is_from_joining_to_leaving() {
+    let promise = Promise::read();
     let limits = Limits {
         capacity: GUESTS + 1,
         ..Limits::default()
@@ -39,13 +94,11 @@ fn everyone_is_told_the_room_as_it_is_from_joining_to_leaving() {
         }
         for (guest, visit) in visits.into_iter().enumerate() {
             let told = visit.join().expect("a visit ends in order");
-            let at = |wanted: String| room.iter().position(|event| *event == wanted);
-            let joined = at(format!("SERVER: guest{guest} joined the chat!"));
-            let left = at(format!("guest{guest} has left the chat"));
-            let (Some(joined), Some(left)) = (joined, left) else {
-                panic!("guest {guest} came and went unseen");
-            };
-            assert_eq!(told, room[joined..left], "guest {guest}");
+            let joining = format!("SERVER: guest{guest} joined the chat!");
+            let leaving = format!("guest{guest} has left the chat");
+            let promised = promise.to_one_of(&room, &joining, &leaving);
+            let promised = promised.expect("a guest comes and goes before the host's eyes");
+            assert_eq!(told, promised, "guest {guest}");
         }
         assert_eq!(room.len(), GUESTS * (LINES + 2));
     });

@@ -11,6 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use parlour_spec::Document;
 use stage::script::Script;
 use stage::{conversation, on_room, on_sockets};
 
@@ -61,7 +62,10 @@ fn sockets_read_what_the_room_foretells() {
 #[test]
 fn the_conversations_of_the_documents_take_place() {
     for document in DOCUMENTS {
-        let document = read(document);
+        let document = match document {
+            "spec/protocol.md" => Document::source(),
+            other => read(other),
+        };
         assert!(conversation::in_document(&document).count() > 0);
         for conversation in conversation::in_document(&document) {
             let script = conversation::script(conversation);
@@ -74,11 +78,12 @@ fn the_conversations_of_the_documents_take_place() {
 
 #[test]
 fn every_clause_is_held_by_a_script_that_names_it() {
-    let spec = read("spec/protocol.md");
-    let clauses = spec
-        .lines()
-        .filter_map(|line| line.strip_prefix("- **")?.split_once(".** "));
-    let clauses: BTreeSet<_> = clauses.map(|(clause, _)| clause).collect();
+    let spec = Document::parlour();
+    let clauses: BTreeSet<_> = spec
+        .clauses
+        .iter()
+        .map(|clause| clause.id.as_str())
+        .collect();
     let mut held = BTreeSet::from(NOT_ON_STAGE.map(ToOwned::to_owned));
     for script in names("tests/transcripts") {
         let source = read(&format!("tests/transcripts/{script}"));

@@ -76,9 +76,21 @@ pub struct Said {
 }
 
 impl Document {
-    /// Parlour's own, as it was when this was compiled.
+    /// Parlour's own.
     pub fn parlour() -> Self {
-        Self::parse(include_str!("../protocol.md"))
+        Self::parse(&Self::source())
+    }
+
+    /// Its text, as it was when this was compiled; or an edited one, if `PARLOUR_SPECIFICATION` names its file.
+    ///
+    /// # Panics
+    /// If that file can't be read.
+    pub fn source() -> String {
+        let edited = std::env::var_os("PARLOUR_SPECIFICATION");
+        edited.map_or_else(
+            || include_str!("../protocol.md").to_owned(),
+            |file| std::fs::read_to_string(file).expect("the edited specification can be read"),
+        )
     }
 
     /// Cuts `markdown` into its parts.

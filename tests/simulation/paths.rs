@@ -181,26 +181,35 @@ impl Rooms {
                 (true, false) => self.members.retain(|&member| member != at),
                 _ => {}
             }
-            told[at].extend(self.lines(row.told, at, addressee));
-            if let Some(others) = row.others.strip_suffix(", to the addressee alone") {
-                let to = addressee.expect("the input has one");
-                told[to].extend(self.lines(others, at, addressee));
-            } else if !of_all {
-                for &member in self.members.iter().filter(|&&member| member != at) {
-                    told[member].extend(self.lines(row.others, at, addressee));
-                }
+            let own = row.told.iter().map(String::as_str);
+            told[at].extend(self.lines(own, at, addressee));
+            let Some(others) = row.others.filter(|_| !of_all) else {
+                continue;
+            };
+            let alone = others.strip_suffix(", to the addressee alone");
+            let others = alone.unwrap_or(others).split(", ");
+            let to = match alone {
+                Some(_) => vec![addressee.expect("the input has one")],
+                None => self.members.clone(),
+            };
+            for member in to.into_iter().filter(|&member| member != at) {
+                told[member].extend(self.lines(others.clone(), at, addressee));
             }
         }
         told
     }
 
     /// The lines of the events named in a cell, caused by `of`; what is free in them is left out.
-    fn lines(&self, events: &str, of: usize, addressee: Option<usize>) -> Vec<String> {
+    fn lines<'e>(
+        &self,
+        events: impl Iterator<Item = &'e str>,
+        of: usize,
+        addressee: Option<usize>,
+    ) -> Vec<String> {
         let name = NAMES[of];
         let mut lines = Vec::new();
-        for event in events.split(", ") {
+        for event in events {
             let line = match event {
-                "nothing" => continue,
                 "greeting" => Event::Greeting.to_string(),
                 "full" => Event::Full.to_string(),
                 "shutting-down" => Event::ShuttingDown.to_string(),

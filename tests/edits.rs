@@ -1,0 +1,101 @@
+//! Ten edits of the specification, each alone, and the tests that go red for it: the document can't drift from the program.
+//!
+//! `cargo test --test edits -- --ignored --nocapture` plays the tests below against each edited copy, and prints which went red. It takes
+//! some minutes. By hand: `PARLOUR_SPECIFICATION=edited.md cargo test`.
+
+use std::path::Path;
+use std::process::Command;
+
+use parlour_spec::Document;
+
+/// What is edited, what stands there, and what shall stand there instead.
+const EDITS: [(&str, &str, &str); 11] = [
+    (
+        "a rule of the grammar widened",
+        "help        = \"HELP\" *SP\n",
+        "help        = \"HELP\" [SP *char]\n",
+    ),
+    (
+        "a rule of the grammar narrowed",
+        "list        = \"LIST\" [SP *char]\n",
+        "list        = \"LIST\" *SP\n",
+    ),
+    (
+        "a cell's next state",
+        "| join timeout | Member | nothing | nothing |",
+        "| join timeout | Closed | nothing | nothing |",
+    ),
+    (
+        "what a cell tells the others",
+        "| half-close | Closed | close | left |",
+        "| half-close | Closed | close | nothing |",
+    ),
+    ("a limit", "| 1048576 B |", "| 524288 B |"),
+    ("a reserved name", " / \"PONG\" / ", " / "),
+    (
+        "a guarantee of order, narrowed",
+        "| joined, left, broadcast | its own",
+        "| joined, broadcast | its own",
+    ),
+    (
+        "a guarantee of order, widened",
+        "its own leaving, which it is not told",
+        "its own leaving, which it is told",
+    ),
+    (
+        "a clause removed",
+        "- **JOIN-4.** A visitor that was refused can try again, at once and as often as it likes.\n",
+        "",
+    ),
+    (
+        "a line of a conversation",
+        "S dani: Online: dani, drew\n",
+        "S dani: Online: drew, dani\n",
+    ),
+    ("a code of an error", "no-such-user", "no-such-name"),
+];
+
+/// Those that read the document.
+const TESTS: [&str; 6] = [
+    "grammar",
+    "limits",
+    "order",
+    "state_table",
+    "traceability",
+    "transcripts",
+];
+
+#[test]
+#[ignore = "it takes minutes"]
+fn an_edit_of_the_specification_alone_turns_a_test_red() {
+    assert_eq!(red("as it is", &Document::source()), [""; 0]);
+    for (edit, from, to) in EDITS {
+        let source = Document::source();
+        assert!(source.contains(from), "{edit}: it does not say {from:?}");
+        let red = red(edit, &source.replace(from, to));
+        println!("{edit}:\n    {}", red.join("\n    "));
+        assert!(!red.is_empty(), "{edit}: nobody minds");
+    }
+}
+
+/// The tests that fail when this is the specification.
+fn red(edit: &str, specification: &str) -> Vec<String> {
+    let name = edit.replace(|c: char| !c.is_ascii_alphanumeric(), "_");
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name + ".md");
+    std::fs::write(&file, specification).expect("the copy is written");
+    let run = Command::new(env!("CARGO"))
+        .args(["test", "--locked", "--no-fail-fast"])
+        .args(TESTS.iter().flat_map(|test| ["--test", test]))
+        .env("PARLOUR_SPECIFICATION", &file)
+        .output()
+        .expect("cargo runs");
+    let said = String::from_utf8_lossy(&run.stdout);
+    let failed = |line: &str| {
+        let name = line.strip_prefix("test ")?.strip_suffix(" ... FAILED")?;
+        Some(name.to_owned())
+    };
+    let red: Vec<String> = said.lines().filter_map(failed).collect();
+    let all_ran = said.matches("test result: ").count() == TESTS.len();
+    assert!(all_ran, "{edit}: {}", String::from_utf8_lossy(&run.stderr));
+    red
+}
