@@ -13,6 +13,8 @@
 
 #[path = "model/faults.rs"]
 mod faults;
+#[path = "model/interned.rs"]
+mod interned;
 #[path = "model/network.rs"]
 mod network;
 #[path = "model/queue.rs"]

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use parlour::protocol::{Command, Event, Line};
 use parlour::room::{Input, Limits, Outbox, Room};
 use parlour_spec::{AtomicRoom, Class, Conn, Document, Rules, StateTable, Told, drawn};
-use room::{AllOwed, AllTold, Both, deliver, expand, handle, state};
+use room::{AllOwed, AllTold, Both, deliver, expand, handle, rule, state};
 
 /// The session whose table is looked at, the one it can speak to, one that hears only what all hear, one that has not joined.
 const SELF: Conn = 1;
@@ -289,22 +289,12 @@ fn of_line(line: &Line) -> Vec<Class> {
     }
 }
 
-/// The rule of the grammar that derives the event, with the code of an `error`.
+/// As a cell names it: the rule of the grammar that derives the event, with the code of an `error`.
 fn named(event: &Event) -> String {
-    let rule = match event {
-        Event::Greeting => "greeting",
-        Event::Joined(_) => "joined",
-        Event::Left(_) => "left",
-        Event::Broadcast { .. } => "broadcast",
-        Event::Private { .. } => "private",
-        Event::Online(_) => "online",
-        Event::Pong(_) => "pong",
-        Event::Help(_) => "help-line",
-        Event::Full => "full",
-        Event::Error { code, .. } => return format!("error {code}"),
-        Event::ShuttingDown => "shutting-down",
-        Event::Close => "close",
-    };
+    let rule = rule(event);
+    if let Event::Error { code, .. } = event {
+        return format!("{rule} {code}");
+    }
     rule.to_owned()
 }
 

@@ -9,6 +9,7 @@ mod ahead;
 mod alone;
 mod glance;
 mod search;
+mod step;
 mod together;
 
 use crate::{Rules, Trace};

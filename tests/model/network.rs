@@ -10,7 +10,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
-use std::hash::Hash;
 use std::rc::Rc;
 
 use parlour::protocol::Event;
@@ -18,8 +17,9 @@ use parlour::room::{Limits, Outbox, Room};
 use parlour_spec::{AtomicRoom, Conn, Document, Model, Name, Owed, Rules};
 
 use crate::faults::Fault;
+use crate::interned::Interned;
 use crate::queue::Queue;
-use crate::room::{Both, deliver as told, expand, handle, state};
+use crate::room::{Both, deliver as told, expand, handle, rule, state};
 
 /// How large a world is explored.
 #[derive(Clone, Copy, Debug)]
@@ -456,49 +456,13 @@ impl Peer {
     }
 }
 
-/// Values and their numbers.
-#[derive(Debug)]
-struct Interned<T> {
-    all: Vec<T>,
-    numbers: HashMap<T, u16>,
-}
-
-impl<T: Clone + Hash + Eq> Interned<T> {
-    fn number(&mut self, value: T) -> u16 {
-        if let Some(&number) = self.numbers.get(&value) {
-            return number;
-        }
-        let number = u16::try_from(self.all.len()).expect("there are few lines");
-        self.all.push(value.clone());
-        self.numbers.insert(value, number);
-        number
-    }
-}
-
-impl<T> Default for Interned<T> {
-    fn default() -> Self {
-        let (all, numbers) = (Vec::new(), HashMap::new());
-        Self { all, numbers }
-    }
-}
-
 fn conn(c: u8) -> Conn {
     Conn::from(c) + 1
 }
 
 fn label(event: &Event) -> &'static str {
-    match event {
-        Event::Greeting => "greeting",
-        Event::Joined(_) => "joined",
-        Event::Left(_) => "left",
-        Event::Broadcast { .. } => "broadcast",
-        Event::Private { .. } => "private",
-        Event::Online(_) => "online",
-        Event::Pong(_) => "pong",
-        Event::Help(_) => "help-line",
-        Event::Full => "full",
-        Event::Error { code, .. } => code.as_str(),
-        Event::ShuttingDown => "shutting-down",
-        Event::Close => "close",
+    if let Event::Error { code, .. } = event {
+        return code.as_str();
     }
+    rule(event)
 }

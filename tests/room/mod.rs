@@ -119,6 +119,24 @@ pub(crate) fn expand(owing: Vec<Owing>, members: &[Conn]) -> AllOwed {
     owed
 }
 
+/// The rule of the grammar that derives the event.
+pub(crate) fn rule(event: &Event) -> &'static str {
+    match event {
+        Event::Greeting => "greeting",
+        Event::Joined(_) => "joined",
+        Event::Left(_) => "left",
+        Event::Broadcast { .. } => "broadcast",
+        Event::Private { .. } => "private",
+        Event::Online(_) => "online",
+        Event::Pong(_) => "pong",
+        Event::Help(_) => "help-line",
+        Event::Full => "full",
+        Event::Error { .. } => "error",
+        Event::ShuttingDown => "shutting-down",
+        Event::Close => "close",
+    }
+}
+
 /// The specification's word for how far a session has come.
 pub(crate) fn state(room: &Room, id: Conn) -> &'static str {
     match room.session(SessionId(id.into())) {

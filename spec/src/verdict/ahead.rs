@@ -1,6 +1,7 @@
 //! What can be seen ahead of the search: what is true of every order, and what makes no difference to any.
 
-use super::search::{Deed, Search};
+use super::search::Search;
+use super::step::Deed;
 use crate::{AtomicRoom, Audience, Class, Conn, End, Happening, Heard, Owing};
 
 impl<'a> Search<'a> {

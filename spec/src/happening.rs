@@ -1,0 +1,104 @@
+//! What can happen to a session.
+
+use std::rc::Rc;
+
+use crate::atomic::Name;
+use crate::class::Class;
+
+/// What can happen to a session.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Happening {
+    /// The connection is there.
+    Connect,
+    /// `JOIN` with a name.
+    Join(Rc<Name>),
+    /// `BCST` with a text.
+    Bcst(String),
+    /// `MESG` to a name with a text.
+    Mesg(Rc<Name>, String),
+    /// `LIST`
+    List,
+    /// `QUIT`
+    Quit,
+    /// `HELP`
+    Help,
+    /// `PING` with a word.
+    Ping(String),
+    /// A line that is malformed.
+    Malformed(Class),
+    /// CONN-5
+    HalfClose,
+    /// CONN-6
+    Lost,
+    /// JOIN-5
+    JoinTimeout,
+    /// SHUT-1
+    Shutdown,
+}
+
+impl Happening {
+    /// The line that says this command, or is malformed with this code: as the specification's [`Oracle`](crate::Oracle) reads it.
+    ///
+    /// # Panics
+    /// If the command is none as the server would write it, or there is no such code.
+    pub fn of(line: Result<&str, &str>) -> Self {
+        let command = match line {
+            Ok(command) => command,
+            Err(code) => return Self::Malformed(Class::named(code)),
+        };
+        let (verb, rest) = command.split_once(' ').unwrap_or((command, ""));
+        let name = |name| Rc::new(Name::new(name));
+        match verb {
+            "JOIN" => Self::Join(name(rest)),
+            "BCST" => Self::Bcst(rest.to_owned()),
+            "MESG" => {
+                let (to, text) = rest.split_once(' ').expect("a MESG has a name and a text");
+                Self::Mesg(name(to), text.to_owned())
+            }
+            "LIST" => Self::List,
+            "QUIT" => Self::Quit,
+            "HELP" => Self::Help,
+            "PING" => Self::Ping(rest.to_owned()),
+            other => panic!("{other} is no verb"),
+        }
+    }
+
+    /// What it can be to a session, by the table; which, depends on the room.
+    pub fn classes(&self) -> &'static [Class] {
+        match self {
+            Self::Connect => &[Class::Connect, Class::ConnectTooMany],
+            Self::Join(_) => &[Class::JoinFree, Class::JoinTaken, Class::JoinFull],
+            Self::Mesg(..) => &[Class::MesgAnother, Class::MesgOneself, Class::MesgNobody],
+            Self::Bcst(_) => &[Class::Bcst],
+            Self::List => &[Class::List],
+            Self::Quit => &[Class::Quit],
+            Self::Help => &[Class::Help],
+            Self::Ping(_) => &[Class::Ping],
+            Self::Malformed(class) => {
+                let all = &Class::ALL;
+                let at = all.iter().position(|known| known == class);
+                at.map_or(&[], |at| &all[at..=at])
+            }
+            Self::HalfClose => &[Class::HalfClose],
+            Self::Lost => &[Class::Lost],
+            Self::JoinTimeout => &[Class::JoinTimeout],
+            Self::Shutdown => &[Class::Shutdown],
+        }
+    }
+
+    /// The name that a JOIN asks for.
+    pub(crate) fn name(&self) -> Rc<Name> {
+        let Self::Join(name) = self else {
+            panic!("the table makes a member of one who did not join: {self:?}");
+        };
+        Rc::clone(name)
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        if let Self::Bcst(text) | Self::Mesg(_, text) | Self::Ping(text) = self {
+            text
+        } else {
+            ""
+        }
+    }
+}
