@@ -11,7 +11,7 @@ use nom::multi::separated_list1;
 use nom::sequence::{delimited, preceded, separated_pair, terminated};
 use nom::{IResult, Parser};
 
-use super::text::{is_char, is_visible};
+use super::text::{forbidden, is_visible};
 use super::{
     Command, ErrorCode, Event, Line, Malformed, NameError, Names, Text, UserName, Verb, Word,
 };
@@ -40,10 +40,9 @@ pub fn parse_event(octets: &[u8]) -> Option<Event> {
 /// LINE-3 and LINE-4, in the order of LINE-6.
 fn characters(octets: &[u8]) -> Result<&str, Malformed> {
     let line = std::str::from_utf8(octets).map_err(|_| Malformed::NotUtf8)?;
-    if line.chars().all(is_char) {
-        Ok(line)
-    } else {
-        Err(Malformed::ControlCharacter)
+    match forbidden(line) {
+        None => Ok(line),
+        Some(_) => Err(Malformed::ControlCharacter),
     }
 }
 
