@@ -101,7 +101,7 @@ impl std::str::FromStr for UserName {
 
 /// A case-folded confusable skeleton (UTS #39, section 4). Not for display.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Skeleton(String);
+pub struct Skeleton(Box<str>);
 
 /// The two skeletons by which names are compared (NAME-4).
 ///
@@ -116,8 +116,10 @@ pub struct Likeness {
 
 impl Likeness {
     fn of(name: &str) -> Self {
-        let folded_skeleton =
-            |name: &str| Skeleton(default_case_fold_str(&skeleton(name).collect::<String>()));
+        let folded_skeleton = |name: &str| {
+            let skeleton: String = skeleton(name).collect();
+            Skeleton(default_case_fold_str(&skeleton).into())
+        };
         Self {
             written: folded_skeleton(name),
             lowered: folded_skeleton(&default_case_fold_str(name)),

@@ -11,9 +11,6 @@ use tokio::io::AsyncWrite;
 /// As many chunks go into one write.
 const CHUNKS_PER_WRITE: usize = 64;
 
-/// A queue of this many chunks or fewer keeps its memory when it is empty.
-const KEPT: usize = 4;
-
 /// Octets in the order in which they are sent.
 #[derive(Debug, Default)]
 pub(super) struct SendQueue {
@@ -74,7 +71,8 @@ impl SendQueue {
             taken -= chunk.len();
             self.chunks.pop_front();
         }
-        if self.chunks.is_empty() && self.chunks.capacity() > KEPT {
+        if self.chunks.is_empty() {
+            // Most queues are empty most of the time, and there are thousands.
             self.chunks = VecDeque::new();
         }
     }
