@@ -8,11 +8,13 @@ mod alarm;
 mod broadcast;
 mod config;
 mod console;
+mod delivery;
 mod message;
 mod room_actor;
 mod scribe;
 mod send_queue;
 mod session_actor;
+mod visitors;
 mod wire;
 
 use std::cell::Cell;
@@ -88,7 +90,7 @@ impl Server {
         let room_died = CancellationToken::new();
         let alive = room_died.clone().drop_guard();
         Self {
-            room: RoomActor::new(config.limits, console, alive).start(),
+            room: RoomActor::new(config.limits, config.join_timeout, console, alive).start(),
             room_died,
             places: Arc::new(Semaphore::new(all_places as usize)),
             all_places,

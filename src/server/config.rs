@@ -49,7 +49,6 @@ impl From<Config> for Bounds {
             pause: config.quiet.min(config.drain / 2),
             send_queue: config.send_queue,
             stall_timeout: config.stall_timeout,
-            join_timeout: config.join_timeout,
         }
     }
 }

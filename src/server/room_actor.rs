@@ -3,16 +3,24 @@
 //! Inputs are handled one at a time, each of them whole (STATE-1), and the lines of a connection in their order (ORDER-3). What
 //! they say at about the same time is one *turn*. What the turn tells goes out at its end, one chunk a
 //! member. A turn that has grown to [`TURN_OCTETS`] takes no more lines: their sessions keep them for the next one.
+//!
+//! Its handlers only change its state. One future that never ends drives it: actix polls it after each drain of the mailbox.
 
 use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::task::{self, Poll, ready};
+use std::time::Duration;
 
-use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Recipient, WrapFuture};
+use actix::{Actor, ActorFuture, AsyncContext, Context, Handler, Recipient};
 use tokio::task::yield_now;
 use tokio_util::sync::DropGuard;
 
-use super::broadcast::{Splice, Turn};
+use super::alarm::Alarm;
+use super::broadcast::Turn;
 use super::console::Console;
+use super::delivery::Delivery;
 use super::message::{Connect, Deliver, Happened, Heard, Lines, Shutdown};
+use super::visitors::Visitors;
 use crate::protocol::Event;
 use crate::room::{Audience, Input, Limits, Outbox, Room, SessionId, Tell};
 
@@ -26,32 +34,43 @@ pub(super) struct RoomActor {
     turn: Turn,
     /// Whose lines this turn has taken, and those for which it had no more room.
     heard: Vec<(SessionId, Lines)>,
-    flush_is_due: bool,
+    turn_is_begun: bool,
     sessions: BTreeMap<SessionId, Recipient<Deliver>>,
+    visitors: Visitors,
     console: Console,
     /// Dropped with the actor: how others learn that the room is gone.
     _alive: DropGuard,
 }
 
 impl RoomActor {
-    pub(super) fn new(limits: Limits, console: Console, alive: DropGuard) -> Self {
+    pub(super) fn new(
+        limits: Limits,
+        join_timeout: Duration,
+        console: Console,
+        alive: DropGuard,
+    ) -> Self {
         Self {
             room: Room::new(limits),
             outbox: Outbox::new(),
             turn: Turn::default(),
             heard: Vec::new(),
-            flush_is_due: false,
+            turn_is_begun: false,
             sessions: BTreeMap::new(),
+            visitors: Visitors::new(join_timeout),
             console,
             _alive: alive,
         }
     }
 
     fn step(&mut self, id: SessionId, input: Input) {
+        self.turn_is_begun = true;
         let was_member = self.room.is_member(id);
         self.room.handle(id, input, &mut self.outbox);
         match (was_member, self.room.is_member(id)) {
-            (false, true) => self.turn.enter(id),
+            (false, true) => {
+                self.visitors.leave(id);
+                self.turn.enter(id);
+            }
             (true, false) => self.turn.leave(id),
             (false, false) | (true, true) => {}
         }
@@ -71,97 +90,137 @@ impl RoomActor {
         }
     }
 
-    fn flush_soon(&mut self, ctx: &mut Context<Self>) {
-        if !self.flush_is_due {
-            self.flush_is_due = true;
-            // Behind all sessions that have something to say by now: what they say is of this turn too.
-            let others_first = yield_now().into_actor(self);
-            ctx.spawn(others_first.map(|(), room, _| room.flush()));
+    /// JOIN-5
+    fn close_overdue(&mut self) {
+        while let Some(id) = self.visitors.pop_overdue() {
+            self.step(id, Input::JoinTimeout);
         }
     }
 
-    /// Ends the turn: everyone is sent what it told them, and who spoke in it may go on.
-    fn flush(&mut self) {
-        self.flush_is_due = false;
-        let (chunk, splices) = self.turn.end();
-        if !chunk.is_empty() {
-            let spliced = |id: &SessionId| splices.binary_search_by_key(id, |s| s.id).is_ok();
-            for id in self.room.roster().sessions().filter(|id| !spliced(id)) {
-                self.deliver(id, Deliver::Octets(chunk.clone()));
-            }
-        }
-        for Splice { id, octets, closes } in splices {
-            for octets in octets {
-                self.deliver(id, Deliver::Octets(octets));
-            }
-            if closes {
-                self.deliver(id, Deliver::Close);
-                self.sessions.remove(&id);
-            }
-        }
-        for (from, lines) in std::mem::take(&mut self.heard) {
-            self.deliver(from, Deliver::Taken(lines));
-        }
+    /// Everyone is to be sent what the turn told them, and who spoke in it may go on.
+    fn end_turn(&mut self) -> Delivery {
+        self.turn_is_begun = false;
+        let members = self.room.roster().sessions();
+        Delivery::new(members, self.turn.end(), std::mem::take(&mut self.heard))
     }
 
-    fn deliver(&self, id: SessionId, deliver: Deliver) {
+    /// Sends the session what comes next for it, if it is there.
+    pub(super) fn deliver(&self, id: SessionId, deliver: Deliver) {
         if let Some(session) = self.sessions.get(&id) {
             session.do_send(deliver);
         }
+    }
+
+    /// The session is not there any more.
+    pub(super) fn forget(&mut self, id: SessionId) {
+        self.sessions.remove(&id);
+        self.visitors.leave(id);
     }
 }
 
 impl Actor for RoomActor {
     type Context = Context<Self>;
+
+    fn started(&mut self, ctx: &mut Context<Self>) {
+        ctx.spawn(Drive {
+            alarm: Alarm::default(),
+            phase: Phase::Rest,
+        });
+    }
+}
+
+/// Ends the turns of the room, and the time of its visitors to join.
+struct Drive {
+    alarm: Alarm,
+    phase: Phase,
+}
+
+/// How far a turn has come.
+enum Phase {
+    /// There is none, or one that has yet to wait.
+    Rest,
+    /// It waits for all who have something to say by now: what they say is of this turn too.
+    OthersFirst(Pin<Box<dyn Future<Output = ()>>>),
+    /// It has ended.
+    Delivery(Delivery),
+}
+
+impl ActorFuture<RoomActor> for Drive {
+    type Output = ();
+
+    fn poll(
+        self: Pin<&mut Self>,
+        room: &mut RoomActor,
+        _: &mut Context<RoomActor>,
+        task: &mut task::Context<'_>,
+    ) -> Poll<()> {
+        let Self { alarm, phase } = self.get_mut();
+        loop {
+            room.close_overdue();
+            while room.turn_is_begun || !matches!(phase, Phase::Rest) {
+                *phase = match phase {
+                    Phase::Rest => Phase::OthersFirst(Box::pin(yield_now())),
+                    Phase::OthersFirst(they_speak) => {
+                        ready!(they_speak.as_mut().poll(task));
+                        Phase::Delivery(room.end_turn())
+                    }
+                    Phase::Delivery(delivery) => {
+                        ready!(delivery.poll(room, task));
+                        Phase::Rest
+                    }
+                };
+            }
+            ready!(alarm.poll(task, room.visitors.deadline()));
+        }
+    }
 }
 
 impl Handler<Connect> for RoomActor {
     type Result = ();
 
-    fn handle(&mut self, connect: Connect, ctx: &mut Context<Self>) {
+    fn handle(&mut self, connect: Connect, _: &mut Context<Self>) {
         self.console.connected(&connect.peer);
         self.sessions.insert(connect.id, connect.session);
+        self.visitors.enter(connect.id);
         self.step(connect.id, Input::Connect);
-        self.flush_soon(ctx);
     }
 }
 
 impl Handler<Heard> for RoomActor {
     type Result = ();
 
-    fn handle(&mut self, Heard { from, mut lines }: Heard, ctx: &mut Context<Self>) {
+    fn handle(&mut self, Heard { from, mut lines }: Heard, _: &mut Context<Self>) {
         while self.turn.len() < TURN_OCTETS
             && let Some(line) = lines.pop_front()
         {
             self.step(from, Input::Line(line));
         }
+        self.turn_is_begun = true;
         self.heard.push((from, lines));
-        self.flush_soon(ctx);
     }
 }
 
 impl Handler<Happened> for RoomActor {
     type Result = ();
 
-    fn handle(&mut self, Happened { to, input }: Happened, ctx: &mut Context<Self>) {
+    fn handle(&mut self, Happened { to, input }: Happened, _: &mut Context<Self>) {
         if input == Input::Lost {
-            self.sessions.remove(&to);
+            self.forget(to);
         }
         self.step(to, input);
-        self.flush_soon(ctx);
     }
 }
 
 impl Handler<Shutdown> for RoomActor {
     type Result = ();
 
-    fn handle(&mut self, _: Shutdown, ctx: &mut Context<Self>) {
+    fn handle(&mut self, _: Shutdown, _: &mut Context<Self>) {
         for id in self.room.roster().sessions() {
             self.turn.leave(id);
         }
+        self.turn_is_begun = true;
         self.room.shut_down(&mut self.outbox);
         self.tell();
-        self.flush_soon(ctx);
     }
 }
 
@@ -217,7 +276,7 @@ mod tests {
             max_connections: 2,
         };
         let alive = CancellationToken::new().drop_guard();
-        let room = RoomActor::new(limits, Console::silent(), alive).start();
+        let room = RoomActor::new(limits, Duration::ZERO, Console::silent(), alive).start();
         let kept = [Rc::default(), Rc::default()];
         for (id, kept) in (1..).zip(&kept) {
             let id = SessionId(id);

@@ -78,7 +78,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> ActorFuture<SessionActor<S>> f
                     lines,
                 }),
                 Arrival::HalfClose => session.tell_room(Input::HalfClose),
-                Arrival::JoinTimeout => session.tell_room(Input::JoinTimeout),
                 Arrival::Gone => {
                     ctx.stop();
                     return Poll::Ready(());

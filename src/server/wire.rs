@@ -44,8 +44,6 @@ pub(super) struct Bounds {
     /// Octets.
     pub(super) send_queue: usize,
     pub(super) stall_timeout: Duration,
-    /// Zero: a visitor can stay.
-    pub(super) join_timeout: Duration,
 }
 
 /// What a wire has for the room.
@@ -55,8 +53,6 @@ pub(super) enum Arrival {
     Lines(Lines),
     /// The peer has ended its side, and the room has taken all its lines.
     HalfClose,
-    /// It is time that the visitor had joined.
-    JoinTimeout,
     /// The connection is of no more use: it is lost, or it ended as it should.
     Gone,
 }
@@ -76,7 +72,6 @@ pub(super) struct Wire<S> {
     room_has_lines: bool,
     output: Output,
     queue: SendQueue,
-    join_by: Option<Instant>,
     quiet_at: Option<Instant>,
     stalled_at: Option<Instant>,
     alarm: Alarm,
@@ -122,7 +117,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             room_has_lines: false,
             output: Output::Open,
             queue: SendQueue::default(),
-            join_by: (!bounds.join_timeout.is_zero()).then(|| Instant::now() + bounds.join_timeout),
             quiet_at: None,
             stalled_at: None,
             alarm: Alarm::default(),
@@ -160,7 +154,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         self.tail = BytesMut::new();
         self.untaken = Lines::new();
         self.room_has_lines = false;
-        self.join_by = None;
         self.quiet_at = None;
     }
 
@@ -171,8 +164,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                 return Poll::Ready(Arrival::Gone);
             }
             // Before the input: a peer that never pauses leaves the alarm no time to ring.
-            if let Some(arrival) = self.deadline_passed() {
-                return Poll::Ready(arrival);
+            if self.is_overdue() {
+                return Poll::Ready(Arrival::Gone);
             }
             if let Poll::Ready(arrival) = self.poll_input(cx) {
                 return Poll::Ready(arrival);
@@ -328,19 +321,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        [self.firm_deadline(), self.end_of_quiet_time()]
-            .into_iter()
-            .flatten()
-            .min()
-    }
-
-    /// The one that holds whatever the peer sends.
-    fn firm_deadline(&self) -> Option<Instant> {
         let output = match self.output {
             Output::Pausing(until) | Output::Lingering(until) => Some(until),
             Output::Open | Output::Broken | Output::Closing | Output::Closed => None,
         };
-        [self.join_by, self.stalled_at, output]
+        [self.stalled_at, output, self.end_of_quiet_time()]
             .into_iter()
             .flatten()
             .min()
@@ -352,27 +337,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             .filter(|_| self.queue.is_empty() && !self.room_has_lines)
     }
 
-    fn deadline_passed(&mut self) -> Option<Arrival> {
-        let firm = self.firm_deadline()?;
-        let now = Instant::now();
-        if firm > now {
-            return None;
-        }
-        let passed = |deadline: Instant| deadline <= now;
+    /// Whether the peer has taken nothing for too long (SLOW-2), or has not ended its side in time (CONN-4).
+    fn is_overdue(&self) -> bool {
+        let passed = |deadline: Instant| deadline <= Instant::now();
         if self.stalled_at.is_some_and(passed) {
-            debug!(
-                octets = self.queue.len(),
-                "a peer takes nothing of what waits for it"
-            );
-            Some(Arrival::Gone)
-        } else if matches!(self.output, Output::Lingering(until) if passed(until)) {
-            Some(Arrival::Gone)
-        } else if self.join_by.is_some_and(passed) {
-            self.join_by = None;
-            Some(Arrival::JoinTimeout)
-        } else {
-            None
+            let octets = self.queue.len();
+            debug!(octets, "a peer takes nothing of what waits for it");
+            return true;
         }
+        matches!(self.output, Output::Lingering(until) if passed(until))
     }
 
     /// LINE-8. To be called when a read has found nothing.
