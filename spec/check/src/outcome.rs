@@ -51,6 +51,39 @@ pub enum Stage {
     Load,
 }
 
+impl Stage {
+    /// All of them, in their order.
+    pub const ALL: [Self; 8] = [
+        Self::Join,
+        Self::Broadcast,
+        Self::Private,
+        Self::ListAndQuit,
+        Self::Errors,
+        Self::Framing,
+        Self::Order,
+        Self::Load,
+    ];
+
+    /// From 1.
+    pub fn number(self) -> usize {
+        self as usize + 1
+    }
+
+    /// As the folder of its vectors is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Join => "join",
+            Self::Broadcast => "broadcast",
+            Self::Private => "private",
+            Self::ListAndQuit => "list-and-quit",
+            Self::Errors => "errors",
+            Self::Framing => "framing",
+            Self::Order => "order",
+            Self::Load => "load",
+        }
+    }
+}
+
 /// One thing that is tried, for the clauses that it can show to be broken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Case {
@@ -108,6 +141,8 @@ pub struct Finding {
     pub exchange: Vec<Exchanged>,
     /// The usual cause.
     pub hint: Option<String>,
+    /// What became of the process that was started, if it ended: its status, and the last that it wrote to standard error.
+    pub process: Option<String>,
 }
 
 /// In which way an implementation was wrong.
