@@ -1,6 +1,13 @@
 //! Holds any implementation of the protocol against `spec/protocol.md`, clause by clause.
 //!
-//! Nothing here knows the program `parlour`: what is right comes from the document, through [`parlour_spec`], and from the vectors
-//! beside it. [`outcome`] is what a run finds out and what every report is made of.
+//! Nothing here knows the program `parlour`: what is right comes from the document, through [`parlour_spec`], and from the
+//! [vectors](vector) beside it. [`case`] has all cases, [`server`] plays them against a server, and [`outcome`] is what a run finds
+//! out and what every report is made of.
 
+pub mod case;
+pub mod coverage;
+pub mod limits;
+pub mod octets;
 pub mod outcome;
+pub mod server;
+pub mod vector;

@@ -168,8 +168,10 @@ pub struct Exchanged {
     pub who: String,
     /// Which way.
     pub way: Way,
-    /// What.
+    /// What; of very much, the beginning.
     pub octets: Vec<u8>,
+    /// As many octets more there were, which are not kept.
+    pub left_out: usize,
 }
 
 /// Which way octets went.

@@ -1,0 +1,139 @@
+//! All cases: the vectors beside the specification, the conversations in it, and what no plain script can say.
+
+use std::sync::LazyLock;
+
+use include_dir::{Dir, include_dir};
+use parlour_spec::{Document, Said};
+
+use crate::outcome::{Case, Profile, Stage};
+use crate::server::cases::{CODED, Coded};
+use crate::vector::{Deed, Head, Profiles, Step, Vector, steps};
+
+/// A case and how it is played.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it is called, and where it belongs.
+    pub case: Case,
+    /// What it is for, and what it needs.
+    pub head: Head,
+    /// How it is played.
+    pub play: Play,
+}
+
+/// How a case is played.
+#[derive(Clone, Debug)]
+pub enum Play {
+    /// By a script.
+    Script(Vec<Step>),
+    /// By code.
+    Coded(&'static Coded),
+}
+
+/// The folder `spec/vectors`.
+static VECTORS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../vectors");
+
+impl Entry {
+    /// All of them, in the order of the stages and, within one, of their names.
+    ///
+    /// # Panics
+    /// If a vector that is part of the program can't be read.
+    pub fn all() -> &'static [Self] {
+        static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+            let mut all: Vec<Entry> = Stage::ALL.into_iter().flat_map(vectors).collect();
+            all.extend(conversations());
+            all.extend(CODED.iter().map(coded));
+            all.sort_by(|a, b| (a.case.stage, &a.case.id).cmp(&(b.case.stage, &b.case.id)));
+            all
+        });
+        &ALL
+    }
+
+    /// Whether it belongs to the profile.
+    pub fn is_in(&self, profile: Profile) -> bool {
+        matches!(
+            (self.head.profiles, profile),
+            (Profiles::Both, _) | (Profiles::Full, Profile::Full) | (Profiles::Seed, Profile::Seed)
+        )
+    }
+
+    /// Whether `only` is its name or one of its clauses.
+    pub fn is_called(&self, only: &str) -> bool {
+        self.case.id == only
+            || self
+                .case
+                .clauses
+                .iter()
+                .any(|clause| clause.eq_ignore_ascii_case(only))
+    }
+
+    /// What is sent and awaited, line by line, for people.
+    pub fn script(&self) -> Vec<String> {
+        match &self.play {
+            Play::Script(steps) => steps.iter().map(|step| step.source.clone()).collect(),
+            Play::Coded(coded) => vec![coded.about.to_owned()],
+        }
+    }
+}
+
+/// The vectors of a stage.
+fn vectors(stage: Stage) -> Vec<Entry> {
+    let folder = VECTORS.get_dir(stage.name());
+    let files = folder.into_iter().flat_map(Dir::files);
+    let read = |file: &include_dir::File<'_>| {
+        let path = file.path();
+        let source = file
+            .contents_utf8()
+            .unwrap_or_else(|| panic!("{} is UTF-8", path.display()));
+        let vector =
+            Vector::read(source).unwrap_or_else(|wrong| panic!("{}: {wrong}", path.display()));
+        let id = path.file_stem().unwrap_or_default().to_string_lossy();
+        entry(&id, stage, vector.head, Play::Script(vector.steps))
+    };
+    files.map(read).collect()
+}
+
+/// The conversations of section 11.
+fn conversations() -> Vec<Entry> {
+    let of = |(n, said): (usize, Vec<Said>)| {
+        let line = |said: &Said| {
+            let mark = if said.by_server { 'S' } else { 'C' };
+            format!("{mark} {}: {}\n", said.connection, said.line)
+        };
+        let script: String = said.iter().map(line).collect();
+        let steps = steps(&script).expect("a conversation is a script");
+        let closes = steps
+            .iter()
+            .any(|step| step.deed == Deed::Read(b"close".to_vec()));
+        let head = Head {
+            clauses: vec!["STATE-2".to_owned(), "CONN-2".to_owned()],
+            why: "It is the example that the specification itself gives.".to_owned(),
+            ..Head::default()
+        };
+        let stage = if closes {
+            Stage::ListAndQuit
+        } else {
+            Stage::Errors
+        };
+        let id = format!("conversation_{}_of_the_document", n + 1);
+        entry(&id, stage, head, Play::Script(steps))
+    };
+    Document::parlour()
+        .conversations()
+        .into_iter()
+        .enumerate()
+        .map(of)
+        .collect()
+}
+
+fn coded(coded: &'static Coded) -> Entry {
+    entry(coded.id, coded.stage, coded.head(), Play::Coded(coded))
+}
+
+fn entry(id: &str, stage: Stage, head: Head, play: Play) -> Entry {
+    let case = Case {
+        id: id.to_owned(),
+        clauses: head.clauses.clone(),
+        stage,
+    };
+    Entry { case, head, play }
+}

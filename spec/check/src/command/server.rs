@@ -1,0 +1,209 @@
+//! `parlour-check server`: holds a server against the specification.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::ValueEnum;
+use parlour_check::limits::Limits;
+use parlour_check::octets::Quoted;
+use parlour_check::outcome::{Outcome, Profile, Stage, Verdict};
+use parlour_check::server::{CannotRun, Options, Target, check};
+use parlour_spec::Document;
+use tokio_util::sync::CancellationToken;
+
+use super::{explain, list, print};
+
+#[derive(clap::Args, Debug)]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(false).args(["address", "spawn", "list", "explain"]))]
+pub(crate) struct Args {
+    /// Where the server listens
+    #[arg(value_name = "HOST:PORT")]
+    address: Option<String>,
+
+    /// A command that starts a server on {port}; where {capacity}, {max-line} and so on stand in it, those limits are set too
+    #[arg(long, value_name = "COMMAND")]
+    spawn: Option<String>,
+
+    /// List every clause with how it is checked, or why it can't be from outside, and do nothing else
+    #[arg(long)]
+    list: bool,
+
+    /// Explain a clause or a case: its words, why it matters, what is sent
+    #[arg(long, value_name = "CLAUSE|CASE")]
+    explain: Option<String>,
+
+    /// Try only this clause or case; can be given more than once
+    #[arg(long, value_name = "CLAUSE|CASE")]
+    only: Vec<String>,
+
+    /// Up to which stage: 1 connect and join, 2 broadcast, 3 private, 4 list and quit, 5 errors, 6 framing, 7 order, 8 load
+    #[arg(long, value_name = "1..8", default_value = "8", value_parser = stage)]
+    stage: Stage,
+
+    /// How much is asked
+    #[arg(long, default_value = "full")]
+    profile: Asked,
+
+    /// Fail for warnings too
+    #[arg(long)]
+    strict: bool,
+
+    /// Makes the choices of the cases that choose; without it they differ each time
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+
+    /// How long the server may take for anything
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    timeout: Duration,
+
+    /// How many cases at once, with --spawn
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    jobs: Option<u16>,
+
+    /// What a limit of the server is, if it isn't the specification's default: capacity=20; can be given more than once
+    #[arg(long = "limit", value_name = "NAME=N", value_parser = limit)]
+    limits: Vec<(String, u64)>,
+
+    /// The signal that tells the started server to stop, such as TERM
+    #[arg(long, value_name = "SIGNAL", requires = "spawn", value_parser = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"])]
+    stop_signal: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Asked {
+    /// What the original class project must do
+    Seed,
+    /// The whole of the specification
+    Full,
+}
+
+/// Runs it: the exit code is the verdict.
+pub(crate) fn run(args: Args) -> ExitCode {
+    // Whoever does not read to the end has read what he wanted.
+    let mut out = io::stdout().lock();
+    if args.list {
+        let _unread = list::list(&mut out);
+        return ExitCode::SUCCESS;
+    }
+    if let Some(what) = &args.explain {
+        return match explain::explain(&mut out, what) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(wrong) => failed(2, &wrong),
+        };
+    }
+    let Some(target) = args
+        .address
+        .clone()
+        .map(Target::Address)
+        .or(args.spawn.clone().map(Target::Spawn))
+    else {
+        return failed(2, "neither an address nor a command");
+    };
+    let options = args.options();
+    interrupt_with(options.interrupt.clone());
+    let _unread = writeln!(out, "{target}: --seed {}", options.seed);
+    let run = check(&target, &options, |outcome| {
+        let _unread = print::outcome(&mut out, outcome);
+    });
+    let run = match run {
+        Ok(run) => run,
+        Err(why @ CannotRun::NoSuchCase(_)) => return failed(2, &why.to_string()),
+        Err(why) => return failed(3, &why.to_string()),
+    };
+    let _unread = print::summary(&mut out, &run);
+    let failed = |outcome: &Outcome| match outcome.verdict {
+        Verdict::Fail(_) => true,
+        Verdict::Warn(_) => args.strict,
+        Verdict::Pass | Verdict::Skip(_) | Verdict::Error(_) => false,
+    };
+    let could_not = |outcome: &Outcome| matches!(outcome.verdict, Verdict::Error(_));
+    if run.outcomes.iter().any(failed) {
+        ExitCode::from(1)
+    } else if !run.complete || run.outcomes.iter().any(could_not) {
+        ExitCode::from(3)
+    } else {
+        ExitCode::SUCCESS
+    }
+}
+
+impl Args {
+    fn options(&self) -> Options {
+        let mut limits = Limits::of(&Document::parlour());
+        for (limit, value) in &self.limits {
+            limits.set(limit, *value);
+        }
+        let defaults = Options::default();
+        Options {
+            profile: match self.profile {
+                Asked::Seed => Profile::Seed,
+                Asked::Full => Profile::Full,
+            },
+            stage: self.stage,
+            only: self.only.clone(),
+            seed: self.seed.unwrap_or_else(|| u64::from(std::process::id())),
+            timeout: self.timeout,
+            jobs: self.jobs.map_or(defaults.jobs, usize::from),
+            limits,
+            stop_signal: self.stop_signal.clone(),
+            interrupt: CancellationToken::new(),
+        }
+    }
+}
+
+/// On the first SIGINT or SIGTERM the run ends early and in order.
+fn interrupt_with(interrupt: CancellationToken) {
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let Ok(runtime) = runtime else { return };
+        runtime.block_on(async {
+            use tokio::signal::unix::{SignalKind, signal};
+            let (Ok(mut int), Ok(mut term)) = (
+                signal(SignalKind::interrupt()),
+                signal(SignalKind::terminate()),
+            ) else {
+                return;
+            };
+            tokio::select! {
+                _ = int.recv() => {}
+                _ = term.recv() => {}
+            }
+            interrupt.cancel();
+        });
+    });
+}
+
+fn failed(code: u8, why: &str) -> ExitCode {
+    eprintln!("parlour-check: {}", Quoted(why.as_bytes()));
+    ExitCode::from(code)
+}
+
+fn stage(number: &str) -> Result<Stage, &'static str> {
+    let number: usize = number.parse().map_err(|_| "a stage is a number")?;
+    let mut all = Stage::ALL.into_iter();
+    all.find(|stage| stage.number() == number)
+        .ok_or("there are eight stages")
+}
+
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds")?;
+    let duration = Duration::try_from_secs_f64(seconds).map_err(|_| "not a number of seconds")?;
+    (!duration.is_zero())
+        .then_some(duration)
+        .ok_or("nothing takes no time at all")
+}
+
+fn limit(text: &str) -> Result<(String, u64), String> {
+    let (limit, value) = text
+        .split_once('=')
+        .ok_or("a limit and its value: capacity=20")?;
+    let value = value.parse().map_err(|_| "the value is no number")?;
+    let mut limits = Limits::of(&Document::parlour());
+    if !limits.set(limit, value) {
+        let names: Vec<&str> = limits.iter().map(|(name, _)| name).collect();
+        return Err(format!("no such limit; there are {}", names.join(", ")));
+    }
+    Ok((limit.to_owned(), value))
+}

@@ -1,0 +1,77 @@
+//! `parlour-check trace`: judges recorded transcripts by the specification.
+//!
+//! The form of a record is that of [`parlour_spec::Trace`].
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use parlour_check::limits::Limits;
+use parlour_check::octets::Quoted;
+use parlour_spec::{Document, Oracle, Rules, Trace, Verdict, judge};
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
+    /// How many people the room seated
+    #[arg(long, value_name = "MEMBERS")]
+    capacity: Option<usize>,
+
+    /// How many connections the server held at once
+    #[arg(long, value_name = "CONNECTIONS")]
+    max_connections: Option<usize>,
+
+    /// The records
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// Judges them all: 0 if all lines of all records are explained, 1 if not, 3 if a record can't be read.
+pub(crate) fn run(args: Args) -> ExitCode {
+    match judge_all(&args) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(wrong) => {
+            eprintln!("parlour-check: {}", Quoted(wrong.as_bytes()));
+            ExitCode::from(3)
+        }
+    }
+}
+
+fn judge_all(args: &Args) -> Result<bool, String> {
+    let document = Document::parlour();
+    let limits = Limits::of(&document);
+    let capacity = args.capacity.unwrap_or_else(|| limits.size("capacity"));
+    let max_connections = args
+        .max_connections
+        .unwrap_or_else(|| limits.size("max-connections"));
+    let rules = Rules::of(&document, capacity, max_connections);
+    let mut good = true;
+    for path in &args.files {
+        let file = path.display();
+        let record = std::fs::read_to_string(path).map_err(|why| format!("{file}: {why}"))?;
+        let trace =
+            Trace::read(&record, Oracle::parlour()).map_err(|wrong| format!("{file}: {wrong}"))?;
+        let Verdict {
+            lines,
+            explained,
+            steps,
+            gave_up,
+            unexplained,
+        } = judge(&rules, &trace);
+        println!("{file}: explained {explained} of {lines} lines in {steps} steps");
+        if gave_up {
+            println!("  the search was given up, there may be an order that it has not tried");
+        }
+        for (connection, line) in unexplained.iter().flatten() {
+            let connection = Quoted(connection.as_bytes());
+            match line {
+                Some(line) => println!(
+                    "  {connection} read next, and nothing explains it: {}",
+                    Quoted(line.as_bytes())
+                ),
+                None => println!("  {connection} read nothing more"),
+            }
+        }
+        good &= unexplained.is_none();
+    }
+    Ok(good)
+}

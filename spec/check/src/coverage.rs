@@ -1,0 +1,46 @@
+//! Every clause of the document: the cases that hold it, or the reason why no case can.
+
+use parlour_spec::Document;
+
+use crate::case::Entry;
+use crate::outcome::Case;
+
+/// How a clause is checked.
+#[derive(Clone, Debug)]
+pub enum Coverage {
+    /// By these cases.
+    Cases(Vec<&'static Case>),
+    /// Not at all, for this reason.
+    NotFromOutside(&'static str),
+}
+
+/// Clauses that no server can be held to from outside.
+const NOT_FROM_OUTSIDE: &[(&str, &str)] = &[
+    ("LINE-10", "it binds clients"),
+    ("GRAM-6", "it binds clients"),
+    ("SLOW-3", "it permits, and demands nothing"),
+    ("SEC-1", "it says what is absent"),
+    ("SEC-5", "it says what is absent"),
+];
+
+/// Every clause in the order of the document.
+pub fn coverage() -> Vec<(String, Coverage)> {
+    let clauses = Document::parlour().clauses.into_iter();
+    let of = |id: &str| {
+        let reason = NOT_FROM_OUTSIDE.iter().find(|(clause, _)| *clause == id);
+        match reason {
+            Some((_, why)) => Coverage::NotFromOutside(why),
+            None => Coverage::Cases(holding(id)),
+        }
+    };
+    clauses
+        .map(|clause| (clause.id.clone(), of(&clause.id)))
+        .collect()
+}
+
+fn holding(clause: &str) -> Vec<&'static Case> {
+    let cases = Entry::all().iter().map(|entry| &entry.case);
+    cases
+        .filter(|case| case.clauses.iter().any(|held| held == clause))
+        .collect()
+}

@@ -1,0 +1,80 @@
+//! What the server's limits are (spec section 8), by their names and in their units there.
+
+use std::collections::BTreeMap;
+
+use parlour_spec::Document;
+
+use crate::vector::Need;
+
+/// The limits of a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits(BTreeMap<String, u64>);
+
+impl Limits {
+    /// Those that the document gives for a server that nobody has told otherwise.
+    ///
+    /// # Panics
+    /// If the document's table has another shape than Parlour's.
+    pub fn of(document: &Document) -> Self {
+        let row = |row: &Vec<String>| {
+            let number = row[1]
+                .split(' ')
+                .next()
+                .and_then(|number| number.parse().ok());
+            (row[0].clone(), number.expect("a default is a number"))
+        };
+        Self(document.table("limit").rows.iter().map(row).collect())
+    }
+
+    /// A limit in its unit.
+    ///
+    /// # Panics
+    /// If the document has none of this name.
+    pub fn get(&self, limit: &str) -> u64 {
+        *self
+            .0
+            .get(limit)
+            .unwrap_or_else(|| panic!("there is no limit {limit}"))
+    }
+
+    /// A limit that counts things.
+    pub fn size(&self, limit: &str) -> usize {
+        usize::try_from(self.get(limit)).unwrap_or(usize::MAX)
+    }
+
+    /// Sets a limit; whether there is one of this name.
+    pub fn set(&mut self, limit: &str, value: u64) -> bool {
+        let found = self.0.get_mut(limit);
+        found.map(|found| *found = value).is_some()
+    }
+
+    /// Their names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.0.iter().map(|(limit, value)| (limit.as_str(), *value))
+    }
+
+    /// These limits with what is needed, where `can_set` can have it so.
+    ///
+    /// # Errors
+    /// The reason why it is not so.
+    pub fn with(&self, needs: &[Need], can_set: impl Fn(&str) -> bool) -> Result<Self, String> {
+        let mut limits = self.clone();
+        for need in needs {
+            let (limit, has) = (&need.limit, self.get(&need.limit));
+            if need.any && has > 0 || !need.any && has == need.value {
+                continue;
+            }
+            if need.any {
+                return Err(format!("{limit} is 0"));
+            }
+            if !can_set(limit) {
+                return Err(format!(
+                    "needs a server with {limit} {}: --spawn '… {{{limit}}}' lets it be set",
+                    need.value
+                ));
+            }
+            limits.set(limit, need.value);
+        }
+        Ok(limits)
+    }
+}

@@ -1,0 +1,262 @@
+//! Holds a server against the specification: each case on connections of its own, and with `--spawn` on a server of its own.
+//!
+//! [`check`] is the whole of it. A case is played by [`play`](self) or by the code of [`cases`], on a [`Scene`](scene::Scene) that
+//! knows how to wait, and what was expected where nothing came.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use parlour_spec::Document;
+use thiserror::Error;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use crate::case::{Entry, Play};
+use crate::limits::Limits;
+use crate::outcome::{Outcome, Profile, Run, Stage, Verdict};
+use scene::{Scene, Trouble};
+
+pub mod cases;
+mod finding;
+mod host;
+mod likeness;
+mod peer;
+mod play;
+mod process;
+mod scene;
+mod seed;
+mod tape;
+
+pub use host::Target;
+
+/// What is asked of a server, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How much of the specification.
+    pub profile: Profile,
+    /// Up to which stage.
+    pub stage: Stage,
+    /// Only these cases, by name or clause; all if there is none.
+    pub only: Vec<String>,
+    /// What makes the choices of the cases that choose.
+    pub seed: u64,
+    /// How long a server may take for anything.
+    pub timeout: Duration,
+    /// How many cases at once; where they share a server they come one after the other all the same.
+    pub jobs: usize,
+    /// What its limits are.
+    pub limits: Limits,
+    /// The signal that tells it to stop (SHUT-1), where it is known: `TERM`, `INT`.
+    pub stop_signal: Option<String>,
+    /// Ends the run early when it is cancelled.
+    pub interrupt: CancellationToken,
+}
+
+/// Why a run could not be made at all: nothing is known of the server.
+#[derive(Debug, Error)]
+pub enum CannotRun {
+    /// Nothing was chosen: that must not look as if all were well.
+    #[error("no case is {0}: see --list")]
+    NoSuchCase(String),
+    /// Each case that was chosen was skipped.
+    #[error("nothing was tried: {0}")]
+    NothingTried(String),
+    /// The server can't be reached.
+    #[error("{0}")]
+    Unreachable(String),
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            profile: Profile::Full,
+            stage: Stage::Load,
+            only: Vec::new(),
+            seed: 1,
+            timeout: Duration::from_secs(5),
+            jobs: thread::available_parallelism().map_or(1, usize::from),
+            limits: Limits::of(&Document::parlour()),
+            stop_signal: None,
+            interrupt: CancellationToken::new(),
+        }
+    }
+}
+
+impl Options {
+    /// The cases that are chosen, in their order.
+    ///
+    /// # Errors
+    /// If one is named that is not there, or none is chosen.
+    pub fn chosen(&self) -> Result<Vec<&'static Entry>, CannotRun> {
+        let belongs = |entry: &&Entry| entry.is_in(self.profile) && entry.case.stage <= self.stage;
+        let all: Vec<&'static Entry> = Entry::all().iter().filter(belongs).collect();
+        let nothing = |only: &&String| !all.iter().any(|entry| entry.is_called(only));
+        if let Some(only) = self.only.iter().find(nothing) {
+            return Err(CannotRun::NoSuchCase(only.clone()));
+        }
+        let is_wanted = |entry: &&Entry| {
+            self.only.is_empty() || self.only.iter().any(|only| entry.is_called(only))
+        };
+        Ok(all.into_iter().filter(is_wanted).collect())
+    }
+}
+
+/// Plays the chosen cases against `target`. Each outcome is given to `on_outcome` in the order of the cases, as soon as those before it are known.
+///
+/// # Errors
+/// If nothing could be tried: [`CannotRun`].
+pub fn check(
+    target: &Target,
+    options: &Options,
+    mut on_outcome: impl FnMut(&Outcome),
+) -> Result<Run, CannotRun> {
+    let chosen = options.chosen()?;
+    let jobs = if target.is_shared() {
+        1
+    } else {
+        options.jobs.clamp(1, chosen.len())
+    };
+    let next = AtomicUsize::new(0);
+    let was_reached = AtomicBool::new(false);
+    let (tell, told) = mpsc::channel();
+    let mut outcomes = Vec::new();
+    let mut unreachable = None;
+    thread::scope(|scope| {
+        for _ in 0..jobs {
+            let (tell, chosen, next, was_reached) = (tell.clone(), &chosen, &next, &was_reached);
+            scope.spawn(move || {
+                while !options.interrupt.is_cancelled() {
+                    let n = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(entry) = chosen.get(n) else { return };
+                    let Some(outcome) = outcome(entry, target, options, was_reached) else {
+                        return;
+                    };
+                    // Nobody listens any more when the run has come to nothing.
+                    if tell.send((n, outcome)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(tell);
+        let mut early = BTreeMap::new();
+        for (n, outcome) in told {
+            if let Err(why) = outcome {
+                unreachable.get_or_insert(why);
+                next.store(chosen.len(), Ordering::Relaxed);
+                continue;
+            }
+            early.insert(n, outcome);
+            while let Some(Ok(outcome)) = early.remove(&outcomes.len()) {
+                on_outcome(&outcome);
+                outcomes.push(outcome);
+            }
+        }
+    });
+    if let Some(why) = unreachable {
+        return Err(CannotRun::Unreachable(why));
+    }
+    let complete = outcomes.len() == chosen.len();
+    let skipped = |outcome: &Outcome| match &outcome.verdict {
+        Verdict::Skip(why) => Some(why.clone()),
+        Verdict::Pass | Verdict::Warn(_) | Verdict::Fail(_) | Verdict::Error(_) => None,
+    };
+    if let Some(reasons) = outcomes
+        .iter()
+        .map(skipped)
+        .collect::<Option<Vec<String>>>()
+        && complete
+    {
+        return Err(CannotRun::NothingTried(
+            reasons.first().cloned().unwrap_or_default(),
+        ));
+    }
+    Ok(Run {
+        target: target.to_string(),
+        profile: options.profile,
+        seed: options.seed,
+        outcomes,
+        complete,
+    })
+}
+
+/// What comes of a case; `None` if it was interrupted, an error if the server has never been reached.
+fn outcome(
+    entry: &'static Entry,
+    target: &Target,
+    options: &Options,
+    was_reached: &AtomicBool,
+) -> Option<Result<Outcome, String>> {
+    let begun = Instant::now();
+    let outcome = |verdict| Outcome {
+        case: entry.case.clone(),
+        verdict,
+        took: begun.elapsed(),
+    };
+    let limits = match options
+        .limits
+        .with(&entry.head.needs, |limit| target.can_set(limit))
+    {
+        Ok(limits) => limits,
+        Err(why) => return Some(Ok(outcome(Verdict::Skip(why)))),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(why) => return Some(Ok(outcome(Verdict::Error(why.to_string())))),
+    };
+    let verdict = runtime.block_on(async {
+        let mut scene = match Scene::open(target, limits, options).await {
+            Ok(scene) => scene,
+            Err(why) => return Some(Err(why)),
+        };
+        let played = options
+            .interrupt
+            .run_until_cancelled(play(entry, &mut scene))
+            .await?;
+        let mut finding = |wrong| finding::of(entry, &mut scene, wrong);
+        let verdict = match played {
+            Ok(()) => Verdict::Pass,
+            Err(Trouble::Wrong(wrong)) if entry.head.should => {
+                Verdict::Warn(Box::new(finding(*wrong)))
+            }
+            Err(Trouble::Wrong(wrong)) => Verdict::Fail(Box::new(finding(*wrong))),
+            Err(Trouble::Skip(why)) => Verdict::Skip(why),
+            Err(Trouble::Cannot(why))
+                if scene.was_reached() || was_reached.load(Ordering::Relaxed) =>
+            {
+                Verdict::Error(why)
+            }
+            Err(Trouble::Cannot(why)) => return Some(Err(why)),
+        };
+        if scene.was_reached() {
+            was_reached.store(true, Ordering::Relaxed);
+        }
+        // A server that others come to after this case is left as it was found.
+        if target.is_shared() {
+            scene.leave().await;
+        }
+        Some(Ok(verdict))
+    })?;
+    Some(verdict.map(outcome))
+}
+
+/// Plays a case, and sees then that the server still runs.
+async fn play(entry: &'static Entry, scene: &mut Scene) -> Result<(), Trouble> {
+    // Nothing takes for ever, whatever each of its steps may take.
+    let most = scene.timeout * 20 + Duration::from_secs(60);
+    let played = async {
+        match &entry.play {
+            Play::Script(steps) => play::script(steps, scene).await,
+            Play::Coded(coded) => (coded.run)(scene).await,
+        }
+    };
+    let played = timeout(most, played).await;
+    played.unwrap_or_else(|_| Err(Trouble::Cannot(format!("it took longer than {most:?}"))))?;
+    scene.still_runs()
+}

@@ -1,0 +1,146 @@
+//! Where the server is: at an address, or in a process that is started for a case and ended after it.
+
+use std::fmt;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+
+use super::process::Process;
+use super::scene::{Trouble, Wrong};
+use crate::limits::Limits;
+use crate::outcome::Fault;
+
+/// What is held against the specification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A server that runs already: `HOST:PORT`.
+    Address(String),
+    /// A command for `sh`, in which `{port}` stands for a free port, and `{capacity}` and so on for the limits of section 8.
+    Spawn(String),
+}
+
+impl Target {
+    /// Whether all cases come to the same server.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Address(_))
+    }
+
+    /// Whether this limit can be set: its name stands in braces in the command.
+    pub fn can_set(&self, limit: &str) -> bool {
+        matches!(self, Self::Spawn(command) if command.contains(&format!("{{{limit}}}")))
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Address(target) | Self::Spawn(target)) = self;
+        f.write_str(target)
+    }
+}
+
+/// A server to connect to.
+pub(super) struct Host {
+    address: SocketAddr,
+    pub(super) process: Option<Process>,
+    /// Whether it has taken a connection.
+    pub(super) was_reached: bool,
+    started: Instant,
+}
+
+/// How long a server may take until it listens.
+const STARTING: Duration = Duration::from_secs(30);
+
+impl Host {
+    /// Finds it, or starts it with these limits.
+    pub(super) fn start(target: &Target, limits: &Limits) -> Result<Self, String> {
+        let (address, process) = match target {
+            Target::Address(address) => {
+                let found = address
+                    .to_socket_addrs()
+                    .map_err(|why| format!("{address}: {why}"))?;
+                let found = { found }
+                    .next()
+                    .ok_or_else(|| format!("{address}: no such host"))?;
+                (found, None)
+            }
+            Target::Spawn(command) => {
+                let port = free_port().ok_or("no port is free")?;
+                let mut command = command.replace("{port}", &port.to_string());
+                command = command.replace("{host}", "127.0.0.1");
+                for (limit, value) in limits.iter() {
+                    command = command.replace(&format!("{{{limit}}}"), &value.to_string());
+                }
+                let process =
+                    Process::start(&command).map_err(|why| format!("{command}: {why}"))?;
+                ((Ipv4Addr::LOCALHOST, port).into(), Some(process))
+            }
+        };
+        Ok(Self {
+            address,
+            process,
+            was_reached: false,
+            started: Instant::now(),
+        })
+    }
+
+    /// Opens a connection, waiting until the server listens if it was just started.
+    pub(super) async fn connect(&mut self, within: Duration) -> Result<TcpStream, Trouble> {
+        loop {
+            let connected = timeout(within, TcpStream::connect(self.address)).await;
+            let why = match connected {
+                Ok(Ok(stream)) => {
+                    self.was_reached = true;
+                    stream
+                        .set_nodelay(true)
+                        .map_err(|why| Trouble::Cannot(why.to_string()))?;
+                    return Ok(stream);
+                }
+                Ok(Err(why)) => why,
+                Err(_) => io::ErrorKind::TimedOut.into(),
+            };
+            if self.was_reached {
+                return Err(Wrong::new(
+                    Fault::Refused,
+                    "a connection that is taken",
+                    why.to_string().as_bytes(),
+                )
+                .into());
+            }
+            let Some(process) = &mut self.process else {
+                return Err(Trouble::Cannot(format!("{}: {why}", self.address)));
+            };
+            if let Some(ended) = process.ended() {
+                return Err(Trouble::Cannot(format!(
+                    "it ended before it listened on {}: {ended}",
+                    self.address
+                )));
+            }
+            if self.started.elapsed() > STARTING {
+                return Err(Trouble::Cannot(format!(
+                    "it does not listen on {}: {why}",
+                    self.address
+                )));
+            }
+            sleep(Duration::from_millis(2)).await;
+        }
+    }
+}
+
+/// A port that nobody listens on: below those that the system gives to connections, and not one that was given out shortly before.
+fn free_port() -> Option<u16> {
+    const FIRST: u16 = 12_000;
+    const COUNT: u16 = 20_000;
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = (std::process::id().wrapping_mul(7919) % u32::from(COUNT)) as u16;
+    (0..1000).find_map(|_| {
+        let n = NEXT.fetch_add(1, Ordering::Relaxed) % COUNT;
+        let port = FIRST + (begin + n) % COUNT;
+        TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+            .is_ok()
+            .then_some(port)
+    })
+}

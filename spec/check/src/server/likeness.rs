@@ -1,0 +1,61 @@
+//! Whether a line is the one that was expected. Only what the specification fixes is compared (section 9: the text of an error is free).
+
+use parlour_spec::Oracle;
+
+/// Where `got` first differs from `expected`, both without LF; `None` if it says the same.
+pub(super) fn differs(expected: &[u8], got: &[u8]) -> Option<usize> {
+    let fixed = fixed(expected);
+    if fixed == expected {
+        return (got != expected).then(|| common(expected, got));
+    }
+    if !got.starts_with(fixed) {
+        return Some(common(fixed, got));
+    }
+    let is_event = Oracle::parlour().event(got).is_some();
+    (!is_event).then(|| fixed.len())
+}
+
+/// The part of an event that has to come as it is.
+pub(super) fn fixed(expected: &[u8]) -> &[u8] {
+    let derivation = Oracle::parlour().event(expected);
+    let rule = derivation.map(|derivation| derivation.rule);
+    let colon = || {
+        expected
+            .windows(2)
+            .position(|pair| pair == b": ")
+            .map_or(expected.len(), |at| at + 2)
+    };
+    let second = || {
+        expected
+            .iter()
+            .skip(5)
+            .position(|&octet| octet == b' ')
+            .map_or(expected.len(), |at| at + 5)
+    };
+    match rule.as_deref() {
+        Some("error") => &expected[..colon()],
+        Some("help-line") => &expected[..second()],
+        _ => expected,
+    }
+}
+
+/// How many octets are the same at the beginning of both.
+pub(super) fn common(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::differs;
+
+    #[test]
+    fn the_text_of_an_error_is_free_and_its_code_is_not() {
+        let expected = b"ERROR usage: BCST text";
+        assert_eq!(differs(expected, b"ERROR usage: try again"), None);
+        assert_eq!(differs(expected, b"ERROR not-utf8: try again"), Some(6));
+        assert_eq!(differs(expected, b"ERROR usage: "), Some(13));
+        assert_eq!(differs(b"HELP JOIN username", b"HELP JOIN <name>"), None);
+        assert_eq!(differs(b"HELP JOIN username", b"HELP BCST text"), Some(5));
+        assert_eq!(differs(b"ann: BCST hi", b"ann: BCST hi!"), Some(12));
+    }
+}

@@ -1,0 +1,143 @@
+//! One connection to the server under test: octets out, lines in, nothing judged.
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::tape::Tape;
+use crate::outcome::Way;
+
+/// A connection.
+pub(super) struct Peer {
+    name: String,
+    stream: TcpStream,
+    tape: Tape,
+    /// What has come and was not taken yet.
+    pub(super) unread: BytesMut,
+    /// How the stream ended, if it has.
+    pub(super) ended: Option<Way>,
+    /// An LF has been sent.
+    pub(super) has_sent_lf: bool,
+    /// The client has ended its side.
+    pub(super) is_half_closed: bool,
+    /// The server has said `close`.
+    pub(super) is_told_close: bool,
+    /// What has come may begin with an error's text, which only the next that is awaited ends.
+    pub(super) skips: bool,
+}
+
+/// Why nothing more was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NoMore {
+    /// Nothing came in time.
+    Silent,
+    /// The stream has ended.
+    Ended,
+    /// The connection was reset.
+    Reset,
+    /// More came than anybody may say at once.
+    TooMuch,
+}
+
+/// More than any event has (SLOW-4), and than any burst that a case makes a server tell.
+const MOST: usize = 64 << 20;
+
+impl Peer {
+    pub(super) fn new(name: &str, stream: TcpStream, tape: Tape) -> Self {
+        Self {
+            name: name.to_owned(),
+            stream,
+            tape,
+            unread: BytesMut::new(),
+            ended: None,
+            has_sent_lf: false,
+            is_half_closed: false,
+            is_told_close: false,
+            skips: false,
+        }
+    }
+
+    /// Sends octets; false if the server did not take them in time. An end of the connection shows when it is read.
+    pub(super) async fn send(&mut self, octets: &[u8], within: Duration) -> bool {
+        self.tape.write(&self.name, Way::Sent, octets);
+        self.has_sent_lf |= octets.contains(&b'\n');
+        timeout(within, self.stream.write_all(octets)).await.is_ok()
+    }
+
+    /// Sends as much as the server takes until it takes no more for a while, or all; how much that was.
+    pub(super) async fn send_some(&mut self, octets: &[u8], patience: Duration) -> usize {
+        let mut sent = 0;
+        while sent < octets.len() {
+            match timeout(patience, self.stream.write(&octets[sent..])).await {
+                Ok(Ok(more @ 1..)) => sent += more,
+                _ => break,
+            }
+        }
+        self.has_sent_lf |= octets[..sent].contains(&b'\n');
+        self.tape.write(&self.name, Way::Sent, &octets[..sent]);
+        sent
+    }
+
+    /// Ends the client's side.
+    pub(super) async fn half_close(&mut self) {
+        self.is_half_closed = true;
+        // If the connection is gone, that shows when it is read.
+        let _gone = self.stream.shutdown().await;
+    }
+
+    /// Resets the connection.
+    pub(super) fn reset(self) {
+        self.tape.write(&self.name, Way::Reset, b"");
+        // A connection that is gone already needs no reset.
+        let _gone = self.stream.set_zero_linger();
+    }
+
+    /// Reads once; how many octets came.
+    pub(super) async fn read(&mut self, within: Duration) -> Result<usize, NoMore> {
+        match self.ended {
+            Some(Way::Reset) => return Err(NoMore::Reset),
+            Some(_) => return Err(NoMore::Ended),
+            None if self.unread.len() > MOST => return Err(NoMore::TooMuch),
+            None => {}
+        }
+        let before = self.unread.len();
+        self.unread.reserve(64 << 10);
+        let read = timeout(within, self.stream.read_buf(&mut self.unread)).await;
+        match read {
+            Err(_) => Err(NoMore::Silent),
+            Ok(Ok(0)) => {
+                self.ended = Some(Way::Ended);
+                self.tape.write(&self.name, Way::Ended, b"");
+                Err(NoMore::Ended)
+            }
+            Ok(Ok(read)) => {
+                self.tape
+                    .write(&self.name, Way::Read, &self.unread[before..]);
+                Ok(read)
+            }
+            Ok(Err(why)) if why.kind() == ErrorKind::Interrupted => Ok(0),
+            Ok(Err(_)) => {
+                self.ended = Some(Way::Reset);
+                self.tape.write(&self.name, Way::Reset, b"");
+                Err(NoMore::Reset)
+            }
+        }
+    }
+
+    /// The next line, without its LF. Each octet is looked at once.
+    pub(super) async fn line(&mut self, within: Duration) -> Result<Vec<u8>, NoMore> {
+        let mut seen = 0;
+        loop {
+            if let Some(at) = self.unread[seen..].iter().position(|&octet| octet == b'\n') {
+                let line = self.unread.split_to(seen + at + 1);
+                return Ok(line[..seen + at].to_vec());
+            }
+            seen = self.unread.len();
+            self.read(within).await?;
+        }
+    }
+}

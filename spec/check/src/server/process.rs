@@ -1,0 +1,90 @@
+//! A server in a process group of its own, which is ended with all that it started.
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use crate::octets::Quoted;
+
+/// A process, for as long as this lives.
+pub(super) struct Process {
+    child: Child,
+    /// The last that it wrote to standard error.
+    said: Arc<Mutex<VecDeque<u8>>>,
+}
+
+/// So many octets of standard error are kept.
+const KEPT: usize = 400;
+
+impl Process {
+    /// Starts a command for `sh`.
+    pub(super) fn start(command: &str) -> io::Result<Self> {
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(command).process_group(0);
+        shell
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
+        let mut child = shell.spawn()?;
+        let said = Arc::new(Mutex::new(VecDeque::new()));
+        if let Some(mut stderr) = child.stderr.take() {
+            let said = Arc::clone(&said);
+            thread::spawn(move || {
+                let mut chunk = [0; 512];
+                while let Ok(read @ 1..) = stderr.read(&mut chunk) {
+                    let Ok(mut said) = said.lock() else { return };
+                    said.extend(&chunk[..read]);
+                    let excess = said.len().saturating_sub(KEPT);
+                    said.drain(..excess);
+                }
+            });
+        }
+        Ok(Self { child, said })
+    }
+
+    /// How it ended, if it has, and the last that it wrote to standard error.
+    pub(super) fn ended(&mut self) -> Option<String> {
+        let status = self.child.try_wait().ok().flatten()?;
+        let said: Vec<u8> = self
+            .said
+            .lock()
+            .map(|said| said.iter().copied().collect())
+            .unwrap_or_default();
+        let said = said.trim_ascii();
+        let status = in_words(status);
+        Some(if said.is_empty() {
+            status
+        } else {
+            format!("{status}: {}", Quoted(said))
+        })
+    }
+
+    /// Sends it a signal.
+    pub(super) fn signal(&self, signal: Signal) {
+        if let Some(group) = Pid::from_raw(self.child.id().cast_signed()) {
+            // Whoever has ended by itself needs no signal.
+            let _gone = kill_process_group(group, signal);
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+        let _status = self.child.wait();
+    }
+}
+
+fn in_words(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code @ 129..160), _) => format!("ended by signal {}", code - 128),
+        (Some(code), _) => format!("ended with exit code {code}"),
+        (None, Some(signal)) => format!("ended by signal {signal}"),
+        (None, None) => "ended".to_owned(),
+    }
+}
