@@ -35,7 +35,7 @@ impl fmt::Display for Quoted<'_> {
 
 /// The octets that `text` stands for, or `None` for an escape that is none.
 ///
-/// The escapes are `\n \r \t \0 \\ \xFF \u{202E}` and `\{80*text}`, which is the text eighty times.
+/// The escapes are `\n \r \t \0 \\ \xFF \u{202E}` and `\{80*text}`, which is what the text stands for eighty times.
 pub fn unescaped(text: &str) -> Option<Vec<u8>> {
     let mut octets = Vec::new();
     let mut rest = text;
@@ -72,7 +72,7 @@ fn longer(escape: &str) -> Option<Vec<u8>> {
         return Some(char::from_u32(code)?.to_string().into_bytes());
     }
     let (times, text) = inner.split_once('*')?;
-    Some(text.repeat(times.parse().ok()?).into_bytes())
+    Some(unescaped(text)?.repeat(times.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn an_escape_stands_for_its_octets() {
-        let octets = unescaped(r"a\n\r\t\0\\\xFF\u{e9}\{3*ab}z");
+        let octets = unescaped(r"a\n\r\t\0\\\xFF\u{e9}\{3*a\x62}z");
         assert_eq!(
             octets.as_deref(),
             Some(&b"a\n\r\t\0\\\xFF\xC3\xA9abababz"[..])

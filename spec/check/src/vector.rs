@@ -63,6 +63,8 @@ pub struct Step {
     pub who: String,
     /// What is done.
     pub deed: Deed,
+    /// It stands after `seed:`, and is done in that profile alone.
+    pub seed_only: bool,
 }
 
 /// What is done on a connection, which is opened when it is first named.
@@ -146,12 +148,20 @@ pub(crate) fn needs(value: &str) -> Option<Vec<Need>> {
 
 /// The steps of a script.
 pub(crate) fn steps(script: &str) -> Result<Vec<Step>, String> {
-    let lines = script
+    let mut seed_only = false;
+    let mut steps = Vec::new();
+    for line in script
         .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines
-        .map(|line| step(line).ok_or_else(|| format!("no line of a script: {line}")))
-        .collect()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
+        if line == "seed:" {
+            seed_only = true;
+            continue;
+        }
+        let step = step(line).ok_or_else(|| format!("no line of a script: {line}"))?;
+        steps.push(Step { seed_only, ..step });
+    }
+    Ok(steps)
 }
 
 fn step(line: &str) -> Option<Step> {
@@ -180,5 +190,6 @@ fn step(line: &str) -> Option<Step> {
         source: line.to_owned(),
         who: who.to_owned(),
         deed,
+        seed_only: false,
     })
 }

@@ -16,6 +16,7 @@ const BETWEEN_SEGMENTS: Duration = Duration::from_millis(5);
 /// Plays a script, and proves at the end that nobody is told any more than it says.
 pub(super) async fn script(steps: &[Step], scene: &mut Scene) -> Result<(), Trouble> {
     let is_seed = scene.profile == Profile::Seed;
+    let steps = steps.iter().filter(|step| is_seed || !step.seed_only);
     for Step { who, deed, .. } in steps {
         match deed {
             Deed::Line(line) if is_seed => scene.send(who, line).await?,
