@@ -1,11 +1,11 @@
-//! The command `trace`: what it says of a record, and how it exits.
+//! `parlour-check trace`: what it says of a record, and how it exits.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use parlour_spec::Document;
 
-/// What `trace` prints and its exit code, for a record with these lines.
+/// What the command prints and its exit code, for a record with these lines.
 fn judged(name: &str, lines: &str) -> (String, Option<i32>) {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&file, lines).expect("the record is written");
@@ -13,7 +13,8 @@ fn judged(name: &str, lines: &str) -> (String, Option<i32>) {
 }
 
 fn run(files: &[PathBuf]) -> (String, Option<i32>) {
-    let run = Command::new(env!("CARGO_BIN_EXE_trace"))
+    let run = Command::new(env!("CARGO_BIN_EXE_parlour-check"))
+        .arg("trace")
         .args(files)
         .output();
     let run = run.expect("the command runs");
@@ -59,7 +60,7 @@ fn a_bad_record_is_not_and_the_next_lines_are_named() {
 
 #[test]
 fn what_is_no_record_is_said_to_be_none() {
-    assert_eq!(judged("none.txt", "hello\n").1, Some(2));
-    assert_eq!(run(&["/no/such/record".into()]).1, Some(2));
+    assert_eq!(judged("none.txt", "hello\n").1, Some(3));
+    assert_eq!(run(&["/no/such/record".into()]).1, Some(3));
     assert_eq!(run(&[]).1, Some(2));
 }
