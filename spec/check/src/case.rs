@@ -41,7 +41,7 @@ impl Entry {
         static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
             let mut all: Vec<Entry> = Stage::ALL.into_iter().flat_map(vectors).collect();
             all.extend(conversations());
-            all.extend(CODED.iter().map(coded));
+            all.extend(CODED.iter().copied().map(coded));
             all.sort_by(|a, b| (a.case.stage, &a.case.id).cmp(&(b.case.stage, &b.case.id)));
             all
         });

@@ -3,6 +3,16 @@
 use std::future::Future;
 use std::pin::Pin;
 
+mod burst;
+mod close_alone;
+mod crowd;
+mod cuts;
+mod full_room;
+mod long_line;
+mod races;
+mod shutdown;
+mod slow;
+
 use super::scene::{Scene, Trouble};
 use crate::outcome::Stage;
 use crate::vector::{Head, Profiles, needs};
@@ -28,7 +38,23 @@ pub struct Coded {
 pub(crate) type Played<'a> = Pin<Box<dyn Future<Output = Result<(), Trouble>> + 'a>>;
 
 /// All of them.
-pub(crate) static CODED: &[Coded] = &[];
+pub(crate) static CODED: &[&Coded] = &[
+    &full_room::CASE,
+    &cuts::CASE,
+    &close_alone::CASE,
+    &crowd::SPEAKS,
+    &crowd::COMES_AND_GOES,
+    &races::FOR_SEATS,
+    &races::FOR_A_NAME,
+    &long_line::CASE,
+    &burst::CASE,
+    &slow::BEHIND,
+    &slow::STALLED,
+    &shutdown::CASE,
+];
+
+/// What comes first on every connection.
+const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
 
 impl Coded {
     /// The head that its vector would have.

@@ -68,20 +68,6 @@ impl Peer {
         timeout(within, self.stream.write_all(octets)).await.is_ok()
     }
 
-    /// Sends as much as the server takes until it takes no more for a while, or all; how much that was.
-    pub(super) async fn send_some(&mut self, octets: &[u8], patience: Duration) -> usize {
-        let mut sent = 0;
-        while sent < octets.len() {
-            match timeout(patience, self.stream.write(&octets[sent..])).await {
-                Ok(Ok(more @ 1..)) => sent += more,
-                _ => break,
-            }
-        }
-        self.has_sent_lf |= octets[..sent].contains(&b'\n');
-        self.tape.write(&self.name, Way::Sent, &octets[..sent]);
-        sent
-    }
-
     /// Ends the client's side.
     pub(super) async fn half_close(&mut self) {
         self.is_half_closed = true;

@@ -29,6 +29,10 @@ pub(crate) struct Scene {
     pub(super) profile: Profile,
     /// The signal that stops the server.
     pub(super) stop_signal: Option<String>,
+    /// Written down for the judge of records, if it is wanted.
+    pub(super) record: Option<String>,
+    /// The server was told to stop.
+    pub(super) may_end: bool,
     /// Connections were lost or their ends not awaited: the server may not know yet that they are gone.
     has_lost: bool,
     proofs: usize,
@@ -71,6 +75,8 @@ impl Scene {
             random: Random::new(options.seed),
             profile: options.profile,
             stop_signal: options.stop_signal.clone(),
+            record: None,
+            may_end: false,
             has_lost: false,
             proofs: 0,
         })
@@ -105,7 +111,24 @@ impl Scene {
 
     /// Sends a line.
     pub(super) async fn say(&mut self, who: &str, line: &str) -> Result<(), Trouble> {
+        self.note('C', who, Some(line));
         self.send(who, format!("{line}\n").as_bytes()).await
+    }
+
+    /// Sends a command as the profile has it: the seed knows no LF.
+    pub(super) async fn speak(&mut self, who: &str, command: &str) -> Result<(), Trouble> {
+        match self.profile {
+            Profile::Full => self.say(who, command).await,
+            Profile::Seed => self.send(who, command.as_bytes()).await,
+        }
+    }
+
+    /// Awaits a text as the profile has it.
+    pub(super) async fn hear(&mut self, who: &str, text: &str) -> Result<(), Trouble> {
+        match self.profile {
+            Profile::Full => self.expect(who, text).await,
+            Profile::Seed => seed::expect(self, who, text.as_bytes()).await,
+        }
     }
 
     /// The next line, which should be the one that is `expected`.
@@ -113,26 +136,31 @@ impl Scene {
         let within = self.timeout;
         let peer = self.peer(who).await?;
         let why = match peer.line(within).await {
-            Ok(line) => return Ok(line),
+            Ok(line) => {
+                self.note('S', who, Some(&String::from_utf8_lossy(&line)));
+                return Ok(line);
+            }
             Err(why) => why,
         };
-        let got = peer.unread.to_vec();
-        let at = common(expected.as_bytes(), &got);
-        let mut wrong = Wrong::new(why.fault(), expected, &got);
-        wrong.differs_at = Some(at);
-        Err(wrong.into())
+        Err(Wrong::differing(why.fault(), expected, &peer.unread).into())
     }
 
     /// Reads the next line, which is this.
     pub(super) async fn expect(&mut self, who: &str, expected: &str) -> Result<(), Trouble> {
         let got = self.line(who, expected).await?;
-        let Some(at) = differs(expected.as_bytes(), &got) else {
-            if got == b"close" {
-                self.peer(who).await?.is_told_close = true;
-            }
+        self.is(expected, &got)?;
+        if got == b"close" {
+            self.peer(who).await?.is_told_close = true;
+        }
+        Ok(())
+    }
+
+    /// Whether this line is the one that was expected.
+    pub(super) fn is(&self, expected: &str, got: &[u8]) -> Result<(), Trouble> {
+        let Some(at) = differs(expected.as_bytes(), got) else {
             return Ok(());
         };
-        let mut wrong = Wrong::new(Fault::WrongAnswer, expected, &got);
+        let mut wrong = Wrong::new(Fault::WrongAnswer, expected, got);
         wrong.differs_at = Some(at);
         Err(wrong.into())
     }
@@ -152,6 +180,7 @@ impl Scene {
         };
         let got = std::mem::take(&mut peer.unread);
         if why == NoMore::Ended && got == rest {
+            self.note('X', who, None);
             return Ok(());
         }
         let expected = match String::from_utf8_lossy(rest) {
@@ -163,7 +192,7 @@ impl Scene {
         } else {
             Fault::WrongAnswer
         };
-        let mut wrong = Wrong::new(fault, &expected, &got);
+        let mut wrong = Wrong::differing(fault, &expected, &got);
         wrong.differs_at = Some(common(rest, &got));
         if why == NoMore::Reset {
             wrong.hint = Some("The connection was reset: a socket that is closed while input lies unread in it takes what was sent with it. End your side first, and read until the peer ends its own (CONN-4).".to_owned());
@@ -200,6 +229,7 @@ impl Scene {
 
     /// Ends the client's side.
     pub(super) async fn half_close(&mut self, who: &str) -> Result<(), Trouble> {
+        self.note('H', who, None);
         self.peer(who).await?.half_close().await;
         self.has_lost = true;
         Ok(())
@@ -207,12 +237,27 @@ impl Scene {
 
     /// Resets the connection.
     pub(super) async fn reset(&mut self, who: &str) -> Result<(), Trouble> {
+        self.note('R', who, None);
         self.peer(who).await?;
         if let Some(peer) = self.peers.remove(who) {
             peer.reset();
         }
         self.has_lost = true;
         Ok(())
+    }
+
+    /// Writes down a line of the record.
+    fn note(&mut self, mark: char, who: &str, line: Option<&str>) {
+        let Some(record) = &mut self.record else {
+            return;
+        };
+        match line {
+            Some(line) => record.extend(
+                line.split('\n')
+                    .map(|line| format!("{mark} {who}: {line}\n")),
+            ),
+            None => record.push_str(&format!("{mark} {who}\n")),
+        }
     }
 
     /// Those that were told `close`, and whose streams have not been seen to end.
@@ -233,6 +278,9 @@ impl Scene {
 
     /// Sees that the process that was started has not ended.
     pub(super) fn still_runs(&mut self) -> Result<(), Trouble> {
+        if self.may_end {
+            return Ok(());
+        }
         let Some(ended) = self
             .host
             .process
@@ -314,6 +362,15 @@ impl Wrong {
             got: got[..got.len().min(KEPT)].to_vec(),
             differs_at: None,
             hint: None,
+        }
+    }
+
+    /// What was expected, and what came, with where it first differs.
+    pub(super) fn differing(fault: Fault, expected: &str, got: &[u8]) -> Self {
+        let differs_at = Some(common(expected.as_bytes(), got));
+        Self {
+            differs_at,
+            ..Self::new(fault, expected, got)
         }
     }
 }

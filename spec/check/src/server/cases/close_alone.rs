@@ -1,0 +1,57 @@
+//! `close` without an LF, in a write of its own, where no LF has ever come.
+
+use crate::outcome::{Fault, Stage};
+use crate::server::cases::{Coded, GREETING};
+use crate::server::peer::NoMore;
+use crate::server::scene::{Scene, Trouble, Wrong};
+use crate::vector::Profiles;
+
+pub(super) static CASE: Coded = Coded {
+    id: "close_stands_alone_where_no_lf_has_come",
+    clauses: "LINE-9, CONN-4, CONN-5",
+    stage: Stage::Framing,
+    profiles: Profiles::Full,
+    needs: "quiet-ms any",
+    why: "A client that compares what one recv returns with `close` never ends if something is glued to it.",
+    hint: "On a connection that never sent an LF, wait for the quiet time after the last write, and then send `close` without LF.",
+    about: "A client connects, sends nothing, and ends its side at once. It reads the greeting, then `close` alone, without an LF, in a read of \
+            its own, and the end of the stream. Where both come in one read it is tried again, since a reader may be late itself: three times.",
+    run: |scene| Box::pin(play(scene)),
+};
+
+async fn play(scene: &mut Scene) -> Result<(), Trouble> {
+    let within = scene.timeout;
+    let mut last = Ok(());
+    for n in 1..=3 {
+        let who = format!("v{n}");
+        scene.half_close(&who).await?;
+        let peer = scene.peer(&who).await?;
+        let mut reads = Vec::new();
+        let why = loop {
+            match peer.read(within).await {
+                Ok(_) => reads.push(peer.unread.split().to_vec()),
+                Err(why) => break why,
+            }
+        };
+        let all = reads.concat();
+        let expected = format!("{GREETING}\nclose");
+        if all != expected.as_bytes() || why != NoMore::Ended {
+            let fault = if all == expected.as_bytes() {
+                why.fault()
+            } else {
+                Fault::WrongAnswer
+            };
+            return Err(Wrong::differing(fault, &expected, &all).into());
+        }
+        if reads.last().is_some_and(|read| read == b"close") {
+            return Ok(());
+        }
+        let wrong = Wrong::differing(
+            Fault::WrongAnswer,
+            "close",
+            reads.last().map_or(b"", Vec::as_slice),
+        );
+        last = Err(wrong.into());
+    }
+    last
+}

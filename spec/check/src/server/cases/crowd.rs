@@ -1,0 +1,207 @@
+//! Everybody speaks at once, and one order must explain what each of them reads.
+//!
+//! What only two readers together can show is looked at first, for its own clause; then the specification's room judges the whole record.
+
+use std::collections::HashSet;
+
+use parlour_spec::{Document, Oracle, Rules, Trace, judge};
+
+use crate::outcome::{Fault, Stage};
+use crate::server::cases::{Coded, GREETING};
+use crate::server::scene::{Scene, Trouble, Wrong};
+use crate::vector::Profiles;
+
+pub(super) static SPEAKS: Coded = Coded {
+    id: "everybody_speaks_at_once",
+    clauses: "ORDER-1, ORDER-2, ORDER-3, ORDER-4",
+    stage: Stage::Order,
+    profiles: Profiles::Full,
+    needs: "",
+    why: "Two threads that send to everybody at once make two orders: one reader sees the question after its answer.",
+    hint: "One lock or one thread for the room: decide the order and queue it for all members in one step.",
+    about: "Up to eight members, s1, s2, …, each send sixty lines without waiting: `BCST s1-1` and so on, some MESG, LIST and PING among \
+            them. All read the same broadcasts in the same order, each once, and an order of the specification's room explains every line.",
+    run: |scene| Box::pin(everybody_speaks(scene)),
+};
+
+pub(super) static COMES_AND_GOES: Coded = Coded {
+    id: "people_come_and_go_while_others_speak",
+    clauses: "ORDER-2, ORDER-1, ORDER-4, STATE-1, STATE-3, QUIT-2",
+    stage: Stage::Load,
+    profiles: Profiles::Full,
+    needs: "",
+    why: "Joining and leaving are where lists are changed while somebody goes through them.",
+    hint: "Change the list of members and tell of it in one step, under the lock that broadcasts take too.",
+    about: "Twelve clients, g1, g2, …, join, each send forty lines chosen by the seed without waiting (BCST, MESG, LIST, PING, JOIN, nonsense), and \
+            then leave by QUIT, by a half-close, or by a reset with lines unread. An order of the specification's room explains every line.",
+    run: |scene| Box::pin(people_come_and_go(scene)),
+};
+
+const LINES: usize = 60;
+
+async fn everybody_speaks(scene: &mut Scene) -> Result<(), Trouble> {
+    let count = scene.limits.size("capacity").min(8);
+    let members: Vec<String> = (1..=count).map(|n| format!("s{n}")).collect();
+    scene.record = Some(String::new());
+    for who in &members {
+        scene.expect(who, GREETING).await?;
+        scene.say(who, &format!("JOIN {who}")).await?;
+        for member in members
+            .iter()
+            .take_while(|member| *member != who)
+            .chain([who])
+        {
+            scene
+                .expect(member, &format!("SERVER: {who} joined the chat!"))
+                .await?;
+        }
+    }
+    let mut said = 0;
+    for i in 1..=LINES {
+        for who in &members {
+            let other = scene.random.one(&members).clone();
+            let line = match scene.random.below(8) {
+                0 => format!("MESG {other} {who}-{i}"),
+                1 => "LIST".to_owned(),
+                2 => format!("PING {i}"),
+                _ => format!("BCST {who}-{i}"),
+            };
+            said += usize::from(line.starts_with("BCST"));
+            scene.say(who, &line).await?;
+        }
+    }
+    let mut heard = Vec::new();
+    for who in &members {
+        heard.push(broadcasts(scene, who, said).await?);
+    }
+    for other in &heard[1..] {
+        same(&heard[0], other)?;
+    }
+    for who in &members {
+        scene.prove(who).await?;
+    }
+    explained(scene)
+}
+
+/// The broadcasts that a member reads, of which there are so many.
+async fn broadcasts(scene: &mut Scene, who: &str, count: usize) -> Result<Vec<Vec<u8>>, Trouble> {
+    let mut heard = Vec::new();
+    let mut seen = HashSet::new();
+    while heard.len() < count {
+        let expected = format!("{} more broadcasts", count - heard.len());
+        let line = scene
+            .line(who, &expected)
+            .await
+            .map_err(|trouble| of_clause(trouble, "ORDER-2"))?;
+        if !line.windows(7).any(|window| window == b": BCST ") {
+            continue;
+        }
+        if !seen.insert(line.clone()) {
+            let wrong = Wrong::new(Fault::WrongAnswer, "each broadcast once", &line);
+            return Err(of_clause(wrong.into(), "ORDER-2"));
+        }
+        heard.push(line);
+    }
+    Ok(heard)
+}
+
+/// ORDER-1
+fn same(one: &[Vec<u8>], other: &[Vec<u8>]) -> Result<(), Trouble> {
+    let Some((expected, got)) = one.iter().zip(other).find(|(one, other)| one != other) else {
+        return Ok(());
+    };
+    let expected = format!(
+        "{}, which is what another member read at this place",
+        String::from_utf8_lossy(expected)
+    );
+    Err(of_clause(
+        Wrong::new(Fault::WrongAnswer, &expected, got).into(),
+        "ORDER-1",
+    ))
+}
+
+fn of_clause(trouble: Trouble, clause: &'static str) -> Trouble {
+    match trouble {
+        Trouble::Wrong(mut wrong) => {
+            wrong.clause = Some(clause);
+            Trouble::Wrong(wrong)
+        }
+        Trouble::Cannot(_) | Trouble::Skip(_) => trouble,
+    }
+}
+
+async fn people_come_and_go(scene: &mut Scene) -> Result<(), Trouble> {
+    let people: Vec<String> = (1..=12).map(|n| format!("g{n}")).collect();
+    scene.record = Some(String::new());
+    for who in &people {
+        scene.expect(who, GREETING).await?;
+    }
+    for i in 1..=40 {
+        for who in &people {
+            let other = scene.random.one(&people).clone();
+            let line = match scene.random.below(12) {
+                _ if i == 1 => format!("JOIN {who}"),
+                0 => format!("JOIN {other}"),
+                1 => "LIST".to_owned(),
+                2 | 3 => format!("MESG {other} {who}-{i}"),
+                4 => format!("PING {i}"),
+                5 => "anyone?".to_owned(),
+                _ => format!("BCST {who}-{i}"),
+            };
+            scene.say(who, &line).await?;
+        }
+    }
+    for (n, who) in people.iter().enumerate() {
+        match n % 4 {
+            0 => scene.say(who, "QUIT").await?,
+            1 => scene.half_close(who).await?,
+            2 => scene.reset(who).await?,
+            _ => {}
+        }
+    }
+    for (n, who) in people.iter().enumerate() {
+        match n % 4 {
+            0 | 1 => read_to_close(scene, who).await?,
+            2 => {}
+            _ => {
+                scene.say(who, "PING end").await?;
+                while scene.line(who, "PONG end").await? != b"PONG end" {}
+            }
+        }
+    }
+    explained(scene)
+}
+
+async fn read_to_close(scene: &mut Scene, who: &str) -> Result<(), Trouble> {
+    while scene.line(who, "close").await? != b"close" {}
+    scene.end(who, b"").await
+}
+
+/// Whether there is an order in which the specification's room explains every line that was read.
+fn explained(scene: &mut Scene) -> Result<(), Trouble> {
+    let record = scene.record.take().unwrap_or_default();
+    let trace = Trace::read(&record, Oracle::parlour()).map_err(Trouble::Cannot)?;
+    let rules = Rules::of(
+        &Document::parlour(),
+        scene.limits.size("capacity"),
+        scene.limits.size("max-connections"),
+    );
+    let verdict = judge(&rules, &trace);
+    let Some(unexplained) = verdict.unexplained else {
+        return Ok(());
+    };
+    if verdict.gave_up {
+        return Err(Trouble::Skip(
+            "the search for an order was given up".to_owned(),
+        ));
+    }
+    let next = unexplained
+        .into_iter()
+        .filter_map(|(who, line)| Some(format!("{who} read: {}", line?)));
+    let next: Vec<String> = next.collect();
+    let expected = format!(
+        "an order of all commands that explains every line; {} of {} can be, and after them one of these",
+        verdict.explained, verdict.lines
+    );
+    Err(Wrong::new(Fault::WrongAnswer, &expected, next.join("\n").as_bytes()).into())
+}

@@ -1,0 +1,87 @@
+//! A conversation cut into segments wherever the seed says: the answers are those that the specification's room gives to the lines.
+
+use std::time::Duration;
+
+use parlour_spec::{AtomicRoom, Audience, Document, Happening, Oracle, Owed, Rules};
+use tokio::time::sleep;
+
+use crate::outcome::{Fault, Stage};
+use crate::server::cases::Coded;
+use crate::server::scene::{Scene, Trouble, Wrong};
+use crate::vector::Profiles;
+
+pub(super) static CASE: Coded = Coded {
+    id: "cuts_anywhere_make_no_difference",
+    clauses: "LINE-7, LINE-1, ORDER-3",
+    stage: Stage::Framing,
+    profiles: Profiles::Full,
+    needs: "",
+    why: "TCP cuts where it likes, and a fault that needs one certain cut shows once a week.",
+    hint: "Keep what follows the last LF in a buffer for each connection, and handle a line when its LF has come.",
+    about: "`JOIN ann`, and then sixty lines chosen by the seed (text of one to four octets a character, CR LF, empty lines, errors), cut into \
+            segments of 1 to 12 octets where the seed says. The answers are those to the lines.",
+    run: |scene| Box::pin(play(scene)),
+};
+
+const LINES: [&str; 12] = [
+    "BCST hello",
+    "BCST é😀 太郎",
+    "BCST \t tab ",
+    "PING x",
+    "PING 😀",
+    "MESG ann to me",
+    "MESG zed hi",
+    "LIST",
+    "",
+    "  ",
+    "nonsense",
+    "JOIN ann",
+];
+
+async fn play(scene: &mut Scene) -> Result<(), Trouble> {
+    let rules = Rules::of(&Document::parlour(), 10, 10);
+    let mut room = AtomicRoom::new();
+    let mut expected: Vec<Owed> = Vec::new();
+    let mut tell = |happening: &Happening| {
+        let owing = rules.step(&mut room, 0, happening).into_iter();
+        let own = owing.filter(|owing| owing.to == Audience::One(0));
+        expected.extend(own.map(|owing| owing.line));
+    };
+    tell(&Happening::Connect);
+    let mut octets = Vec::new();
+    for n in 0..=60 {
+        let line = if n == 0 {
+            "JOIN ann"
+        } else {
+            scene.random.one(&LINES)
+        };
+        octets.extend(line.as_bytes());
+        octets.extend(*scene.random.one(&[&b"\n"[..], b"\r\n"]));
+        match Oracle::parlour().line(line.as_bytes()) {
+            Some(Ok(command)) => tell(&Happening::of(Ok(&command))),
+            Some(Err(code)) => tell(&Happening::of(Err(code))),
+            None => {}
+        }
+    }
+    // The first line comes whole, so that an LF has come (LINE-8).
+    let first = octets
+        .iter()
+        .position(|&octet| octet == b'\n')
+        .map_or(0, |at| at + 1);
+    scene.send("ann", &octets[..first]).await?;
+    let mut rest = &octets[first..];
+    while !rest.is_empty() {
+        let cut = (1 + scene.random.below(12)).min(rest.len());
+        sleep(Duration::from_millis(1)).await;
+        scene.send("ann", &rest[..cut]).await?;
+        rest = &rest[cut..];
+    }
+    for owed in expected {
+        let (Owed::Line(text) | Owed::Beginning(text)) = &owed;
+        let got = scene.line("ann", text).await?;
+        if !owed.explains(&String::from_utf8_lossy(&got)) {
+            return Err(Wrong::differing(Fault::WrongAnswer, text, &got).into());
+        }
+    }
+    scene.prove("ann").await
+}

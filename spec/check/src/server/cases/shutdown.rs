@@ -1,0 +1,80 @@
+//! A server that is told to stop says so to everyone. How it is told is no part of the protocol: `--stop-signal` says it.
+
+use rustix::process::Signal;
+
+use crate::outcome::Stage;
+use crate::server::cases::{Coded, GREETING};
+use crate::server::scene::{Scene, Trouble};
+use crate::vector::Profiles;
+
+pub(super) static CASE: Coded = Coded {
+    id: "a_server_that_stops_tells_everyone",
+    clauses: "SHUT-1, CONN-4, STATE-2",
+    stage: Stage::Load,
+    profiles: Profiles::Full,
+    needs: "",
+    why: "`shutting down` and `close` tell everyone that the end is no accident; a restart without them looks like a crash.",
+    hint: "Catch the signal, stop accepting, tell every session `SERVER: shutting down` and `close`, and wait until that is sent.",
+    about: "Ann and bob are members, eve is a visitor. Ann sends five hundred lines, and the server is told to stop. What ann reads of her lines bob reads \
+            too, and all three read `SERVER: shutting down`, `close`, and the end of the stream.",
+    run: |scene| Box::pin(play(scene)),
+};
+
+async fn play(scene: &mut Scene) -> Result<(), Trouble> {
+    let Some(signal) = &scene.stop_signal else {
+        let why =
+            "how the server is told to stop is not known: --spawn with --stop-signal TERM says it";
+        return Err(Trouble::Skip(why.to_owned()));
+    };
+    let signal = match signal.as_str() {
+        "TERM" => Signal::TERM,
+        "INT" => Signal::INT,
+        "HUP" => Signal::HUP,
+        "QUIT" => Signal::QUIT,
+        "USR1" => Signal::USR1,
+        "USR2" => Signal::USR2,
+        other => return Err(Trouble::Cannot(format!("no such signal: {other}"))),
+    };
+    for who in ["ann", "bob"] {
+        scene.expect(who, GREETING).await?;
+        scene.say(who, &format!("JOIN {who}")).await?;
+        scene
+            .expect(who, &format!("SERVER: {who} joined the chat!"))
+            .await?;
+    }
+    scene.expect("ann", "SERVER: bob joined the chat!").await?;
+    scene.expect("eve", GREETING).await?;
+    scene.say("eve", "PING x").await?;
+    scene.expect("eve", "PONG x").await?;
+    let lines: String = (1..=500).map(|n| format!("BCST {n}\n")).collect();
+    scene.say("ann", lines.trim_end()).await?;
+    // The server has begun to handle them.
+    scene.expect("ann", "ann: BCST 1").await?;
+    scene.may_end = true;
+    match &scene.host.process {
+        Some(process) => process.signal(signal),
+        None => {
+            return Err(Trouble::Skip(
+                "a server at an address can't be told to stop".to_owned(),
+            ));
+        }
+    }
+    let mut n = 2;
+    loop {
+        let got = scene.line("ann", "SERVER: shutting down").await?;
+        if got != format!("ann: BCST {n}").as_bytes() {
+            scene.is("SERVER: shutting down", &got)?;
+            break;
+        }
+        n += 1;
+    }
+    for n in 1..n {
+        scene.expect("bob", &format!("ann: BCST {n}")).await?;
+    }
+    scene.expect("bob", "SERVER: shutting down").await?;
+    scene.expect("eve", "SERVER: shutting down").await?;
+    for who in ["ann", "bob", "eve"] {
+        scene.end(who, b"close\n").await?;
+    }
+    Ok(())
+}
