@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
@@ -68,6 +69,9 @@ impl Host {
                 (found, None)
             }
             Target::Spawn(command) => {
+                // A process that another thread starts holds all that is open until it is the command, the listener that tries a port too.
+                static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+                let _alone = ONE_AT_A_TIME.lock();
                 let port = free_port().ok_or("no port is free")?;
                 let mut command = command.replace("{port}", &port.to_string());
                 command = command.replace("{host}", "127.0.0.1");

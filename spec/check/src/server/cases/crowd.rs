@@ -77,8 +77,14 @@ async fn everybody_speaks(scene: &mut Scene) -> Result<(), Trouble> {
     for other in &heard[1..] {
         same(&heard[0], other)?;
     }
-    for who in &members {
-        scene.prove(who).await?;
+    // At the first PONG of all, all has been handled; before the second of each, it has been read.
+    for word in ["handled", "read"] {
+        for who in &members {
+            scene.say(who, &format!("PING {word}")).await?;
+        }
+        for who in &members {
+            read_to(scene, who, &format!("PONG {word}")).await?;
+        }
     }
     explained(scene)
 }
@@ -161,20 +167,24 @@ async fn people_come_and_go(scene: &mut Scene) -> Result<(), Trouble> {
     }
     for (n, who) in people.iter().enumerate() {
         match n % 4 {
-            0 | 1 => read_to_close(scene, who).await?,
+            0 | 1 => {
+                read_to(scene, who, "close").await?;
+                scene.end(who, b"").await?;
+            }
             2 => {}
             _ => {
                 scene.say(who, "PING end").await?;
-                while scene.line(who, "PONG end").await? != b"PONG end" {}
+                read_to(scene, who, "PONG end").await?;
             }
         }
     }
     explained(scene)
 }
 
-async fn read_to_close(scene: &mut Scene, who: &str) -> Result<(), Trouble> {
-    while scene.line(who, "close").await? != b"close" {}
-    scene.end(who, b"").await
+/// Reads up to this line, and on to no other.
+async fn read_to(scene: &mut Scene, who: &str, last: &str) -> Result<(), Trouble> {
+    while scene.line(who, last).await? != last.as_bytes() {}
+    Ok(())
 }
 
 /// Whether there is an order in which the specification's room explains every line that was read.
