@@ -1,6 +1,7 @@
 //! What can be asked for on the command line.
 
 pub(crate) mod explain;
+pub(crate) mod limits;
 pub(crate) mod list;
 pub(crate) mod print;
 pub(crate) mod server;

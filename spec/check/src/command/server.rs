@@ -5,13 +5,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::ValueEnum;
-use parlour_check::limits::Limits;
 use parlour_check::octets::Quoted;
 use parlour_check::outcome::{Outcome, Profile, Stage, Verdict};
 use parlour_check::server::{CannotRun, Options, Target, check};
-use parlour_spec::Document;
 use tokio_util::sync::CancellationToken;
 
+use super::limits::LimitArgs;
 use super::{explain, list, print};
 
 #[derive(clap::Args, Debug)]
@@ -37,8 +36,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CLAUSE|CASE")]
     only: Vec<String>,
 
-    /// Up to which stage: 1 connect and join, 2 broadcast, 3 private, 4 list and quit, 5 errors, 6 framing, 7 order, 8 load
-    #[arg(long, value_name = "1..8", default_value = "8", value_parser = stage)]
+    /// Up to this stage: 1 connect and join, 2 broadcast, 3 private, 4 list and quit, 5 errors, 6 framing, 7 order, 8 load
+    #[arg(long, value_name = "N", default_value = "8", value_parser = stage)]
     stage: Stage,
 
     /// How much is asked
@@ -61,13 +60,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
 
-    /// What a limit of the server is, if it isn't the specification's default: capacity=20; can be given more than once
-    #[arg(long = "limit", value_name = "NAME=N", value_parser = limit)]
-    limits: Vec<(String, u64)>,
-
     /// The signal that tells the started server to stop, such as TERM
     #[arg(long, value_name = "SIGNAL", requires = "spawn", value_parser = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"])]
     stop_signal: Option<String>,
+
+    #[command(flatten)]
+    limits: LimitArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -96,7 +94,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
         .address
         .clone()
         .map(Target::Address)
-        .or(args.spawn.clone().map(Target::Spawn))
+        .or_else(|| args.spawn.clone().map(Target::Spawn))
     else {
         return failed(2, "neither an address nor a command");
     };
@@ -129,10 +127,6 @@ pub(crate) fn run(args: Args) -> ExitCode {
 
 impl Args {
     fn options(&self) -> Options {
-        let mut limits = Limits::of(&Document::parlour());
-        for (limit, value) in &self.limits {
-            limits.set(limit, *value);
-        }
         let defaults = Options::default();
         Options {
             profile: match self.profile {
@@ -144,7 +138,7 @@ impl Args {
             seed: self.seed.unwrap_or_else(|| u64::from(std::process::id())),
             timeout: self.timeout,
             jobs: self.jobs.map_or(defaults.jobs, usize::from),
-            limits,
+            limits: self.limits.0.clone(),
             stop_signal: self.stop_signal.clone(),
             interrupt: CancellationToken::new(),
         }
@@ -181,6 +175,7 @@ fn failed(code: u8, why: &str) -> ExitCode {
 }
 
 fn stage(number: &str) -> Result<Stage, &'static str> {
+    let number = number.strip_prefix("1..").unwrap_or(number);
     let number: usize = number.parse().map_err(|_| "a stage is a number")?;
     let mut all = Stage::ALL.into_iter();
     all.find(|stage| stage.number() == number)
@@ -193,17 +188,4 @@ fn seconds(text: &str) -> Result<Duration, &'static str> {
     (!duration.is_zero())
         .then_some(duration)
         .ok_or("nothing takes no time at all")
-}
-
-fn limit(text: &str) -> Result<(String, u64), String> {
-    let (limit, value) = text
-        .split_once('=')
-        .ok_or("a limit and its value: capacity=20")?;
-    let value = value.parse().map_err(|_| "the value is no number")?;
-    let mut limits = Limits::of(&Document::parlour());
-    if !limits.set(limit, value) {
-        let names: Vec<&str> = limits.iter().map(|(name, _)| name).collect();
-        return Err(format!("no such limit; there are {}", names.join(", ")));
-    }
-    Ok((limit.to_owned(), value))
 }

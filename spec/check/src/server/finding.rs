@@ -1,5 +1,7 @@
 //! What was wrong, said so that somebody can mend it: the clause, its words, what went to and fro, and the usual cause.
 
+use std::time::Duration;
+
 use parlour_spec::{Document, Oracle};
 
 use super::scene::{Scene, Wrong};
@@ -8,12 +10,16 @@ use crate::outcome::{Fault, Finding};
 
 /// The finding that `wrong` is in this case.
 pub(super) fn of(entry: &Entry, scene: &mut Scene, wrong: Wrong) -> Finding {
-    let hint = wrong
-        .hint
-        .clone()
-        .or_else(|| guess(&wrong))
+    let patience = match wrong.fault {
+        Fault::Crash | Fault::Refused => Duration::from_millis(300),
+        Fault::WrongAnswer | Fault::Hang => Duration::ZERO,
+    };
+    let begun = before(&wrong.expected);
+    let hint = begun
+        .map(|(_, hint)| hint.to_owned())
         .or_else(|| entry.head.hint.clone());
-    let clause = wrong.clause.or_else(|| of_event(&wrong.expected));
+    let hint = wrong.hint.clone().or_else(|| guess(&wrong)).or(hint);
+    let clause = wrong.clause.or_else(|| begun.map(|(clause, _)| clause));
     let clause = clause.unwrap_or(&entry.case.clauses[0]).to_owned();
     Finding {
         sentence: Document::parlour().clause(&clause).text.clone(),
@@ -28,14 +34,15 @@ pub(super) fn of(entry: &Entry, scene: &mut Scene, wrong: Wrong) -> Finding {
             .host
             .process
             .as_mut()
-            .and_then(|process| process.ended()),
+            .and_then(|process| process.ends_within(patience)),
     }
 }
 
-/// The clause that stands for an event which every case begins with, whatever the case is for.
-fn of_event(expected: &str) -> Option<&'static str> {
+/// The clause of what every case begins with, whatever the case is for, and the usual cause.
+fn before(expected: &str) -> Option<(&'static str, &'static str)> {
     let event = Oracle::parlour().event(expected.as_bytes())?;
-    (&*event.rule == "greeting").then_some("CONN-2")
+    let hint = "Send the greeting as soon as a connection is accepted, with its LF, before anything is read.";
+    (&*event.rule == "greeting").then_some(("CONN-2", hint))
 }
 
 /// The usual cause, as far as the octets show it.

@@ -12,7 +12,7 @@ pub(super) fn differs(expected: &[u8], got: &[u8]) -> Option<usize> {
         return Some(common(fixed, got));
     }
     let is_event = Oracle::parlour().event(got).is_some();
-    (!is_event).then(|| fixed.len())
+    (!is_event).then_some(fixed.len())
 }
 
 /// The part of an event that has to come as it is.

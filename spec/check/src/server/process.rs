@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
@@ -16,6 +17,8 @@ pub(super) struct Process {
     child: Child,
     /// The last that it wrote to standard error.
     said: Arc<Mutex<VecDeque<u8>>>,
+    /// Is told when it writes nothing more.
+    silent: mpsc::Receiver<()>,
 }
 
 /// So many octets of standard error are kept.
@@ -32,9 +35,11 @@ impl Process {
             .stderr(Stdio::piped());
         let mut child = shell.spawn()?;
         let said = Arc::new(Mutex::new(VecDeque::new()));
+        let (silence, silent) = mpsc::channel();
         if let Some(mut stderr) = child.stderr.take() {
             let said = Arc::clone(&said);
             thread::spawn(move || {
+                let _until_the_end = silence;
                 let mut chunk = [0; 512];
                 while let Ok(read @ 1..) = stderr.read(&mut chunk) {
                     let Ok(mut said) = said.lock() else { return };
@@ -44,12 +49,30 @@ impl Process {
                 }
             });
         }
-        Ok(Self { child, said })
+        Ok(Self {
+            child,
+            said,
+            silent,
+        })
+    }
+
+    /// As [`Process::ended`], if it ends within this time: the end of a connection is seen before that of its process.
+    pub(super) fn ends_within(&mut self, within: Duration) -> Option<String> {
+        let begun = Instant::now();
+        loop {
+            let ended = self.ended();
+            if ended.is_some() || begun.elapsed() > within {
+                return ended;
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// How it ended, if it has, and the last that it wrote to standard error.
     pub(super) fn ended(&mut self) -> Option<String> {
         let status = self.child.try_wait().ok().flatten()?;
+        // What it wrote is read by another thread. Whatever it started may hold its standard error open.
+        let _silent = self.silent.recv_timeout(Duration::from_millis(200));
         let said: Vec<u8> = self
             .said
             .lock()

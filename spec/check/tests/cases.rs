@@ -1,0 +1,102 @@
+//! The cases themselves: that they are many enough, that they can be read, and that the document agrees with them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use parlour_check::case::{Entry, Play};
+use parlour_check::coverage::{Coverage, coverage};
+use parlour_check::limits::Limits;
+use parlour_check::outcome::{Profile, Stage};
+use parlour_check::vector::Deed;
+use parlour_spec::{Document, Oracle};
+
+#[test]
+fn every_clause_is_held_by_a_case_or_has_a_reason() {
+    for (clause, how) in coverage() {
+        match how {
+            Coverage::Cases(cases) => assert!(!cases.is_empty(), "{clause} is held by no case"),
+            Coverage::NotFromOutside(why) => {
+                assert!(!why.is_empty());
+                let held = Entry::all().iter().any(|entry| entry.is_called(&clause));
+                assert!(!held, "{clause} is held by a case all the same");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_case_names_is_there() {
+    let document = Document::parlour();
+    let limits = Limits::of(&document);
+    let mut ids = BTreeSet::new();
+    for Entry { case, head, .. } in Entry::all() {
+        assert!(ids.insert(&case.id), "{} is there twice", case.id);
+        for clause in &case.clauses {
+            let there = document.clauses.iter().any(|other| other.id == *clause);
+            assert!(there, "{}: there is no clause {clause}", case.id);
+        }
+        for need in &head.needs {
+            let there = limits.iter().any(|(limit, _)| limit == need.limit);
+            assert!(there, "{}: there is no limit {}", case.id, need.limit);
+        }
+    }
+}
+
+#[test]
+fn every_stage_has_cases_and_the_first_four_are_asked_of_the_seed_too() {
+    for stage in Stage::ALL {
+        let has = |profile| {
+            Entry::all()
+                .iter()
+                .any(|entry| entry.case.stage == stage && entry.is_in(profile))
+        };
+        assert!(has(Profile::Full), "{stage:?}");
+        assert_eq!(has(Profile::Seed), stage <= Stage::ListAndQuit, "{stage:?}");
+    }
+}
+
+#[test]
+fn every_file_of_the_folder_is_a_case() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors");
+    let mut count = 0;
+    for stage in Stage::ALL {
+        let Ok(files) = fs::read_dir(folder.join(stage.name())) else {
+            continue;
+        };
+        for file in files {
+            let path = file.expect("an entry").path();
+            let id = path
+                .file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            let is_case = |entry: &Entry| entry.case.id == id && entry.case.stage == stage;
+            assert!(
+                Entry::all().iter().any(is_case),
+                "{} is no case",
+                path.display()
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 60, "only {count} vectors");
+}
+
+/// What a vector awaits is an event, so that no server is asked for what the grammar has not.
+#[test]
+fn what_is_awaited_is_an_event() {
+    for Entry { case, play, .. } in Entry::all() {
+        let Play::Script(steps) = play else { continue };
+        for step in steps {
+            if let Deed::Read(line) = &step.deed {
+                assert!(
+                    Oracle::parlour().event(line).is_some(),
+                    "{}: {}",
+                    case.id,
+                    step.source
+                );
+            }
+        }
+    }
+}

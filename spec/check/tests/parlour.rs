@@ -1,0 +1,66 @@
+//! The project's own server passes everything, in strict mode, in both profiles.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use parlour_check::outcome::{Profile, Run, Verdict};
+use parlour_check::server::{Options, Target, check};
+
+/// The server, built as the tests are.
+fn parlour_server() -> PathBuf {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args([
+        "build",
+        "--quiet",
+        "--package",
+        "parlour",
+        "--bin",
+        "parlour-server",
+    ]);
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    let built = cargo.status().expect("cargo runs");
+    assert!(built.success(), "the server can't be built");
+    let test = std::env::current_exe().expect("the test is a file");
+    let folder = test
+        .ancestors()
+        .nth(2)
+        .expect("it lies in deps, in the profile's folder");
+    folder.join("parlour-server")
+}
+
+fn checked(profile: Profile) -> Run {
+    let server = parlour_server();
+    let command = format!(
+        "exec '{}' {{port}} --capacity {{capacity}} --max-connections {{max-connections}} --join-timeout {{join-timeout}} \
+         --max-line {{max-line}} --send-queue {{send-queue}} --stall-timeout {{stall-timeout}}",
+        server.display()
+    );
+    let options = Options {
+        profile,
+        timeout: Duration::from_secs(30),
+        stop_signal: Some("TERM".to_owned()),
+        ..Options::default()
+    };
+    check(&Target::Spawn(command), &options, |_| {}).expect("the server can be reached")
+}
+
+fn all_passed(run: &Run) {
+    assert!(run.complete);
+    for outcome in &run.outcomes {
+        assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.case.id);
+    }
+}
+
+/// Not one case is skipped: every limit can be set, and the signal is known.
+#[test]
+fn the_server_keeps_every_clause() {
+    all_passed(&checked(Profile::Full));
+}
+
+#[test]
+fn the_server_does_what_the_original_does() {
+    all_passed(&checked(Profile::Seed));
+}
