@@ -1,7 +1,7 @@
 //! Holds a server against the specification: each case on connections of its own, and with `--spawn` on a server of its own.
 //!
-//! [`check`] is the whole of it. A case is played by [`play`](self) or by the code of [`cases`], on a [`Scene`](scene::Scene) that
-//! knows how to wait, and what was expected where nothing came.
+//! [`check`] is the whole of it. A case is played by its script or by the code of [`cases`], on a scene that knows how to wait, and
+//! what was expected where nothing came.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

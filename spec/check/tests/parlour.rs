@@ -35,7 +35,7 @@ fn checked(profile: Profile) -> Run {
     let server = parlour_server();
     let command = format!(
         "exec '{}' {{port}} --capacity {{capacity}} --max-connections {{max-connections}} --join-timeout {{join-timeout}} \
-         --max-line {{max-line}} --send-queue {{send-queue}} --stall-timeout {{stall-timeout}}",
+         --max-line {{max-line}} --send-queue {{send-queue}} --stall-timeout {{stall-timeout}} --quiet-ms {{quiet-ms}}",
         server.display()
     );
     let options = Options {

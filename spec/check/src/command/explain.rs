@@ -40,6 +40,14 @@ pub(crate) fn explain(out: &mut impl Write, what: &str) -> Result<(), String> {
             case.clauses.join(", "),
             head.why
         );
+        for need in &head.needs {
+            let value = if need.any {
+                "other than 0".to_owned()
+            } else {
+                need.value.to_string()
+            };
+            text += &format!("  Needs a server whose {} is {value}.\n", need.limit);
+        }
         text.extend(entry.script().iter().map(|line| format!("    {line}\n")));
     }
     // Whoever does not read to the end has read what he wanted.

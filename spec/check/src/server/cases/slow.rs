@@ -23,7 +23,7 @@ pub(super) static STALLED: Coded = Coded {
     clauses: "SLOW-2, CONN-6, QUIT-2",
     stage: Stage::Load,
     profiles: Profiles::Full,
-    needs: "send-queue 67108864, stall-timeout 1",
+    needs: "send-queue 67108864, stall-timeout 2",
     why: "A reader that is gone without a word would hold its name and its queue for ever.",
     hint: "Give each write a deadline.",
     about: "Bob joins and reads nothing more. Ann sends 16 MiB, more than the buffers of a connection take and less than the send queue, and reads \
