@@ -9,51 +9,30 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use parlour_spec::Document;
 use thiserror::Error;
 use tokio::time::timeout;
-use tokio_util::sync::CancellationToken;
 
 use crate::case::{Entry, Play};
-use crate::limits::Limits;
-use crate::outcome::{Outcome, Profile, Run, Stage, Verdict};
-use scene::{Scene, Trouble};
+use crate::outcome::{Outcome, Run, Verdict};
+use scene::Scene;
+use trouble::Trouble;
 
 pub mod cases;
 mod finding;
 mod host;
+mod leave;
 mod likeness;
+mod options;
 mod peer;
 mod play;
 mod process;
 mod scene;
 mod seed;
 mod tape;
+mod trouble;
 
 pub use host::Target;
-
-/// What is asked of a server, and how.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// How much of the specification.
-    pub profile: Profile,
-    /// Up to which stage.
-    pub stage: Stage,
-    /// Only these cases, by name or clause; all if there is none.
-    pub only: Vec<String>,
-    /// What makes the choices of the cases that choose.
-    pub seed: u64,
-    /// How long a server may take for anything.
-    pub timeout: Duration,
-    /// How many cases at once; where they share a server they come one after the other all the same.
-    pub jobs: usize,
-    /// What its limits are.
-    pub limits: Limits,
-    /// The signal that tells it to stop (SHUT-1), where it is known: `TERM`, `INT`.
-    pub stop_signal: Option<String>,
-    /// Ends the run early when it is cancelled.
-    pub interrupt: CancellationToken,
-}
+pub use options::Options;
 
 /// Why a run could not be made at all: nothing is known of the server.
 #[derive(Debug, Error)]
@@ -67,41 +46,6 @@ pub enum CannotRun {
     /// The server can't be reached.
     #[error("{0}")]
     Unreachable(String),
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            profile: Profile::Full,
-            stage: Stage::Load,
-            only: Vec::new(),
-            seed: 1,
-            timeout: Duration::from_secs(5),
-            jobs: thread::available_parallelism().map_or(1, usize::from),
-            limits: Limits::of(&Document::parlour()),
-            stop_signal: None,
-            interrupt: CancellationToken::new(),
-        }
-    }
-}
-
-impl Options {
-    /// The cases that are chosen, in their order.
-    ///
-    /// # Errors
-    /// If one is named that is not there, or none is chosen.
-    pub fn chosen(&self) -> Result<Vec<&'static Entry>, CannotRun> {
-        let belongs = |entry: &&Entry| entry.is_in(self.profile) && entry.case.stage <= self.stage;
-        let all: Vec<&'static Entry> = Entry::all().iter().filter(belongs).collect();
-        let nothing = |only: &&String| !all.iter().any(|entry| entry.is_called(only));
-        if let Some(only) = self.only.iter().find(nothing) {
-            return Err(CannotRun::NoSuchCase(only.clone()));
-        }
-        let is_wanted = |entry: &&Entry| {
-            self.only.is_empty() || self.only.iter().any(|only| entry.is_called(only))
-        };
-        Ok(all.into_iter().filter(is_wanted).collect())
-    }
 }
 
 /// Plays the chosen cases against `target`. Each outcome is given to `on_outcome` in the order of the cases, as soon as those before it are known.

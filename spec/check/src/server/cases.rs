@@ -13,7 +13,8 @@ mod races;
 mod shutdown;
 mod slow;
 
-use super::scene::{Scene, Trouble};
+use super::scene::Scene;
+use super::trouble::Trouble;
 use crate::outcome::Stage;
 use crate::vector::{Head, Profiles, needs};
 

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use parlour_spec::{Document, Oracle};
 
-use super::scene::{Scene, Wrong};
+use super::scene::Scene;
+use super::trouble::Wrong;
 use crate::case::Entry;
 use crate::outcome::{Fault, Finding};
 

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use super::process::Process;
-use super::scene::{Trouble, Wrong};
+use super::trouble::{Trouble, Wrong};
 use crate::limits::Limits;
 use crate::outcome::Fault;
 

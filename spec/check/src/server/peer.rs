@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::tape::Tape;
-use crate::outcome::Way;
+use crate::outcome::{Fault, Way};
 
 /// A connection.
 pub(super) struct Peer {
@@ -124,6 +124,16 @@ impl Peer {
             }
             seen = self.unread.len();
             self.read(within).await?;
+        }
+    }
+}
+
+impl NoMore {
+    pub(super) fn fault(self) -> Fault {
+        match self {
+            Self::Silent => Fault::Hang,
+            Self::Ended | Self::Reset => Fault::Crash,
+            Self::TooMuch => Fault::WrongAnswer,
         }
     }
 }

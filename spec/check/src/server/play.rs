@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::scene::{Scene, Trouble};
+use super::scene::Scene;
 use super::seed;
+use super::trouble::Trouble;
 use crate::outcome::Profile;
 use crate::vector::{Deed, Step};
 

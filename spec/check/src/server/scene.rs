@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use parlour_spec::Random;
-use tokio::time::{sleep, timeout};
 
 use super::host::{Host, Target};
 use super::likeness::{common, differs};
 use super::peer::{NoMore, Peer};
 use super::tape::Tape;
+use super::trouble::{Trouble, Wrong};
 use super::{Options, seed};
 use crate::limits::Limits;
-use crate::outcome::{Fault, Profile, Way};
+use crate::outcome::{Fault, Profile};
 
 /// What a case is played on.
 pub(crate) struct Scene {
@@ -35,30 +35,8 @@ pub(crate) struct Scene {
     /// The server was told to stop.
     pub(super) may_end: bool,
     /// Connections were lost or their ends not awaited: the server may not know yet that they are gone.
-    has_lost: bool,
+    pub(super) has_lost: bool,
     proofs: usize,
-}
-
-/// Why a case was not passed.
-#[derive(Debug)]
-pub(crate) enum Trouble {
-    /// The server is wrong.
-    Wrong(Box<Wrong>),
-    /// It could not be tried.
-    Cannot(String),
-    /// It makes no sense to try it.
-    Skip(String),
-}
-
-/// What a server did wrong, before it is known for which clause that counts.
-#[derive(Debug)]
-pub(crate) struct Wrong {
-    pub(super) clause: Option<&'static str>,
-    pub(super) fault: Fault,
-    pub(super) expected: String,
-    pub(super) got: Vec<u8>,
-    pub(super) differs_at: Option<usize>,
-    pub(super) hint: Option<String>,
 }
 
 impl Scene {
@@ -291,89 +269,5 @@ impl Scene {
             return Ok(());
         };
         Err(Wrong::new(Fault::Crash, "a server that goes on", ended.as_bytes()).into())
-    }
-
-    /// Leaves the server, and the room empty, if that can be had in time.
-    pub(super) async fn leave(&mut self) {
-        let within = self.timeout;
-        // A server that does not let go is what the next case has to do with.
-        let _left = timeout(within * 2, async {
-            let mut must_wait = self.has_lost;
-            for (_, mut peer) in std::mem::take(&mut self.peers) {
-                let has_ended = peer.ended.is_some() || peer.is_half_closed;
-                let takes = has_ended || peer.send(b"\nQUIT\n", within).await;
-                peer.half_close().await;
-                while takes && peer.read(within).await.is_ok() {
-                    peer.unread.clear();
-                }
-                must_wait |= peer.ended != Some(Way::Ended);
-            }
-            if must_wait && self.profile == Profile::Full {
-                // Whoever does not answer can't be waited for.
-                let _looked = self.see_it_empty().await;
-            }
-        })
-        .await;
-        self.peers.clear();
-    }
-
-    /// Waits until nobody is in the room but the one who looks.
-    async fn see_it_empty(&mut self) -> Result<(), Trouble> {
-        let who = "janitor";
-        loop {
-            self.say(who, "JOIN janitor\nLIST").await?;
-            let online = loop {
-                let line = self.line(who, "Online: janitor").await?;
-                if line.starts_with(b"Online: ") || line.starts_with(b"ERROR not-joined") {
-                    break line;
-                }
-            };
-            if online == b"Online: janitor" {
-                break;
-            }
-            sleep(Duration::from_millis(2)).await;
-        }
-        self.say(who, "QUIT").await?;
-        self.end(who, b"close\n").await
-    }
-}
-
-impl NoMore {
-    pub(super) fn fault(self) -> Fault {
-        match self {
-            Self::Silent => Fault::Hang,
-            Self::Ended | Self::Reset => Fault::Crash,
-            Self::TooMuch => Fault::WrongAnswer,
-        }
-    }
-}
-
-impl Wrong {
-    /// What was expected, and what came.
-    pub(super) fn new(fault: Fault, expected: &str, got: &[u8]) -> Self {
-        const KEPT: usize = 4096;
-        Self {
-            clause: None,
-            fault,
-            expected: expected.to_owned(),
-            got: got[..got.len().min(KEPT)].to_vec(),
-            differs_at: None,
-            hint: None,
-        }
-    }
-
-    /// What was expected, and what came, with where it first differs.
-    pub(super) fn differing(fault: Fault, expected: &str, got: &[u8]) -> Self {
-        let differs_at = Some(common(expected.as_bytes(), got));
-        Self {
-            differs_at,
-            ..Self::new(fault, expected, got)
-        }
-    }
-}
-
-impl From<Wrong> for Trouble {
-    fn from(wrong: Wrong) -> Self {
-        Self::Wrong(Box::new(wrong))
     }
 }

@@ -7,7 +7,8 @@ use parlour_spec::Oracle;
 
 use super::likeness::common;
 use super::peer::NoMore;
-use super::scene::{Scene, Trouble, Wrong};
+use super::scene::Scene;
+use super::trouble::{Trouble, Wrong};
 use crate::outcome::Fault;
 
 /// Waits for a text.

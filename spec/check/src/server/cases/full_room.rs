@@ -2,7 +2,8 @@
 
 use crate::outcome::Stage;
 use crate::server::cases::{Coded, GREETING};
-use crate::server::scene::{Scene, Trouble};
+use crate::server::scene::Scene;
+use crate::server::trouble::Trouble;
 use crate::vector::Profiles;
 
 pub(super) static CASE: Coded = Coded {

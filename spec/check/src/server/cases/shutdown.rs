@@ -4,7 +4,8 @@ use rustix::process::Signal;
 
 use crate::outcome::Stage;
 use crate::server::cases::{Coded, GREETING};
-use crate::server::scene::{Scene, Trouble};
+use crate::server::scene::Scene;
+use crate::server::trouble::Trouble;
 use crate::vector::Profiles;
 
 pub(super) static CASE: Coded = Coded {
