@@ -1,6 +1,7 @@
 //! What the server's limits are (spec section 8), by their names and in their units there.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use parlour_spec::Document;
 
@@ -46,6 +47,13 @@ impl Limits {
     pub fn set(&mut self, limit: &str, value: u64) -> bool {
         let found = self.0.get_mut(limit);
         found.map(|found| *found = value).is_some()
+    }
+
+    /// How long a server that has these limits may wait, besides what it takes, where a case needs these.
+    pub fn waiting(&self, needs: &[Need]) -> Duration {
+        let seconds = needs.iter().filter(|need| need.limit.ends_with("-timeout"));
+        let seconds = seconds.map(|need| Duration::from_secs(need.value));
+        seconds.sum::<Duration>() + Duration::from_millis(self.get("quiet-ms"))
     }
 
     /// Their names and values.

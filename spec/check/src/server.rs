@@ -155,7 +155,8 @@ fn outcome(
         Err(why) => return Some(Ok(outcome(Verdict::Error(why.to_string())))),
     };
     let verdict = runtime.block_on(async {
-        let mut scene = match Scene::open(target, limits, options).await {
+        let waiting = limits.waiting(&entry.head.needs);
+        let mut scene = match Scene::open(target, limits, options, waiting).await {
             Ok(scene) => scene,
             Err(why) => return Some(Err(why)),
         };

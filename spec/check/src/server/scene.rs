@@ -40,16 +40,18 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
+    /// A stage with a server of these limits; `waiting` is what the limits themselves make it wait.
     pub(super) async fn open(
         target: &Target,
         limits: Limits,
         options: &Options,
+        waiting: Duration,
     ) -> Result<Self, String> {
         Ok(Self {
             host: Host::start(target, &limits)?,
             peers: BTreeMap::new(),
             tape: Tape::new(),
-            timeout: options.timeout,
+            timeout: options.timeout + waiting,
             limits,
             random: Random::new(options.seed),
             profile: options.profile,
