@@ -61,7 +61,7 @@ pub(crate) struct Args {
     jobs: Option<u16>,
 
     /// The signal that tells the started server to stop, such as TERM
-    #[arg(long, value_name = "SIGNAL", requires = "spawn", value_parser = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"])]
+    #[arg(long, value_name = "SIGNAL", conflicts_with = "address", value_parser = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"])]
     stop_signal: Option<String>,
 
     #[command(flatten)]

@@ -1,0 +1,107 @@
+//! The command `parlour-check server`: what it lists and explains, and how it exits.
+
+use std::net::{Ipv4Addr, TcpListener};
+use std::process::Command;
+
+use parlour_spec::Document;
+
+/// What it prints, and its exit code.
+fn parlour_check(args: &[&str]) -> (String, i32) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_parlour-check"));
+    let output = command.arg("server").args(args).output().expect("it runs");
+    let said = [output.stdout, output.stderr].concat();
+    let code = output.status.code().expect("it exits");
+    (String::from_utf8(said).expect("it prints UTF-8"), code)
+}
+
+#[test]
+fn every_clause_is_listed_once_with_its_cases_or_a_reason() {
+    let (list, code) = parlour_check(&["--list"]);
+    assert_eq!(code, 0);
+    for clause in Document::parlour().clauses {
+        let mut lines = list
+            .lines()
+            .filter(|line| line.split(' ').next() == Some(&clause.id));
+        let line = lines.next().expect("each clause is listed");
+        assert!(line.trim_end().len() > clause.id.len(), "{line}");
+        assert_eq!(lines.next(), None);
+    }
+}
+
+#[test]
+fn a_clause_is_explained_with_its_words_and_what_is_sent() {
+    let (text, code) = parlour_check(&["--explain", "join-3"]);
+    assert_eq!(code, 0);
+    let document = Document::parlour();
+    let sentence = &document.clause("JOIN-3").text;
+    for part in [
+        sentence.as_str(),
+        "a_full_room_takes_nobody",
+        "C eve: JOIN eve",
+        "capacity is 2",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let (text, _) = parlour_check(&["--explain", "SEC-1"]);
+    assert!(text.contains("Not from outside"), "{text}");
+}
+
+/// 1 something failed, 2 usage, 3 it could not run or nothing ran; `tests/parlour.rs` has what passes.
+#[test]
+fn the_exit_code_says_what_came_of_it() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let address = listener
+        .local_addr()
+        .expect("it has an address")
+        .to_string();
+    let silent = ["--timeout", "0.2", "--only", "CONN-2", address.as_str()];
+    let (said, code) = parlour_check(&silent);
+    assert_eq!(code, 1, "{said}");
+    let nothing_ran = ["--only", "SHUT-1", address.as_str()];
+    assert_eq!(parlour_check(&nothing_ran).1, 3);
+    drop(listener);
+    assert_eq!(parlour_check(&silent).1, 3);
+    for usage in [
+        &[][..],
+        &["--stage", "9", "x:1"],
+        &["--profile", "half", "x:1"],
+        &["--only", "NO-1", "x:1"],
+        &["--explain", "NO-1"],
+        &["--timeout", "0", "x:1"],
+        &["--capacity", "ten", "x:1"],
+        &["--spawn", "x", "x:1"],
+        &["--stop-signal", "TERM", "x:1"],
+    ] {
+        let (said, code) = parlour_check(usage);
+        assert_eq!(code, 2, "{usage:?}: {said}");
+    }
+}
+
+#[test]
+fn the_limits_of_the_document_are_options() {
+    let (help, _) = parlour_check(&["--help"]);
+    let document = Document::parlour();
+    for row in &document.table("limit").rows {
+        let option = row[2].trim_matches('`');
+        assert!(help.contains(&format!("{option} <N>")), "{option}");
+    }
+}
+
+#[test]
+fn the_seed_is_printed_and_can_be_given() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let address = listener
+        .local_addr()
+        .expect("it has an address")
+        .to_string();
+    let (said, _) = parlour_check(&[
+        "--seed",
+        "77",
+        "--timeout",
+        "0.1",
+        "--only",
+        "CONN-2",
+        &address,
+    ]);
+    assert!(said.contains("--seed 77"), "{said}");
+}
