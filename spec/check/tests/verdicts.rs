@@ -61,7 +61,7 @@ fn a_server_that_forgets_the_newline_is_told_so() {
         let _gone = stream.write_all(GREETING.trim_ascii_end());
         let _ended = stream.read_to_end(&mut Vec::new());
     });
-    let run = checked(&target, CASE, 200);
+    let run = checked(&target, CASE, 2000);
     let finding = finding(&run);
     assert_eq!(finding.fault, Fault::Hang);
     assert_eq!(finding.got, GREETING.trim_ascii_end());

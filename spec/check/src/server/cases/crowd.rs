@@ -202,9 +202,8 @@ fn explained(scene: &mut Scene) -> Result<(), Trouble> {
         return Ok(());
     };
     if verdict.gave_up {
-        return Err(Trouble::Skip(
-            "the search for an order was given up".to_owned(),
-        ));
+        let why = "the search for an order that explains every line was given up";
+        return Err(Trouble::Cannot(why.to_owned()));
     }
     let next = unexplained
         .into_iter()
