@@ -11,8 +11,11 @@ pub(super) fn differs(expected: &[u8], got: &[u8]) -> Option<usize> {
     if !got.starts_with(fixed) {
         return Some(common(fixed, got));
     }
+    // A verb ends where the next word begins.
+    let goes_on = |octet: Option<&u8>| octet.is_some_and(u8::is_ascii_alphanumeric);
+    let other_verb = goes_on(fixed.last()) && goes_on(got.get(fixed.len()));
     let is_event = Oracle::parlour().event(got).is_some();
-    (!is_event).then_some(fixed.len())
+    (other_verb || !is_event).then_some(fixed.len())
 }
 
 /// The part of an event that has to come as it is.
@@ -56,6 +59,7 @@ mod tests {
         assert_eq!(differs(expected, b"ERROR usage: "), Some(13));
         assert_eq!(differs(b"HELP JOIN username", b"HELP JOIN <name>"), None);
         assert_eq!(differs(b"HELP JOIN username", b"HELP BCST text"), Some(5));
+        assert_eq!(differs(b"HELP LIST", b"HELP LISTEN well"), Some(9));
         assert_eq!(differs(b"ann: BCST hi", b"ann: BCST hi!"), Some(12));
     }
 }

@@ -2,10 +2,10 @@
 
 use rustix::process::Signal;
 
-use crate::outcome::Stage;
+use crate::outcome::{Fault, Stage};
 use crate::server::cases::{Coded, GREETING};
 use crate::server::scene::Scene;
-use crate::server::trouble::Trouble;
+use crate::server::trouble::{Trouble, Wrong};
 use crate::vector::Profiles;
 
 pub(super) static CASE: Coded = Coded {
@@ -17,7 +17,8 @@ pub(super) static CASE: Coded = Coded {
     why: "`shutting down` and `close` tell everyone that the end is no accident; a restart without them looks like a crash.",
     hint: "Catch the signal, stop accepting, tell every session `SERVER: shutting down` and `close`, and wait until that is sent.",
     about: "Ann and bob are members, eve is a visitor. Ann sends five hundred lines, and the server is told to stop. What ann reads of her lines bob reads \
-            too, and all three read `SERVER: shutting down`, `close`, and the end of the stream.",
+            too, and all three read `SERVER: shutting down`, `close`, and the end of the stream. \
+            Whoever connects after that is not greeted.",
     run: |scene| Box::pin(play(scene)),
 };
 
@@ -77,5 +78,18 @@ async fn play(scene: &mut Scene) -> Result<(), Trouble> {
     for who in ["ann", "bob", "eve"] {
         scene.end(who, b"close\n").await?;
     }
-    Ok(())
+    takes_no_more(scene).await
+}
+
+/// Whoever connects now is not greeted. What the system has taken for the server, and the server has not, may be open for a while.
+async fn takes_no_more(scene: &mut Scene) -> Result<(), Trouble> {
+    if scene.peer("late").await.is_err() {
+        return Ok(());
+    }
+    match scene.line("late", "no connection that is taken").await {
+        Ok(line) => {
+            Err(Wrong::new(Fault::WrongAnswer, "no connection that is taken", &line).into())
+        }
+        Err(_) => Ok(()),
+    }
 }
