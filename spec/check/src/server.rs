@@ -7,16 +7,12 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
 
 use thiserror::Error;
-use tokio::time::timeout;
 
-use crate::case::{Entry, Play};
 use crate::outcome::{Outcome, Run, Verdict};
-use scene::Scene;
-use trouble::Trouble;
 
+mod attempt;
 pub mod cases;
 mod finding;
 mod host;
@@ -61,7 +57,7 @@ pub fn check(
     let jobs = if target.is_shared() {
         1
     } else {
-        options.jobs.clamp(1, chosen.len())
+        options.jobs.clamp(1, chosen.len().max(1))
     };
     let next = AtomicUsize::new(0);
     let was_reached = AtomicBool::new(false);
@@ -75,7 +71,8 @@ pub fn check(
                 while !options.interrupt.is_cancelled() {
                     let n = next.fetch_add(1, Ordering::Relaxed);
                     let Some(entry) = chosen.get(n) else { return };
-                    let Some(outcome) = outcome(entry, target, options, was_reached) else {
+                    let Some(outcome) = attempt::outcome(entry, target, options, was_reached)
+                    else {
                         return;
                     };
                     // Nobody listens any more when the run has come to nothing.
@@ -125,83 +122,4 @@ pub fn check(
         outcomes,
         complete,
     })
-}
-
-/// What comes of a case; `None` if it was interrupted, an error if the server has never been reached.
-fn outcome(
-    entry: &'static Entry,
-    target: &Target,
-    options: &Options,
-    was_reached: &AtomicBool,
-) -> Option<Result<Outcome, String>> {
-    let begun = Instant::now();
-    let outcome = |verdict| Outcome {
-        case: entry.case.clone(),
-        verdict,
-        took: begun.elapsed(),
-    };
-    let limits = match options
-        .limits
-        .with(&entry.head.needs, |limit| target.can_set(limit))
-    {
-        Ok(limits) => limits,
-        Err(why) => return Some(Ok(outcome(Verdict::Skip(why)))),
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(why) => return Some(Ok(outcome(Verdict::Error(why.to_string())))),
-    };
-    let verdict = runtime.block_on(async {
-        let waiting = limits.waiting(&entry.head.needs);
-        let mut scene = match Scene::open(target, limits, options, waiting).await {
-            Ok(scene) => scene,
-            Err(why) => return Some(Err(why)),
-        };
-        let played = options
-            .interrupt
-            .run_until_cancelled(play(entry, &mut scene))
-            .await?;
-        let mut finding = |wrong| finding::of(entry, &mut scene, wrong);
-        let verdict = match played {
-            Ok(()) => Verdict::Pass,
-            Err(Trouble::Wrong(wrong)) if entry.head.should => {
-                Verdict::Warn(Box::new(finding(*wrong)))
-            }
-            Err(Trouble::Wrong(wrong)) => Verdict::Fail(Box::new(finding(*wrong))),
-            Err(Trouble::Skip(why)) => Verdict::Skip(why),
-            Err(Trouble::Cannot(why))
-                if scene.was_reached() || was_reached.load(Ordering::Relaxed) =>
-            {
-                Verdict::Error(why)
-            }
-            Err(Trouble::Cannot(why)) => return Some(Err(why)),
-        };
-        if scene.was_reached() {
-            was_reached.store(true, Ordering::Relaxed);
-        }
-        // A server that others come to after this case is left as it was found.
-        if target.is_shared() {
-            scene.leave().await;
-        }
-        Some(Ok(verdict))
-    })?;
-    Some(verdict.map(outcome))
-}
-
-/// Plays a case, and sees then that the server still runs.
-async fn play(entry: &'static Entry, scene: &mut Scene) -> Result<(), Trouble> {
-    // Nothing takes for ever, whatever each of its steps may take.
-    let most = scene.timeout * 20 + Duration::from_secs(60);
-    let played = async {
-        match &entry.play {
-            Play::Script(steps) => play::script(steps, scene).await,
-            Play::Coded(coded) => (coded.run)(scene).await,
-        }
-    };
-    let played = timeout(most, played).await;
-    played.unwrap_or_else(|_| Err(Trouble::Cannot(format!("it took longer than {most:?}"))))?;
-    scene.still_runs()
 }

@@ -20,7 +20,8 @@ use crate::outcome::Fault;
 pub enum Target {
     /// A server that runs already: `HOST:PORT`.
     Address(String),
-    /// A command for `sh`, in which `{port}` stands for a free port, and `{capacity}` and so on for the limits of section 8.
+    /// A command for `sh`, in which `{port}` stands for a free port, `{host}` for the address that it is tried on, and `{capacity}` and so on for the
+    /// limits of section 8.
     Spawn(String),
 }
 

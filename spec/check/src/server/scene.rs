@@ -41,7 +41,7 @@ pub(crate) struct Scene {
 
 impl Scene {
     /// A stage with a server of these limits; `waiting` is what the limits themselves make it wait.
-    pub(super) async fn open(
+    pub(super) fn open(
         target: &Target,
         limits: Limits,
         options: &Options,

@@ -1,0 +1,98 @@
+//! One case against one server: what comes of it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::time::timeout;
+
+use super::scene::Scene;
+use super::trouble::{Trouble, Wrong};
+use super::{Options, Target, finding, play};
+use crate::case::{Entry, Play};
+use crate::limits::Limits;
+use crate::outcome::{Fault, Outcome, Verdict};
+
+/// What comes of a case; `None` if it was interrupted, an error if the server has never been reached.
+pub(super) fn outcome(
+    entry: &'static Entry,
+    target: &Target,
+    options: &Options,
+    was_reached: &AtomicBool,
+) -> Option<Result<Outcome, String>> {
+    let begun = Instant::now();
+    let outcome = |verdict| Outcome {
+        case: entry.case.clone(),
+        verdict,
+        took: begun.elapsed(),
+    };
+    let can_set = |limit: &str| target.can_set(limit);
+    let limits = match options.limits.with(&entry.head.needs, can_set) {
+        Ok(limits) => limits,
+        Err(why) => return Some(Ok(outcome(Verdict::Skip(why)))),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let verdict = match runtime {
+        Ok(runtime) => runtime.block_on(verdict(entry, target, options, limits, was_reached))?,
+        Err(why) => Ok(Verdict::Error(why.to_string())),
+    };
+    Some(verdict.map(outcome))
+}
+
+async fn verdict(
+    entry: &'static Entry,
+    target: &Target,
+    options: &Options,
+    limits: Limits,
+    was_reached: &AtomicBool,
+) -> Option<Result<Verdict, String>> {
+    let waiting = limits.waiting(&entry.head.needs);
+    let could_not = |why| match was_reached.load(Ordering::Relaxed) {
+        true => Some(Ok(Verdict::Error(why))),
+        false => Some(Err(why)),
+    };
+    let mut scene = match Scene::open(target, limits, options, waiting) {
+        Ok(scene) => scene,
+        Err(why) => return could_not(why),
+    };
+    let playing = play(entry, &mut scene);
+    let played = options.interrupt.run_until_cancelled(playing).await?;
+    if scene.was_reached() {
+        was_reached.store(true, Ordering::Relaxed);
+    }
+    let verdict = match played {
+        Ok(()) => Verdict::Pass,
+        Err(Trouble::Skip(why)) => Verdict::Skip(why),
+        Err(Trouble::Cannot(why)) => return could_not(why),
+        Err(Trouble::Wrong(wrong)) => {
+            let finding = Box::new(finding::of(entry, &mut scene, *wrong));
+            if entry.head.should {
+                Verdict::Warn(finding)
+            } else {
+                Verdict::Fail(finding)
+            }
+        }
+    };
+    // A server that others come to after this case is left as it was found.
+    if target.is_shared() {
+        scene.leave().await;
+    }
+    Some(Ok(verdict))
+}
+
+/// Plays a case, and sees then that the server still runs.
+async fn play(entry: &'static Entry, scene: &mut Scene) -> Result<(), Trouble> {
+    // Each step has its time; whoever lets none of them run out may still never come to an end.
+    let most = scene.timeout * 20 + Duration::from_secs(60);
+    let playing = async {
+        match &entry.play {
+            Play::Script(steps) => play::script(steps, scene).await,
+            Play::Coded(coded) => (coded.run)(scene).await,
+        }
+    };
+    let played = timeout(most, playing).await;
+    let too_long = || Wrong::new(Fault::Hang, &format!("an end within {most:?}"), b"");
+    played.unwrap_or_else(|_| Err(too_long().into()))?;
+    scene.still_runs()
+}
