@@ -87,7 +87,7 @@ async fn everybody_speaks(scene: &mut Scene) -> Result<(), Trouble> {
             read_to(scene, who, &format!("PONG {word}")).await?;
         }
     }
-    explained(scene)
+    explained(scene).map_err(|trouble| of_clause(trouble, "ORDER-4"))
 }
 
 /// The broadcasts that a member reads, of which there are so many.
