@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, ToSocketAddrs, UdpSocket};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 
 use super::process::Process;
@@ -51,6 +51,11 @@ pub(super) struct Host {
     /// Whether it has taken a connection.
     pub(super) was_reached: bool,
     started: Instant,
+    /// As often it may be started again, where it ends before it listens: its port may have been taken after all.
+    tries: u8,
+    /// What is started, but for the port.
+    command: String,
+    port: Option<Port>,
 }
 
 /// How long a server may take until it listens.
@@ -59,37 +64,46 @@ const STARTING: Duration = Duration::from_secs(30);
 impl Host {
     /// Finds it, or starts it with these limits.
     pub(super) fn start(target: &Target, limits: &Limits) -> Result<Self, String> {
-        let (address, process) = match target {
-            Target::Address(address) => {
-                let found = address
-                    .to_socket_addrs()
-                    .map_err(|why| format!("{address}: {why}"))?;
-                let found = { found }
-                    .next()
-                    .ok_or_else(|| format!("{address}: no such host"))?;
-                (found, None)
-            }
-            Target::Spawn(command) => {
-                // A process that another thread starts holds all that is open until it is the command, the listener that tries a port too.
-                static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-                let _alone = ONE_AT_A_TIME.lock();
-                let port = free_port().ok_or("no port is free")?;
-                let mut command = command.replace("{port}", &port.to_string());
-                command = command.replace("{host}", "127.0.0.1");
-                for (limit, value) in limits.iter() {
-                    command = command.replace(&format!("{{{limit}}}"), &value.to_string());
-                }
-                let process =
-                    Process::start(&command).map_err(|why| format!("{command}: {why}"))?;
-                ((Ipv4Addr::LOCALHOST, port).into(), Some(process))
-            }
-        };
-        Ok(Self {
-            address,
-            process,
+        let mut host = Self {
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            process: None,
             was_reached: false,
             started: Instant::now(),
-        })
+            tries: 2,
+            command: String::new(),
+            port: None,
+        };
+        match target {
+            Target::Address(address) => {
+                let found = address.to_socket_addrs();
+                let mut found = found.map_err(|why| format!("{address}: {why}"))?;
+                host.address = found
+                    .next()
+                    .ok_or_else(|| format!("{address}: no such host"))?;
+            }
+            Target::Spawn(command) => {
+                host.command = command.replace("{host}", "127.0.0.1");
+                for (limit, value) in limits.iter() {
+                    let named = format!("{{{limit}}}");
+                    host.command = host.command.replace(&named, &value.to_string());
+                }
+                host.spawn()?;
+            }
+        }
+        Ok(host)
+    }
+
+    fn spawn(&mut self) -> Result<(), String> {
+        // A process that another thread starts holds all that is open until it is the command, and so a port that is being tried.
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _alone = ONE_AT_A_TIME.lock();
+        let port = Port::free().ok_or("no port is free")?;
+        let command = self.command.replace("{port}", &port.number.to_string());
+        let process = Process::start(&command).map_err(|why| format!("{command}: {why}"))?;
+        self.address = (Ipv4Addr::LOCALHOST, port.number).into();
+        self.process = Some(process);
+        self.port = Some(port);
+        Ok(())
     }
 
     /// Opens a connection, waiting until the server listens if it was just started.
@@ -119,6 +133,11 @@ impl Host {
                 return Err(Trouble::Cannot(format!("{}: {why}", self.address)));
             };
             if let Some(ended) = process.ended() {
+                if self.tries > 0 {
+                    self.tries -= 1;
+                    self.spawn().map_err(Trouble::Cannot)?;
+                    continue;
+                }
                 return Err(Trouble::Cannot(format!(
                     "it ended before it listened on {}: {ended}",
                     self.address
@@ -135,17 +154,32 @@ impl Host {
     }
 }
 
-/// A port that nobody listens on: below those that the system gives to connections, and not one that was given out shortly before.
-fn free_port() -> Option<u16> {
-    const FIRST: u16 = 12_000;
-    const COUNT: u16 = 20_000;
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let begin = (std::process::id().wrapping_mul(7919) % u32::from(COUNT)) as u16;
-    (0..1000).find_map(|_| {
-        let n = NEXT.fetch_add(1, Ordering::Relaxed) % COUNT;
-        let port = FIRST + (begin + n) % COUNT;
-        TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-            .is_ok()
-            .then_some(port)
-    })
+/// A port that nobody listens on, kept from all others that look for one like this.
+struct Port {
+    number: u16,
+    /// The datagram port of the same number is the sign that it is taken.
+    _taken: UdpSocket,
+}
+
+impl Port {
+    /// One below those that the system gives to connections, and not one that was given out shortly before.
+    fn free() -> Option<Self> {
+        const FIRST: u16 = 12_000;
+        const COUNT: u16 = 20_000;
+        static NEXT: AtomicU16 = AtomicU16::new(0);
+        let begin = (std::process::id().wrapping_mul(7919) % u32::from(COUNT)) as u16;
+        (0..1000).find_map(|_| {
+            let n = NEXT.fetch_add(1, Ordering::Relaxed) % COUNT;
+            let number = FIRST + (begin + n) % COUNT;
+            let taken = UdpSocket::bind((Ipv4Addr::LOCALHOST, number)).ok()?;
+            // It is tried without listening, so that nobody can connect to the trial.
+            let trial = TcpSocket::new_v4().ok()?;
+            trial.set_reuseaddr(true).ok()?;
+            trial.bind((Ipv4Addr::LOCALHOST, number).into()).ok()?;
+            Some(Self {
+                number,
+                _taken: taken,
+            })
+        })
+    }
 }
