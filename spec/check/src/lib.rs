@@ -9,5 +9,6 @@ pub mod coverage;
 pub mod limits;
 pub mod octets;
 pub mod outcome;
+pub mod report;
 pub mod server;
 pub mod vector;

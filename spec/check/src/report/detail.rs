@@ -1,0 +1,79 @@
+//! What a failure shows, line by line: the clause, what went over the connections, what was expected and what came.
+
+use crate::outcome::{Exchanged, Finding, Way};
+use crate::report::quoted::{excerpt, plain};
+use crate::report::words;
+
+/// How many exchanges are shown; of more, the last ones.
+const SHOWN: usize = 40;
+/// The columns that names of connections are aligned in.
+const NAME: usize = 12;
+
+/// What a line is about, for whoever colours it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Clause,
+    Fault,
+    Sent,
+    Came,
+    Note,
+    Expected,
+    Got,
+    Caret,
+    Hint,
+}
+
+/// A failure in lines, none of them with anything in it that drives a terminal.
+pub(super) fn detail(finding: &Finding) -> Vec<(Role, String)> {
+    let sentence = plain(&finding.sentence);
+    let mut lines = vec![
+        (Role::Clause, format!("{}. {sentence}", finding.clause)),
+        (Role::Fault, format!("  {}", words::fault(finding.fault))),
+    ];
+    let left_out = finding.exchange.len().saturating_sub(SHOWN);
+    if left_out > 0 {
+        lines.push((Role::Note, format!("  … {left_out} earlier ones left out")));
+    }
+    let names = finding.exchange.iter().map(|one| one.who.chars().count());
+    let widest = names.max().unwrap_or(0).min(NAME);
+    let shown = &finding.exchange[left_out..];
+    lines.extend(shown.iter().map(|one| exchanged(one, widest)));
+
+    lines.push((
+        Role::Expected,
+        format!("  expected  {}", plain(&finding.expected)),
+    ));
+    let label = "  got       ";
+    if finding.got.is_empty() {
+        lines.push((Role::Got, format!("{label}nothing")));
+    } else {
+        let (shown, column) = excerpt(&finding.got, finding.differs_at);
+        lines.push((Role::Got, format!("{label}{shown}")));
+        let caret = |column| format!("{}^", " ".repeat(label.len() + column));
+        lines.extend(column.map(|column| (Role::Caret, caret(column))));
+    }
+    let hint = |hint: &String| (Role::Hint, format!("  hint      {}", plain(hint)));
+    lines.extend(finding.hint.iter().map(hint));
+    lines
+}
+
+/// The same without roles.
+pub(super) fn text(finding: &Finding) -> String {
+    let lines = detail(finding).into_iter().map(|(_, line)| line);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// One exchange in a line: when, whose, which way, what.
+fn exchanged(one: &Exchanged, widest: usize) -> (Role, String) {
+    let (role, way) = match one.way {
+        Way::Sent => (Role::Sent, format!("sent {}", excerpt(&one.octets, None).0)),
+        Way::Read => (Role::Came, format!("read {}", excerpt(&one.octets, None).0)),
+        Way::Ended => (Role::Note, "the stream was ended".to_owned()),
+        Way::Reset => (Role::Note, "the connection was reset".to_owned()),
+    };
+    let at = one.at.as_secs_f64() * 1e3;
+    (
+        role,
+        format!("  {at:9.1} ms  {:widest$} {way}", plain(&one.who)),
+    )
+}

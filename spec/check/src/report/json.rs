@@ -1,0 +1,73 @@
+//! The report for programs, as `report.schema.json` beside this crate describes it.
+
+use serde_json::{Value, json};
+
+use crate::outcome::{Finding, Outcome, Run};
+use crate::report::quoted::quoted;
+use crate::report::tally::Tally;
+use crate::report::words;
+
+/// `run` as JSON.
+pub(super) fn json(run: &Run) -> String {
+    let stages = words::STAGES.into_iter().filter_map(|stage| {
+        let tally = Tally::of(run.outcomes.iter().filter(|outcome| outcome.case.stage == stage));
+        let number = words::number(stage);
+        (tally.total() > 0).then(|| json!({"stage": words::key(stage), "number": number, "title": words::title(stage), "summary": tally}))
+    });
+    let report = json!({
+        "version": 1,
+        "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
+        "target": run.target,
+        "profile": words::profile(run.profile),
+        // A number of JSON has 53 bits in many readers.
+        "seed": run.seed.to_string(),
+        "complete": run.complete,
+        "summary": Tally::of(&run.outcomes),
+        "stages": stages.collect::<Vec<_>>(),
+        "outcomes": run.outcomes.iter().map(outcome).collect::<Vec<_>>(),
+    });
+    format!("{report:#}\n")
+}
+
+fn outcome(outcome: &Outcome) -> Value {
+    let mut value = json!({
+        "id": outcome.case.id,
+        "clauses": outcome.case.clauses,
+        "stage": words::key(outcome.case.stage),
+        "verdict": words::verdict(&outcome.verdict),
+        "took_ms": millis(outcome.took),
+    });
+    if let Some(reason) = words::reason(outcome) {
+        value["reason"] = json!(reason);
+    }
+    if let Some(found) = words::finding(outcome) {
+        value["finding"] = finding(found);
+    }
+    value
+}
+
+fn finding(finding: &Finding) -> Value {
+    let exchange = finding.exchange.iter().map(|one| {
+        json!({"at_ms": millis(one.at), "who": one.who, "way": one.way, "octets": octets(&one.octets)})
+    });
+    json!({
+        "clause": finding.clause,
+        "sentence": finding.sentence,
+        "fault": finding.fault,
+        "expected": finding.expected,
+        "got": octets(&finding.got),
+        "differs_at": finding.differs_at,
+        "exchange": exchange.collect::<Vec<_>>(),
+        "hint": finding.hint,
+    })
+}
+
+/// Octets for a person and for a program.
+fn octets(octets: &[u8]) -> Value {
+    let hex: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    json!({"quoted": quoted(octets), "hex": hex})
+}
+
+fn millis(time: std::time::Duration) -> f64 {
+    time.as_micros() as f64 / 1e3
+}

@@ -1,0 +1,106 @@
+//! How many points each stage is worth and who sees its cases: a small TOML file of the teacher's.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::outcome::Stage;
+use crate::report::words;
+
+/// The points of the stages. A stage that the file does not name has none, and is visible.
+///
+/// ```
+/// let points: parlour_check::report::Points = "
+///     [join]
+///     points = 20
+///     [load]
+///     points = 7.5
+///     visibility = 'after_due_date'
+/// ".parse()?;
+/// # Ok::<(), parlour_check::report::PointsError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Points(BTreeMap<Stage, (u64, Visibility)>);
+
+/// To whom Gradescope shows a test, in its own words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visibility {
+    /// To no student.
+    Hidden,
+    /// When the assignment is due.
+    AfterDueDate,
+    /// When the grades are published.
+    AfterPublished,
+    /// Always.
+    #[default]
+    Visible,
+}
+
+impl Points {
+    /// What the cases of `stage` are worth together, in hundredths.
+    pub(super) fn hundredths(&self, stage: Stage) -> u64 {
+        self.0.get(&stage).map_or(0, |(hundredths, _)| *hundredths)
+    }
+
+    pub(super) fn visibility(&self, stage: Stage) -> Visibility {
+        self.0
+            .get(&stage)
+            .map_or_else(Visibility::default, |(_, visibility)| *visibility)
+    }
+}
+
+impl Default for Points {
+    /// Ten points for each stage, and everybody sees everything.
+    fn default() -> Self {
+        Self(
+            words::STAGES
+                .map(|stage| (stage, (1000, Visibility::default())))
+                .into(),
+        )
+    }
+}
+
+impl std::str::FromStr for Points {
+    type Err = PointsError;
+
+    fn from_str(said: &str) -> Result<Self, PointsError> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Said {
+            points: f64,
+            #[serde(default)]
+            visibility: Visibility,
+        }
+        let said: BTreeMap<String, Said> = toml::from_str(said)?;
+        let mut points = BTreeMap::new();
+        for (key, said) in said {
+            let mut stages = words::STAGES.into_iter();
+            let Some(stage) = stages.find(|stage| words::key(*stage) == key) else {
+                return Err(PointsError::NoStage(key));
+            };
+            if !(0.0..=1e6).contains(&said.points) {
+                return Err(PointsError::OutOfRange(key));
+            }
+            points.insert(
+                stage,
+                ((said.points * 100.0).round() as u64, said.visibility),
+            );
+        }
+        Ok(Self(points))
+    }
+}
+
+/// What is wrong with a file of points.
+#[derive(Debug, thiserror::Error)]
+pub enum PointsError {
+    /// It is not TOML, or not of this shape.
+    #[error(transparent)]
+    Toml(#[from] toml::de::Error),
+    /// It names something else than a stage.
+    #[error("there is no stage {0:?}: they are {stages}", stages = words::STAGES.map(words::key).join(", "))]
+    NoStage(String),
+    /// Points that nobody gives.
+    #[error("the points of {0:?} are not between 0 and 1000000")]
+    OutOfRange(String),
+}

@@ -1,0 +1,135 @@
+//! The report for a terminal: each case in its stage, what failed in full, and a summary per stage.
+
+use std::fmt::Write;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::outcome::{Outcome, Run, Verdict};
+use crate::report::detail::{Role, detail};
+use crate::report::quoted::plain;
+use crate::report::tally::Tally;
+use crate::report::words;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GREEN: Style = AnsiColor::Green.on_default();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const CYAN: Style = AnsiColor::Cyan.on_default();
+
+/// `run` as a person reads it, coloured; `anstream` takes the colours out where they are not wanted.
+pub fn table(run: &Run) -> String {
+    let mut out = String::new();
+    let mut put = |line: String| writeln!(out, "{}", line.trim_end()).expect("a string takes all");
+    let header = format!(
+        "{}, profile {}, seed {}",
+        plain(&run.target),
+        words::profile(run.profile),
+        run.seed
+    );
+    put(header);
+
+    let wide = |text: fn(&Outcome) -> String| {
+        run.outcomes
+            .iter()
+            .map(|outcome| text(outcome).chars().count())
+            .max()
+    };
+    let id = wide(|outcome| outcome.case.id.clone()).unwrap_or(0);
+    let clauses = wide(words::clauses).unwrap_or(0);
+    for stage in words::STAGES {
+        let mut outcomes = run
+            .outcomes
+            .iter()
+            .filter(|outcome| outcome.case.stage == stage)
+            .peekable();
+        if outcomes.peek().is_some() {
+            put(format!(
+                "\n{BOLD}{} {}{BOLD:#}",
+                words::number(stage),
+                words::title(stage)
+            ));
+        }
+        for outcome in outcomes {
+            let (style, word) = (style(&outcome.verdict), words::verdict(&outcome.verdict));
+            let took = match words::reason(outcome) {
+                Some(reason) => plain(reason),
+                None => format!("{:>9}", words::lasted(outcome.took)),
+            };
+            let (name, cited) = (&outcome.case.id, words::clauses(outcome));
+            put(format!(
+                "  {style}{word:5}{style:#} {name:id$}  {DIM}{cited:clauses$}  {took}{DIM:#}"
+            ));
+        }
+    }
+
+    for outcome in &run.outcomes {
+        let Some(finding) = words::finding(outcome) else {
+            continue;
+        };
+        let (style, word) = (style(&outcome.verdict), words::verdict(&outcome.verdict));
+        put(format!(
+            "\n{style}{word}{style:#} {BOLD}{}{BOLD:#}",
+            outcome.case.id
+        ));
+        for (role, line) in detail(finding) {
+            let style = coloured(role);
+            put(format!("{style}{line}{style:#}"));
+        }
+    }
+
+    let columns = Tally::default()
+        .counts()
+        .map(|(word, _)| format!("{word:>6}"))
+        .concat();
+    put(format!("\n{BOLD}{:<19}{columns}{BOLD:#}", "stage"));
+    for stage in words::STAGES {
+        let tally = Tally::of(
+            run.outcomes
+                .iter()
+                .filter(|outcome| outcome.case.stage == stage),
+        );
+        if tally.total() > 0 {
+            put(row(
+                &format!("{} {}", words::number(stage), words::title(stage)),
+                tally,
+            ));
+        }
+    }
+    put(row("all", Tally::of(&run.outcomes)));
+    if !run.complete {
+        put(format!("{RED}The run was interrupted.{RED:#}"));
+    }
+    out
+}
+
+fn row(name: &str, tally: Tally) -> String {
+    let styles = [GREEN, YELLOW, RED, RED, DIM];
+    let counts = tally.counts().into_iter().zip(styles);
+    let counts = counts.map(|((_, count), style)| match count {
+        0 => format!("{DIM}{:>6}{DIM:#}", "."),
+        count => format!("{style}{count:>6}{style:#}"),
+    });
+    format!("{name:<19}{}", counts.collect::<String>())
+}
+
+fn style(verdict: &Verdict) -> Style {
+    match verdict {
+        Verdict::Pass => GREEN,
+        Verdict::Warn(_) => YELLOW,
+        Verdict::Fail(_) | Verdict::Error(_) => RED,
+        Verdict::Skip(_) => DIM,
+    }
+}
+
+fn coloured(role: Role) -> Style {
+    match role {
+        Role::Clause => BOLD,
+        Role::Fault | Role::Got | Role::Caret => RED,
+        Role::Sent => CYAN,
+        Role::Came => Style::new(),
+        Role::Note => DIM,
+        Role::Expected => GREEN,
+        Role::Hint => YELLOW,
+    }
+}
