@@ -1,7 +1,7 @@
 //! Reports of a [`Run`]: each of them a function from a run to text.
 //!
-//! All of them show octets as [`quoted`] does and what went wrong as [`detail`] does, so that what a stranger's program sends can
-//! be read in a terminal, in XML and in Markdown, and drives none of them. [`Progress`] keeps the files of a run whole while it lasts.
+//! All of them show octets quoted, and what went wrong in the same lines, so that what a stranger's program sends can be read in a
+//! terminal, in XML and in Markdown, and drives none of them. [`Progress`] keeps the files of a run whole while it lasts.
 
 use std::fmt;
 use std::path::PathBuf;
