@@ -52,6 +52,11 @@ pub(super) fn detail(finding: &Finding) -> Vec<(Role, String)> {
         let caret = |column| format!("{}^", " ".repeat(label.len() + column));
         lines.extend(column.map(|column| (Role::Caret, caret(column))));
     }
+    let ended = finding
+        .process
+        .iter()
+        .map(|ended| format!("  process   {}", plain(ended)));
+    lines.extend(ended.map(|ended| (Role::Note, ended)));
     let hint = |hint: &String| (Role::Hint, format!("  hint      {}", plain(hint)));
     lines.extend(finding.hint.iter().map(hint));
     lines

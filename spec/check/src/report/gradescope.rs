@@ -16,7 +16,7 @@ use crate::report::{detail, words};
 pub(super) fn gradescope(run: &Run, points: &Points) -> String {
     let mut tests = Vec::new();
     let mut score = 0;
-    for stage in words::STAGES {
+    for stage in Stage::ALL {
         let outcomes = run
             .outcomes
             .iter()
@@ -78,12 +78,12 @@ fn test(
     };
     let mut test = json!({
         "name": format!("{} ({})", outcome.case.id, words::clauses(outcome)),
-        "number": format!("{}.{number}", words::number(stage)),
+        "number": format!("{}.{number}", stage.number()),
         "score": whole(earned),
         "max_score": whole(worth),
         "output": output,
         "visibility": points.visibility(stage),
-        "tags": [words::key(stage)],
+        "tags": [stage.name()],
     });
     if counts(outcome) {
         test["status"] = json!(if earns(outcome) { "passed" } else { "failed" });

@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::outcome::{Finding, Outcome, Run};
+use crate::outcome::{Finding, Outcome, Run, Stage};
 use crate::report::quoted::quoted;
 use crate::report::tally::Tally;
 use crate::report::words;
 
 /// `run` as JSON.
 pub(super) fn json(run: &Run) -> String {
-    let stages = words::STAGES.into_iter().filter_map(|stage| {
+    let stages = Stage::ALL.into_iter().filter_map(|stage| {
         let tally = Tally::of(run.outcomes.iter().filter(|outcome| outcome.case.stage == stage));
-        let number = words::number(stage);
-        (tally.total() > 0).then(|| json!({"stage": words::key(stage), "number": number, "title": words::title(stage), "summary": tally}))
+        let number = stage.number();
+        (tally.total() > 0).then(|| json!({"stage": stage.name(), "number": number, "title": words::title(stage), "summary": tally}))
     });
     let report = json!({
         "version": 1,
@@ -33,7 +33,7 @@ fn outcome(outcome: &Outcome) -> Value {
     let mut value = json!({
         "id": outcome.case.id,
         "clauses": outcome.case.clauses,
-        "stage": words::key(outcome.case.stage),
+        "stage": outcome.case.stage.name(),
         "verdict": words::verdict(&outcome.verdict),
         "took_ms": millis(outcome.took),
     });
@@ -59,6 +59,7 @@ fn finding(finding: &Finding) -> Value {
         "differs_at": finding.differs_at,
         "exchange": exchange.collect::<Vec<_>>(),
         "hint": finding.hint,
+        "process": finding.process,
     })
 }
 

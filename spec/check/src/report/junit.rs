@@ -6,7 +6,7 @@ use std::time::Duration;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 use quick_xml::writer::Writer;
 
-use crate::outcome::{Outcome, Run, Verdict};
+use crate::outcome::{Outcome, Run, Stage, Verdict};
 use crate::report::quoted::plain;
 use crate::report::tally::Tally;
 use crate::report::{detail, words};
@@ -29,7 +29,7 @@ fn write(xml: &mut Xml, run: &Run) -> io::Result<()> {
     let counts = counts.iter().filter(|(name, _)| *name != "skipped");
     let suites = suites.with_attributes(counts.map(|(name, value)| (*name, value.as_str())));
     suites.write_inner_content(|xml| {
-        for stage in words::STAGES {
+        for stage in Stage::ALL {
             let outcomes = run
                 .outcomes
                 .iter()
@@ -46,7 +46,7 @@ fn write(xml: &mut Xml, run: &Run) -> io::Result<()> {
 
 fn suite(xml: &mut Xml, run: &Run, outcomes: &[&Outcome]) -> io::Result<()> {
     let stage = outcomes[0].case.stage;
-    let name = format!("{} {}", words::number(stage), words::title(stage));
+    let name = format!("{} {}", stage.number(), words::title(stage));
     let counts = counts(outcomes);
     let suite = xml
         .create_element("testsuite")
@@ -77,7 +77,7 @@ fn suite(xml: &mut Xml, run: &Run, outcomes: &[&Outcome]) -> io::Result<()> {
 fn case(xml: &mut Xml, outcome: &Outcome) -> io::Result<()> {
     let (name, class) = (
         plain(&outcome.case.id),
-        format!("parlour-check.{}", words::key(outcome.case.stage)),
+        format!("parlour-check.{}", outcome.case.stage.name()),
     );
     let time = seconds(outcome.took);
     let case = xml.create_element("testcase");

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use crate::outcome::Run;
+use crate::outcome::{Run, Stage};
 use crate::report::quoted::plain;
 use crate::report::tally::Tally;
 use crate::report::{detail, words};
@@ -23,7 +23,7 @@ pub(super) fn markdown(run: &Run) -> String {
         let counts = tally.counts().map(|(_, count)| format!(" {count} |"));
         format!("| {name} |{}", counts.concat())
     };
-    for stage in words::STAGES {
+    for stage in Stage::ALL {
         let tally = Tally::of(
             run.outcomes
                 .iter()
@@ -31,7 +31,7 @@ pub(super) fn markdown(run: &Run) -> String {
         );
         if tally.total() > 0 {
             put(&row(
-                &format!("{} {}", words::number(stage), words::title(stage)),
+                &format!("{} {}", stage.number(), words::title(stage)),
                 tally,
             ));
         }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::Stage;
-use crate::report::words;
 
 /// The points of the stages. A stage that the file does not name has none, and is visible.
 ///
@@ -54,7 +53,7 @@ impl Default for Points {
     /// Ten points for each stage, and everybody sees everything.
     fn default() -> Self {
         Self(
-            words::STAGES
+            Stage::ALL
                 .map(|stage| (stage, (1000, Visibility::default())))
                 .into(),
         )
@@ -75,8 +74,8 @@ impl std::str::FromStr for Points {
         let said: BTreeMap<String, Said> = toml::from_str(said)?;
         let mut points = BTreeMap::new();
         for (key, said) in said {
-            let mut stages = words::STAGES.into_iter();
-            let Some(stage) = stages.find(|stage| words::key(*stage) == key) else {
+            let mut stages = Stage::ALL.into_iter();
+            let Some(stage) = stages.find(|stage| stage.name() == key) else {
                 return Err(PointsError::NoStage(key));
             };
             if !(0.0..=1e6).contains(&said.points) {
@@ -98,7 +97,7 @@ pub enum PointsError {
     #[error(transparent)]
     Toml(#[from] toml::de::Error),
     /// It names something else than a stage.
-    #[error("there is no stage {0:?}: they are {stages}", stages = words::STAGES.map(words::key).join(", "))]
+    #[error("there is no stage {0:?}: they are {stages}", stages = Stage::ALL.map(Stage::name).join(", "))]
     NoStage(String),
     /// Points that nobody gives.
     #[error("the points of {0:?} are not between 0 and 1000000")]

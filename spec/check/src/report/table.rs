@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::outcome::{Outcome, Run, Verdict};
+use crate::outcome::{Outcome, Run, Stage, Verdict};
 use crate::report::detail::{Role, detail};
 use crate::report::quoted::plain;
 use crate::report::tally::Tally;
@@ -37,7 +37,7 @@ pub fn table(run: &Run) -> String {
     };
     let id = wide(|outcome| outcome.case.id.clone()).unwrap_or(0);
     let clauses = wide(words::clauses).unwrap_or(0);
-    for stage in words::STAGES {
+    for stage in Stage::ALL {
         let mut outcomes = run
             .outcomes
             .iter()
@@ -46,7 +46,7 @@ pub fn table(run: &Run) -> String {
         if outcomes.peek().is_some() {
             put(format!(
                 "\n{BOLD}{} {}{BOLD:#}",
-                words::number(stage),
+                stage.number(),
                 words::title(stage)
             ));
         }
@@ -83,7 +83,7 @@ pub fn table(run: &Run) -> String {
         .map(|(word, _)| format!("{word:>6}"))
         .concat();
     put(format!("\n{BOLD}{:<19}{columns}{BOLD:#}", "stage"));
-    for stage in words::STAGES {
+    for stage in Stage::ALL {
         let tally = Tally::of(
             run.outcomes
                 .iter()
@@ -91,7 +91,7 @@ pub fn table(run: &Run) -> String {
         );
         if tally.total() > 0 {
             put(row(
-                &format!("{} {}", words::number(stage), words::title(stage)),
+                &format!("{} {}", stage.number(), words::title(stage)),
                 tally,
             ));
         }

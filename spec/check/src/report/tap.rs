@@ -41,7 +41,7 @@ fn status(outcome: &Outcome) -> &'static str {
 }
 
 fn described(outcome: &Outcome) -> String {
-    let stage = words::key(outcome.case.stage);
+    let stage = outcome.case.stage.name();
     let description = format!("{stage}: {} ({})", outcome.case.id, words::clauses(outcome));
     let description = escaped(&description);
     match &outcome.verdict {

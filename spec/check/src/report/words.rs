@@ -4,37 +4,6 @@ use std::time::Duration;
 
 use crate::outcome::{Fault, Finding, Outcome, Profile, Stage, Verdict};
 
-/// All stages, in their order.
-pub(super) const STAGES: [Stage; 8] = [
-    Stage::Join,
-    Stage::Broadcast,
-    Stage::Private,
-    Stage::ListAndQuit,
-    Stage::Errors,
-    Stage::Framing,
-    Stage::Order,
-    Stage::Load,
-];
-
-/// From 1.
-pub(super) fn number(stage: Stage) -> usize {
-    1 + STAGES.iter().take_while(|&&other| other != stage).count()
-}
-
-/// As a program writes it.
-pub(super) fn key(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Join => "join",
-        Stage::Broadcast => "broadcast",
-        Stage::Private => "private",
-        Stage::ListAndQuit => "list-and-quit",
-        Stage::Errors => "errors",
-        Stage::Framing => "framing",
-        Stage::Order => "order",
-        Stage::Load => "load",
-    }
-}
-
 /// As a person reads it.
 pub(super) fn title(stage: Stage) -> &'static str {
     match stage {

@@ -36,6 +36,7 @@ pub(crate) fn everything() -> Run {
             exchanged(50_150, "second", Way::Read, b"SERVER: ann joined the chat!\n"),
         ],
         hint: Some("is the name compared with all members' names, in any case?".to_owned()),
+        process: None,
     };
     let nasty = "```\n</failure>]]>&lt; | `x` \\| <script>alert(1)</script> ![x](http://x.example) @all # TODO\x1b[2J\x00\u{FFFE}\u{202E}é";
     let hostile = Finding {
@@ -52,6 +53,7 @@ pub(crate) fn everything() -> Run {
             exchanged(4, nasty, Way::Reset, b""),
         ],
         hint: None,
+        process: None,
     };
     let hang = Finding {
         clause: "CONN-4".to_owned(),
@@ -64,6 +66,7 @@ pub(crate) fn everything() -> Run {
             .map(|n| exchanged(n * 1000, "c", Way::Sent, b"x"))
             .collect(),
         hint: None,
+        process: Some(format!("exit status: 1\n{nasty}")),
     };
     Run {
         target: "./server {port} # |`<b>".to_owned(),
