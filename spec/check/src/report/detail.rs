@@ -47,7 +47,7 @@ pub(super) fn detail(finding: &Finding) -> Vec<(Role, String)> {
     if finding.got.is_empty() {
         lines.push((Role::Got, format!("{label}nothing")));
     } else {
-        let (shown, column) = excerpt(&finding.got, finding.differs_at);
+        let (shown, column) = excerpt(&finding.got, 0, finding.differs_at);
         lines.push((Role::Got, format!("{label}{shown}")));
         let caret = |column| format!("{}^", " ".repeat(label.len() + column));
         lines.extend(column.map(|column| (Role::Caret, caret(column))));
@@ -71,8 +71,8 @@ pub(super) fn text(finding: &Finding) -> String {
 /// One exchange in a line: when, whose, which way, what.
 fn exchanged(one: &Exchanged, widest: usize) -> (Role, String) {
     let (role, way) = match one.way {
-        Way::Sent => (Role::Sent, format!("sent {}", excerpt(&one.octets, None).0)),
-        Way::Read => (Role::Came, format!("read {}", excerpt(&one.octets, None).0)),
+        Way::Sent => (Role::Sent, format!("sent {}", octets(one))),
+        Way::Read => (Role::Came, format!("read {}", octets(one))),
         Way::Ended => (Role::Note, "the stream was ended".to_owned()),
         Way::Reset => (Role::Note, "the connection was reset".to_owned()),
     };
@@ -81,4 +81,8 @@ fn exchanged(one: &Exchanged, widest: usize) -> (Role, String) {
         role,
         format!("  {at:9.1} ms  {:widest$} {way}", plain(&one.who)),
     )
+}
+
+fn octets(one: &Exchanged) -> String {
+    excerpt(&one.octets, one.left_out, None).0
 }

@@ -48,7 +48,7 @@ fn outcome(outcome: &Outcome) -> Value {
 
 fn finding(finding: &Finding) -> Value {
     let exchange = finding.exchange.iter().map(|one| {
-        json!({"at_ms": millis(one.at), "who": one.who, "way": one.way, "octets": octets(&one.octets)})
+        json!({"at_ms": millis(one.at), "who": one.who, "way": one.way, "octets": octets(&one.octets), "left_out": one.left_out})
     });
     json!({
         "clause": finding.clause,

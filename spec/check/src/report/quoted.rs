@@ -13,8 +13,12 @@ pub(super) fn quoted(octets: &[u8]) -> String {
     format!("\"{escaped}\"")
 }
 
-/// As much of `octets` as a line holds, and the column at which the one numbered `mark` stands.
-pub(super) fn excerpt(octets: &[u8], mark: Option<usize>) -> (String, Option<usize>) {
+/// As much of `octets`, which are followed by `left_out` more, as a line holds, and the column at which the one numbered `mark` stands.
+pub(super) fn excerpt(
+    octets: &[u8],
+    left_out: usize,
+    mark: Option<usize>,
+) -> (String, Option<usize>) {
     let pieces: Vec<String> = octets.iter().map(|&octet| escaped(octet)).collect();
     let width = |pieces: &[String]| pieces.iter().map(String::len).sum::<usize>();
     let mark = mark.map(|mark| mark.min(pieces.len()));
@@ -31,8 +35,9 @@ pub(super) fn excerpt(octets: &[u8], mark: Option<usize>) -> (String, Option<usi
     let before = if first > 0 { "… \"" } else { "\"" };
     let column = mark.map(|mark| before.chars().count() + width(&pieces[first..mark]));
     let mut shown = format!("{before}{}\"", pieces[first..last].concat());
-    if last < pieces.len() {
-        shown += &format!(" … and {} octets more", pieces.len() - last);
+    let more = pieces.len() - last + left_out;
+    if more > 0 {
+        shown += &format!(" … and {more} octets more");
     }
     (shown, column)
 }
@@ -84,7 +89,7 @@ mod tests {
             let mut octets = vec![b'\n'; length];
             for mark in [0, length / 2, length] {
                 octets.insert(mark, b'X');
-                let (shown, column) = excerpt(&octets, Some(mark));
+                let (shown, column) = excerpt(&octets, 0, Some(mark));
                 let column = column.expect("there is a mark");
                 assert_eq!(
                     shown.chars().nth(column),
@@ -95,7 +100,7 @@ mod tests {
                 octets.remove(mark);
             }
         }
-        assert_eq!(excerpt(b"abc", Some(3)), ("\"abc\"".to_owned(), Some(4)));
+        assert_eq!(excerpt(b"abc", 0, Some(3)), ("\"abc\"".to_owned(), Some(4)));
     }
 
     #[test]
