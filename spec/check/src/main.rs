@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Holds any server of the Parlour protocol against its specification, clause by clause
+/// Holds any server or client of the Parlour protocol against its specification, clause by clause
 #[derive(Debug, Parser)]
 #[command(name = "parlour-check", version, after_help = EXIT_CODES)]
 struct Args {
@@ -18,6 +18,8 @@ struct Args {
 enum Command {
     /// Hold a server against the specification
     Server(command::server::Args),
+    /// Hold a client against the specification
+    Client(command::client::Args),
     /// Judge recorded transcripts by the specification
     Trace(command::trace::Args),
 }
@@ -32,6 +34,7 @@ Exit codes:
 fn main() -> ExitCode {
     match Args::parse().command {
         Command::Server(args) => command::server::run(args),
+        Command::Client(args) => command::client::run(args),
         Command::Trace(args) => command::trace::run(args),
     }
 }

@@ -28,7 +28,7 @@ mod words;
 pub use files::{Files, NotWritten};
 pub use points::{Points, PointsError, Visibility};
 pub use progress::{NOT_REACHED, Progress};
-pub use table::table;
+pub use table::{Live, closing, heading, table};
 pub use tally::Tally;
 
 /// What a report is written as.

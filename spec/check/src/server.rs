@@ -24,7 +24,7 @@ mod play;
 mod process;
 mod scene;
 mod seed;
-mod tape;
+pub(crate) mod tape;
 mod trouble;
 
 pub use host::Target;

@@ -69,7 +69,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Asked {
+pub(super) enum Asked {
     /// What the original class project must do
     Seed,
     /// The whole of the specification
@@ -125,14 +125,21 @@ pub(crate) fn run(args: Args) -> ExitCode {
     }
 }
 
+impl Asked {
+    /// The same in the library's words.
+    pub(super) fn profile(self) -> Profile {
+        match self {
+            Self::Seed => Profile::Seed,
+            Self::Full => Profile::Full,
+        }
+    }
+}
+
 impl Args {
     fn options(&self) -> Options {
         let defaults = Options::default();
         Options {
-            profile: match self.profile {
-                Asked::Seed => Profile::Seed,
-                Asked::Full => Profile::Full,
-            },
+            profile: self.profile.profile(),
             stage: self.stage,
             only: self.only.clone(),
             seed: self.seed.unwrap_or_else(|| u64::from(std::process::id())),
@@ -146,7 +153,7 @@ impl Args {
 }
 
 /// On the first SIGINT or SIGTERM the run ends early and in order.
-fn interrupt_with(interrupt: CancellationToken) {
+pub(super) fn interrupt_with(interrupt: CancellationToken) {
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -169,12 +176,12 @@ fn interrupt_with(interrupt: CancellationToken) {
     });
 }
 
-fn failed(code: u8, why: &str) -> ExitCode {
+pub(super) fn failed(code: u8, why: &str) -> ExitCode {
     eprintln!("parlour-check: {}", Quoted(why.as_bytes()));
     ExitCode::from(code)
 }
 
-fn stage(number: &str) -> Result<Stage, &'static str> {
+pub(super) fn stage(number: &str) -> Result<Stage, &'static str> {
     let number = number.strip_prefix("1..").unwrap_or(number);
     let number: usize = number.parse().map_err(|_| "a stage is a number")?;
     let mut all = Stage::ALL.into_iter();
@@ -182,7 +189,7 @@ fn stage(number: &str) -> Result<Stage, &'static str> {
         .ok_or("there are eight stages")
 }
 
-fn seconds(text: &str) -> Result<Duration, &'static str> {
+pub(super) fn seconds(text: &str) -> Result<Duration, &'static str> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds")?;
     let duration = Duration::try_from_secs_f64(seconds).map_err(|_| "not a number of seconds")?;
     (!duration.is_zero())

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::outcome::{Outcome, Run, Stage, Verdict};
+use crate::outcome::{Outcome, Profile, Run, Stage, Verdict};
 use crate::report::detail::{Role, detail};
 use crate::report::quoted::plain;
 use crate::report::tally::Tally;
@@ -17,52 +17,55 @@ const YELLOW: Style = AnsiColor::Yellow.on_default();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 
+/// Columns that the names of cases are aligned in, and their clauses.
+const ID: usize = 48;
+const CLAUSES: usize = 18;
+
 /// `run` as a person reads it, coloured; `anstream` takes the colours out where they are not wanted.
 pub fn table(run: &Run) -> String {
+    let mut live = Live::default();
+    let outcomes = run.outcomes.iter().map(|outcome| live.outcome(outcome));
+    heading(&run.target, run.profile, run.seed) + &outcomes.collect::<String>() + &closing(run)
+}
+
+/// What is known before the first case.
+pub fn heading(target: &str, profile: Profile, seed: u64) -> String {
+    let (target, profile) = (plain(target), words::profile(profile));
+    format!("{target}, profile {profile}, seed {seed}\n")
+}
+
+/// The lines of a run that lasts.
+#[derive(Debug, Default)]
+pub struct Live {
+    /// Whose heading was shown.
+    stage: Option<Stage>,
+}
+
+impl Live {
+    /// The next outcome in its line, below the heading of its stage.
+    pub fn outcome(&mut self, outcome: &Outcome) -> String {
+        let stage = outcome.case.stage;
+        let mut out = String::new();
+        if self.stage.replace(stage) != Some(stage) {
+            let (number, title) = (stage.number(), words::title(stage));
+            out += &format!("\n{BOLD}{number} {title}{BOLD:#}\n");
+        }
+        let (style, word) = (style(&outcome.verdict), words::verdict(&outcome.verdict));
+        let took = match words::reason(outcome) {
+            Some(reason) => plain(reason),
+            None => format!("{:>9}", words::lasted(outcome.took)),
+        };
+        let (name, cited) = (&outcome.case.id, words::clauses(outcome));
+        out + &format!(
+            "  {style}{word:5}{style:#} {name:ID$} {DIM}{cited:CLAUSES$} {took}{DIM:#}\n"
+        )
+    }
+}
+
+/// What is known after the last case: each failure in full, and a summary per stage.
+pub fn closing(run: &Run) -> String {
     let mut out = String::new();
     let mut put = |line: String| writeln!(out, "{}", line.trim_end()).expect("a string takes all");
-    let header = format!(
-        "{}, profile {}, seed {}",
-        plain(&run.target),
-        words::profile(run.profile),
-        run.seed
-    );
-    put(header);
-
-    let wide = |text: fn(&Outcome) -> String| {
-        run.outcomes
-            .iter()
-            .map(|outcome| text(outcome).chars().count())
-            .max()
-    };
-    let id = wide(|outcome| outcome.case.id.clone()).unwrap_or(0);
-    let clauses = wide(words::clauses).unwrap_or(0);
-    for stage in Stage::ALL {
-        let mut outcomes = run
-            .outcomes
-            .iter()
-            .filter(|outcome| outcome.case.stage == stage)
-            .peekable();
-        if outcomes.peek().is_some() {
-            put(format!(
-                "\n{BOLD}{} {}{BOLD:#}",
-                stage.number(),
-                words::title(stage)
-            ));
-        }
-        for outcome in outcomes {
-            let (style, word) = (style(&outcome.verdict), words::verdict(&outcome.verdict));
-            let took = match words::reason(outcome) {
-                Some(reason) => plain(reason),
-                None => format!("{:>9}", words::lasted(outcome.took)),
-            };
-            let (name, cited) = (&outcome.case.id, words::clauses(outcome));
-            put(format!(
-                "  {style}{word:5}{style:#} {name:id$}  {DIM}{cited:clauses$}  {took}{DIM:#}"
-            ));
-        }
-    }
-
     for outcome in &run.outcomes {
         let Some(finding) = words::finding(outcome) else {
             continue;

@@ -8,7 +8,7 @@ use crate::outcome::{Exchanged, Way};
 
 /// A record that the connections of a case write together.
 #[derive(Clone)]
-pub(super) struct Tape {
+pub(crate) struct Tape {
     begun: Instant,
     exchange: Rc<RefCell<Vec<Exchanged>>>,
 }
@@ -20,7 +20,7 @@ const EXCHANGES: usize = 1000;
 
 impl Tape {
     /// An empty one.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             begun: Instant::now(),
             exchange: Rc::default(),
@@ -28,7 +28,7 @@ impl Tape {
     }
 
     /// Writes down what went over a connection.
-    pub(super) fn write(&self, who: &str, way: Way, octets: &[u8]) {
+    pub(crate) fn write(&self, who: &str, way: Way, octets: &[u8]) {
         let mut exchange = self.exchange.borrow_mut();
         if exchange.len() >= EXCHANGES {
             exchange.drain(..EXCHANGES / 2);
@@ -44,7 +44,7 @@ impl Tape {
     }
 
     /// All that is kept.
-    pub(super) fn exchange(&self) -> Vec<Exchanged> {
+    pub(crate) fn exchange(&self) -> Vec<Exchanged> {
         self.exchange.borrow().clone()
     }
 }

@@ -1,0 +1,262 @@
+//! Holds a client against the specification: each case is a server that the client is started for.
+//!
+//! What the client sends is judged by the grammar, on any connection and in any case. What it shows is looked for on its standard
+//! output: a case waits for it and never sleeps to see it. A client that is started by hand cannot be seen: then a person is told
+//! what to type, and the cases that have to look are skipped.
+
+use std::fmt;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parlour_spec::Document;
+use tokio_util::sync::CancellationToken;
+
+use crate::outcome::{Case, Finding, Outcome, Profile, Run, Stage, Verdict};
+use crate::server::CannotRun;
+
+mod cases;
+mod ears;
+mod guest;
+mod scene;
+
+pub use cases::{Coded, all};
+use scene::{Scene, Trouble, Wrong};
+
+/// What is held against the specification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A command for `sh` in which `{host}` and `{port}` stand for where to connect. It is started anew for each case.
+    Spawn(String),
+    /// A client that a person starts: the address at which it is waited for.
+    Listen(String),
+}
+
+/// What is asked of a client, and how.
+#[derive(Clone)]
+pub struct Options {
+    /// How much of the specification.
+    pub profile: Profile,
+    /// Up to which stage.
+    pub stage: Stage,
+    /// Only these cases, by name or clause; all if there is none.
+    pub only: Vec<String>,
+    /// Makes the words of the conversations.
+    pub seed: u64,
+    /// How long a client may take for anything.
+    pub timeout: Duration,
+    /// How long a person may take.
+    pub patience: Duration,
+    /// Tells a person what to do.
+    pub tell: Arc<dyn Fn(&str) + Send + Sync>,
+    /// Ends the run early when it is cancelled.
+    pub interrupt: CancellationToken,
+}
+
+impl Target {
+    /// Whether what the client shows can be seen, and what it reads can be written.
+    pub fn is_driven(&self) -> bool {
+        matches!(self, Self::Spawn(_))
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Spawn(target) | Self::Listen(target)) = self;
+        f.write_str(target)
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            profile: Profile::Full,
+            stage: Stage::Load,
+            only: Vec::new(),
+            seed: 1,
+            timeout: Duration::from_secs(5),
+            patience: Duration::from_secs(120),
+            tell: Arc::new(|what| eprintln!("{what}")),
+            interrupt: CancellationToken::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            profile,
+            stage,
+            only,
+            seed,
+            timeout,
+            patience,
+            ..
+        } = self;
+        let mut options = f.debug_struct("Options");
+        options
+            .field("profile", profile)
+            .field("stage", stage)
+            .field("only", only)
+            .field("seed", seed);
+        options
+            .field("timeout", timeout)
+            .field("patience", patience)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Options {
+    /// The cases that are chosen, in their order.
+    ///
+    /// # Errors
+    /// If one is named that is not there.
+    pub fn chosen(&self) -> Result<Vec<&'static Coded>, CannotRun> {
+        let belongs = |case: &&Coded| case.is_in(self.profile) && case.stage() <= self.stage;
+        let all: Vec<&'static Coded> = all().iter().filter(belongs).collect();
+        let nothing = |only: &&String| !all.iter().any(|case| case.is_called(only));
+        if let Some(only) = self.only.iter().find(nothing) {
+            return Err(CannotRun::NoSuchCase(only.clone()));
+        }
+        let is_wanted = |case: &&Coded| {
+            self.only.is_empty() || self.only.iter().any(|only| case.is_called(only))
+        };
+        Ok(all.into_iter().filter(is_wanted).collect())
+    }
+}
+
+/// Plays the chosen cases with the client of `target`, one after the other. Each outcome is given to `on_outcome` as soon as it is known.
+///
+/// # Errors
+/// If nothing could be tried: [`CannotRun`].
+pub fn check(
+    target: &Target,
+    options: &Options,
+    mut on_outcome: impl FnMut(&Outcome),
+) -> Result<Run, CannotRun> {
+    let chosen = options.chosen()?;
+    let address = match target {
+        Target::Spawn(_) => "127.0.0.1:0",
+        Target::Listen(address) => address,
+    };
+    let (listener, address) =
+        listen(address).map_err(|why| CannotRun::Unreachable(format!("{address}: {why}")))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|why| CannotRun::Unreachable(why.to_string()))?;
+    let mut run = Run {
+        target: target.to_string(),
+        profile: options.profile,
+        seed: options.seed,
+        outcomes: Vec::new(),
+        complete: true,
+    };
+    let mut was_met = false;
+    let mut reasons = Vec::new();
+    for case in chosen {
+        let begun = Instant::now();
+        let played = if case.looks && !target.is_driven() {
+            Some(Err(Trouble::Skip(
+                "what the client shows can only be seen with --spawn".to_owned(),
+            )))
+        } else {
+            let played = async {
+                let listener = tokio::net::TcpListener::from_std(listener.try_clone()?)?;
+                let mut scene = Scene::open(target, listener, address, case, options)?;
+                let played = play(case, &mut scene)
+                    .await
+                    .map_err(|trouble| found(case, &mut scene, trouble));
+                was_met |= scene.was_met();
+                Ok::<_, std::io::Error>(played)
+            };
+            let played = runtime.block_on(options.interrupt.run_until_cancelled(played));
+            match played {
+                None => None,
+                Some(Err(why)) => Some(Err(Trouble::Cannot(why.to_string()))),
+                Some(Ok(Ok(()))) => Some(Ok(None)),
+                Some(Ok(Err(Ok(finding)))) => Some(Ok(Some(finding))),
+                Some(Ok(Err(Err(trouble)))) => Some(Err(trouble)),
+            }
+        };
+        let verdict = match played {
+            None => {
+                run.complete = false;
+                break;
+            }
+            Some(Ok(None)) => Verdict::Pass,
+            Some(Ok(Some(finding))) if case.should => Verdict::Warn(finding),
+            Some(Ok(Some(finding))) => Verdict::Fail(finding),
+            Some(Err(Trouble::Skip(why))) => {
+                reasons.push(why.clone());
+                Verdict::Skip(why)
+            }
+            Some(Err(Trouble::Cannot(why))) if was_met => Verdict::Error(why),
+            Some(Err(Trouble::Cannot(why))) => return Err(CannotRun::Unreachable(why)),
+            Some(Err(Trouble::Wrong(_))) => unreachable!("what is wrong is a finding"),
+        };
+        let outcome = Outcome {
+            case: case.case(),
+            verdict,
+            took: begun.elapsed(),
+        };
+        on_outcome(&outcome);
+        run.outcomes.push(outcome);
+    }
+    if run.complete && reasons.len() == run.outcomes.len() {
+        return Err(CannotRun::NothingTried(reasons.pop().unwrap_or_default()));
+    }
+    Ok(run)
+}
+
+fn listen(address: &str) -> std::io::Result<(TcpListener, SocketAddr)> {
+    let addresses: Vec<SocketAddr> = address.to_socket_addrs()?.collect();
+    let listener = TcpListener::bind(&addresses[..])?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// Plays a case, and sees then that all it has sent beyond that was derived by the grammar too.
+async fn play(case: &Coded, scene: &mut Scene) -> Result<(), Trouble> {
+    (case.run)(scene).await?;
+    scene.rest()
+}
+
+/// What is wrong, with everything that went to and fro.
+fn found(case: &Coded, scene: &mut Scene, trouble: Trouble) -> Result<Box<Finding>, Trouble> {
+    let Trouble::Wrong(wrong) = trouble else {
+        return Err(trouble);
+    };
+    let Wrong {
+        clause,
+        fault,
+        expected,
+        got,
+        differs_at,
+        hint,
+    } = *wrong;
+    let clause = clause.unwrap_or_else(|| case.clause());
+    Ok(Box::new(Finding {
+        clause: clause.to_owned(),
+        sentence: Document::parlour().clause(clause).text.clone(),
+        fault,
+        expected,
+        got,
+        differs_at,
+        exchange: scene.exchange(),
+        hint: Some(hint.unwrap_or(case.hint).to_owned()),
+        process: scene.process(),
+    }))
+}
+
+impl Coded {
+    /// What it is called, and where it belongs.
+    pub fn case(&self) -> Case {
+        Case {
+            id: self.id.to_owned(),
+            clauses: self.clauses.split(", ").map(str::to_owned).collect(),
+            stage: self.stage,
+        }
+    }
+}
