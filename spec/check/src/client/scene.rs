@@ -28,6 +28,8 @@ use crate::server::tape::Tape;
 const QUIET: Duration = Duration::from_millis(250);
 /// How long a client may take until it connects.
 const STARTING: Duration = Duration::from_secs(30);
+/// How long a client may take to show something where nothing depends on it.
+const SETTLING: Duration = Duration::from_millis(100);
 /// LINE-2
 const MAX_LINE: usize = 4096;
 /// What everybody is told first.
@@ -198,7 +200,9 @@ impl Scene {
     /// Waits for the client's connection, and greets it.
     pub(super) async fn greet(&mut self) -> Result<(), Trouble> {
         self.meet().await?;
-        self.say(GREETING).await
+        self.say(GREETING).await?;
+        self.settle().await;
+        Ok(())
     }
 
     /// Greets the client and has it join, under the name of ann.
@@ -211,7 +215,22 @@ impl Scene {
     /// Tells the client that it has joined.
     pub(super) async fn admit(&mut self, name: &str) -> Result<(), Trouble> {
         self.me = Some(name.to_owned());
-        self.say(&format!("SERVER: {name} joined the chat!")).await
+        self.say(&format!("SERVER: {name} joined the chat!"))
+            .await?;
+        self.settle().await;
+        Ok(())
+    }
+
+    /// Gives the client the time to show what it was told, so that what comes next finds it reading: a client that can only read one event
+    /// at a time shall fail where that is asked, and not everywhere.
+    async fn settle(&mut self) {
+        let before = self.ears.output.len();
+        let showing = async {
+            while self.ears.output.len() == before {
+                self.ears.hear().await;
+            }
+        };
+        let _shown: Result<(), _> = timeout(SETTLING, showing).await;
     }
 
     /// Tells an event, in a segment of its own.

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use parlour_check::client::{Options, Target, all, check};
-use parlour_check::outcome::{Profile, Stage};
+use parlour_check::outcome::Stage;
 use parlour_check::report::heading;
 use parlour_check::server::CannotRun;
 
-use super::reports::{self, Reports};
+use super::reports::Reports;
 use super::server::{Asked, failed, interrupt_with, seconds, stage};
 
 #[derive(clap::Args, Debug)]
