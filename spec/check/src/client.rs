@@ -5,7 +5,8 @@
 //! what to type, and the cases that have to look are skipped.
 
 use std::fmt;
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -135,16 +136,12 @@ pub fn check(
     mut on_outcome: impl FnMut(&Outcome),
 ) -> Result<Run, CannotRun> {
     let chosen = options.chosen()?;
-    let address = match target {
-        Target::Spawn(_) => "127.0.0.1:0",
-        Target::Listen(address) => address,
-    };
-    let (listener, address) =
-        listen(address).map_err(|why| CannotRun::Unreachable(format!("{address}: {why}")))?;
+    let unreachable = |why: String| CannotRun::Unreachable(why);
+    let place = Place::of(target).map_err(|why| unreachable(format!("{target}: {why}")))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build();
-    let runtime = runtime.map_err(|why| CannotRun::Unreachable(why.to_string()))?;
+        .build()
+        .map_err(|why| unreachable(why.to_string()))?;
     let mut run = Run {
         target: target.to_string(),
         profile: options.profile,
@@ -153,68 +150,89 @@ pub fn check(
         complete: true,
     };
     let mut was_met = false;
-    let mut reasons = Vec::new();
     for case in chosen {
         let begun = Instant::now();
-        let played = if case.looks && !target.is_driven() {
-            Some(Err(Trouble::Skip(
-                "what the client shows can only be seen with --spawn".to_owned(),
-            )))
-        } else {
-            let played = async {
-                let listener = tokio::net::TcpListener::from_std(listener.try_clone()?)?;
-                let mut scene = Scene::open(target, listener, address, case, options)?;
-                let played = play(case, &mut scene)
-                    .await
-                    .map_err(|trouble| found(case, &mut scene, trouble));
-                was_met |= scene.was_met();
-                Ok::<_, std::io::Error>(played)
-            };
-            let played = runtime.block_on(options.interrupt.run_until_cancelled(played));
-            match played {
-                None => None,
-                Some(Err(why)) => Some(Err(Trouble::Cannot(why.to_string()))),
-                Some(Ok(Ok(()))) => Some(Ok(None)),
-                Some(Ok(Err(Ok(finding)))) => Some(Ok(Some(finding))),
-                Some(Ok(Err(Err(trouble)))) => Some(Err(trouble)),
-            }
-        };
-        let verdict = match played {
-            None => {
-                run.complete = false;
-                break;
-            }
-            Some(Ok(None)) => Verdict::Pass,
-            Some(Ok(Some(finding))) if case.should => Verdict::Warn(finding),
-            Some(Ok(Some(finding))) => Verdict::Fail(finding),
-            Some(Err(Trouble::Skip(why))) => {
-                reasons.push(why.clone());
-                Verdict::Skip(why)
-            }
-            Some(Err(Trouble::Cannot(why))) if was_met => Verdict::Error(why),
-            Some(Err(Trouble::Cannot(why))) => return Err(CannotRun::Unreachable(why)),
-            Some(Err(Trouble::Wrong(_))) => unreachable!("what is wrong is a finding"),
+        let played = verdict(case, target, &place, options, &mut was_met);
+        let played = options.interrupt.run_until_cancelled(played);
+        let Some(verdict) = runtime.block_on(played) else {
+            run.complete = false;
+            break;
         };
         let outcome = Outcome {
             case: case.case(),
-            verdict,
+            verdict: verdict.map_err(unreachable)?,
             took: begun.elapsed(),
         };
         on_outcome(&outcome);
         run.outcomes.push(outcome);
     }
-    if run.complete && reasons.len() == run.outcomes.len() {
-        return Err(CannotRun::NothingTried(reasons.pop().unwrap_or_default()));
+    let is_skipped = |outcome: &Outcome| matches!(outcome.verdict, Verdict::Skip(_));
+    if run.complete && run.outcomes.iter().all(is_skipped) {
+        return Err(CannotRun::NothingTried(NOT_SEEN.to_owned()));
     }
     Ok(run)
 }
 
-fn listen(address: &str) -> std::io::Result<(TcpListener, SocketAddr)> {
-    let addresses: Vec<SocketAddr> = address.to_socket_addrs()?.collect();
-    let listener = TcpListener::bind(&addresses[..])?;
-    listener.set_nonblocking(true)?;
-    let address = listener.local_addr()?;
-    Ok((listener, address))
+/// Why a case is skipped with a client that somebody else has started.
+const NOT_SEEN: &str = "what the client shows, and whether it runs, is seen with --spawn alone";
+
+/// Where clients come to.
+enum Place {
+    /// To a port of each case's own: nobody who was late for another comes there.
+    Each,
+    /// To this address.
+    Fixed(TcpListener),
+}
+
+impl Place {
+    fn of(target: &Target) -> io::Result<Self> {
+        let Target::Listen(address) = target else {
+            return Ok(Self::Each);
+        };
+        let addresses: Vec<SocketAddr> = address.to_socket_addrs()?.collect();
+        Ok(Self::Fixed(TcpListener::bind(&addresses[..])?))
+    }
+
+    fn listener(&self) -> io::Result<TcpListener> {
+        let listener = match self {
+            Self::Each => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?,
+            Self::Fixed(listener) => listener.try_clone()?,
+        };
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    }
+}
+
+/// What comes of a case; an error if no client has ever come.
+async fn verdict(
+    case: &Coded,
+    target: &Target,
+    place: &Place,
+    options: &Options,
+    was_met: &mut bool,
+) -> Result<Verdict, String> {
+    if case.looks && !target.is_driven() {
+        return Ok(Verdict::Skip(NOT_SEEN.to_owned()));
+    }
+    let scene = place
+        .listener()
+        .and_then(|listener| Scene::open(target, listener, case, options));
+    let mut scene = scene.map_err(|why| why.to_string())?;
+    let played = play(case, &mut scene).await;
+    *was_met |= scene.was_met();
+    match played {
+        Ok(()) => Ok(Verdict::Pass),
+        Err(Trouble::Wrong(wrong)) => {
+            let finding = Box::new(finding(case, &mut scene, *wrong));
+            Ok(if case.should {
+                Verdict::Warn(finding)
+            } else {
+                Verdict::Fail(finding)
+            })
+        }
+        Err(Trouble::Cannot(why)) if *was_met => Ok(Verdict::Error(why)),
+        Err(Trouble::Cannot(why)) => Err(why),
+    }
 }
 
 /// Plays a case, and sees then that all it has sent beyond that was derived by the grammar too.
@@ -224,30 +242,19 @@ async fn play(case: &Coded, scene: &mut Scene) -> Result<(), Trouble> {
 }
 
 /// What is wrong, with everything that went to and fro.
-fn found(case: &Coded, scene: &mut Scene, trouble: Trouble) -> Result<Box<Finding>, Trouble> {
-    let Trouble::Wrong(wrong) = trouble else {
-        return Err(trouble);
-    };
-    let Wrong {
-        clause,
-        fault,
-        expected,
-        got,
-        differs_at,
-        hint,
-    } = *wrong;
-    let clause = clause.unwrap_or_else(|| case.clause());
-    Ok(Box::new(Finding {
+fn finding(case: &Coded, scene: &mut Scene, wrong: Wrong) -> Finding {
+    let clause = wrong.clause.unwrap_or_else(|| case.clause());
+    Finding {
         clause: clause.to_owned(),
         sentence: Document::parlour().clause(clause).text.clone(),
-        fault,
-        expected,
-        got,
-        differs_at,
+        fault: wrong.fault,
+        expected: wrong.expected,
+        got: wrong.got,
+        differs_at: wrong.differs_at,
         exchange: scene.exchange(),
-        hint: Some(hint.unwrap_or(case.hint).to_owned()),
+        hint: Some(wrong.hint.unwrap_or(case.hint).to_owned()),
         process: scene.process(),
-    }))
+    }
 }
 
 impl Coded {

@@ -4,7 +4,6 @@ pub(crate) mod client;
 pub(crate) mod explain;
 pub(crate) mod limits;
 pub(crate) mod list;
-pub(crate) mod print;
 pub(crate) mod reports;
 pub(crate) mod server;
 pub(crate) mod trace;

@@ -29,6 +29,45 @@ fn a_good_client_passes_everything() {
     );
 }
 
+/// Nothing is advised against either.
+#[test]
+fn the_projects_own_client_passes_everything() {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args([
+        "build",
+        "--quiet",
+        "--package",
+        "parlour",
+        "--bin",
+        "parlour",
+    ]);
+    if !cfg!(debug_assertions) {
+        cargo.arg("--release");
+    }
+    assert!(
+        cargo.status().expect("cargo runs").success(),
+        "the client can't be built"
+    );
+    let test = std::env::current_exe().expect("the test is a file");
+    let folder = test
+        .ancestors()
+        .nth(2)
+        .expect("it lies in deps, in the profile's folder");
+    let target = Target::Spawn(format!(
+        "exec '{}' {{host}} {{port}}",
+        folder.join("parlour").display()
+    ));
+    for profile in [Profile::Full, Profile::Seed] {
+        let options = Options {
+            profile,
+            timeout: Duration::from_secs(30),
+            ..Options::default()
+        };
+        let run = check(&target, &options, |_| {}).expect("the client connects");
+        assert_eq!(troubles(&run), Vec::<String>::new());
+    }
+}
+
 /// What the original's client does is enough for its profile, and not for the whole.
 #[test]
 fn the_original_passes_the_profile_seed() {

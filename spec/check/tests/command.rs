@@ -105,3 +105,32 @@ fn the_seed_is_printed_and_can_be_given() {
     ]);
     assert!(said.contains("--seed 77"), "{said}");
 }
+
+/// What is wrong with them is known before anything is tried.
+#[test]
+fn reports_are_written_where_they_are_wanted() {
+    let address = "127.0.0.1:1";
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let [json, tap] =
+        ["asked.json", "asked.tap"].map(|name| folder.join(name).display().to_string());
+    let [to_json, to_tap] = [format!("json={json}"), format!("tap={tap}")];
+    let only = ["--timeout", "1", "--only", "CONN-2", address];
+    let asked = [&["--report", &to_json, "--report", &to_tap], &only[..]].concat();
+    let (said, code) = parlour_check(&asked);
+    assert_eq!(code, 3, "{said}");
+    let json = std::fs::read_to_string(json).expect("it is there");
+    assert!(json.contains("\"complete\": false"), "{json}");
+    let tap = std::fs::read_to_string(tap).expect("it is there");
+    assert!(tap.contains("interrupted"), "{tap}");
+
+    let nowhere = [&["--report", "json=/nowhere/at/all"], &only[..]].concat();
+    assert_eq!(parlour_check(&nowhere).1, 3);
+    for wrong in [
+        ["--report", "pdf=x"],
+        ["--report", "x"],
+        ["--points", "/nowhere/at/all"],
+    ] {
+        let asked = [&wrong, &only[..]].concat();
+        assert_eq!(parlour_check(&asked).1, 2, "{wrong:?}");
+    }
+}

@@ -4,7 +4,6 @@
 //! end a line that no LF ends (LINE-8).
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,8 +60,6 @@ pub(crate) enum Trouble {
     Wrong(Box<Wrong>),
     /// It could not be tried.
     Cannot(String),
-    /// It makes no sense to try it.
-    Skip(String),
 }
 
 /// What a client did wrong.
@@ -91,11 +88,12 @@ impl Scene {
     /// Starts the client, or tells a person to.
     pub(super) fn open(
         target: &Target,
-        listener: TcpListener,
-        address: SocketAddr,
+        listener: std::net::TcpListener,
         case: &Coded,
         options: &Options,
     ) -> io::Result<Self> {
+        let address = listener.local_addr()?;
+        let listener = TcpListener::from_std(listener)?;
         let mut ears = Ears {
             connection: None,
             stdout: None,

@@ -62,7 +62,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
     let Some(target) = args
         .spawn
         .map(Target::Spawn)
-        .or(args.listen.map(Target::Listen))
+        .or_else(|| args.listen.map(Target::Listen))
     else {
         for case in all() {
             let (case, why) = (case.case(), case.why());

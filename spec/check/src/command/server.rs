@@ -1,17 +1,19 @@
 //! `parlour-check server`: holds a server against the specification.
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::ValueEnum;
 use parlour_check::octets::Quoted;
-use parlour_check::outcome::{Outcome, Profile, Stage, Verdict};
+use parlour_check::outcome::{Profile, Stage};
+use parlour_check::report::heading;
 use parlour_check::server::{CannotRun, Options, Target, check};
 use tokio_util::sync::CancellationToken;
 
 use super::limits::LimitArgs;
-use super::{explain, list, print};
+use super::reports::Reports;
+use super::{explain, list};
 
 #[derive(clap::Args, Debug)]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(false).args(["address", "spawn", "list", "explain"]))]
@@ -66,6 +68,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     limits: LimitArgs,
+
+    #[command(flatten)]
+    reports: Reports,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -79,7 +84,7 @@ pub(super) enum Asked {
 /// Runs it: the exit code is the verdict.
 pub(crate) fn run(args: Args) -> ExitCode {
     // Whoever does not read to the end has read what he wanted.
-    let mut out = io::stdout().lock();
+    let mut out = anstream::stdout().lock();
     if args.list {
         let _unread = list::list(&mut out);
         return ExitCode::SUCCESS;
@@ -100,28 +105,24 @@ pub(crate) fn run(args: Args) -> ExitCode {
     };
     let options = args.options();
     interrupt_with(options.interrupt.clone());
-    let _unread = writeln!(out, "{target}: --seed {}", options.seed);
-    let run = check(&target, &options, |outcome| {
-        let _unread = print::outcome(&mut out, outcome);
-    });
-    let run = match run {
-        Ok(run) => run,
-        Err(why @ CannotRun::NoSuchCase(_)) => return failed(2, &why.to_string()),
-        Err(why) => return failed(3, &why.to_string()),
+    let chosen = match options.chosen() {
+        Ok(chosen) => chosen,
+        Err(why) => return failed(2, &why.to_string()),
     };
-    let _unread = print::summary(&mut out, &run);
-    let failed = |outcome: &Outcome| match outcome.verdict {
-        Verdict::Fail(_) => true,
-        Verdict::Warn(_) => args.strict,
-        Verdict::Pass | Verdict::Skip(_) | Verdict::Error(_) => false,
+    let (target_name, profile, seed) = (target.to_string(), options.profile, options.seed);
+    let cases = chosen.iter().map(|entry| entry.case.clone());
+    let mut reports = match args
+        .reports
+        .begin(target_name.clone(), profile, seed, cases)
+    {
+        Ok(reports) => reports,
+        Err(code) => return code,
     };
-    let could_not = |outcome: &Outcome| matches!(outcome.verdict, Verdict::Error(_));
-    if run.outcomes.iter().any(failed) {
-        ExitCode::from(1)
-    } else if !run.complete || run.outcomes.iter().any(could_not) {
-        ExitCode::from(3)
-    } else {
-        ExitCode::SUCCESS
+    let _unread = write!(out, "{}", heading(&target_name, profile, seed));
+    match check(&target, &options, |outcome| reports.tell(&mut out, outcome)) {
+        Ok(run) => reports.end(&mut out, run, args.strict),
+        Err(why @ CannotRun::NoSuchCase(_)) => failed(2, &why.to_string()),
+        Err(why) => failed(3, &why.to_string()),
     }
 }
 

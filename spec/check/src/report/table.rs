@@ -31,7 +31,7 @@ pub fn table(run: &Run) -> String {
 /// What is known before the first case.
 pub fn heading(target: &str, profile: Profile, seed: u64) -> String {
     let (target, profile) = (plain(target), words::profile(profile));
-    format!("{target}, profile {profile}, seed {seed}\n")
+    format!("{target}: --profile {profile} --seed {seed}\n")
 }
 
 /// The lines of a run that lasts.
