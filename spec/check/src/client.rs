@@ -19,10 +19,14 @@ use crate::server::CannotRun;
 mod cases;
 mod ears;
 mod guest;
+mod said;
 mod scene;
+mod trouble;
+mod waiting;
 
 pub use cases::{Coded, all};
-use scene::{Scene, Trouble, Wrong};
+use scene::Scene;
+use trouble::{Trouble, Wrong};
 
 /// What is held against the specification.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -223,7 +223,7 @@ fn a_client_started_by_hand_is_told_what_to_type() {
 
 /// What is wrong with the run of a faulty client.
 fn miscaught(fault: &str, must: &[&str], may: &[&str]) -> Option<String> {
-    let run = played(&format!("client.py {fault}"), Profile::Full, 4)?;
+    let run = played(&format!("client.py {fault}"), Profile::Full, 8)?;
     let broken = broken(&run);
     let must: BTreeSet<String> = must.iter().map(|&clause| clause.to_owned()).collect();
     let may = may.iter().map(|&clause| clause.to_owned());

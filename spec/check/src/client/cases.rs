@@ -4,7 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::LazyLock;
 
-use super::scene::{Scene, Trouble};
+use super::scene::Scene;
+use super::trouble::Trouble;
 use crate::outcome::{Profile, Stage};
 
 mod framing;

@@ -7,81 +7,49 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parlour_spec::{Oracle, Random, Reading};
+use parlour_spec::Random;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::process::ChildStdin;
 use tokio::select;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout};
 
 use super::cases::Coded;
 use super::ears::Ears;
 use super::guest::Guest;
+use super::trouble::{Trouble, Wrong};
 use super::{Options, Target};
 use crate::octets::Quoted;
 use crate::outcome::{Exchanged, Fault, Way};
 use crate::server::tape::Tape;
 
 /// The silence that ends a line on a connection without LF (LINE-8): longer than `quiet-ms`, for a client on a busy machine.
-const QUIET: Duration = Duration::from_millis(250);
+pub(super) const QUIET: Duration = Duration::from_millis(250);
 /// How long a client may take until it connects.
 const STARTING: Duration = Duration::from_secs(30);
 /// How long a client may take to show something where nothing depends on it.
-const SETTLING: Duration = Duration::from_millis(100);
-/// LINE-2
-const MAX_LINE: usize = 4096;
+const SETTLING: Duration = Duration::from_secs(1);
 /// What everybody is told first.
 const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
 
 /// What a case is played on.
 pub(crate) struct Scene {
-    guest: Option<Guest>,
+    pub(super) guest: Option<Guest>,
     listener: TcpListener,
     stdin: Option<ChildStdin>,
-    speaks: Option<OwnedWriteHalf>,
-    ears: Ears,
+    pub(super) speaks: Option<OwnedWriteHalf>,
+    pub(super) ears: Ears,
     /// An LF has come from the client.
     pub(super) has_lf: bool,
     /// What was shown before this was looked at already.
-    looked: usize,
+    pub(super) looked: usize,
     met: bool,
-    me: Option<String>,
+    pub(super) me: Option<String>,
     random: Random,
-    timeout: Duration,
+    pub(super) timeout: Duration,
     patience: Duration,
     tell: Arc<dyn Fn(&str) + Send + Sync>,
-}
-
-/// Why a case was not passed.
-#[derive(Debug)]
-pub(crate) enum Trouble {
-    /// The client is wrong.
-    Wrong(Box<Wrong>),
-    /// It could not be tried.
-    Cannot(String),
-}
-
-/// What a client did wrong.
-#[derive(Debug)]
-pub(crate) struct Wrong {
-    /// If it is not the one that the case is for.
-    pub(super) clause: Option<&'static str>,
-    pub(super) fault: Fault,
-    pub(super) expected: String,
-    pub(super) got: Vec<u8>,
-    pub(super) differs_at: Option<usize>,
-    pub(super) hint: Option<&'static str>,
-}
-
-/// A command that a client has sent.
-#[derive(Debug)]
-struct Said {
-    line: Vec<u8>,
-    rule: String,
-    /// Its name, its word or nothing, and its text or nothing.
-    name: String,
-    text: String,
 }
 
 impl Scene {
@@ -222,13 +190,18 @@ impl Scene {
     /// Gives the client the time to show what it was told, so that what comes next finds it reading: a client that can only read one event
     /// at a time shall fail where that is asked, and not everywhere.
     async fn settle(&mut self) {
+        let within = if self.ears.stdout.is_some() {
+            SETTLING
+        } else {
+            QUIET
+        };
         let before = self.ears.output.len();
         let showing = async {
             while self.ears.output.len() == before {
                 self.ears.hear().await;
             }
         };
-        let _shown: Result<(), _> = timeout(SETTLING, showing).await;
+        let _shown: Result<(), _> = timeout(within, showing).await;
     }
 
     /// Tells an event, in a segment of its own.
@@ -343,223 +316,8 @@ impl Scene {
         self.sends(command).await
     }
 
-    /// Waits for a command.
-    pub(super) async fn sends(&mut self, command: &str) -> Result<(), Trouble> {
-        let wanted = read(command.as_bytes())?;
-        loop {
-            let Some(said) = self.said(command).await? else {
-                return Err(self.crashed(command));
-            };
-            if said.rule == wanted.rule && said.name == wanted.name && said.text == wanted.text {
-                return Ok(());
-            }
-            if !self.answer(&said).await? {
-                let at = command
-                    .bytes()
-                    .zip(&said.line)
-                    .take_while(|(a, b)| a == *b)
-                    .count();
-                let mut wrong = Wrong::new(Fault::WrongAnswer, command, &said.line);
-                wrong.differs_at = Some(at);
-                return Err(wrong.into());
-            }
-        }
-    }
-
-    /// Waits for a QUIT or for the end of the stream.
-    pub(super) async fn leaves(&mut self) -> Result<(), Trouble> {
-        while let Some(said) = self.said("QUIT, or the end of the stream").await? {
-            if said.rule == "quit" {
-                return Ok(());
-            }
-            if !self.answer(&said).await? {
-                return Err(Wrong::new(Fault::WrongAnswer, "QUIT", &said.line).into());
-            }
-        }
-        Ok(())
-    }
-
-    /// Answers what any client may ask at any time. Whether it was that.
-    async fn answer(&mut self, said: &Said) -> Result<bool, Trouble> {
-        let me = self.me.clone();
-        match said.rule.as_str() {
-            "ping" => self.say(&format!("PONG {}", said.name)).await?,
-            "help" => {
-                for usage in [
-                    "JOIN username",
-                    "BCST text",
-                    "MESG username text",
-                    "LIST",
-                    "QUIT",
-                    "HELP",
-                    "PING word",
-                ] {
-                    self.say(&format!("HELP {usage}")).await?;
-                }
-            }
-            "list" if me.is_some() => {
-                self.say(&format!("Online: {}", me.unwrap_or_default()))
-                    .await?
-            }
-            "list" => self.say("ERROR not-joined: join the room first").await?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-
-    /// The next command; `None` if there is none because the client has ended the stream.
-    async fn said(&mut self, expected: &str) -> Result<Option<Said>, Trouble> {
-        let deadline = Instant::now() + self.waits();
-        loop {
-            while let Some(line) = self.take_line(false) {
-                if !line.iter().all(|octet| *octet == b' ') {
-                    return read(&line).map(Some);
-                }
-            }
-            if self.ears.ended.is_some() {
-                return match self.take_line(true) {
-                    Some(line) => read(&line).map(Some),
-                    None => Ok(None),
-                };
-            }
-            // LINE-8
-            let is_bare = !self.has_lf && !self.ears.unread.is_empty();
-            let until = if is_bare {
-                deadline.min(Instant::now() + QUIET)
-            } else {
-                deadline
-            };
-            if timeout_at(until, self.ears.hear()).await.is_err() {
-                if is_bare && let Some(line) = self.take_line(true) {
-                    return read(&line).map(Some);
-                }
-                let mut wrong = Wrong::new(Fault::Hang, expected, &self.ears.unread);
-                if !self.ears.unread.is_empty() {
-                    wrong.hint = Some("a line began, and no LF came that ends it");
-                }
-                return Err(wrong.into());
-            }
-            self.is_bounded()?;
-        }
-    }
-
-    /// A line that has come whole; or, where it is all that will come, whatever has.
-    fn take_line(&mut self, all: bool) -> Option<Vec<u8>> {
-        let unread = &mut self.ears.unread;
-        if let Some(at) = unread.iter().position(|octet| *octet == b'\n') {
-            let mut line: Vec<u8> = unread.drain(..=at).collect();
-            line.pop();
-            line.pop_if(|octet| *octet == b'\r');
-            self.has_lf = true;
-            return Some(line);
-        }
-        // LINE-8: from the first LF on, what is unfinished at the end is dropped.
-        (all && !self.has_lf && !unread.is_empty()).then(|| std::mem::take(unread))
-    }
-
-    /// Judges what has come beyond what was awaited.
-    pub(super) fn rest(&mut self) -> Result<(), Trouble> {
-        while let Some(line) = self.take_line(self.ears.ended.is_some()) {
-            if !line.iter().all(|octet| *octet == b' ') {
-                read(&line)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Waits until the client shows these words, after those that it had to show before.
-    pub(super) async fn shows(&mut self, words: &str) -> Result<(), Trouble> {
-        let deadline = Instant::now() + self.waits();
-        loop {
-            let shown = &self.ears.output[self.looked..];
-            if let Some(at) = find(shown, words.as_bytes()) {
-                self.looked += at + words.len();
-                return Ok(());
-            }
-            if self.ears.stdout.is_none() {
-                return Err(self.not_shown(words, Fault::Crash));
-            }
-            if timeout_at(deadline, self.ears.hear()).await.is_err() {
-                let has_hung_up = self.ears.ended.is_some() && self.speaks.is_some();
-                let fault = if has_hung_up {
-                    Fault::Crash
-                } else {
-                    Fault::Hang
-                };
-                return Err(self.not_shown(words, fault));
-            }
-            self.is_bounded()?;
-        }
-    }
-
-    /// All that was shown, on either output.
-    pub(super) fn shown(&self) -> [&[u8]; 2] {
-        [&self.ears.output, &self.ears.complaint]
-    }
-
-    /// Waits until the client has ended its side of the stream.
-    pub(super) async fn hangs_up(&mut self) -> Result<(), Trouble> {
-        let deadline = Instant::now() + self.timeout;
-        while self.ears.ended.is_none() && self.ears.connection.is_some() {
-            if timeout_at(deadline, self.ears.hear()).await.is_err() {
-                return Err(Wrong::new(
-                    Fault::Hang,
-                    "the end of the client's side of the stream",
-                    b"",
-                )
-                .into());
-            }
-            self.is_bounded()?;
-        }
-        Ok(())
-    }
-
-    /// Waits until the program has ended, if it is ours.
-    pub(super) async fn exits(&mut self) -> Result<(), Trouble> {
-        let deadline = Instant::now() + self.timeout;
-        loop {
-            let is_running = self.guest.is_some();
-            if !is_running {
-                return Ok(());
-            }
-            select! {
-                _ = ended(&mut self.guest) => return Ok(()),
-                () = self.ears.hear() => self.is_bounded()?,
-                () = tokio::time::sleep_until(deadline) => {
-                    return Err(Wrong::new(Fault::Hang, "the end of the program", b"").into());
-                }
-            }
-        }
-    }
-
-    fn is_bounded(&self) -> Result<(), Trouble> {
-        if !self.ears.too_much {
-            return Ok(());
-        }
-        let tail = tail(&self.ears.output);
-        let mut wrong = Wrong::new(Fault::WrongAnswer, "an output with an end", tail);
-        wrong.hint =
-            Some("at the end of the stream a read returns nothing, again and again: it is the end");
-        Err(wrong.into())
-    }
-
-    fn not_shown(&self, words: &str, fault: Fault) -> Trouble {
-        let expected = format!("an output with {}", Quoted(words.as_bytes()));
-        let mut wrong = Wrong::new(fault, &expected, tail(&self.ears.output[self.looked..]));
-        if self.ears.output.is_empty() && fault == Fault::Hang {
-            wrong.hint = Some(
-                "nothing was shown at all: is what is printed into a pipe flushed? (stdbuf -oL does it from outside)",
-            );
-        }
-        wrong.into()
-    }
-
-    fn crashed(&self, expected: &str) -> Trouble {
-        Wrong::new(Fault::Crash, expected, &self.ears.unread).into()
-    }
-
     /// How long whoever types may take.
-    fn waits(&self) -> Duration {
+    pub(super) fn waits(&self) -> Duration {
         if self.guest.is_some() {
             self.timeout
         } else {
@@ -568,95 +326,8 @@ impl Scene {
     }
 }
 
-impl Wrong {
-    /// What was expected, and what came.
-    pub(super) fn new(fault: Fault, expected: &str, got: &[u8]) -> Self {
-        Self {
-            clause: None,
-            fault,
-            expected: expected.to_owned(),
-            got: got[..got.len().min(MAX_LINE)].to_vec(),
-            differs_at: None,
-            hint: None,
-        }
-    }
-}
-
-impl From<Wrong> for Trouble {
-    fn from(wrong: Wrong) -> Self {
-        Self::Wrong(Box::new(wrong))
-    }
-}
-
-/// What a line is, which the grammar must derive.
-fn read(line: &[u8]) -> Result<Said, Trouble> {
-    let (clause, expected, hint) = if line.len() >= MAX_LINE {
-        (
-            "LINE-2",
-            "a line of at most 4096 octets",
-            "a line is cut, or refused, before it is sent",
-        )
-    } else {
-        match Oracle::parlour().read_line(line) {
-            Reading::Command(derivation, name) => {
-                let part = |rule| match derivation.all(rule).is_empty() {
-                    true => String::new(),
-                    false => derivation.said(line, rule, 0).to_owned(),
-                };
-                return Ok(Said {
-                    line: line.to_vec(),
-                    rule: derivation.rule.to_string(),
-                    name: name.unwrap_or_else(|| part("word")),
-                    text: part("text"),
-                });
-            }
-            Reading::Malformed(code, _) => match code {
-                "not-utf8" => (
-                    "LINE-3",
-                    "a line in UTF-8",
-                    "text is encoded as UTF-8 before it is sent",
-                ),
-                "control-character" => (
-                    "LINE-4",
-                    "a line without control characters",
-                    "what ends a line, or moves a cursor, belongs to no line",
-                ),
-                "name-invalid" | "name-reserved" => (
-                    "GRAM-4",
-                    "a name",
-                    "the name is sent as it was typed, and nothing is added to it",
-                ),
-                _ => (
-                    "GRAM-3",
-                    "a line that is a command",
-                    "a line begins with its verb and a space; nothing comes before it",
-                ),
-            },
-            Reading::Ignored => (
-                "LINE-5",
-                "a line that is a command",
-                "an empty line says nothing",
-            ),
-        }
-    };
-    let mut wrong = Wrong::new(Fault::WrongAnswer, expected, line);
-    wrong.clause = Some(clause);
-    wrong.hint = Some(hint);
-    wrong.differs_at = (clause == "GRAM-3").then_some(0);
-    Err(wrong.into())
-}
-
-fn find(octets: &[u8], words: &[u8]) -> Option<usize> {
-    octets
-        .windows(words.len())
-        .position(|window| window == words)
-}
-
-fn tail(output: &[u8]) -> &[u8] {
-    &output[output.len().saturating_sub(400)..]
-}
-
-async fn ended(guest: &mut Option<Guest>) -> Option<std::process::ExitStatus> {
+/// Waits until it has ended, if it is ours.
+pub(super) async fn ended(guest: &mut Option<Guest>) -> Option<std::process::ExitStatus> {
     match guest {
         Some(guest) => guest.ended().await,
         None => std::future::pending().await,

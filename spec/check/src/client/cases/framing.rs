@@ -1,7 +1,8 @@
 //! Stage 6: lines, however they are cut, glued, ended and long.
 
 use super::{CASE, Coded};
-use crate::client::scene::{Scene, Trouble};
+use crate::client::scene::Scene;
+use crate::client::trouble::Trouble;
 use crate::outcome::Stage;
 
 pub(super) fn cases() -> Vec<Coded> {

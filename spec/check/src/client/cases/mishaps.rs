@@ -1,7 +1,8 @@
 //! Stage 5: refusals, what is no event, and what would drive a terminal.
 
 use super::{CASE, Coded};
-use crate::client::scene::{Scene, Trouble, Wrong};
+use crate::client::scene::Scene;
+use crate::client::trouble::{Trouble, Wrong};
 use crate::outcome::{Fault, Stage};
 
 pub(super) fn cases() -> Vec<Coded> {

@@ -1,7 +1,8 @@
 //! Stages 7 and 8: in order, much at once, and lost.
 
 use super::{CASE, Coded};
-use crate::client::scene::{Scene, Trouble};
+use crate::client::scene::Scene;
+use crate::client::trouble::Trouble;
 use crate::outcome::Stage;
 
 pub(super) fn cases() -> Vec<Coded> {

@@ -1,7 +1,8 @@
 //! Stages 1 to 4: to join, to talk, to leave.
 
 use super::{CASE, Coded};
-use crate::client::scene::{Scene, Trouble, Wrong};
+use crate::client::scene::Scene;
+use crate::client::trouble::{Trouble, Wrong};
 use crate::outcome::{Fault, Stage};
 
 pub(super) fn cases() -> Vec<Coded> {
