@@ -16,8 +16,14 @@ pub enum Coverage {
 
 /// Clauses that no server can be held to from outside.
 const NOT_FROM_OUTSIDE: &[(&str, &str)] = &[
-    ("LINE-10", "it binds clients"),
-    ("GRAM-6", "it binds clients"),
+    (
+        "LINE-10",
+        "it binds clients: `parlour-check client` holds them to it",
+    ),
+    (
+        "GRAM-6",
+        "it binds clients: `parlour-check client` holds them to it",
+    ),
     ("SLOW-3", "it permits, and demands nothing"),
     ("SEC-1", "it says what is absent"),
     ("SEC-5", "it says what is absent"),

@@ -19,6 +19,7 @@ use super::cases::Coded;
 use super::ears::Ears;
 use super::guest::Guest;
 use super::trouble::{Trouble, Wrong};
+use super::waiting::find;
 use super::{Options, Target};
 use crate::octets::Quoted;
 use crate::outcome::{Exchanged, Fault, Way};
@@ -167,7 +168,7 @@ impl Scene {
     pub(super) async fn greet(&mut self) -> Result<(), Trouble> {
         self.meet().await?;
         self.say(GREETING).await?;
-        self.settle().await;
+        self.settle("JOIN").await;
         Ok(())
     }
 
@@ -183,13 +184,13 @@ impl Scene {
         self.me = Some(name.to_owned());
         self.say(&format!("SERVER: {name} joined the chat!"))
             .await?;
-        self.settle().await;
+        self.settle(name).await;
         Ok(())
     }
 
-    /// Gives the client the time to show what it was told, so that what comes next finds it reading: a client that can only read one event
+    /// Gives the client the time to show these words, so that what comes next finds it reading: a client that can only read one event
     /// at a time shall fail where that is asked, and not everywhere.
-    async fn settle(&mut self) {
+    async fn settle(&mut self, words: &str) {
         let within = if self.ears.stdout.is_some() {
             SETTLING
         } else {
@@ -197,7 +198,7 @@ impl Scene {
         };
         let before = self.ears.output.len();
         let showing = async {
-            while self.ears.output.len() == before {
+            while find(&self.ears.output[before..], words.as_bytes()).is_none() {
                 self.ears.hear().await;
             }
         };

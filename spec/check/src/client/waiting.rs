@@ -226,7 +226,8 @@ impl Scene {
     }
 }
 
-fn find(octets: &[u8], words: &[u8]) -> Option<usize> {
+/// Where words stand.
+pub(super) fn find(octets: &[u8], words: &[u8]) -> Option<usize> {
     octets
         .windows(words.len())
         .position(|window| window == words)
