@@ -1,0 +1,193 @@
+//! The broken servers: one fault each, most of them ones that students' servers have.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "a fault is one arm: whatever else happens is handled as it should be"
+)]
+
+use crate::behaviour::Behaviour;
+
+mod answering;
+mod connecting;
+mod framing;
+mod joining;
+mod leaving;
+mod names;
+mod order;
+mod telling;
+
+/// A server with a fault, that nobody has met.
+type Fault = fn() -> Box<dyn Behaviour>;
+
+/// All of them, by their names.
+pub(crate) const FAULTS: &[(&str, Fault)] = &[
+    ("second_connection_dropped", || {
+        Box::new(connecting::SecondConnectionDropped)
+    }),
+    ("connections_unlimited", || {
+        Box::new(connecting::ConnectionsUnlimited)
+    }),
+    ("visitors_stay_for_ever", || {
+        Box::new(connecting::VisitorsStayForEver)
+    }),
+    ("join_clock_not_stopped", || {
+        Box::new(connecting::JoinClockNotStopped)
+    }),
+    ("stops_without_a_word", || {
+        Box::new(connecting::StopsWithoutAWord)
+    }),
+    ("joined_not_told_to_joiner", || {
+        Box::new(joining::JoinedNotToldToJoiner)
+    }),
+    ("joined_not_told_to_others", || {
+        Box::new(joining::JoinedNotToldToOthers)
+    }),
+    ("full_in_other_words", || {
+        Box::new(joining::FullInOtherWords)
+    }),
+    ("eleven_seats", || Box::new(joining::ElevenSeats)),
+    ("eleven_seats_in_a_race", || {
+        Box::new(joining::ElevenSeatsInARace::default())
+    }),
+    ("one_name_twice_in_a_race", || {
+        Box::new(joining::OneNameTwiceInARace::default())
+    }),
+    ("names_compared_exactly", || {
+        Box::new(names::NamesComparedExactly)
+    }),
+    ("lookalikes_taken", || Box::new(names::LookalikesTaken)),
+    ("name_not_normalized", || Box::new(names::NameNotNormalized)),
+    ("reserved_names_taken", || {
+        Box::new(names::ReservedNamesTaken)
+    }),
+    ("long_names_taken", || Box::new(names::LongNamesTaken)),
+    ("any_character_in_names", || {
+        Box::new(names::AnyCharacterInNames)
+    }),
+    ("broadcast_missed_by_its_sender", || {
+        Box::new(telling::BroadcastMissedByItsSender)
+    }),
+    ("broadcast_told_to_visitors", || {
+        Box::new(telling::BroadcastToldToVisitors)
+    }),
+    ("visitor_may_broadcast", || {
+        Box::new(telling::VisitorMayBroadcast)
+    }),
+    ("text_trimmed", || Box::new(telling::TextTrimmed)),
+    ("spaces_in_a_text_squashed", || {
+        Box::new(telling::SpacesInATextSquashed)
+    }),
+    ("private_leaked", || Box::new(telling::PrivateLeaked)),
+    ("private_echoed", || Box::new(telling::PrivateEchoed)),
+    ("mesg_to_nobody_is_silent", || {
+        Box::new(telling::MesgToNobodyIsSilent)
+    }),
+    ("addressee_found_exactly", || {
+        Box::new(telling::AddresseeFoundExactly)
+    }),
+    ("addressee_shown_as_typed", || {
+        Box::new(telling::AddresseeShownAsTyped)
+    }),
+    ("list_sorted", || Box::new(leaving::ListSorted)),
+    ("list_stale", || Box::new(leaving::ListStale::default())),
+    ("list_takes_nothing_after_it", || {
+        Box::new(leaving::ListTakesNothingAfterIt)
+    }),
+    ("name_freed_too_late", || {
+        Box::new(leaving::NameFreedTooLate::default())
+    }),
+    ("close_missing", || Box::new(leaving::CloseMissing)),
+    ("close_without_its_end", || {
+        Box::new(leaving::CloseWithoutItsEnd)
+    }),
+    ("something_after_close", || {
+        Box::new(leaving::SomethingAfterClose)
+    }),
+    ("left_told_to_leaver", || {
+        Box::new(leaving::LeftToldToLeaver)
+    }),
+    ("ghost_after_a_reset", || {
+        Box::new(leaving::GhostAfterAReset)
+    }),
+    ("ghost_after_a_half_close", || {
+        Box::new(leaving::GhostAfterAHalfClose)
+    }),
+    ("half_close_cuts_off", || {
+        Box::new(leaving::HalfCloseCutsOff)
+    }),
+    ("reset_not_announced", || {
+        Box::new(leaving::ResetNotAnnounced)
+    }),
+    ("leaving_announced_twice", || {
+        Box::new(leaving::LeavingAnnouncedTwice)
+    }),
+    ("verbs_in_capitals_only", || {
+        Box::new(answering::VerbsInCapitalsOnly)
+    }),
+    ("spaces_kept_in_name", || {
+        Box::new(answering::SpacesKeptInName)
+    }),
+    ("refusal_closes", || Box::new(answering::RefusalCloses)),
+    ("refusal_hangs", || {
+        Box::new(answering::RefusalHangs::default())
+    }),
+    ("unknown_codes", || Box::new(answering::UnknownCodes)),
+    ("error_told_to_all", || Box::new(answering::ErrorToldToAll)),
+    ("control_characters_let_through", || {
+        Box::new(answering::ControlCharactersLetThrough)
+    }),
+    ("invalid_utf8_kills", || {
+        Box::new(answering::InvalidUtf8Kills)
+    }),
+    ("empty_line_crashes", || {
+        Box::new(answering::EmptyLineCrashes)
+    }),
+    ("empty_line_answered", || {
+        Box::new(answering::EmptyLineAnswered)
+    }),
+    ("help_in_another_order", || {
+        Box::new(answering::HelpInAnotherOrder)
+    }),
+    ("pong_without_its_word", || {
+        Box::new(answering::PongWithoutItsWord)
+    }),
+    ("member_joins_again", || {
+        Box::new(answering::MemberJoinsAgain)
+    }),
+    ("split_line_mangled", || Box::new(framing::SplitLineMangled)),
+    ("second_verb_in_a_segment_lost", || {
+        Box::new(framing::SecondVerbInASegmentLost)
+    }),
+    ("cr_kept", || Box::new(framing::CrKept)),
+    ("cr_lf_cut_apart", || {
+        Box::new(framing::CrLfCutApart::default())
+    }),
+    ("utf8_cut_apart", || Box::new(framing::Utf8CutApart)),
+    ("too_long_kills", || Box::new(framing::TooLongKills)),
+    ("too_long_answered_again", || {
+        Box::new(framing::TooLongAnsweredAgain)
+    }),
+    ("too_long_answered_late", || {
+        Box::new(framing::TooLongAnsweredLate)
+    }),
+    ("one_octet_too_long_taken", || {
+        Box::new(framing::OneOctetTooLongTaken)
+    }),
+    ("longest_line_refused", || {
+        Box::new(framing::LongestLineRefused)
+    }),
+    ("bare_command_never_answered", || {
+        Box::new(framing::BareCommandNeverAnswered)
+    }),
+    ("unfinished_line_taken", || {
+        Box::new(framing::UnfinishedLineTaken)
+    }),
+    ("close_glued", || Box::new(framing::CloseGlued)),
+    ("two_orders", || Box::new(order::TwoOrders)),
+    ("answer_out_of_turn", || Box::new(order::AnswerOutOfTurn)),
+    ("private_overtakes", || Box::new(order::PrivateOvertakes)),
+    ("doubled_under_load", || Box::new(order::DoubledUnderLoad)),
+    ("lost_under_load", || Box::new(order::LostUnderLoad)),
+    ("slow_reader_blocks", || Box::new(order::SlowReaderBlocks)),
+    ("slow_reader_kept", || Box::new(order::SlowReaderKept)),
+];
