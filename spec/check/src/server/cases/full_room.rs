@@ -9,7 +9,7 @@ use crate::vector::Profiles;
 pub(super) static CASE: Coded = Coded {
     id: "the_room_seats_its_capacity_and_no_more",
     clauses: "JOIN-3, ERR-1",
-    stage: Stage::Join,
+    stage: Stage::Broadcast,
     profiles: Profiles::Both,
     needs: "",
     why: "A room of ten seats ten: not nine, and not eleven.",
