@@ -11,6 +11,7 @@ use std::thread;
 use thiserror::Error;
 
 use crate::outcome::{Outcome, Run, Verdict};
+use standing::Failed;
 
 mod attempt;
 pub mod cases;
@@ -24,6 +25,7 @@ mod play;
 mod process;
 mod scene;
 mod seed;
+mod standing;
 pub(crate) mod tape;
 mod trouble;
 
@@ -61,20 +63,25 @@ pub fn check(
     };
     let next = AtomicUsize::new(0);
     let was_reached = AtomicBool::new(false);
+    let failed = Failed::none();
     let (tell, told) = mpsc::channel();
     let mut outcomes = Vec::new();
     let mut unreachable = None;
     thread::scope(|scope| {
         for _ in 0..jobs {
-            let (tell, chosen, next, was_reached) = (tell.clone(), &chosen, &next, &was_reached);
+            let (tell, chosen, next) = (tell.clone(), &chosen, &next);
+            let (was_reached, failed) = (&was_reached, &failed);
             scope.spawn(move || {
                 while !options.interrupt.is_cancelled() {
                     let n = next.fetch_add(1, Ordering::Relaxed);
                     let Some(entry) = chosen.get(n) else { return };
-                    let Some(outcome) = attempt::outcome(entry, target, options, was_reached)
-                    else {
-                        return;
+                    let outcome = if failed.is_below(entry.case.stage) {
+                        Some(Ok(standing::unplayed(entry)))
+                    } else {
+                        attempt::outcome(entry, target, options, was_reached)
                     };
+                    let Some(outcome) = outcome else { return };
+                    outcome.iter().for_each(|outcome| failed.note(outcome));
                     // Nobody listens any more when the run has come to nothing.
                     if tell.send((n, outcome)).is_err() {
                         return;
@@ -92,6 +99,7 @@ pub fn check(
             }
             early.insert(n, outcome);
             while let Some(Ok(outcome)) = early.remove(&outcomes.len()) {
+                let outcome = standing::settled(&outcomes, outcome);
                 on_outcome(&outcome);
                 outcomes.push(outcome);
             }
