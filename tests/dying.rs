@@ -95,6 +95,7 @@ impl Drop for Server {
 fn faulty_server() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dying");
+    fs::create_dir_all(&copy).expect("a folder is made");
     for part in ["Cargo.toml", "Cargo.lock", "src", "spec", "benches"] {
         copy_all(&root.join(part), &copy.join(part));
     }
@@ -108,6 +109,8 @@ fn faulty_server() -> PathBuf {
         .args([
             "build",
             "--locked",
+            "--no-default-features",
+            "--features=server",
             "--bin",
             "parlour-server",
             "--target-dir",
