@@ -1,7 +1,7 @@
 //! One connection's socket: lines in, octets out, and the deadlines of both (spec sections 2 and 8).
 //!
 //! Input is read only while nothing waits to be sent and the room has taken all lines read before (SLOW-3), so what a peer can
-//! make the server hold is one read, one unfinished line and the send queue (SEC-3). All wires of a thread share one read buffer.
+//! make the server hold is one read, some of its lines, one unfinished line and the send queue (SEC-3). All wires of a thread share one read buffer.
 
 use std::cell::RefCell;
 use std::io;
@@ -24,6 +24,9 @@ use crate::protocol::ServerCodec;
 
 /// How many octets are read at once at most.
 const READ_OCTETS: usize = 64 << 10;
+
+/// As many lines are cut off what was read before the room has taken them: a short one takes many times its octets.
+const LINES: usize = 1024;
 
 /// How long the end of the peer's side is awaited after the last line (CONN-4).
 const LINGER: Duration = Duration::from_secs(2);
@@ -64,8 +67,10 @@ pub(super) struct Wire<S> {
     codec: ServerCodec,
     bounds: Rc<Bounds>,
     input: Input,
-    /// The unfinished line.
+    /// The unfinished line, and before it those that are yet to be cut off.
     tail: BytesMut,
+    /// There may be lines in the tail, for which nothing need be read.
+    tail_has_lines: bool,
     /// Lines for which the room had no more room in its last turn.
     untaken: Lines,
     /// The room has the last lines and has not taken them yet.
@@ -113,6 +118,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             codec: ServerCodec::new(bounds.max_line, !bounds.quiet.is_zero()),
             input: Input::Open,
             tail: BytesMut::new(),
+            tail_has_lines: false,
             untaken: Lines::new(),
             room_has_lines: false,
             output: Output::Open,
@@ -152,6 +158,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             Input::Ended | Input::Over => Input::Over,
         };
         self.tail = BytesMut::new();
+        self.tail_has_lines = false;
         self.untaken = Lines::new();
         self.room_has_lines = false;
         self.quiet_at = None;
@@ -276,20 +283,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         Poll::Pending
     }
 
-    /// Reads once, and puts the lines that it brought into `untaken`.
+    /// Reads once, unless lines of the last read are left, and puts the next ones into `untaken`.
     fn poll_lines(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let Self {
             socket,
             codec,
             tail,
+            tail_has_lines,
             untaken,
             ..
         } = self;
         let is_end = ready!(READ_BUFFER.with_borrow_mut(|input| {
             input.clear();
             input.extend_from_slice(tail);
-            input.reserve(READ_OCTETS);
-            let is_end = ready!(poll_read_buf(Pin::new(socket), cx, input))? == 0;
+            let is_end = if *tail_has_lines {
+                false
+            } else {
+                input.reserve(READ_OCTETS);
+                ready!(poll_read_buf(Pin::new(socket), cx, input))? == 0
+            };
             let mut next = || {
                 if is_end {
                     codec.decode_eof(input)
@@ -297,9 +309,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                     codec.decode(input)
                 }
             };
-            while let Some(line) = next()? {
+            while untaken.len() < LINES
+                && let Some(line) = next()?
+            {
                 untaken.push_back(line);
             }
+            *tail_has_lines = untaken.len() == LINES;
             *tail = BytesMut::from(&input[..]);
             Poll::Ready(io::Result::Ok(is_end))
         }))?;
@@ -356,5 +371,42 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             let line = self.codec.decode_unfinished(&mut self.tail);
             self.untaken.extend(line);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::io::{AsyncWriteExt, duplex};
+
+    use super::*;
+    use crate::protocol::parse_line;
+
+    /// SEC-3, ORDER-3: short lines take many times their octets, so those of one read come in portions.
+    #[tokio::test]
+    async fn the_lines_of_one_read_come_a_portion_at_a_time_and_all_before_the_end() {
+        let bounds = Bounds {
+            max_line: 4096,
+            quiet: Duration::ZERO,
+            pause: Duration::ZERO,
+            send_queue: 0,
+            stall_timeout: Duration::ZERO,
+        };
+        let (mut peer, socket) = duplex(READ_OCTETS);
+        let mut wire = Wire::new(socket, Rc::new(bounds));
+        let sent: String = (0..9_000).map(|n| format!("PING {n}\n\n")).collect();
+        let sent = &sent[..READ_OCTETS];
+        peer.write_all(sent.as_bytes()).await.expect("it is taken");
+        drop(peer);
+        let mut came = Lines::new();
+        while let Arrival::Lines(lines) = poll_fn(|cx| wire.poll(cx)).await {
+            assert!((1..=LINES).contains(&lines.len()), "{}", lines.len());
+            came.extend(lines);
+            wire.taken(Lines::new());
+        }
+        let whole = sent.rsplit_once('\n').expect("many lines").0;
+        let expected = whole.lines().filter_map(|line| parse_line(line.as_bytes()));
+        assert!(came.into_iter().eq(expected));
     }
 }
