@@ -20,9 +20,9 @@
 //!
 //! # The way of one BCST
 //!
-//! 1. `server/wire.rs` reads a socket; [`protocol::ServerCodec`] cuts every complete line off what came.
+//! 1. `server/wire.rs` reads a socket; [`protocol::ServerCodec`] cuts the complete lines off what came.
 //! 2. [`protocol::parse_line`] makes a [`Line`](protocol::Line) of each.
-//! 3. `server/session_actor.rs` tells the room the lines of one read in one message, and reads no more until they are taken.
+//! 3. `server/session_actor.rs` tells the room the lines of one read in one message (a thousand at most), and reads no more until they are taken.
 //! 4. `server/room_actor.rs` puts line after line before [`room::Room::handle`].
 //! 5. The room's [`Outbox`](room::Outbox) names the audience once, however many members there are.
 //! 6. `server/broadcast.rs` encodes the event once, into the chunk of this turn.

@@ -24,7 +24,7 @@ pub(super) struct Connect {
     pub(super) session: Recipient<Deliver>,
 }
 
-/// To the room: what one read of a connection brought.
+/// To the room: lines that one read of a connection brought.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Heard {

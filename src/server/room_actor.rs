@@ -1,8 +1,8 @@
 //! The room as an actor: a message in, [`Room::handle`], deliveries out. It decides nothing.
 //!
 //! Inputs are handled one at a time, each of them whole (STATE-1), and the lines of a connection in their order (ORDER-3). What
-//! they say at about the same time is one *turn*. What the turn tells goes out at its end, one chunk a
-//! member. A turn that has grown to [`TURN_OCTETS`] takes no more lines: their sessions keep them for the next one.
+//! comes at about the same time is one *turn*, and what the turn tells goes out at its end, one chunk a member. A turn that has
+//! grown to [`TURN_OCTETS`] takes no more lines: their sessions keep them for the next one.
 //!
 //! Its handlers only change its state. One future that never ends drives it: actix polls it after each drain of the mailbox.
 
