@@ -55,7 +55,7 @@ struct Options {
     #[arg(long, env = "PARLOUR_SEND_QUEUE", default_value_t = 1 << 20, value_name = "BYTES", value_parser = count(1))]
     send_queue: u64,
 
-    /// How long a connection may take nothing of its output before it is dropped
+    /// How long a connection may take nothing of its output before it is dropped; 0: for ever
     #[arg(long, env = "PARLOUR_STALL_TIMEOUT", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
     stall_timeout: Duration,
 

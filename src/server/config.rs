@@ -18,7 +18,7 @@ pub struct Config {
     pub quiet: Duration,
     /// `send-queue`, in octets.
     pub send_queue: usize,
-    /// `stall-timeout`.
+    /// `stall-timeout`; zero: a peer may take nothing for ever.
     pub stall_timeout: Duration,
     /// `drain`.
     pub drain: Duration,

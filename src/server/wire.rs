@@ -46,6 +46,7 @@ pub(super) struct Bounds {
     pub(super) pause: Duration,
     /// Octets.
     pub(super) send_queue: usize,
+    /// Zero: a peer may take nothing for ever.
     pub(super) stall_timeout: Duration,
 }
 
@@ -231,8 +232,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                 }
                 Poll::Pending => {
                     let stall = self.bounds.stall_timeout;
-                    self.stalled_at
-                        .get_or_insert_with(|| Instant::now() + stall);
+                    if !stall.is_zero() {
+                        self.stalled_at
+                            .get_or_insert_with(|| Instant::now() + stall);
+                    }
                     return Poll::Pending;
                 }
             }
