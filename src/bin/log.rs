@@ -6,7 +6,7 @@ use std::panic;
 
 use clap::ValueEnum;
 use parlour::server::Scribe;
-use tracing::error;
+use tracing::{error, warn};
 use tracing_subscriber::EnvFilter;
 
 /// How diagnostics are written.
@@ -20,7 +20,11 @@ pub(crate) enum LogFormat {
 
 /// What is logged from here on, as RUST_LOG says, is for `scribe` to write; so is what a panic says.
 pub(crate) fn log_to(scribe: &Scribe, format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let said = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| "info".to_owned());
+    let (filter, wrong) = match EnvFilter::try_new(&said) {
+        Ok(filter) => (filter, None),
+        Err(error) => (EnvFilter::new("info"), Some(error)),
+    };
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer({
@@ -30,6 +34,9 @@ pub(crate) fn log_to(scribe: &Scribe, format: LogFormat) {
     match format {
         LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
         LogFormat::Json => log.json().init(),
+    }
+    if let Some(error) = wrong {
+        warn!(%error, "RUST_LOG is not understood, info is logged");
     }
     // The usual hook writes to standard error, however long nobody reads it.
     panic::set_hook(Box::new(|panic| {
