@@ -13,7 +13,7 @@ pub enum Exit {
     Failed = 1,
     /// The command line is wrong.
     Usage = 2,
-    /// The name was refused or the room is full, or the server closed the connection unasked; or it refused what
+    /// The name was refused or the room is full, the last time it was asked; or the server closed the connection unasked; or it refused what
     /// [`send`](super::send) had to say.
     Refused = 3,
     /// There is no connection.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::program::{finish, parlour, piped, run};
 use crate::real_server::Server;
 use crate::scripted::{GREETING, scripted};
+use crate::send::witness;
 
 /// ORDER-3, CONN-4
 #[test]
@@ -163,6 +164,19 @@ fn a_name_that_is_not_admitted_is_exit_3() {
         assert_eq!(ann.code, Some(3), "{ann:?}");
         server.ends();
     }
+}
+
+/// JOIN-2, JOIN-4: the name may as well come with a JOIN of the script.
+#[test]
+fn a_script_that_is_never_admitted_is_exit_3() {
+    let server = Server::start();
+    let _wit = witness(&server);
+    let late = run(parlour(server.addr), "JOIN wit\nhi\n");
+    assert!(late.output.contains("ERROR name-taken: "), "{late:?}");
+    assert_eq!(late.code, Some(3), "{late:?}");
+    let second = run(parlour(server.addr), "JOIN wit\nJOIN bot\nhi\n");
+    assert!(second.output.contains("bot: BCST hi\n"), "{second:?}");
+    assert_eq!(second.code, Some(0), "{second:?}");
 }
 
 /// CONN-4

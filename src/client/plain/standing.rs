@@ -92,11 +92,11 @@ impl Standing {
         };
         self.asked = None;
         self.joined |= answer.is_ok();
-        self.refused = answer.is_err() && self.must_join;
-        self.must_join = false;
-        if self.refused {
+        self.refused = !self.joined;
+        if self.refused && self.must_join {
             self.leave();
         }
+        self.must_join = false;
         match self.held.take() {
             Some(command @ Command::Bcst(_)) => self.say(command),
             Some(command) => {
@@ -141,7 +141,7 @@ impl Standing {
         self.leaving == Leaving::Told
     }
 
-    /// Whether the name that we had to join under was refused.
+    /// Whether the room has not let us in, the last time we asked.
     pub(super) fn is_refused(&self) -> bool {
         self.refused
     }
@@ -204,7 +204,10 @@ mod tests {
             hear(&mut standing, "Sorry the chat is full, please try later"),
             Err(JoinFirst)
         );
-        assert!(!standing.is_leaving() && !standing.is_refused());
+        assert!(!standing.is_leaving() && standing.is_refused());
+        standing.ask(command("JOIN cyd"));
+        hear(&mut standing, "SERVER: cyd joined the chat!").unwrap();
+        assert!(!standing.is_refused());
     }
 
     #[test]
