@@ -15,18 +15,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::outcome::{Case, Finding, Outcome, Profile, Run, Stage, Verdict};
 use crate::server::CannotRun;
+use crate::trouble::{Trouble, Wrong};
 
 mod cases;
 mod ears;
 mod guest;
 mod said;
 mod scene;
-mod trouble;
 mod waiting;
 
 pub use cases::{Coded, all};
 use scene::Scene;
-use trouble::{Trouble, Wrong};
 
 /// What is held against the specification.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,6 +233,7 @@ async fn verdict(
                 Verdict::Fail(finding)
             })
         }
+        Err(Trouble::Skip(why)) => Ok(Verdict::Skip(why)),
         Err(Trouble::Cannot(why)) if *was_met => Ok(Verdict::Error(why)),
         Err(Trouble::Cannot(why)) => Err(why),
     }

@@ -13,4 +13,6 @@ pub mod octets;
 pub mod outcome;
 pub mod report;
 pub mod server;
+mod tape;
+mod trouble;
 pub mod vector;

@@ -61,6 +61,11 @@ pub fn unescaped(text: &str) -> Option<Vec<u8>> {
     Some(octets)
 }
 
+/// How many octets are the same at the beginning of both.
+pub(crate) fn common(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
+}
+
 /// What an escape of more than one character stands for.
 fn longer(escape: &str) -> Option<Vec<u8>> {
     if let Some(hex) = escape.strip_prefix('x') {

@@ -26,8 +26,6 @@ mod process;
 mod scene;
 mod seed;
 mod standing;
-pub(crate) mod tape;
-mod trouble;
 
 pub use host::Target;
 pub use options::Options;

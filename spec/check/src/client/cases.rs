@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::sync::LazyLock;
 
 use super::scene::Scene;
-use super::trouble::Trouble;
 use crate::outcome::{Profile, Stage};
+use crate::trouble::Trouble;
 
 mod framing;
 mod mishaps;

@@ -9,7 +9,7 @@ use tokio::process::{ChildStderr, ChildStdout};
 use tokio::select;
 
 use crate::outcome::Way;
-use crate::server::tape::Tape;
+use crate::tape::Tape;
 
 /// What has come.
 pub(super) struct Ears {

@@ -2,8 +2,8 @@
 
 use parlour_spec::{Oracle, Reading};
 
-use super::trouble::{Trouble, Wrong};
 use crate::outcome::Fault;
+use crate::trouble::{Trouble, Wrong};
 
 /// LINE-2, with the LF.
 const MAX_LINE: usize = 4096;

@@ -18,12 +18,12 @@ use tokio::time::{Instant, timeout};
 use super::cases::Coded;
 use super::ears::Ears;
 use super::guest::Guest;
-use super::trouble::{Trouble, Wrong};
 use super::waiting::find;
 use super::{Options, Target};
 use crate::octets::Quoted;
 use crate::outcome::{Exchanged, Fault, Way};
-use crate::server::tape::Tape;
+use crate::tape::Tape;
+use crate::trouble::{Trouble, Wrong};
 
 /// The silence that ends a line on a connection without LF (LINE-8): longer than `quiet-ms`, for a client on a busy machine.
 pub(super) const QUIET: Duration = Duration::from_millis(250);

@@ -5,9 +5,9 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::said::{Said, read};
 use super::scene::{QUIET, Scene, ended};
-use super::trouble::{Trouble, Wrong};
 use crate::octets::Quoted;
 use crate::outcome::Fault;
+use crate::trouble::{Trouble, Wrong};
 
 impl Scene {
     /// Waits for a command.
@@ -21,14 +21,7 @@ impl Scene {
                 return Ok(());
             }
             if !self.answer(&said).await? {
-                let at = command
-                    .bytes()
-                    .zip(&said.line)
-                    .take_while(|(a, b)| a == *b)
-                    .count();
-                let mut wrong = Wrong::new(Fault::WrongAnswer, command, &said.line);
-                wrong.differs_at = Some(at);
-                return Err(wrong.into());
+                return Err(Wrong::differing(Fault::WrongAnswer, command, &said.line).into());
             }
         }
     }

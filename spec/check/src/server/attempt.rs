@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 use super::scene::Scene;
-use super::trouble::{Trouble, Wrong};
 use super::{Options, Target, finding, play};
 use crate::case::{Entry, Play};
 use crate::limits::Limits;
 use crate::outcome::{Fault, Outcome, Verdict};
+use crate::trouble::{Trouble, Wrong};
 
 /// What comes of a case; `None` if it was interrupted, an error if the server has never been reached.
 pub(super) fn outcome(

@@ -14,8 +14,8 @@ mod shutdown;
 mod slow;
 
 use super::scene::Scene;
-use super::trouble::Trouble;
 use crate::outcome::Stage;
+use crate::trouble::Trouble;
 use crate::vector::{Head, Profiles, needs};
 
 /// A case that is code.

@@ -5,9 +5,9 @@ use std::time::Duration;
 use parlour_spec::{Document, Oracle};
 
 use super::scene::Scene;
-use super::trouble::Wrong;
 use crate::case::Entry;
 use crate::outcome::{Fault, Finding};
+use crate::trouble::Wrong;
 
 /// The finding that `wrong` is in this case.
 pub(super) fn of(entry: &Entry, scene: &mut Scene, wrong: Wrong) -> Finding {
@@ -19,7 +19,11 @@ pub(super) fn of(entry: &Entry, scene: &mut Scene, wrong: Wrong) -> Finding {
     let hint = begun
         .map(|(_, hint)| hint.to_owned())
         .or_else(|| entry.head.hint.clone());
-    let hint = wrong.hint.clone().or_else(|| guess(&wrong)).or(hint);
+    let hint = wrong
+        .hint
+        .or_else(|| guess(&wrong))
+        .map(str::to_owned)
+        .or(hint);
     let clause = wrong.clause.or_else(|| begun.map(|(clause, _)| clause));
     let clause = clause.unwrap_or(&entry.case.clauses[0]).to_owned();
     Finding {
@@ -47,7 +51,7 @@ fn before(expected: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// The usual cause, as far as the octets show it.
-fn guess(wrong: &Wrong) -> Option<String> {
+fn guess(wrong: &Wrong) -> Option<&'static str> {
     let (expected, got) = (wrong.expected.as_bytes(), wrong.got.as_slice());
     let hint = match wrong.fault {
         Fault::Hang if !got.is_empty() && got == expected => {
@@ -70,5 +74,5 @@ fn guess(wrong: &Wrong) -> Option<String> {
         Fault::Refused => "It has ended, or accepts nobody while it is busy with somebody else.",
         Fault::WrongAnswer | Fault::Hang | Fault::Crash => return None,
     };
-    Some(hint.to_owned())
+    Some(hint)
 }

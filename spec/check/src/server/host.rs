@@ -11,9 +11,9 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 
 use super::process::Process;
-use super::trouble::{Trouble, Wrong};
 use crate::limits::Limits;
 use crate::outcome::Fault;
+use crate::trouble::{Trouble, Wrong};
 
 /// What is held against the specification.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 use super::scene::Scene;
-use super::trouble::Trouble;
 use crate::outcome::{Profile, Way};
+use crate::trouble::Trouble;
 
 impl Scene {
     /// Leaves the server, and the room empty, if that can be had in time.

@@ -2,6 +2,8 @@
 
 use parlour_spec::Oracle;
 
+use crate::octets::common;
+
 /// Where `got` first differs from `expected`, both without LF; `None` if it says the same.
 pub(super) fn differs(expected: &[u8], got: &[u8]) -> Option<usize> {
     let fixed = fixed(expected);
@@ -40,11 +42,6 @@ pub(super) fn fixed(expected: &[u8]) -> &[u8] {
         Some("help-line") => &expected[..second()],
         _ => expected,
     }
-}
-
-/// How many octets are the same at the beginning of both.
-pub(super) fn common(a: &[u8], b: &[u8]) -> usize {
-    a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::tape::Tape;
 use crate::outcome::{Fault, Way};
+use crate::tape::Tape;
 
 /// A connection.
 pub(super) struct Peer {

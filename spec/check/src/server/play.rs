@@ -6,8 +6,8 @@ use tokio::time::sleep;
 
 use super::scene::Scene;
 use super::seed;
-use super::trouble::Trouble;
 use crate::outcome::Profile;
+use crate::trouble::Trouble;
 use crate::vector::{Deed, Step};
 
 /// Between two segments, so that a server reads the first before the second comes. What is judged does not depend on it: one that

@@ -8,13 +8,14 @@ use std::time::Duration;
 use parlour_spec::Random;
 
 use super::host::{Host, Target};
-use super::likeness::{common, differs};
+use super::likeness::differs;
 use super::peer::{NoMore, Peer};
-use super::tape::Tape;
-use super::trouble::{Trouble, Wrong};
 use super::{Options, seed};
 use crate::limits::Limits;
+use crate::octets::common;
 use crate::outcome::{Fault, Profile};
+use crate::tape::Tape;
+use crate::trouble::{Trouble, Wrong};
 
 /// What a case is played on.
 pub(crate) struct Scene {
@@ -176,7 +177,9 @@ impl Scene {
         let mut wrong = Wrong::differing(fault, &expected, &got);
         wrong.differs_at = Some(common(rest, &got));
         if why == NoMore::Reset {
-            wrong.hint = Some("The connection was reset: a socket that is closed while input lies unread in it takes what was sent with it. End your side first, and read until the peer ends its own (CONN-4).".to_owned());
+            wrong.hint = Some(
+                "The connection was reset: a socket that is closed while input lies unread in it takes what was sent with it. End your side first, and read until the peer ends its own (CONN-4).",
+            );
         }
         Err(wrong.into())
     }
@@ -202,8 +205,7 @@ impl Scene {
         let mut wrong = Wrong::new(Fault::WrongAnswer, &expected, &got);
         wrong.differs_at = Some(common(expected.as_bytes(), &got));
         wrong.hint = Some(
-            "This PING was sent to see that nothing else comes before its answer; something did."
-                .to_owned(),
+            "This PING was sent to see that nothing else comes before its answer; something did.",
         );
         Err(wrong.into())
     }

@@ -5,11 +5,11 @@
 
 use parlour_spec::Oracle;
 
-use super::likeness::common;
 use super::peer::NoMore;
 use super::scene::Scene;
-use super::trouble::{Trouble, Wrong};
+use crate::octets::common;
 use crate::outcome::Fault;
+use crate::trouble::{Trouble, Wrong};
 
 /// Waits for a text.
 pub(super) async fn expect(scene: &mut Scene, who: &str, expected: &[u8]) -> Result<(), Trouble> {

@@ -2,8 +2,8 @@
 
 use super::{CASE, Coded};
 use crate::client::scene::Scene;
-use crate::client::trouble::{Trouble, Wrong};
 use crate::outcome::{Fault, Stage};
+use crate::trouble::{Trouble, Wrong};
 
 pub(super) fn cases() -> Vec<Coded> {
     vec![

@@ -2,8 +2,8 @@
 
 use super::{CASE, Coded};
 use crate::client::scene::Scene;
-use crate::client::trouble::Trouble;
 use crate::outcome::Stage;
+use crate::trouble::Trouble;
 
 pub(super) fn cases() -> Vec<Coded> {
     vec![

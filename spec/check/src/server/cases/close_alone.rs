@@ -4,7 +4,7 @@ use crate::outcome::{Fault, Stage};
 use crate::server::cases::{Coded, GREETING};
 use crate::server::peer::NoMore;
 use crate::server::scene::Scene;
-use crate::server::trouble::{Trouble, Wrong};
+use crate::trouble::{Trouble, Wrong};
 use crate::vector::Profiles;
 
 pub(super) static CASE: Coded = Coded {

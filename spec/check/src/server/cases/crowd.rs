@@ -9,7 +9,7 @@ use parlour_spec::{Document, Oracle, Rules, Trace, judge};
 use crate::outcome::{Fault, Stage};
 use crate::server::cases::{Coded, GREETING};
 use crate::server::scene::Scene;
-use crate::server::trouble::{Trouble, Wrong};
+use crate::trouble::{Trouble, Wrong};
 use crate::vector::Profiles;
 
 pub(super) static SPEAKS: Coded = Coded {

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use crate::outcome::{Fault, Stage};
 use crate::server::cases::Coded;
 use crate::server::scene::Scene;
-use crate::server::trouble::{Trouble, Wrong};
+use crate::trouble::{Trouble, Wrong};
 use crate::vector::Profiles;
 
 pub(super) static CASE: Coded = Coded {

@@ -3,7 +3,7 @@
 use crate::outcome::Stage;
 use crate::server::cases::{Coded, GREETING};
 use crate::server::scene::Scene;
-use crate::server::trouble::Trouble;
+use crate::trouble::Trouble;
 use crate::vector::Profiles;
 
 pub(super) static CASE: Coded = Coded {

@@ -3,7 +3,7 @@
 use crate::outcome::{Fault, Stage};
 use crate::server::cases::{Coded, GREETING};
 use crate::server::scene::Scene;
-use crate::server::trouble::{Trouble, Wrong};
+use crate::trouble::{Trouble, Wrong};
 use crate::vector::Profiles;
 
 pub(super) static FOR_SEATS: Coded = Coded {

@@ -5,7 +5,7 @@ use rustix::process::Signal;
 use crate::outcome::{Fault, Stage};
 use crate::server::cases::{Coded, GREETING};
 use crate::server::scene::Scene;
-use crate::server::trouble::{Trouble, Wrong};
+use crate::trouble::{Trouble, Wrong};
 use crate::vector::Profiles;
 
 pub(super) static CASE: Coded = Coded {

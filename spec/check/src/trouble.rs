@@ -1,12 +1,12 @@
-//! Why a case was not passed: what the server did wrong, or why nothing is known.
+//! Why a case was not passed: what the server or the client did wrong, or why nothing is known.
 
-use super::likeness::common;
+use crate::octets::common;
 use crate::outcome::Fault;
 
 /// Why a case was not passed.
 #[derive(Debug)]
 pub(crate) enum Trouble {
-    /// The server is wrong.
+    /// The implementation is wrong.
     Wrong(Box<Wrong>),
     /// It could not be tried.
     Cannot(String),
@@ -14,20 +14,21 @@ pub(crate) enum Trouble {
     Skip(String),
 }
 
-/// What a server did wrong, before it is known for which clause that counts.
+/// What was done wrong, before it is known for which clause that counts.
 #[derive(Debug)]
 pub(crate) struct Wrong {
-    pub(super) clause: Option<&'static str>,
-    pub(super) fault: Fault,
-    pub(super) expected: String,
-    pub(super) got: Vec<u8>,
-    pub(super) differs_at: Option<usize>,
-    pub(super) hint: Option<String>,
+    /// If it is not the one that the case is for.
+    pub(crate) clause: Option<&'static str>,
+    pub(crate) fault: Fault,
+    pub(crate) expected: String,
+    pub(crate) got: Vec<u8>,
+    pub(crate) differs_at: Option<usize>,
+    pub(crate) hint: Option<&'static str>,
 }
 
 impl Wrong {
     /// What was expected, and what came.
-    pub(super) fn new(fault: Fault, expected: &str, got: &[u8]) -> Self {
+    pub(crate) fn new(fault: Fault, expected: &str, got: &[u8]) -> Self {
         const KEPT: usize = 4096;
         Self {
             clause: None,
@@ -40,7 +41,7 @@ impl Wrong {
     }
 
     /// What was expected, and what came, with where it first differs.
-    pub(super) fn differing(fault: Fault, expected: &str, got: &[u8]) -> Self {
+    pub(crate) fn differing(fault: Fault, expected: &str, got: &[u8]) -> Self {
         let differs_at = Some(common(expected.as_bytes(), got));
         Self {
             differs_at,
