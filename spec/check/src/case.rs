@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use include_dir::{Dir, include_dir};
 use parlour_spec::{Document, Said};
 
+use crate::asked::Choice;
 use crate::outcome::{Case, Profile, Stage};
 use crate::server::cases::{CODED, Coded};
 use crate::vector::{Deed, Head, Profiles, Step, Vector, steps};
@@ -48,30 +49,34 @@ impl Entry {
         &ALL
     }
 
-    /// Whether it belongs to the profile.
-    pub fn is_in(&self, profile: Profile) -> bool {
-        matches!(
-            (self.head.profiles, profile),
-            (Profiles::Both, _) | (Profiles::Full, Profile::Full) | (Profiles::Seed, Profile::Seed)
-        )
-    }
-
-    /// Whether `only` is its name or one of its clauses.
-    pub fn is_called(&self, only: &str) -> bool {
-        self.case.id == only
-            || self
-                .case
-                .clauses
-                .iter()
-                .any(|clause| clause.eq_ignore_ascii_case(only))
-    }
-
     /// What is sent and awaited, line by line, for people.
     pub fn script(&self) -> Vec<String> {
         match &self.play {
             Play::Script(steps) => steps.iter().map(|step| step.source.clone()).collect(),
             Play::Coded(coded) => vec![coded.about.to_owned()],
         }
+    }
+}
+
+impl Choice for Entry {
+    fn stage(&self) -> Stage {
+        self.case.stage
+    }
+
+    fn is_in(&self, profile: Profile) -> bool {
+        matches!(
+            (self.head.profiles, profile),
+            (Profiles::Both, _) | (Profiles::Full, Profile::Full) | (Profiles::Seed, Profile::Seed)
+        )
+    }
+
+    fn is_called(&self, only: &str) -> bool {
+        self.case.id == only
+            || self
+                .case
+                .clauses
+                .iter()
+                .any(|clause| clause.eq_ignore_ascii_case(only))
     }
 }
 

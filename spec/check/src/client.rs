@@ -8,13 +8,14 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parlour_spec::Document;
-use tokio_util::sync::CancellationToken;
 
-use crate::outcome::{Case, Finding, Outcome, Profile, Run, Stage, Verdict};
-use crate::server::CannotRun;
+use crate::asked::{Asked, CannotRun};
+use crate::jobs::in_order;
+use crate::outcome::{Case, Finding, Outcome, Run, Verdict};
 use crate::trouble::{Trouble, Wrong};
 
 mod cases;
@@ -39,22 +40,12 @@ pub enum Target {
 /// What is asked of a client, and how.
 #[derive(Clone)]
 pub struct Options {
-    /// How much of the specification.
-    pub profile: Profile,
-    /// Up to which stage.
-    pub stage: Stage,
-    /// Only these cases, by name or clause; all if there is none.
-    pub only: Vec<String>,
-    /// Makes the words of the conversations.
-    pub seed: u64,
-    /// How long a client may take for anything.
-    pub timeout: Duration,
+    /// What is asked of anybody.
+    pub asked: Asked,
     /// How long a person may take.
     pub patience: Duration,
     /// Tells a person what to do.
     pub tell: Arc<dyn Fn(&str) + Send + Sync>,
-    /// Ends the run early when it is cancelled.
-    pub interrupt: CancellationToken,
 }
 
 impl Target {
@@ -74,39 +65,19 @@ impl fmt::Display for Target {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            profile: Profile::Full,
-            stage: Stage::Load,
-            only: Vec::new(),
-            seed: 1,
-            timeout: Duration::from_secs(5),
+            asked: Asked::default(),
             patience: Duration::from_secs(120),
             tell: Arc::new(|what| eprintln!("{what}")),
-            interrupt: CancellationToken::new(),
         }
     }
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            profile,
-            stage,
-            only,
-            seed,
-            timeout,
-            patience,
-            ..
-        } = self;
         let mut options = f.debug_struct("Options");
-        options
-            .field("profile", profile)
-            .field("stage", stage)
-            .field("only", only)
-            .field("seed", seed);
-        options
-            .field("timeout", timeout)
-            .field("patience", patience)
-            .finish_non_exhaustive()
+        options.field("asked", &self.asked);
+        options.field("patience", &self.patience);
+        options.finish_non_exhaustive()
     }
 }
 
@@ -116,20 +87,12 @@ impl Options {
     /// # Errors
     /// If one is named that is not there.
     pub fn chosen(&self) -> Result<Vec<&'static Coded>, CannotRun> {
-        let belongs = |case: &&Coded| case.is_in(self.profile) && case.stage() <= self.stage;
-        let all: Vec<&'static Coded> = all().iter().filter(belongs).collect();
-        let nothing = |only: &&String| !all.iter().any(|case| case.is_called(only));
-        if let Some(only) = self.only.iter().find(nothing) {
-            return Err(CannotRun::NoSuchCase(only.clone()));
-        }
-        let is_wanted = |case: &&Coded| {
-            self.only.is_empty() || self.only.iter().any(|only| case.is_called(only))
-        };
-        Ok(all.into_iter().filter(is_wanted).collect())
+        self.asked.chosen(all())
     }
 }
 
-/// Plays the chosen cases with the client of `target`, one after the other. Each outcome is given to `on_outcome` as soon as it is known.
+/// Plays the chosen cases with the client of `target`. Each outcome is given to `on_outcome` in the order of the cases, as soon as those
+/// before it are known.
 ///
 /// # Errors
 /// If nothing could be tried: [`CannotRun`].
@@ -139,41 +102,24 @@ pub fn check(
     mut on_outcome: impl FnMut(&Outcome),
 ) -> Result<Run, CannotRun> {
     let chosen = options.chosen()?;
-    let unreachable = |why: String| CannotRun::Unreachable(why);
-    let place = Place::of(target).map_err(|why| unreachable(format!("{target}: {why}")))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|why| unreachable(why.to_string()))?;
-    let mut run = Run {
-        target: target.to_string(),
-        profile: options.profile,
-        seed: options.seed,
-        outcomes: Vec::new(),
-        complete: true,
+    let unreachable = |why| CannotRun::Unreachable(format!("{target}: {why}"));
+    let place = Place::of(target).map_err(unreachable)?;
+    let jobs = if target.is_driven() {
+        options.asked.jobs
+    } else {
+        1
     };
-    let mut was_met = false;
-    for case in chosen {
-        let begun = Instant::now();
-        let played = verdict(case, target, &place, options, &mut was_met);
-        let played = options.interrupt.run_until_cancelled(played);
-        let Some(verdict) = runtime.block_on(played) else {
-            run.complete = false;
-            break;
-        };
-        let outcome = Outcome {
-            case: case.case(),
-            verdict: verdict.map_err(unreachable)?,
-            took: begun.elapsed(),
-        };
+    let was_met = AtomicBool::new(false);
+    let play = |case: &&'static Coded| outcome(case, target, &place, options, &was_met);
+    let mut outcomes = Vec::new();
+    let take = |outcome| {
         on_outcome(&outcome);
-        run.outcomes.push(outcome);
-    }
-    let is_skipped = |outcome: &Outcome| matches!(outcome.verdict, Verdict::Skip(_));
-    if run.complete && run.outcomes.iter().all(is_skipped) {
-        return Err(CannotRun::NothingTried(NOT_SEEN.to_owned()));
-    }
-    Ok(run)
+        outcomes.push(outcome);
+    };
+    in_order(&chosen, jobs, play, take).map_err(CannotRun::Unreachable)?;
+    options
+        .asked
+        .run(target.to_string(), outcomes, chosen.len())
 }
 
 /// Why a case is skipped with a client that somebody else has started.
@@ -206,13 +152,40 @@ impl Place {
     }
 }
 
+/// What comes of a case; `None` if it was interrupted, an error if no client has ever come.
+fn outcome(
+    case: &'static Coded,
+    target: &Target,
+    place: &Place,
+    options: &Options,
+    was_met: &AtomicBool,
+) -> Option<Result<Outcome, String>> {
+    let begun = Instant::now();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let verdict = match runtime {
+        Ok(runtime) => {
+            let verdict = verdict(case, target, place, options, was_met);
+            runtime.block_on(options.asked.interrupt.run_until_cancelled(verdict))?
+        }
+        Err(why) => Ok(Verdict::Error(why.to_string())),
+    };
+    let outcome = |verdict| Outcome {
+        case: case.case(),
+        verdict,
+        took: begun.elapsed(),
+    };
+    Some(verdict.map(outcome))
+}
+
 /// What comes of a case; an error if no client has ever come.
 async fn verdict(
     case: &Coded,
     target: &Target,
     place: &Place,
     options: &Options,
-    was_met: &mut bool,
+    was_met: &AtomicBool,
 ) -> Result<Verdict, String> {
     if case.looks && !target.is_driven() {
         return Ok(Verdict::Skip(NOT_SEEN.to_owned()));
@@ -222,7 +195,7 @@ async fn verdict(
         .and_then(|listener| Scene::open(target, listener, case, options));
     let mut scene = scene.map_err(|why| why.to_string())?;
     let played = play(case, &mut scene).await;
-    *was_met |= scene.was_met();
+    was_met.fetch_or(scene.was_met(), Ordering::Relaxed);
     match played {
         Ok(()) => Ok(Verdict::Pass),
         Err(Trouble::Wrong(wrong)) => {
@@ -234,7 +207,7 @@ async fn verdict(
             })
         }
         Err(Trouble::Skip(why)) => Ok(Verdict::Skip(why)),
-        Err(Trouble::Cannot(why)) if *was_met => Ok(Verdict::Error(why)),
+        Err(Trouble::Cannot(why)) if was_met.load(Ordering::Relaxed) => Ok(Verdict::Error(why)),
         Err(Trouble::Cannot(why)) => Err(why),
     }
 }

@@ -1,9 +1,20 @@
 //! What can be asked for on the command line.
 
+use std::process::ExitCode;
+
+use parlour_check::octets::Quoted;
+
+mod asking;
 pub(crate) mod client;
-pub(crate) mod explain;
-pub(crate) mod limits;
-pub(crate) mod list;
-pub(crate) mod reports;
+mod explain;
+mod limits;
+mod list;
+mod reports;
 pub(crate) mod server;
 pub(crate) mod trace;
+
+/// Says why there is no verdict.
+fn failed(code: u8, why: &str) -> ExitCode {
+    eprintln!("parlour-check: {}", Quoted(why.as_bytes()));
+    ExitCode::from(code)
+}

@@ -3,11 +3,13 @@
 //! Nothing here knows the program `parlour`: what is right comes from the document, through [`parlour_spec`], and from the
 //! [vectors](vector) beside it. [`case`] has all cases, [`server`] plays them against a server, [`client`] is the server that a
 //! client is held against, and [`outcome`] is what a run finds
-//! out and what every report is made of.
+//! out and what every report is made of. What can be asked of either is [`asked`].
 
+pub mod asked;
 pub mod case;
 pub mod client;
 pub mod coverage;
+mod jobs;
 pub mod limits;
 pub mod octets;
 pub mod outcome;

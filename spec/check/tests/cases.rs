@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use parlour_check::asked::Choice;
 use parlour_check::case::{Entry, Play};
 use parlour_check::coverage::{Coverage, coverage};
 use parlour_check::limits::Limits;

@@ -11,9 +11,9 @@ use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
+use parlour_check::asked::{Asked, CannotRun};
 use parlour_check::client::{Options, Target, check};
 use parlour_check::outcome::{Fault, Finding, Outcome, Profile, Run, Verdict};
-use parlour_check::server::CannotRun;
 
 /// Whoever does everything right passes everything, and nothing is advised against.
 #[test]
@@ -59,8 +59,11 @@ fn the_projects_own_client_passes_everything() {
     ));
     for profile in [Profile::Full, Profile::Seed] {
         let options = Options {
-            profile,
-            timeout: Duration::from_secs(30),
+            asked: Asked {
+                profile,
+                timeout: Duration::from_secs(30),
+                ..Asked::default()
+            },
             ..Options::default()
         };
         let run = check(&target, &options, |_| {}).expect("the client connects");
@@ -153,7 +156,10 @@ fn a_client_that_does_not_connect_cannot_be_tried() {
         "{why}"
     );
     let options = Options {
-        only: vec!["NAME-99".to_owned()],
+        asked: Asked {
+            only: vec!["NAME-99".to_owned()],
+            ..Asked::default()
+        },
         ..Options::default()
     };
     assert!(matches!(
@@ -168,11 +174,14 @@ fn a_client_started_by_hand_is_told_what_to_type() {
     let (tell, told) = mpsc::channel::<String>();
     let tell = Mutex::new(tell);
     let options = Options {
+        asked: Asked {
+            timeout: Duration::from_secs(20),
+            ..Asked::default()
+        },
         tell: Arc::new(move |what| {
             let tell = tell.lock().expect("nobody panics with it");
             tell.send(what.to_owned()).expect("somebody listens");
         }),
-        timeout: Duration::from_secs(20),
         ..Options::default()
     };
     let person = thread::spawn(move || {
@@ -245,8 +254,11 @@ fn played(client: &str, profile: Profile, timeout: u64) -> Option<Run> {
         "exec '{python}' -S '{folder}/{client}' {fault} {{host}} {{port}}"
     ));
     let options = Options {
-        profile,
-        timeout: Duration::from_secs(timeout),
+        asked: Asked {
+            profile,
+            timeout: Duration::from_secs(timeout),
+            ..Asked::default()
+        },
         ..Options::default()
     };
     Some(check(&target, &options, |_| {}).expect("the client connects"))

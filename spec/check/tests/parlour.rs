@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use parlour_check::asked::Asked;
 use parlour_check::outcome::{Profile, Run, Verdict};
 use parlour_check::server::{Options, Target, check};
 
@@ -39,9 +40,12 @@ fn checked(profile: Profile, seed: u64) -> Run {
         SERVER.display()
     );
     let options = Options {
-        profile,
-        seed,
-        timeout: Duration::from_secs(30),
+        asked: Asked {
+            profile,
+            seed,
+            timeout: Duration::from_secs(30),
+            ..Asked::default()
+        },
         stop_signal: Some("TERM".to_owned()),
         ..Options::default()
     };

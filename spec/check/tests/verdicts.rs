@@ -5,8 +5,9 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use parlour_check::asked::{Asked, CannotRun};
 use parlour_check::outcome::{Fault, Finding, Run, Verdict, Way};
-use parlour_check::server::{CannotRun, Options, Target, check};
+use parlour_check::server::{Options, Target, check};
 
 const GREETING: &[u8] = b"Enter JOIN followed by your username: JOIN username\n";
 
@@ -26,8 +27,11 @@ fn server(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> Target {
 /// What comes of one case.
 fn checked(target: &Target, only: &str, timeout: u64) -> Run {
     let options = Options {
-        only: vec![only.to_owned()],
-        timeout: Duration::from_millis(timeout),
+        asked: Asked {
+            only: vec![only.to_owned()],
+            timeout: Duration::from_millis(timeout),
+            ..Asked::default()
+        },
         ..Options::default()
     };
     check(target, &options, |_| {}).expect("the server can be reached")
@@ -206,13 +210,19 @@ fn a_command_that_ends_before_it_listens_can_not_be_run() {
 fn an_empty_selection_is_no_run() {
     let target = Target::Address("127.0.0.1:1".to_owned());
     let options = Options {
-        only: vec!["JOIN-99".to_owned()],
+        asked: Asked {
+            only: vec!["JOIN-99".to_owned()],
+            ..Asked::default()
+        },
         ..Options::default()
     };
     let wrong = check(&target, &options, |_| {}).expect_err("there is no such clause");
     assert!(matches!(wrong, CannotRun::NoSuchCase(_)));
     let options = Options {
-        only: vec!["SHUT-1".to_owned(), "JOIN-5".to_owned()],
+        asked: Asked {
+            only: vec!["SHUT-1".to_owned(), "JOIN-5".to_owned()],
+            ..Asked::default()
+        },
         ..Options::default()
     };
     let target = server(drop);
@@ -224,10 +234,13 @@ fn an_empty_selection_is_no_run() {
 fn a_run_that_is_interrupted_says_so() {
     let target = server(|mut stream| drop(stream.read_to_end(&mut Vec::new())));
     let options = Options {
-        timeout: Duration::from_secs(600),
+        asked: Asked {
+            timeout: Duration::from_secs(600),
+            ..Asked::default()
+        },
         ..Options::default()
     };
-    let interrupt = options.interrupt.clone();
+    let interrupt = options.asked.interrupt.clone();
     let run = check(&target, &options, |_| interrupt.cancel()).expect("the server can be reached");
     assert!(!run.complete);
 }

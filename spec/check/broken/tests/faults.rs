@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
+use parlour_check::asked::Asked;
 use parlour_check::outcome::Stage::{
     self, Broadcast, Errors, Framing, Join, ListAndQuit, Load, Order, Private,
 };
@@ -193,9 +194,12 @@ fn checked(server: &str, profile: Profile) -> Run {
         env!("CARGO_BIN_EXE_broken")
     );
     let options = Options {
-        profile,
-        timeout: Duration::from_secs(5),
-        jobs: 12,
+        asked: Asked {
+            profile,
+            timeout: Duration::from_secs(5),
+            jobs: 12,
+            ..Asked::default()
+        },
         stop_signal: Some("TERM".to_owned()),
         ..Options::default()
     };

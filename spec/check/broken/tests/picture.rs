@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anstream::adapter::WinconBytes;
 use anstyle::{Ansi256Color, Color, Effects, Style};
+use parlour_check::asked::Asked;
 use parlour_check::outcome::{Run, Verdict};
 use parlour_check::report::table;
 use parlour_check::server::{Options, Target, check};
@@ -33,8 +34,11 @@ fn the_picture_of_a_failing_run_is_what_the_program_prints() {
 fn run() -> Run {
     let folder = env!("CARGO_BIN_EXE_broken").trim_end_matches("broken");
     let options = Options {
-        only: vec![ONLY.to_owned()],
-        timeout: Duration::from_secs(30),
+        asked: Asked {
+            only: vec![ONLY.to_owned()],
+            timeout: Duration::from_secs(30),
+            ..Asked::default()
+        },
         ..Options::default()
     };
     let spawned = Target::Spawn(format!("exec '{folder}'{SERVER}"));

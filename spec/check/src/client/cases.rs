@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::LazyLock;
 
 use super::scene::Scene;
+use crate::asked::Choice;
 use crate::outcome::{Profile, Stage};
 use crate::trouble::Trouble;
 
@@ -59,9 +60,9 @@ impl Coded {
         self.clauses.split(", ").next().unwrap_or(self.clauses)
     }
 
-    /// Where it belongs.
-    pub fn stage(&self) -> Stage {
-        self.stage
+    /// All the clauses that it can show to be broken, separated by `, `.
+    pub fn clauses(&self) -> &'static str {
+        self.clauses
     }
 
     /// Why it matters.
@@ -69,13 +70,32 @@ impl Coded {
         self.why
     }
 
-    /// Whether it belongs to the profile.
-    pub fn is_in(&self, profile: Profile) -> bool {
+    /// The usual cause where it fails.
+    pub fn hint(&self) -> &'static str {
+        self.hint
+    }
+
+    /// Whether the specification advises it, and does not demand it.
+    pub fn is_advice(&self) -> bool {
+        self.should
+    }
+
+    /// Whether it looks at what the client shows, or whether it runs.
+    pub fn looks(&self) -> bool {
+        self.looks
+    }
+}
+
+impl Choice for Coded {
+    fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    fn is_in(&self, profile: Profile) -> bool {
         profile == Profile::Full || self.seed
     }
 
-    /// Whether `only` is its name or one of its clauses.
-    pub fn is_called(&self, only: &str) -> bool {
+    fn is_called(&self, only: &str) -> bool {
         self.id == only
             || self
                 .clauses

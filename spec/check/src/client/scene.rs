@@ -95,8 +95,8 @@ impl Scene {
             looked: 0,
             met: false,
             me: None,
-            random: Random::new(options.seed),
-            timeout: options.timeout,
+            random: Random::new(options.asked.seed),
+            timeout: options.asked.timeout,
             patience: options.patience,
             tell: Arc::clone(&options.tell),
         })

@@ -1,11 +1,12 @@
-//! `--list`: every clause of the document, with how it is checked or why it can't be from outside.
+//! `--list`: every clause of the document, with how it is checked or why it can't be from outside; for a client, every case.
 
 use std::io::{self, Write};
 
+use parlour_check::client::all;
 use parlour_check::coverage::{Coverage, coverage};
 
-/// Lists them.
-pub(crate) fn list(out: &mut impl Write) -> io::Result<()> {
+/// Lists every clause.
+pub(crate) fn server(out: &mut impl Write) -> io::Result<()> {
     for (clause, how) in coverage() {
         let how = match how {
             Coverage::Cases(cases) => cases
@@ -16,6 +17,15 @@ pub(crate) fn list(out: &mut impl Write) -> io::Result<()> {
             Coverage::NotFromOutside(why) => format!("not from outside: {why}"),
         };
         writeln!(out, "{clause:8} {how}")?;
+    }
+    Ok(())
+}
+
+/// Lists every case, with its stage, its clauses and why it matters.
+pub(crate) fn client(out: &mut impl Write) -> io::Result<()> {
+    for case in all() {
+        let (number, id, clauses) = (case.case().stage.number(), case.id(), case.clauses());
+        writeln!(out, "{number} {id} ({clauses})\n      {}", case.why())?;
     }
     Ok(())
 }

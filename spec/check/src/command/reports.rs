@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use parlour_check::outcome::{Case, Outcome, Profile, Run, Verdict};
 use parlour_check::report::{Destination, Files, Live, NotWritten, Points, Progress, closing};
 
-use super::server::failed;
+use super::failed;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Reports {

@@ -9,6 +9,8 @@ use parlour_check::limits::Limits;
 use parlour_check::octets::Quoted;
 use parlour_spec::{Document, Oracle, Rules, Trace, Verdict, judge};
 
+use super::failed;
+
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// How many people the room seated
@@ -29,10 +31,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
     match judge_all(&args) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
-        Err(wrong) => {
-            eprintln!("parlour-check: {}", Quoted(wrong.as_bytes()));
-            ExitCode::from(3)
-        }
+        Err(wrong) => failed(3, &wrong),
     }
 }
 

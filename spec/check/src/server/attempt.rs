@@ -57,7 +57,7 @@ async fn verdict(
         Err(why) => return could_not(why),
     };
     let playing = play(entry, &mut scene);
-    let played = options.interrupt.run_until_cancelled(playing).await?;
+    let played = options.asked.interrupt.run_until_cancelled(playing).await?;
     if scene.was_reached() {
         was_reached.store(true, Ordering::Relaxed);
     }
