@@ -7,13 +7,12 @@
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use parlour_spec::Document;
 
-use crate::asked::{Asked, CannotRun};
+use crate::asked::CannotRun;
 use crate::jobs::in_order;
 use crate::outcome::{Case, Finding, Outcome, Run, Verdict};
 use crate::trouble::{Trouble, Wrong};
@@ -21,11 +20,16 @@ use crate::trouble::{Trouble, Wrong};
 mod cases;
 mod ears;
 mod guest;
+mod options;
 mod said;
 mod scene;
+mod showing;
+mod telling;
+mod typing;
 mod waiting;
 
 pub use cases::{Coded, all};
+pub use options::Options;
 use scene::Scene;
 
 /// What is held against the specification.
@@ -35,17 +39,6 @@ pub enum Target {
     Spawn(String),
     /// A client that a person starts: the address at which it is waited for.
     Listen(String),
-}
-
-/// What is asked of a client, and how.
-#[derive(Clone)]
-pub struct Options {
-    /// What is asked of anybody.
-    pub asked: Asked,
-    /// How long a person may take.
-    pub patience: Duration,
-    /// Tells a person what to do.
-    pub tell: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
 impl Target {
@@ -59,35 +52,6 @@ impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::Spawn(target) | Self::Listen(target)) = self;
         f.write_str(target)
-    }
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            asked: Asked::default(),
-            patience: Duration::from_secs(120),
-            tell: Arc::new(|what| eprintln!("{what}")),
-        }
-    }
-}
-
-impl fmt::Debug for Options {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut options = f.debug_struct("Options");
-        options.field("asked", &self.asked);
-        options.field("patience", &self.patience);
-        options.finish_non_exhaustive()
-    }
-}
-
-impl Options {
-    /// The cases that are chosen, in their order.
-    ///
-    /// # Errors
-    /// If one is named that is not there.
-    pub fn chosen(&self) -> Result<Vec<&'static Coded>, CannotRun> {
-        self.asked.chosen(all())
     }
 }
 

@@ -11,17 +11,23 @@ use parlour_check::server::{Options, Target, check};
 
 const GREETING: &[u8] = b"Enter JOIN followed by your username: JOIN username\n";
 
-/// A server that serves each connection with `serve`, for as long as the test runs.
-fn server(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> Target {
+/// A place of which nobody else knows, and a listener there.
+fn listener() -> (TcpListener, Target) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     let address = listener.local_addr().expect("it has an address");
+    (listener, Target::Address(address.to_string()))
+}
+
+/// A server that serves each connection with `serve`, for as long as the test runs.
+fn server(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> Target {
+    let (listener, target) = listener();
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
             let serve = serve.clone();
             thread::spawn(move || serve(stream));
         }
     });
-    Target::Address(address.to_string())
+    target
 }
 
 /// What comes of one case.
@@ -127,13 +133,7 @@ fn a_wrong_answer_is_shown_with_the_first_octet_that_differs() {
 /// It listens until it has taken one connection.
 #[test]
 fn a_server_that_takes_no_second_connection_refuses() {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    let target = Target::Address(
-        listener
-            .local_addr()
-            .expect("it has an address")
-            .to_string(),
-    );
+    let (listener, target) = listener();
     let taken = thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("a connection");
         drop(listener);
@@ -181,13 +181,7 @@ fn ends_suddenly(port: u16) -> ! {
 
 #[test]
 fn where_nobody_listens_nothing_can_be_run() {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    let target = Target::Address(
-        listener
-            .local_addr()
-            .expect("it has an address")
-            .to_string(),
-    );
+    let (listener, target) = listener();
     drop(listener);
     let wrong = check(&target, &Options::default(), |_| {}).expect_err("nobody listens");
     assert!(matches!(wrong, CannotRun::Unreachable(_)), "{wrong}");

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parlour_spec::Random;
-use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::net::tcp::OwnedWriteHalf;
 use tokio::process::ChildStdin;
@@ -18,19 +17,16 @@ use tokio::time::{Instant, timeout};
 use super::cases::Coded;
 use super::ears::Ears;
 use super::guest::Guest;
-use super::waiting::find;
 use super::{Options, Target};
 use crate::octets::Quoted;
-use crate::outcome::{Exchanged, Fault, Way};
+use crate::outcome::Exchanged;
 use crate::tape::Tape;
-use crate::trouble::{Trouble, Wrong};
+use crate::trouble::Trouble;
 
 /// The silence that ends a line on a connection without LF (LINE-8): longer than `quiet-ms`, for a client on a busy machine.
 pub(super) const QUIET: Duration = Duration::from_millis(250);
 /// How long a client may take until it connects.
 const STARTING: Duration = Duration::from_secs(30);
-/// How long a client may take to show something where nothing depends on it.
-const SETTLING: Duration = Duration::from_secs(1);
 /// What everybody is told first.
 const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
 
@@ -38,7 +34,7 @@ const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
 pub(crate) struct Scene {
     pub(super) guest: Option<Guest>,
     listener: TcpListener,
-    stdin: Option<ChildStdin>,
+    pub(super) stdin: Option<ChildStdin>,
     pub(super) speaks: Option<OwnedWriteHalf>,
     pub(super) ears: Ears,
     /// An LF has come from the client.
@@ -50,7 +46,7 @@ pub(crate) struct Scene {
     random: Random,
     pub(super) timeout: Duration,
     patience: Duration,
-    tell: Arc<dyn Fn(&str) + Send + Sync>,
+    pub(super) tell: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
 impl Scene {
@@ -186,135 +182,6 @@ impl Scene {
             .await?;
         self.settle(name).await;
         Ok(())
-    }
-
-    /// Gives the client the time to show these words, so that what comes next finds it reading: a client that can only read one event
-    /// at a time shall fail where that is asked, and not everywhere.
-    async fn settle(&mut self, words: &str) {
-        let within = if self.ears.stdout.is_some() {
-            SETTLING
-        } else {
-            QUIET
-        };
-        let before = self.ears.output.len();
-        let showing = async {
-            while find(&self.ears.output[before..], words.as_bytes()).is_none() {
-                self.ears.hear().await;
-            }
-        };
-        let _shown: Result<(), _> = timeout(within, showing).await;
-    }
-
-    /// Tells an event, in a segment of its own.
-    pub(super) async fn say(&mut self, event: &str) -> Result<(), Trouble> {
-        self.send(format!("{event}\n").as_bytes()).await
-    }
-
-    /// Sends octets, in one segment if they are few.
-    pub(super) async fn send(&mut self, octets: &[u8]) -> Result<(), Trouble> {
-        self.ears.tape.write("client", Way::Sent, octets);
-        let deadline = Instant::now() + self.timeout;
-        let mut rest = octets;
-        while !rest.is_empty() {
-            let Some(speaks) = &mut self.speaks else {
-                return Ok(());
-            };
-            select! {
-                written = speaks.write(rest) => match written {
-                    Ok(written) => rest = &rest[written..],
-                    // Whoever has hung up is found out by what is awaited of it.
-                    Err(_) => self.speaks = None,
-                },
-                () = self.ears.hear() => {}
-                () = tokio::time::sleep_until(deadline) => {
-                    return Err(Wrong::new(Fault::Hang, "a client that reads what is sent to it", b"").into());
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends octets one by one, each as a segment, with as much time between them as a reader needs to see them apart.
-    pub(super) async fn trickle(&mut self, octets: &[u8]) -> Result<(), Trouble> {
-        for octet in octets.chunks(1) {
-            self.send(octet).await?;
-            self.linger(Duration::from_millis(1)).await;
-        }
-        Ok(())
-    }
-
-    /// Lets time pass between two segments.
-    pub(super) async fn linger(&mut self, time: Duration) {
-        let listening = async {
-            loop {
-                self.ears.hear().await;
-            }
-        };
-        let _over: Result<(), _> = timeout(time, listening).await;
-    }
-
-    /// Says `close` as LINE-9 has it, and ends the stream.
-    pub(super) async fn close(&mut self) -> Result<(), Trouble> {
-        if self.has_lf {
-            self.say("close").await?;
-        } else {
-            self.linger(QUIET).await;
-            self.send(b"close").await?;
-        }
-        self.end().await;
-        Ok(())
-    }
-
-    /// Ends the server's side of the stream.
-    pub(super) async fn end(&mut self) {
-        if let Some(mut speaks) = self.speaks.take() {
-            // Whoever has hung up is found out by what is awaited of it.
-            let _gone = speaks.shutdown().await;
-        }
-    }
-
-    /// Resets the connection.
-    pub(super) fn reset(&mut self) {
-        if let (Some(hears), Some(speaks)) = (self.ears.connection.take(), self.speaks.take()) {
-            if let Ok(stream) = hears.reunite(speaks) {
-                // If it cannot be, the stream ends in another way that is none of `close`.
-                let _set = stream.set_zero_linger();
-            }
-            self.ears.tape.write("client", Way::Sent, b"(a reset)");
-        }
-    }
-
-    /// Types a line, or tells a person to.
-    pub(super) async fn type_line(&mut self, line: &str) -> Result<(), Trouble> {
-        let Some(stdin) = &mut self.stdin else {
-            (self.tell)(&format!("  type: {line}"));
-            return Ok(());
-        };
-        self.ears
-            .tape
-            .write("input", Way::Sent, format!("{line}\n").as_bytes());
-        let typed = timeout(self.timeout, async {
-            stdin.write_all(format!("{line}\n").as_bytes()).await?;
-            stdin.flush().await
-        });
-        match typed.await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(self.crashed("a client that reads what is typed")),
-            Err(_) => Err(Wrong::new(Fault::Hang, "a client that reads what is typed", b"").into()),
-        }
-    }
-
-    /// Ends what is typed, or tells a person to.
-    pub(super) fn end_input(&mut self) {
-        if self.stdin.take().is_none() {
-            (self.tell)("  end the input: Ctrl-D");
-        }
-    }
-
-    /// Types a command, which the client must send, and nothing else before it but what any client may ask at any time.
-    pub(super) async fn type_and_await(&mut self, command: &str) -> Result<(), Trouble> {
-        self.type_line(command).await?;
-        self.sends(command).await
     }
 
     /// How long whoever types may take.

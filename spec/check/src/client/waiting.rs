@@ -1,11 +1,10 @@
-//! Waiting for what a client must send, show and end.
+//! Waiting for what a client must send, and for its end.
 
 use tokio::select;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::said::{Said, read};
 use super::scene::{QUIET, Scene, ended};
-use crate::octets::Quoted;
 use crate::outcome::Fault;
 use crate::trouble::{Trouble, Wrong};
 
@@ -127,36 +126,6 @@ impl Scene {
         Ok(())
     }
 
-    /// Waits until the client shows these words, after those that it had to show before.
-    pub(super) async fn shows(&mut self, words: &str) -> Result<(), Trouble> {
-        let deadline = Instant::now() + self.waits();
-        loop {
-            let shown = &self.ears.output[self.looked..];
-            if let Some(at) = find(shown, words.as_bytes()) {
-                self.looked += at + words.len();
-                return Ok(());
-            }
-            if self.ears.stdout.is_none() {
-                return Err(self.not_shown(words, Fault::Crash));
-            }
-            if timeout_at(deadline, self.ears.hear()).await.is_err() {
-                let has_hung_up = self.ears.ended.is_some() && self.speaks.is_some();
-                let fault = if has_hung_up {
-                    Fault::Crash
-                } else {
-                    Fault::Hang
-                };
-                return Err(self.not_shown(words, fault));
-            }
-            self.is_bounded()?;
-        }
-    }
-
-    /// All that was shown, on either output.
-    pub(super) fn shown(&self) -> [&[u8]; 2] {
-        [&self.ears.output, &self.ears.complaint]
-    }
-
     /// Waits until the client has ended its side of the stream.
     pub(super) async fn hangs_up(&mut self) -> Result<(), Trouble> {
         let deadline = Instant::now() + self.timeout;
@@ -192,40 +161,7 @@ impl Scene {
         }
     }
 
-    fn is_bounded(&self) -> Result<(), Trouble> {
-        if !self.ears.too_much {
-            return Ok(());
-        }
-        let tail = tail(&self.ears.output);
-        let mut wrong = Wrong::new(Fault::WrongAnswer, "an output with an end", tail);
-        wrong.hint =
-            Some("at the end of the stream a read returns nothing, again and again: it is the end");
-        Err(wrong.into())
-    }
-
-    fn not_shown(&self, words: &str, fault: Fault) -> Trouble {
-        let expected = format!("an output with {}", Quoted(words.as_bytes()));
-        let mut wrong = Wrong::new(fault, &expected, tail(&self.ears.output[self.looked..]));
-        if self.ears.output.is_empty() && fault == Fault::Hang {
-            wrong.hint = Some(
-                "nothing was shown at all: is what is printed into a pipe flushed? (stdbuf -oL does it from outside)",
-            );
-        }
-        wrong.into()
-    }
-
     pub(super) fn crashed(&self, expected: &str) -> Trouble {
         Wrong::new(Fault::Crash, expected, &self.ears.unread).into()
     }
-}
-
-/// Where words stand.
-pub(super) fn find(octets: &[u8], words: &[u8]) -> Option<usize> {
-    octets
-        .windows(words.len())
-        .position(|window| window == words)
-}
-
-fn tail(output: &[u8]) -> &[u8] {
-    &output[output.len().saturating_sub(400)..]
 }

@@ -15,7 +15,7 @@ pub(crate) fn server(out: &mut impl Write, what: &str) -> Result<(), String> {
 
 /// Explains a clause or a case as a client is held to it.
 pub(crate) fn client(out: &mut impl Write, what: &str) -> Result<(), String> {
-    let none = |_: &str| Some("no client is held to it".to_owned());
+    let none = |_: &str| Some("No client is held to it.".to_owned());
     explain(out, what, none, client::all(), of_client)
 }
 

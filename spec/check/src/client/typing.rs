@@ -1,0 +1,43 @@
+//! What is typed into a client, by us or by a person who is told to.
+
+use tokio::io::AsyncWriteExt;
+use tokio::time::timeout;
+
+use super::scene::Scene;
+use crate::outcome::{Fault, Way};
+use crate::trouble::{Trouble, Wrong};
+
+impl Scene {
+    /// Types a line, or tells a person to.
+    pub(super) async fn type_line(&mut self, line: &str) -> Result<(), Trouble> {
+        let Some(stdin) = &mut self.stdin else {
+            (self.tell)(&format!("  type: {line}"));
+            return Ok(());
+        };
+        self.ears
+            .tape
+            .write("input", Way::Sent, format!("{line}\n").as_bytes());
+        let typed = timeout(self.timeout, async {
+            stdin.write_all(format!("{line}\n").as_bytes()).await?;
+            stdin.flush().await
+        });
+        match typed.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(self.crashed("a client that reads what is typed")),
+            Err(_) => Err(Wrong::new(Fault::Hang, "a client that reads what is typed", b"").into()),
+        }
+    }
+
+    /// Ends what is typed, or tells a person to.
+    pub(super) fn end_input(&mut self) {
+        if self.stdin.take().is_none() {
+            (self.tell)("  end the input: Ctrl-D");
+        }
+    }
+
+    /// Types a command, which the client must send, and nothing else before it but what any client may ask at any time.
+    pub(super) async fn type_and_await(&mut self, command: &str) -> Result<(), Trouble> {
+        self.type_line(command).await?;
+        self.sends(command).await
+    }
+}
