@@ -16,13 +16,8 @@ impl fmt::Display for Quoted<'_> {
         for chunk in self.0.utf8_chunks() {
             for c in chunk.valid().chars() {
                 match c {
-                    '\n' => f.write_str("\\n")?,
-                    '\r' => f.write_str("\\r")?,
-                    '\t' => f.write_str("\\t")?,
                     '\\' => f.write_str("\\\\")?,
-                    '\'' | '"' => write!(f, "{c}")?,
-                    _ if c.is_ascii_control() => write!(f, "\\x{:02X}", u32::from(c))?,
-                    _ => write!(f, "{}", c.escape_debug())?,
+                    _ => f.write_str(&shown(c))?,
                 }
             }
             for octet in chunk.invalid() {
@@ -59,6 +54,16 @@ pub fn unescaped(text: &str) -> Option<Vec<u8>> {
     }
     octets.extend(rest.as_bytes());
     Some(octets)
+}
+
+/// The character itself, or its escape if it is not seen, drives a terminal, or has no place in XML.
+pub(crate) fn shown(c: char) -> String {
+    match c {
+        '\'' | '"' | '\\' => c.to_string(),
+        '\n' | '\r' | '\t' => c.escape_debug().to_string(),
+        _ if c.is_ascii_control() => format!("\\x{:02X}", u32::from(c)),
+        _ => c.escape_debug().to_string(),
+    }
 }
 
 /// How many octets are the same at the beginning of both.

@@ -2,6 +2,8 @@
 //!
 //! One octet is one to four columns wide, so that a caret can point at any of them, in the middle of a UTF-8 character too.
 
+use crate::octets::shown;
+
 /// The columns that a quotation takes at most; of a longer one a part is shown.
 const WIDTH: usize = 96;
 /// The columns that are shown before the marked octet.
@@ -44,17 +46,7 @@ pub(super) fn excerpt(
 
 /// `text` in one line, with nothing in it that drives a terminal or that XML has no place for.
 pub(super) fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    for char in text.chars() {
-        let unseen = matches!(char, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-            | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}');
-        if char.is_control() || unseen {
-            plain.extend(char.escape_default());
-        } else {
-            plain.push(char);
-        }
-    }
-    plain
+    text.chars().map(shown).collect()
 }
 
 fn escaped(octet: u8) -> String {
@@ -107,7 +99,7 @@ mod tests {
     fn plain_text_stays_on_its_line() {
         assert_eq!(
             plain("a\nb\x1b[2J\u{202E}\u{FFFF}é"),
-            "a\\nb\\u{1b}[2J\\u{202e}\\u{ffff}é"
+            "a\\nb\\x1B[2J\\u{202e}\\u{ffff}é"
         );
     }
 }
