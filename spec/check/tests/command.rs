@@ -1,4 +1,4 @@
-//! The command `parlour-check server`: what it lists and explains, and how it exits.
+//! The commands `parlour-check server` and `client`: what they list and explain, and how they exit.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
@@ -7,8 +7,12 @@ use parlour_spec::Document;
 
 /// What it prints, and its exit code.
 fn parlour_check(args: &[&str]) -> (String, i32) {
+    ran("server", args)
+}
+
+fn ran(mode: &str, args: &[&str]) -> (String, i32) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_parlour-check"));
-    let output = command.arg("server").args(args).output().expect("it runs");
+    let output = command.arg(mode).args(args).output().expect("it runs");
     let said = [output.stdout, output.stderr].concat();
     let code = output.status.code().expect("it exits");
     (String::from_utf8(said).expect("it prints UTF-8"), code)
@@ -44,6 +48,26 @@ fn a_clause_is_explained_with_its_words_and_what_is_sent() {
     }
     let (text, _) = parlour_check(&["--explain", "SEC-1"]);
     assert!(text.contains("Not from outside"), "{text}");
+}
+
+/// The clause in its own words, and each case by which a client is held to it.
+#[test]
+fn a_clause_is_explained_as_a_client_is_held_to_it() {
+    let (text, code) = ran("client", &["--explain", "err-1"]);
+    assert_eq!(code, 0);
+    let document = Document::parlour();
+    let sentence = &document.clause("ERR-1").text;
+    for part in [
+        sentence.as_str(),
+        "an_error_is_shown_and_ends_nothing (stage 5; ERR-1)",
+        "Where it fails: ",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let (text, _) = ran("client", &["--explain", "ADDR-1"]);
+    assert!(text.contains("No client is held to it."), "{text}");
+    let (text, code) = ran("client", &["--explain", "NO-1"]);
+    assert_eq!(code, 2, "{text}");
 }
 
 /// 1 something failed, 2 usage, 3 it could not run or nothing ran; `tests/parlour.rs` has what passes.
