@@ -33,7 +33,7 @@ const LIMITS: room::Limits = room::Limits {
 static RECORD: LazyLock<String> = LazyLock::new(|| {
     let config = Config {
         limits: LIMITS,
-        send_queue: 96 << 10,
+        send_queue: 64 << 10,
         ..Config::from(Limits::default())
     };
     // The kernel's own buffers would hold all that is told here.
