@@ -182,7 +182,7 @@ fn rust_log_says_how_much_the_log_says() {
     ] {
         let mut command = server();
         command
-            .args(["0", "--stall-timeout", "0"])
+            .args(["0", "--send-queue", "1"])
             .env("RUST_LOG", filter);
         let process = Process::spawn(command);
         let mut flooder = Peer::narrow(process.port).greeted();
