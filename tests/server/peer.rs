@@ -77,7 +77,7 @@ impl Peer {
     pub(crate) fn recv(&mut self) -> String {
         assert!(self.unread.is_empty(), "nothing was read ahead");
         let mut octets = [0; 1024];
-        let len = self.stream.read(&mut octets).expect("the server writes");
+        let len = read(&self.stream, &mut octets).expect("the server writes");
         String::from_utf8(octets[..len].to_vec()).expect("UTF-8")
     }
 
@@ -95,7 +95,7 @@ impl Peer {
             }
             let start = self.unread.len();
             self.unread.resize(start + 4096, 0);
-            let read = self.stream.read(&mut self.unread[start..]);
+            let read = read(&self.stream, &mut self.unread[start..]);
             self.unread.truncate(start + *read.as_ref().unwrap_or(&0));
             if read? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
@@ -153,5 +153,15 @@ impl Peer {
             stream,
             unread: Vec::new(),
         })
+    }
+}
+
+/// One read. The system does not begin one with a deadline again where the process was stopped for a while.
+fn read(mut stream: &TcpStream, octets: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match stream.read(octets) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
     }
 }
