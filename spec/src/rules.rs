@@ -136,6 +136,12 @@ impl Rules {
         row.next == member && row.state != member
     }
 
+    /// Whether this row makes a member no member any more.
+    pub fn dismisses(&self, row: &Row) -> bool {
+        let member = self.member_state();
+        row.state == member && row.next != member
+    }
+
     /// The row for this class of inputs in this state.
     pub fn cell(&self, state: &str, class: Class) -> Option<&Row> {
         let state = self.states.iter().position(|known| known == state)?;

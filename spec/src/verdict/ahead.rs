@@ -25,15 +25,7 @@ impl<'a> Search<'a> {
                 let Some(name) = self.at.room.written(c as Conn) else {
                     return true;
                 };
-                let may_be_it = |(d, (at, line)): &(usize, (usize, &Heard))| {
-                    *at >= self.at.read[*d] && line.line.ends_with(text.as_str())
-                };
-                let privates = self.glance.privates.get(name);
-                let is_delivered = owing
-                    .iter()
-                    .all(|owing| owing.to != Audience::One(c as Conn));
-                let may_be_refused = is_delivered && self.reads_of_nobody(c);
-                !may_be_refused && !privates.is_some_and(|lines| lines.iter().any(may_be_it))
+                !self.may_be_refused(c, input) && self.unread(name, text) == 0
             }
             Happening::Connect
             | Happening::Bcst(_)
@@ -63,7 +55,9 @@ impl<'a> Search<'a> {
         }
         if !self.at.room.is_member(c as Conn) {
             let joining = self.glance.joined[c].map(|at| &*self.trace.connections[c].read[at]);
-            let Some(joining) = joining else {
+            let Some((joining, name)) =
+                joining.and_then(|line| Some((line, line.part("username", 0)?)))
+            else {
                 return false;
             };
             // Somebody other than itself reads of it: else nobody could tell when it was.
@@ -73,7 +67,7 @@ impl<'a> Search<'a> {
                         .next_line(d)
                         .is_some_and(|next| next.line == joining.line)
             };
-            if others.clone().any(|d| self.may_join_as(d, joining)) || !others.clone().any(reads) {
+            if others.clone().any(|d| self.may_join_as(d, name)) || !others.clone().any(reads) {
                 return false;
             }
         }
@@ -86,27 +80,18 @@ impl<'a> Search<'a> {
         let id = d as Conn;
         match self.input(Deed::Says, d) {
             Some(Happening::Join(_)) => self.is_blind(d) && !self.at.room.is_member(id),
-            Some(input @ Happening::Mesg(..)) => {
-                let owing = self.rules.answer(&self.at.room, id, input);
-                owing.is_some_and(|owing| self.readers(&self.at.room, &owing).is_some())
-            }
+            Some(Happening::Mesg(..)) => self.answer(d).is_some(),
             _ => false,
         }
     }
 
-    /// Whether `c` may be the one that joins now, `room` being what it is then.
+    /// Whether `c` may be the one that joins now under this name, `room` being what it is then.
     ///
     /// Whoever is not in the room but will read of a joining of this name needs another to join so after itself. And whoever is in
     /// it hears the same as `c` from now on, until one of the two reads no more.
-    pub(super) fn may_join(&self, room: &AtomicRoom, c: usize) -> bool {
-        let Some((line, name)) = self
-            .next_line(c)
-            .and_then(|line| Some((line, line.part("username", 0)?)))
-        else {
-            return true;
-        };
+    pub(super) fn may_join(&self, room: &AtomicRoom, c: usize, name: &str) -> bool {
         let others = || (0..self.trace.connections.len()).filter(|&d| d != c);
-        let supply = others().filter(|&d| self.may_join_as(d, line)).count();
+        let supply = others().filter(|&d| self.may_join_as(d, name)).count();
         let demand = |d| self.glance.reads_of_joining(d, name, self.at.read[d]);
         let heard = |d: usize| {
             let lines = &self.glance.heard[d];
@@ -121,16 +106,18 @@ impl<'a> Search<'a> {
             })
     }
 
-    /// Whether `d` has not joined yet, and may do so with this line.
-    fn may_join_as(&self, d: usize, line: &Heard) -> bool {
+    /// Whether `d` has not joined yet, and may do so under this name.
+    fn may_join_as(&self, d: usize, name: &str) -> bool {
         let connection = &self.trace.connections[d];
-        match self.glance.joined[d] {
-            Some(at) => at >= self.at.read[d] && connection.read[at].line == line.line,
-            None => {
-                let is_out = !self.at.room.is_member(d as Conn) && !self.at.lost[d];
-                connection.end != End::Closed && is_out
-            }
+        if let Some(at) = self.glance.joined[d] {
+            return at >= self.at.read[d] && connection.read[at].part("username", 0) == Some(name);
         }
+        let is_out = !self.at.room.is_member(d as Conn) && !self.at.lost[d];
+        let asks = |joins: &Vec<_>| {
+            let mut joins = joins.iter();
+            joins.any(|&(by, n)| by == d && n + 1 >= self.at.handled[d])
+        };
+        connection.end != End::Closed && is_out && self.glance.joins.get(name).is_some_and(asks)
     }
 
     /// Whether all that `c`, a visitor that reads nothing more, could still do is done unseen: then it is left alone for as long
@@ -151,22 +138,48 @@ impl<'a> Search<'a> {
         is_seen && !said.iter().any(|(said, _)| joins(said))
     }
 
-    /// Whether the next answer that `c` reads is that nobody has some name.
-    fn reads_of_nobody(&self, c: usize) -> bool {
+    /// Whether this MESG, which finds its addressee, could find nobody later, when `c` reads that: it reads before that its addressee
+    /// has left.
+    fn may_be_refused(&self, c: usize, input: &Happening) -> bool {
+        let Some((_, addressee)) = self.at.room.addressee(input) else {
+            return false;
+        };
+        let read = self.at.read[c];
         let answers = &self.glance.answers[c];
-        let next = answers.partition_point(|&(at, _)| at < self.at.read[c]);
+        let next = answers.partition_point(|&(at, _)| at < read);
         let refusal = self
             .rules
-            .cell(self.rules.member_state(), Class::MesgNobody);
-        let is_refusal = |heard: &Heard| {
-            let told = refusal.and_then(|row| row.told.first());
-            told.is_some_and(|told| {
-                heard.is(&told.rule) && heard.part("code", 0) == told.code.as_deref()
-            })
+            .cell(self.rules.member_state(), Class::MesgNobody)
+            .and_then(|row| row.told.first());
+        let (Some(&(at, answer)), Some(refusal)) = (answers.get(next), refusal) else {
+            return false;
         };
-        answers
-            .get(next)
-            .is_some_and(|(_, heard)| is_refusal(heard))
+        let leavings = self.glance.leavings[c].get(addressee.as_str());
+        answer.is(&refusal.rule)
+            && answer.part("code", 0) == refusal.code.as_deref()
+            && leavings
+                .is_some_and(|leavings| leavings.iter().any(|left| (read..at).contains(left)))
+    }
+
+    /// Whether this MESG must find an addressee who reads it: not more of this text are still said than are still read.
+    pub(super) fn must_be_read(&self, c: usize, input: &Happening) -> bool {
+        let (Happening::Mesg(_, text), Some(name)) = (input, self.at.room.written(c as Conn))
+        else {
+            return false;
+        };
+        let unread = self.unread(name, text);
+        let said = self.glance.mesgs[&**text].iter();
+        let unsaid = said.filter(|&&(d, n)| n + 1 >= self.at.handled[d]);
+        unread > 0 && unsaid.count() <= unread
+    }
+
+    /// As many private lines of this sender and text are still read.
+    fn unread(&self, sender: &str, text: &str) -> usize {
+        let lines = self.glance.privates.get(&[sender, text]);
+        lines.map_or(0, |lines| {
+            let unread = lines.iter().filter(|&&(d, at)| at >= self.at.read[d]);
+            unread.count()
+        })
     }
 
     /// The line that `c` reads next.

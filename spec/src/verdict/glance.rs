@@ -5,7 +5,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::table::Row;
-use crate::{Heard, Rules, Trace};
+use crate::{Happening, Heard, Rules, Trace};
 
 /// Where a line stands among those that a connection read, and what it says.
 pub(super) type Placed<'a> = (usize, &'a Heard);
@@ -15,14 +15,20 @@ pub(super) struct Glance<'a> {
     pub(super) joined: Vec<Option<usize>>,
     /// By name, where it read of a joining.
     pub(super) joinings: Vec<HashMap<&'a str, Vec<usize>>>,
+    /// By name, where it read of a leaving.
+    pub(super) leavings: Vec<HashMap<&'a str, Vec<usize>>>,
     /// The lines that all members are told.
     pub(super) heard: Vec<Vec<Placed<'a>>>,
     /// The lines that it was told because somebody said something to it, or to all.
     pub(super) told: Vec<Vec<Placed<'a>>>,
     /// The answers to its own commands.
     pub(super) answers: Vec<Vec<Placed<'a>>>,
-    /// By sender, the private lines, and who read them.
-    pub(super) privates: HashMap<&'a str, Vec<(usize, Placed<'a>)>>,
+    /// By sender and text, who read a private line, and where.
+    pub(super) privates: HashMap<[&'a str; 2], Vec<(usize, usize)>>,
+    /// By text, who said it to one, and as which of all that it said.
+    pub(super) mesgs: HashMap<&'a str, Vec<(usize, usize)>>,
+    /// By name, who asked to join so, and as which of all that it said.
+    pub(super) joins: HashMap<&'a str, Vec<(usize, usize)>>,
 }
 
 impl<'a> Glance<'a> {
@@ -35,19 +41,23 @@ impl<'a> Glance<'a> {
         let of_the_room = told(&mut rules.rows().filter(|row| !is_private(row)));
         let private = told(&mut rules.rows().filter(is_private));
         let joining = told(&mut rules.rows().filter(|row| rules.admits(row)));
+        let leaving = told(&mut rules.rows().filter(|row| rules.dismisses(row)));
         let is = |rules: &BTreeSet<String>, heard: &Heard| {
             heard.rule().is_some_and(|rule| rules.contains(rule))
         };
         let mut glance = Self {
             joined: Vec::new(),
             joinings: Vec::new(),
+            leavings: Vec::new(),
             heard: Vec::new(),
             told: Vec::new(),
             answers: Vec::new(),
             privates: HashMap::new(),
+            mesgs: HashMap::new(),
+            joins: HashMap::new(),
         };
         for (c, connection) in trace.connections.iter().enumerate() {
-            let mut joinings = HashMap::<_, Vec<_>>::new();
+            let [mut joinings, mut leavings]: [HashMap<_, Vec<_>>; 2] = Default::default();
             let [mut heard, mut told, mut answers] = [const { Vec::new() }; 3];
             let (mut joined, mut own) = (None, None);
             for (at, line) in connection.read.iter().map(|line| &**line).enumerate() {
@@ -60,6 +70,11 @@ impl<'a> Glance<'a> {
                     }
                     joinings.entry(name).or_default().push(at);
                 }
+                if is(&leaving, line)
+                    && let Some(name) = name
+                {
+                    leavings.entry(name).or_default().push(at);
+                }
                 let by_itself = own.is_some() && name == own;
                 if is(&of_the_room, line) || is(&private, line) {
                     told.push((at, line));
@@ -68,17 +83,24 @@ impl<'a> Glance<'a> {
                     heard.push((at, line));
                     answers.extend(by_itself.then_some((at, line)));
                 } else if is(&private, line) {
-                    let privates: &mut Vec<_> =
-                        glance.privates.entry(name.unwrap_or_default()).or_default();
-                    privates.push((c, (at, line)));
+                    let said = [name, line.part("text", 0)].map(Option::unwrap_or_default);
+                    glance.privates.entry(said).or_default().push((c, at));
                     let to_itself = by_itself && line.part("username", 1) == own;
                     answers.extend(to_itself.then_some((at, line)));
                 } else {
                     answers.push((at, line));
                 }
             }
+            for (n, (said, _)) in connection.said.iter().enumerate() {
+                if let Happening::Mesg(_, text) = said {
+                    glance.mesgs.entry(text).or_default().push((c, n));
+                } else if let Happening::Join(name) = said {
+                    glance.joins.entry(name.as_str()).or_default().push((c, n));
+                }
+            }
             glance.joined.push(joined);
             glance.joinings.push(joinings);
+            glance.leavings.push(leavings);
             glance.heard.push(heard);
             glance.told.push(told);
             glance.answers.push(answers);

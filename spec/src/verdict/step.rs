@@ -54,6 +54,10 @@ impl<'a> Search<'a> {
             self.rules.answer(&room, c as Conn, input)?
         };
         let readers = self.readers(&room, &owing)?;
+        let is_read = !readers.is_empty() && room.addressee(input).is_some();
+        if !is_read && self.must_be_read(c, input) {
+            return None;
+        }
         let alone = if connects {
             self.roomy
         } else {
@@ -78,7 +82,9 @@ impl<'a> Search<'a> {
         let owing: Vec<Owing> = of
             .flat_map(|id| self.rules.step(&mut room, id, input))
             .collect();
-        if room.is_member(c as Conn) && !self.may_join(&room, c) {
+        if let Some(name) = room.written(c as Conn)
+            && !self.may_join(&room, c, name)
+        {
             return None;
         }
         let readers = self.readers(&room, &owing)?;
