@@ -1,7 +1,8 @@
 //! Clients that meet in a server's room over real sockets, and the record of what each of them saw.
 //!
 //! Some end with QUIT, some end their side, some are reset in the middle of it, some read nothing until the others are done, and
-//! some read nothing at all and fall behind.
+//! some read nothing at all and fall behind. Whoever does not read to the end has a seat from the beginning: what one without a
+//! seat asks for over and over, and reads no answer to, explains too much.
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};
@@ -33,8 +34,10 @@ enum Manner {
 
 /// What all wait for.
 struct Times {
-    /// Everybody has come, and the first before the others: its record says in which order.
-    begun: [Barrier; 2],
+    /// First the first comes, whose record says in which order the others did; then those who do not read to the end; then the rest.
+    comes: [Barrier; 2],
+    /// Everybody has come.
+    begun: Barrier,
     /// Everything is said, and whoever reads has read the answers.
     said: Barrier,
     /// Everyone has read what it reads, but for those who read late.
@@ -55,10 +58,16 @@ struct Client<'a> {
 
 /// The records of so many clients, each of which says so many lines.
 pub(crate) fn record(server: SocketAddr, [clients, seats]: [usize; 2], commands: usize) -> String {
-    let [first, said, read] = [(); 3].map(|()| Barrier::new(clients));
-    // For the first it is its reading that says when all are there.
-    let begun = [first, Barrier::new(clients + 1)];
-    let times = &Times { begun, said, read };
+    let [said, read] = [(); 2].map(|()| Barrier::new(clients));
+    // It is the first's reading that says who is there.
+    let [early, late, begun] = [early(clients), clients - 1 - early(clients), clients]
+        .map(|these| Barrier::new(these + 1));
+    let times = &Times {
+        comes: [early, late],
+        begun,
+        said,
+        read,
+    };
     let numbers = 0..clients;
     let clients = numbers.map(|number| Client::connect(server, number, [clients, seats], times));
     let clients: Vec<_> = clients.collect();
@@ -72,6 +81,13 @@ pub(crate) fn record(server: SocketAddr, [clients, seats]: [usize; 2], commands:
             .map(|record| record.expect("a visit ends in order"))
             .collect()
     })
+}
+
+/// How many do not read to the end.
+fn early(clients: usize) -> usize {
+    (0..clients)
+        .filter(|&n| !Manner::of(n).reads_to_the_end())
+        .count()
 }
 
 /// How many fell behind: they say nothing of leaving and are reset last of all, but one that quits reads that they have left.
@@ -96,6 +112,10 @@ impl Manner {
             9 => Self::ReadsLate,
             _ => Self::Quits,
         }
+    }
+
+    fn reads_to_the_end(self) -> bool {
+        !matches!(self, Self::IsReset(_) | Self::ReadsNothing)
     }
 }
 
@@ -156,16 +176,12 @@ impl<'a> Client<'a> {
     /// What is said is noted before it is sent.
     fn speak(&self, commands: usize) {
         let mut random = Random::new(self.number as u64);
-        let [first, all] = &self.times.begun;
         if self.number > 0 {
-            first.wait();
+            self.times.comes[usize::from(self.manner.reads_to_the_end())].wait();
         }
         for i in 0..commands {
             if i == 1 {
-                if self.number == 0 {
-                    first.wait();
-                }
-                all.wait();
+                self.times.begun.wait();
             }
             if self.is_done.load(Ordering::Relaxed) {
                 return;
@@ -244,10 +260,9 @@ impl<'a> Client<'a> {
                 self.part();
             }
             is_closed = line == "close";
-            seated += usize::from(line.ends_with(" joined the chat!"));
-            if self.number == 0 && seated == self.seats {
-                self.times.begun[1].wait();
-                seated = usize::MAX / 2;
+            if self.number == 0 && line.ends_with(" joined the chat!") {
+                seated += 1;
+                self.seated(seated);
             }
         }
         if most == usize::MAX {
@@ -259,6 +274,17 @@ impl<'a> Client<'a> {
         if !has_answers {
             self.times.said.wait();
         }
+    }
+
+    /// The first has read of so many joinings.
+    fn seated(&self, seated: usize) {
+        let [early, late] = &self.times.comes;
+        match seated {
+            1 => early.wait(),
+            n if n == 1 + self::early(self.clients) => late.wait(),
+            n if n == self.seats => self.times.begun.wait(),
+            _ => return,
+        };
     }
 
     fn note(&self, line: &str) {
