@@ -93,17 +93,21 @@ fn insert(trace: &mut Trace, of: usize, at: usize, line: std::rc::Rc<Heard>) {
 }
 
 /// Whether the line is owed whatever the order: it is of the room and more of the room follows, or it answers somebody who read
-/// to the end. Whether a MESG found anybody is a matter of the order.
+/// to the end, and more than that follows: a visitor's time may be over before its last line is handled. Whether a MESG found anybody
+/// is a matter of the order.
 fn is_owed_once(trace: &Trace, of: usize, at: usize) -> bool {
     let connection = &trace.connections[of];
     let line = &connection.read[at];
     let more_follows = connection.read[at + 1..]
         .iter()
         .any(|line| is_of_the_room(line));
+    let is_last = connection.read[at + 1..]
+        .iter()
+        .all(|line| line.is("close"));
     let found_nobody = line.part("code", 0) == Some("no-such-user");
     match () {
         () if is_of_the_room(line) => more_follows,
-        () => connection.end == End::Closed && !found_nobody && !line.is("private"),
+        () => connection.end == End::Closed && !is_last && !found_nobody && !line.is("private"),
     }
 }
 
