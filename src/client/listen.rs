@@ -156,6 +156,7 @@ where
     let ended = loop {
         let has_room = listener.output.has_room() && listener.notices.has_room();
         select! {
+            biased;
             () = &mut unread => break Ended::Unread,
             drained = listener.output.drain(), if listener.output.is_busy() => if let Err(e) = drained {
                 break e.into();
@@ -174,6 +175,7 @@ where
     }
     // What came before the end is shown, if anybody reads it.
     select! {
+        biased;
         drained = listener.output.drain() => drained.map_or_else(Ended::from, |()| ended),
         () = &mut unread => Ended::Unread,
     }

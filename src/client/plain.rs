@@ -71,6 +71,7 @@ where
 
     while ended.is_none() || output.is_busy() || notices.is_busy() {
         let talking = ended.is_none() && output.has_room() && notices.has_room();
+        // Fair, as each of these can be ready without a pause; what is said and shown depends on none of them coming first.
         select! {
             Some(()) = interrupts.next() => {
                 if standing.is_leaving() || ended.is_some() {

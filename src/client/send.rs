@@ -66,6 +66,7 @@ where
     for number in 1_u64.. {
         let line = loop {
             select! {
+                biased;
                 line = lines.next() => break line,
                 told = visit.next() => { let _heard = told?; }
             }
