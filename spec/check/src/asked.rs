@@ -6,7 +6,9 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
-use crate::outcome::{Outcome, Profile, Run, Stage, Verdict};
+use crate::jobs::in_order;
+use crate::outcome::{Case, Outcome, Profile, Run, Stage, Verdict};
+use crate::vector::Head;
 
 /// What is asked.
 #[derive(Clone, Debug)]
@@ -30,12 +32,22 @@ pub struct Asked {
 
 /// A case that can be chosen.
 pub trait Choice {
-    /// Where it belongs.
-    fn stage(&self) -> Stage;
-    /// Whether it belongs to the profile.
-    fn is_in(&self, profile: Profile) -> bool;
+    /// What it is called, and where it belongs.
+    fn case(&self) -> &Case;
+
+    /// What it is for.
+    fn head(&self) -> &Head;
+
     /// Whether `only` is its name or one of its clauses.
-    fn is_called(&self, only: &str) -> bool;
+    fn is_called(&self, only: &str) -> bool {
+        let mut clauses = self.case().clauses.iter();
+        self.case().id == only || clauses.any(|clause| clause.eq_ignore_ascii_case(only))
+    }
+
+    /// Whether it belongs to the profile.
+    fn is_in(&self, profile: Profile) -> bool {
+        self.head().profiles.has(profile)
+    }
 }
 
 impl Default for Asked {
@@ -53,29 +65,77 @@ impl Default for Asked {
 }
 
 impl Asked {
-    /// The cases that are chosen among all, in their order.
+    /// The cases that are chosen among all, in their order; `why_not` says of a clause why no case holds it.
     pub(crate) fn chosen<T: Choice>(
         &self,
         all: &'static [T],
+        why_not: impl Fn(&str) -> Option<String>,
     ) -> Result<Vec<&'static T>, CannotRun> {
-        let belongs = |case: &&T| case.is_in(self.profile) && case.stage() <= self.stage;
-        let all: Vec<&'static T> = all.iter().filter(belongs).collect();
-        let nothing = |only: &&String| !all.iter().any(|case| case.is_called(only));
+        let belongs = |case: &&T| case.is_in(self.profile) && case.case().stage <= self.stage;
+        let asked: Vec<&'static T> = all.iter().filter(belongs).collect();
+        let nothing = |only: &&String| !asked.iter().any(|case| case.is_called(only));
         if let Some(only) = self.only.iter().find(nothing) {
-            return Err(CannotRun::NoSuchCase(only.clone()));
+            let called: Vec<&T> = all.iter().filter(|case| case.is_called(only)).collect();
+            return Err(self.why_none(only, &called, why_not));
         }
         let is_wanted =
             |case: &&T| self.only.is_empty() || self.only.iter().any(|only| case.is_called(only));
-        Ok(all.into_iter().filter(is_wanted).collect())
+        Ok(asked.into_iter().filter(is_wanted).collect())
+    }
+
+    /// Why nothing is asked of what is called `only`, which are these cases.
+    fn why_none<T: Choice>(
+        &self,
+        only: &str,
+        called: &[&T],
+        why_not: impl Fn(&str) -> Option<String>,
+    ) -> CannotRun {
+        let first = { called.iter() }
+            .filter(|case| case.is_in(self.profile))
+            .map(|case| case.case().stage.number())
+            .min();
+        if let Some(stage) = first {
+            let asked = self.stage.number();
+            return CannotRun::NothingTried(format!(
+                "{only} is of stage {stage}, and --stage {asked} ends before it"
+            ));
+        }
+        if !called.is_empty() {
+            let profile = match self.profile {
+                Profile::Seed => "seed",
+                Profile::Full => "full",
+            };
+            return CannotRun::NothingTried(format!("--profile {profile} does not ask {only}"));
+        }
+        match why_not(only) {
+            Some(why) => CannotRun::NothingTried(format!("{only} can't be tried: {why}")),
+            None => CannotRun::NoSuchCase(only.to_owned()),
+        }
+    }
+
+    /// Plays the chosen cases, so many at once. Each outcome is what `settle` makes of it after those before it, and is told in the
+    /// order of the cases.
+    pub(crate) fn play<T: Sync>(
+        &self,
+        target: String,
+        chosen: &[T],
+        jobs: usize,
+        play: impl Fn(&T) -> Option<Result<Outcome, String>> + Sync,
+        settle: impl Fn(&[Outcome], Outcome) -> Outcome,
+        mut on_outcome: impl FnMut(&Outcome),
+    ) -> Result<Run, CannotRun> {
+        let mut outcomes = Vec::new();
+        let take = |outcome| {
+            let outcome = settle(&outcomes, outcome);
+            on_outcome(&outcome);
+            outcomes.push(outcome);
+        };
+        in_order(chosen, jobs, play, take).map_err(CannotRun::Unreachable)?;
+        self.run(target, outcomes, chosen.len())
     }
 
     /// The run that these outcomes are, of so many cases.
-    pub(crate) fn run(
-        &self,
-        target: String,
-        outcomes: Vec<Outcome>,
-        cases: usize,
-    ) -> Result<Run, CannotRun> {
+    fn run(&self, target: String, outcomes: Vec<Outcome>, cases: usize) -> Result<Run, CannotRun> {
         let complete = outcomes.len() == cases;
         let skipped = |outcome: &Outcome| match &outcome.verdict {
             Verdict::Skip(why) => Some(why.clone()),
@@ -101,10 +161,10 @@ impl Asked {
 /// Why a run could not be made at all: nothing is known of the implementation.
 #[derive(Debug, Error)]
 pub enum CannotRun {
-    /// Nothing was chosen: that must not look as if all were well.
-    #[error("no case is {0}: see --list")]
+    /// There is no clause and no case of this name.
+    #[error("no clause and no case is {0}: see --list")]
     NoSuchCase(String),
-    /// Each case that was chosen was skipped.
+    /// Nothing was chosen, or each case that was chosen was skipped: that must not look as if all were well.
     #[error("nothing was tried: {0}")]
     NothingTried(String),
     /// The server can't be reached, or no client comes.

@@ -6,9 +6,9 @@ use include_dir::{Dir, include_dir};
 use parlour_spec::{Document, Said};
 
 use crate::asked::Choice;
-use crate::outcome::{Case, Profile, Stage};
+use crate::outcome::{Case, Stage};
 use crate::server::cases::{CODED, Coded};
-use crate::vector::{Deed, Head, Profiles, Step, Vector, steps};
+use crate::vector::{Deed, Head, Script, Vector};
 
 /// A case and how it is played.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Entry {
 #[derive(Clone, Debug)]
 pub enum Play {
     /// By a script.
-    Script(Vec<Step>),
+    Script(Script),
     /// By code.
     Coded(&'static Coded),
 }
@@ -52,31 +52,23 @@ impl Entry {
     /// What is sent and awaited, line by line, for people.
     pub fn script(&self) -> Vec<String> {
         match &self.play {
-            Play::Script(steps) => steps.iter().map(|step| step.source.clone()).collect(),
+            Play::Script(script) => script
+                .steps
+                .iter()
+                .map(|step| step.source.clone())
+                .collect(),
             Play::Coded(coded) => vec![coded.about.to_owned()],
         }
     }
 }
 
 impl Choice for Entry {
-    fn stage(&self) -> Stage {
-        self.case.stage
+    fn case(&self) -> &Case {
+        &self.case
     }
 
-    fn is_in(&self, profile: Profile) -> bool {
-        matches!(
-            (self.head.profiles, profile),
-            (Profiles::Both, _) | (Profiles::Full, Profile::Full) | (Profiles::Seed, Profile::Seed)
-        )
-    }
-
-    fn is_called(&self, only: &str) -> bool {
-        self.case.id == only
-            || self
-                .case
-                .clauses
-                .iter()
-                .any(|clause| clause.eq_ignore_ascii_case(only))
+    fn head(&self) -> &Head {
+        &self.head
     }
 }
 
@@ -92,7 +84,7 @@ fn vectors(stage: Stage) -> Vec<Entry> {
         let vector =
             Vector::read(source).unwrap_or_else(|wrong| panic!("{}: {wrong}", path.display()));
         let id = path.file_stem().unwrap_or_default().to_string_lossy();
-        entry(&id, stage, vector.head, Play::Script(vector.steps))
+        entry(&id, stage, vector.head, Play::Script(vector.script))
     };
     files.map(read).collect()
 }
@@ -105,10 +97,9 @@ fn conversations() -> Vec<Entry> {
             format!("{mark} {}: {}\n", said.connection, said.line)
         };
         let script: String = said.iter().map(line).collect();
-        let steps = steps(&script).expect("a conversation is a script");
-        let closes = steps
-            .iter()
-            .any(|step| step.deed == Deed::Read(b"close".to_vec()));
+        let script = Script::read(&script).expect("a conversation is a script");
+        let mut steps = script.steps.iter();
+        let closes = steps.any(|step| step.deed == Deed::Read(b"close".to_vec()));
         let head = Head {
             clauses: vec!["STATE-2".to_owned(), "CONN-2".to_owned()],
             why: "It is the example that the specification itself gives.".to_owned(),
@@ -120,7 +111,7 @@ fn conversations() -> Vec<Entry> {
             Stage::Errors
         };
         let id = format!("conversation_{}_of_the_document", n + 1);
-        entry(&id, stage, head, Play::Script(steps))
+        entry(&id, stage, head, Play::Script(script))
     };
     Document::parlour()
         .conversations()

@@ -13,8 +13,7 @@ use std::time::Instant;
 use parlour_spec::Document;
 
 use crate::asked::CannotRun;
-use crate::jobs::in_order;
-use crate::outcome::{Case, Finding, Outcome, Run, Verdict};
+use crate::outcome::{Finding, Outcome, Run, Verdict};
 use crate::trouble::{Trouble, Wrong};
 
 mod cases;
@@ -23,12 +22,13 @@ mod guest;
 mod options;
 mod said;
 mod scene;
+mod script;
 mod showing;
 mod telling;
 mod typing;
 mod waiting;
 
-pub use cases::{Coded, all};
+pub use cases::{Entry, all, why_not};
 pub use options::Options;
 use scene::Scene;
 
@@ -63,7 +63,7 @@ impl fmt::Display for Target {
 pub fn check(
     target: &Target,
     options: &Options,
-    mut on_outcome: impl FnMut(&Outcome),
+    on_outcome: impl FnMut(&Outcome),
 ) -> Result<Run, CannotRun> {
     let chosen = options.chosen()?;
     let unreachable = |why| CannotRun::Unreachable(format!("{target}: {why}"));
@@ -74,16 +74,12 @@ pub fn check(
         1
     };
     let was_met = AtomicBool::new(false);
-    let play = |case: &&'static Coded| outcome(case, target, &place, options, &was_met);
-    let mut outcomes = Vec::new();
-    let take = |outcome| {
-        on_outcome(&outcome);
-        outcomes.push(outcome);
-    };
-    in_order(&chosen, jobs, play, take).map_err(CannotRun::Unreachable)?;
+    let play = |entry: &&'static Entry| outcome(entry, target, &place, options, &was_met);
+    let settle = |_: &[Outcome], outcome| outcome;
+    let target = target.to_string();
     options
         .asked
-        .run(target.to_string(), outcomes, chosen.len())
+        .play(target, &chosen, jobs, play, settle, on_outcome)
 }
 
 /// Why a case is skipped with a client that somebody else has started.
@@ -118,7 +114,7 @@ impl Place {
 
 /// What comes of a case; `None` if it was interrupted, an error if no client has ever come.
 fn outcome(
-    case: &'static Coded,
+    entry: &'static Entry,
     target: &Target,
     place: &Place,
     options: &Options,
@@ -130,13 +126,13 @@ fn outcome(
         .build();
     let verdict = match runtime {
         Ok(runtime) => {
-            let verdict = verdict(case, target, place, options, was_met);
+            let verdict = verdict(entry, target, place, options, was_met);
             runtime.block_on(options.asked.interrupt.run_until_cancelled(verdict))?
         }
         Err(why) => Ok(Verdict::Error(why.to_string())),
     };
     let outcome = |verdict| Outcome {
-        case: case.case(),
+        case: entry.case.clone(),
         verdict,
         took: begun.elapsed(),
     };
@@ -145,26 +141,26 @@ fn outcome(
 
 /// What comes of a case; an error if no client has ever come.
 async fn verdict(
-    case: &Coded,
+    entry: &Entry,
     target: &Target,
     place: &Place,
     options: &Options,
     was_met: &AtomicBool,
 ) -> Result<Verdict, String> {
-    if case.looks && !target.is_driven() {
+    if entry.looks() && !target.is_driven() {
         return Ok(Verdict::Skip(NOT_SEEN.to_owned()));
     }
     let scene = place
         .listener()
-        .and_then(|listener| Scene::open(target, listener, case, options));
+        .and_then(|listener| Scene::open(target, listener, &entry.case.id, options));
     let mut scene = scene.map_err(|why| why.to_string())?;
-    let played = play(case, &mut scene).await;
+    let played = play(entry, &mut scene).await;
     was_met.fetch_or(scene.was_met(), Ordering::Relaxed);
     match played {
         Ok(()) => Ok(Verdict::Pass),
         Err(Trouble::Wrong(wrong)) => {
-            let finding = Box::new(finding(case, &mut scene, *wrong));
-            Ok(if case.should {
+            let finding = Box::new(finding(entry, &mut scene, *wrong));
+            Ok(if entry.head.should {
                 Verdict::Warn(finding)
             } else {
                 Verdict::Fail(finding)
@@ -177,14 +173,14 @@ async fn verdict(
 }
 
 /// Plays a case, and sees then that all it has sent beyond that was derived by the grammar too.
-async fn play(case: &Coded, scene: &mut Scene) -> Result<(), Trouble> {
-    (case.run)(scene).await?;
+async fn play(entry: &Entry, scene: &mut Scene) -> Result<(), Trouble> {
+    entry.script.play(scene).await?;
     scene.rest()
 }
 
 /// What is wrong, with everything that went to and fro.
-fn finding(case: &Coded, scene: &mut Scene, wrong: Wrong) -> Finding {
-    let clause = wrong.clause.unwrap_or_else(|| case.clause());
+fn finding(entry: &Entry, scene: &mut Scene, wrong: Wrong) -> Finding {
+    let clause = wrong.clause.unwrap_or(&entry.case.clauses[0]);
     Finding {
         clause: clause.to_owned(),
         sentence: Document::parlour().clause(clause).text.clone(),
@@ -193,18 +189,9 @@ fn finding(case: &Coded, scene: &mut Scene, wrong: Wrong) -> Finding {
         got: wrong.got,
         differs_at: wrong.differs_at,
         exchange: scene.exchange(),
-        hint: Some(wrong.hint.unwrap_or(case.hint).to_owned()),
-        process: scene.process(),
-    }
-}
-
-impl Coded {
-    /// What it is called, and where it belongs.
-    pub fn case(&self) -> Case {
-        Case {
-            id: self.id.to_owned(),
-            clauses: self.clauses.split(", ").map(str::to_owned).collect(),
-            stage: self.stage,
-        }
+        hint: wrong.hint.map(str::to_owned).or_else(|| scene.hint.take()),
+        who: None,
+        process: scene.ended(),
+        stderr: scene.complaint(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use parlour_check::octets::Quoted;
+use parlour_check::report::plain;
 
 mod asking;
 pub(crate) mod client;
@@ -15,6 +15,7 @@ pub(crate) mod trace;
 
 /// Says why there is no verdict.
 fn failed(code: u8, why: &str) -> ExitCode {
-    eprintln!("parlour-check: {}", Quoted(why.as_bytes()));
+    let lines = why.lines().map(plain);
+    eprintln!("parlour-check: {}", lines.collect::<Vec<_>>().join("\n"));
     ExitCode::from(code)
 }

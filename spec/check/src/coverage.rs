@@ -25,8 +25,8 @@ const NOT_FROM_OUTSIDE: &[(&str, &str)] = &[
         "it binds clients: `parlour-check client` holds them to it",
     ),
     ("SLOW-3", "it permits, and demands nothing"),
-    ("SEC-1", "it says what is absent"),
-    ("SEC-5", "it says what is absent"),
+    ("SEC-1", "it says what the protocol does not have"),
+    ("SEC-5", "it says what the protocol does not have"),
 ];
 
 /// Every clause in the order of the document.
@@ -42,6 +42,13 @@ pub fn coverage() -> Vec<(String, Coverage)> {
     clauses
         .map(|clause| (clause.id.clone(), of(&clause.id)))
         .collect()
+}
+
+/// Why no case for a server holds a clause; `None` if there is no such clause, or some case does.
+pub fn not_from_outside(clause: &str) -> Option<String> {
+    let mut all = NOT_FROM_OUTSIDE.iter();
+    let (_, why) = all.find(|(id, _)| id.eq_ignore_ascii_case(clause))?;
+    Some(format!("not from outside, as {why}"))
 }
 
 fn holding(clause: &str) -> Vec<&'static Case> {

@@ -8,6 +8,7 @@
 pub mod asked;
 pub mod case;
 pub mod client;
+mod complaint;
 pub mod coverage;
 mod jobs;
 pub mod limits;

@@ -131,8 +131,10 @@ pub struct Finding {
     pub sentence: String,
     /// In which way it is broken.
     pub fault: Fault,
-    /// What should have come, in words or as the octets themselves.
-    pub expected: String,
+    /// What should have come.
+    pub expected: Expected,
+    /// On which connection it should have come, as the vector calls it.
+    pub who: Option<String>,
     /// The octets that came instead, as far as they were read; of the line that is wrong, from its beginning.
     pub got: Vec<u8>,
     /// The first octet of `got` that is not as `expected` has it.
@@ -141,8 +143,44 @@ pub struct Finding {
     pub exchange: Vec<Exchanged>,
     /// The usual cause.
     pub hint: Option<String>,
-    /// What became of the process that was started, if it ended: its status, and the last that it wrote to standard error.
+    /// How the process that was started ended, if it has.
     pub process: Option<String>,
+    /// The last that the process that was started has written to standard error.
+    pub stderr: Vec<u8>,
+}
+
+/// What should have come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expected {
+    /// What these words say.
+    Words(String),
+    /// These octets.
+    Octets(Vec<u8>),
+    /// An event that begins like this, and goes on in words of its own.
+    Beginning(Vec<u8>),
+    /// These octets, and then the end of the stream.
+    End(Vec<u8>),
+}
+
+impl Expected {
+    /// A line, given without its LF.
+    pub fn line(line: impl AsRef<[u8]>) -> Self {
+        Self::Octets([line.as_ref(), b"\n"].concat())
+    }
+
+    /// What these words say.
+    pub fn words(words: &str) -> Self {
+        Self::Words(words.to_owned())
+    }
+
+    /// Its octets, as far as they are fixed; none where only words say it.
+    pub fn octets(&self) -> &[u8] {
+        match self {
+            Self::Words(_) => b"",
+            Self::Octets(octets) | Self::Beginning(octets) | Self::End(octets) => octets,
+        }
+    }
 }
 
 /// In which way an implementation was wrong.

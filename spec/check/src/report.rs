@@ -28,6 +28,7 @@ mod words;
 pub use files::{Files, NotWritten};
 pub use points::{Points, PointsError, Visibility};
 pub use progress::{NOT_REACHED, Progress};
+pub use quoted::plain;
 pub use table::{Live, closing, heading, table};
 pub use tally::Tally;
 

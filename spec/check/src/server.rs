@@ -3,13 +3,11 @@
 //! [`check`] is the whole of it. A case is played by its script or by the code of [`cases`], on a scene that knows how to wait, and
 //! what was expected where nothing came.
 
-use std::sync::atomic::AtomicBool;
-
 use crate::asked::CannotRun;
 use crate::case::Entry;
-use crate::jobs::in_order;
 use crate::outcome::{Outcome, Run};
-use standing::Failed;
+use attempt::Reach;
+use standing::Greeted;
 
 mod attempt;
 pub mod cases;
@@ -23,6 +21,7 @@ mod play;
 mod process;
 mod scene;
 mod seed;
+mod silence;
 mod standing;
 
 pub use host::Target;
@@ -35,7 +34,7 @@ pub use options::Options;
 pub fn check(
     target: &Target,
     options: &Options,
-    mut on_outcome: impl FnMut(&Outcome),
+    on_outcome: impl FnMut(&Outcome),
 ) -> Result<Run, CannotRun> {
     let chosen = options.chosen()?;
     let jobs = if target.is_shared() {
@@ -43,28 +42,25 @@ pub fn check(
     } else {
         options.asked.jobs
     };
-    let was_reached = AtomicBool::new(false);
-    let failed = Failed::none();
+    let reach = Reach::default();
+    let greeted = Greeted::default();
     let play = |&entry: &&'static Entry| {
         if options.asked.interrupt.is_cancelled() {
             return None;
         }
-        let outcome = if failed.is_below(entry.case.stage) {
+        let outcome = if greeted.nobody(entry.case.stage) {
             Ok(standing::unplayed(entry))
         } else {
-            attempt::outcome(entry, target, options, &was_reached)?
+            attempt::outcome(entry, target, options, &reach)?
         };
-        outcome.iter().for_each(|outcome| failed.note(outcome));
+        outcome.iter().for_each(|outcome| greeted.note(outcome));
         Some(outcome)
     };
-    let mut outcomes = Vec::new();
-    let take = |outcome| {
-        let outcome = standing::settled(&outcomes, outcome);
-        on_outcome(&outcome);
-        outcomes.push(outcome);
+    let settle = |before: &[Outcome], outcome| {
+        standing::settled(before, |n| standing::made_of(chosen[n]), outcome)
     };
-    in_order(&chosen, jobs, play, take).map_err(CannotRun::Unreachable)?;
+    let target = target.to_string();
     options
         .asked
-        .run(target.to_string(), outcomes, chosen.len())
+        .play(target, &chosen, jobs, play, settle, on_outcome)
 }

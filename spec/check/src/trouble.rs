@@ -1,7 +1,7 @@
 //! Why a case was not passed: what the server or the client did wrong, or why nothing is known.
 
 use crate::octets::common;
-use crate::outcome::Fault;
+use crate::outcome::{Expected, Fault};
 
 /// Why a case was not passed.
 #[derive(Debug)]
@@ -20,20 +20,24 @@ pub(crate) struct Wrong {
     /// If it is not the one that the case is for.
     pub(crate) clause: Option<&'static str>,
     pub(crate) fault: Fault,
-    pub(crate) expected: String,
+    pub(crate) expected: Expected,
     pub(crate) got: Vec<u8>,
     pub(crate) differs_at: Option<usize>,
     pub(crate) hint: Option<&'static str>,
 }
 
 impl Wrong {
-    /// What was expected, and what came.
+    /// What was expected, in words, and what came.
     pub(crate) fn new(fault: Fault, expected: &str, got: &[u8]) -> Self {
-        const KEPT: usize = 4096;
+        Self::with(fault, Expected::words(expected), got)
+    }
+
+    fn with(fault: Fault, expected: Expected, got: &[u8]) -> Self {
+        const KEPT: usize = 16 << 10;
         Self {
             clause: None,
             fault,
-            expected: expected.to_owned(),
+            expected,
             got: got[..got.len().min(KEPT)].to_vec(),
             differs_at: None,
             hint: None,
@@ -41,11 +45,16 @@ impl Wrong {
     }
 
     /// What was expected, and what came, with where it first differs.
-    pub(crate) fn differing(fault: Fault, expected: &str, got: &[u8]) -> Self {
-        let differs_at = Some(common(expected.as_bytes(), got));
+    pub(crate) fn differing(fault: Fault, expected: Expected, got: &[u8]) -> Self {
+        let differs_at = match &expected {
+            Expected::Words(_) => None,
+            Expected::Octets(_) | Expected::Beginning(_) | Expected::End(_) => {
+                Some(common(expected.octets(), got))
+            }
+        };
         Self {
             differs_at,
-            ..Self::new(fault, expected, got)
+            ..Self::with(fault, expected, got)
         }
     }
 }

@@ -5,53 +5,27 @@
 
 use crate::octets::unescaped;
 
+mod head;
+
+pub(crate) use head::needs;
+pub use head::{Head, Need, Profiles};
+
 /// A conversation to be had with a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vector {
     /// What it is for.
     pub head: Head,
-    /// What is done, in order.
-    pub steps: Vec<Step>,
+    /// What is done.
+    pub script: Script,
 }
 
-/// What a case is for, and what it needs.
+/// What is done, line by line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Head {
-    /// The clauses that it holds; the first is the one that it is for.
-    pub clauses: Vec<String>,
-    /// In which profiles it is played.
-    pub profiles: Profiles,
-    /// The specification advises, and does not demand.
-    pub should: bool,
-    /// Why it matters.
-    pub why: String,
-    /// The usual cause where it fails.
-    pub hint: Option<String>,
-    /// The limits that the server must have.
-    pub needs: Vec<Need>,
-}
-
-/// In which profiles a case is played.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Profiles {
-    /// In `full`.
-    #[default]
-    Full,
-    /// In `seed`.
-    Seed,
-    /// In both.
-    Both,
-}
-
-/// What a limit must be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Need {
-    /// The limit, as section 8 calls it.
-    pub limit: String,
-    /// In the unit of section 8.
-    pub value: u64,
-    /// Whether it may be any that is not 0.
-    pub any: bool,
+pub struct Script {
+    /// In order.
+    pub steps: Vec<Step>,
+    /// The usual cause where something has come at the end that was not awaited.
+    pub closing: Option<String>,
 }
 
 /// One line of a script.
@@ -63,6 +37,8 @@ pub struct Step {
     pub who: String,
     /// What is done.
     pub deed: Deed,
+    /// The usual cause where it fails.
+    pub hint: Option<String>,
     /// It stands after `seed:`, and is done in that profile alone.
     pub seed_only: bool,
 }
@@ -92,76 +68,51 @@ impl Vector {
     /// # Errors
     /// What is wrong with which line.
     pub fn read(source: &str) -> Result<Self, String> {
-        let (head, script) = source
-            .split_once("\n\n")
-            .ok_or("no empty line after the head")?;
-        Ok(Self {
-            head: Head::read(head)?,
-            steps: steps(script)?,
-        })
+        let (head, script) = Head::split(source)?;
+        let script = Script::read(script)?;
+        Ok(Self { head, script })
     }
 }
 
-impl Head {
-    fn read(source: &str) -> Result<Self, String> {
-        let mut head = Self::default();
-        for line in source.lines().filter(|line| !line.starts_with('#')) {
-            let wrong = || format!("no line of a head: {line}");
-            let (key, value) = line.split_once(": ").ok_or_else(wrong)?;
-            match (key, value) {
-                ("clauses", _) => head.clauses = value.split(", ").map(str::to_owned).collect(),
-                ("profile", "full") => head.profiles = Profiles::Full,
-                ("profile", "seed") => head.profiles = Profiles::Seed,
-                ("profile", "both") => head.profiles = Profiles::Both,
-                ("level", "must") => head.should = false,
-                ("level", "should") => head.should = true,
-                ("why", _) => head.why = value.to_owned(),
-                ("hint", _) => head.hint = Some(value.to_owned()),
-                ("needs", _) => head.needs = needs(value).ok_or_else(wrong)?,
-                _ => return Err(wrong()),
+impl Script {
+    pub(crate) fn read(source: &str) -> Result<Self, String> {
+        let (lines, closing) = hinted(source);
+        let mut seed_only = false;
+        let mut steps = Vec::new();
+        for (line, hint) in lines {
+            if line == "seed:" {
+                seed_only = true;
+                continue;
             }
+            let step = step(line).ok_or_else(|| format!("no line of a script: {line}"))?;
+            steps.push(Step {
+                seed_only,
+                hint,
+                ..step
+            });
         }
-        if head.clauses.is_empty() || head.why.is_empty() {
-            return Err("a head says which clauses, and why".to_owned());
-        }
-        Ok(head)
+        Ok(Self { steps, closing })
     }
 }
 
-/// `capacity 2, quiet-ms any`
-pub(crate) fn needs(value: &str) -> Option<Vec<Need>> {
-    let need = |need: &str| {
-        let (limit, value) = need.split_once(' ')?;
-        let any = value == "any";
-        Some(Need {
-            limit: limit.to_owned(),
-            value: if any { 0 } else { value.parse().ok()? },
-            any,
-        })
-    };
-    value
-        .split(", ")
-        .filter(|part| !part.is_empty())
-        .map(need)
-        .collect()
-}
-
-/// The steps of a script.
-pub(crate) fn steps(script: &str) -> Result<Vec<Step>, String> {
-    let mut seed_only = false;
-    let mut steps = Vec::new();
-    for line in script
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-    {
-        if line == "seed:" {
-            seed_only = true;
+/// The lines of a script, each with the usual cause where it fails, and the one that stands after the last of them.
+pub(crate) fn hinted(source: &str) -> (Vec<(&str, Option<String>)>, Option<String>) {
+    let mut lines = Vec::new();
+    let mut hint = None;
+    let mut closing = None;
+    for line in source.lines() {
+        if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let step = step(line).ok_or_else(|| format!("no line of a script: {line}"))?;
-        steps.push(Step { seed_only, ..step });
+        if let Some(cause) = line.strip_prefix("hint:") {
+            hint = Some(cause.trim_start().to_owned()).filter(|cause| !cause.is_empty());
+            closing.clone_from(&hint);
+        } else {
+            lines.push((line, hint.clone()));
+            closing = None;
+        }
     }
-    Ok(steps)
+    (lines, closing)
 }
 
 fn step(line: &str) -> Option<Step> {
@@ -190,6 +141,7 @@ fn step(line: &str) -> Option<Step> {
         source: line.to_owned(),
         who: who.to_owned(),
         deed,
+        hint: None,
         seed_only: false,
     })
 }

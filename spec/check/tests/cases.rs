@@ -9,7 +9,7 @@ use parlour_check::case::{Entry, Play};
 use parlour_check::coverage::{Coverage, coverage};
 use parlour_check::limits::Limits;
 use parlour_check::outcome::{Profile, Stage};
-use parlour_check::vector::Deed;
+use parlour_check::vector::{Deed, Script};
 use parlour_spec::{Document, Oracle};
 
 #[test]
@@ -88,7 +88,9 @@ fn every_file_of_the_folder_is_a_case() {
 #[test]
 fn what_is_awaited_is_an_event() {
     for Entry { case, play, .. } in Entry::all() {
-        let Play::Script(steps) = play else { continue };
+        let Play::Script(Script { steps, .. }) = play else {
+            continue;
+        };
         for step in steps {
             if let Deed::Read(line) = &step.deed {
                 assert!(
@@ -100,4 +102,22 @@ fn what_is_awaited_is_an_event() {
             }
         }
     }
+}
+
+/// What is no plain file is named where the files are described, with its reason.
+#[test]
+fn the_cases_that_are_code_are_those_that_the_readme_names() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/README.md");
+    let readme = fs::read_to_string(readme).expect("it is there");
+    let (_, table) = readme
+        .split_once("| case | why it is code |")
+        .expect("the table");
+    let rows = table.lines().filter_map(|row| row.split('|').nth(1));
+    let named: BTreeSet<&str> = rows
+        .flat_map(|names| names.split('`').skip(1).step_by(2))
+        .collect();
+    let is_code = |entry: &&Entry| matches!(entry.play, Play::Coded(_));
+    let code = Entry::all().iter().filter(is_code);
+    let code: BTreeSet<&str> = code.map(|entry| entry.case.id.as_str()).collect();
+    assert_eq!(named, code);
 }

@@ -151,10 +151,7 @@ fn a_client_that_does_not_connect_cannot_be_tried() {
     let Err(CannotRun::Unreachable(why)) = run else {
         panic!("{run:?}")
     };
-    assert!(
-        why.contains("exit status: 7") && why.contains("oops"),
-        "{why}"
-    );
+    assert!(why.contains("exit code 7") && why.contains("oops"), "{why}");
     let options = Options {
         asked: Asked {
             only: vec!["NAME-99".to_owned()],
@@ -312,7 +309,7 @@ fn troubles(run: &Run) -> Vec<String> {
         }) => {
             let (id, got) = (&outcome.case.id, String::from_utf8_lossy(got));
             let at_fault: &Fault = fault;
-            format!("{id}: {clause} {at_fault:?}: {expected} expected, got {got:?}, {process:?}")
+            format!("{id}: {clause} {at_fault:?}: {expected:?} expected, got {got:?}, {process:?}")
         }
         None => format!("{}: {:?}", outcome.case.id, outcome.verdict),
     };

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use parlour_check::asked::{Asked, CannotRun};
-use parlour_check::outcome::{Fault, Finding, Run, Verdict, Way};
+use parlour_check::outcome::{Exchanged, Expected, Fault, Finding, Run, Stage, Verdict, Way};
 use parlour_check::server::{Options, Target, check};
 
 const GREETING: &[u8] = b"Enter JOIN followed by your username: JOIN username\n";
@@ -116,10 +116,13 @@ fn a_wrong_answer_is_shown_with_the_first_octet_that_differs() {
     let run = checked(&target, CASE, 5000);
     let finding = finding(&run);
     assert_eq!(finding.fault, Fault::WrongAnswer);
-    assert_eq!(finding.expected, "SERVER: ann joined the chat!");
+    assert_eq!(
+        finding.expected,
+        Expected::line("SERVER: ann joined the chat!")
+    );
     assert_eq!(
         (finding.got.as_slice(), finding.differs_at),
-        (&b"SERVER: Ann joined the chat!"[..], Some(8))
+        (&b"SERVER: Ann joined the chat!\n"[..], Some(8))
     );
     assert!(
         finding
@@ -150,33 +153,155 @@ fn a_server_that_takes_no_second_connection_refuses() {
 
 #[test]
 fn a_process_that_ends_is_shown_with_what_it_said_last() {
-    if let Ok(port) = std::env::var(SUDDEN) {
-        ends_suddenly(port.parse().expect("a port"));
+    if let Some(listener) = spawned(SUDDEN) {
+        let _stream = joined(&listener);
+        eprintln!("\x1b[31mout of luck");
+        std::process::exit(3)
     }
-    let this = std::env::current_exe().expect("the test is a file");
-    let name = "a_process_that_ends_is_shown_with_what_it_said_last";
-    let target = Target::Spawn(format!(
-        "{SUDDEN}={{port}} exec '{}' --exact {name} --nocapture",
-        this.display()
-    ));
+    let target = this_test(
+        SUDDEN,
+        "a_process_that_ends_is_shown_with_what_it_said_last",
+    );
     let run = checked(&target, CASE, 5000);
     let finding = finding(&run);
     assert_eq!(finding.fault, Fault::Crash);
-    let process = finding.process.as_deref().expect("the process ended");
-    assert_eq!(process, r"ended with exit code 3: \x1B[31mout of luck");
+    assert_eq!(finding.process.as_deref(), Some("ended with exit code 3"));
+    assert_eq!(finding.stderr.trim_ascii_end(), b"\x1b[31mout of luck");
 }
 
-/// Where this variable is set, the test is a server on that port.
-const SUDDEN: &str = "PARLOUR_CHECK_ENDS_SUDDENLY";
+/// A thread that has died says why; its connection stays open.
+#[test]
+fn what_a_process_that_lives_has_said_is_shown_too() {
+    if let Some(listener) = spawned(DYING) {
+        let mut stream = joined(&listener);
+        eprintln!("Traceback (most recent call last):\n  IndexError");
+        stream.read_to_end(&mut Vec::new()).expect("the end comes");
+    }
+    let target = this_test(DYING, "what_a_process_that_lives_has_said_is_shown_too");
+    let run = checked(&target, CASE, 3000);
+    let finding = finding(&run);
+    assert_eq!((finding.fault, &finding.process), (Fault::Hang, &None));
+    assert!(finding.stderr.ends_with(b"  IndexError\n"), "{finding:?}");
+    let hint = finding.hint.as_deref().unwrap_or_default();
+    assert!(hint.contains("standard error"), "{hint}");
+}
 
-/// It greets, reads a little, and ends.
-fn ends_suddenly(port: u16) -> ! {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is free");
+/// Where one of these is set, the test is a server on that port.
+const SUDDEN: &str = "PARLOUR_CHECK_ENDS_SUDDENLY";
+const DYING: &str = "PARLOUR_CHECK_LOSES_A_THREAD";
+const ONCE: &str = "PARLOUR_CHECK_LISTENS_ONCE";
+
+/// The listener, if the test was started as a server.
+fn spawned(variable: &str) -> Option<TcpListener> {
+    let port = std::env::var(variable).ok()?.parse().expect("a port");
+    Some(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is free"))
+}
+
+/// The command that starts this test as a server.
+fn this_test(variable: &str, name: &str) -> Target {
+    let this = std::env::current_exe().expect("the test is a file");
+    Target::Spawn(format!(
+        "{variable}={{port}} exec '{}' --exact {name} --nocapture",
+        this.display()
+    ))
+}
+
+/// The first connection, greeted, after its first line.
+fn joined(listener: &TcpListener) -> TcpStream {
     let (mut stream, _) = listener.accept().expect("a connection");
     stream.write_all(GREETING).expect("the greeting is taken");
-    let _line = BufReader::new(stream).read_line(&mut String::new());
-    eprintln!("\x1b[31mout of luck");
-    std::process::exit(3)
+    let copy = stream.try_clone().expect("a second handle");
+    let _line = BufReader::new(copy).read_line(&mut String::new());
+    stream
+}
+
+#[test]
+fn what_others_read_is_shown_beside_what_did_not_come() {
+    let (listener, target) = listener();
+    thread::spawn(move || {
+        let mut ann = joined(&listener);
+        let _told = ann.write_all(b"SERVER: ann joined the chat!\n");
+        let mut bob = joined(&listener);
+        let _told = ann.write_all(b"for bob, really\n");
+        let _end = bob.read_to_end(&mut Vec::new());
+    });
+    let run = checked(&target, CASE, 500);
+    let finding = finding(&run);
+    assert_eq!(
+        (finding.fault, finding.who.as_deref()),
+        (Fault::Hang, Some("bob"))
+    );
+    let is_shown = |one: &Exchanged| one.who == "ann" && one.octets == b"for bob, really\n";
+    assert!(finding.exchange.iter().any(is_shown), "{finding:?}");
+}
+
+/// The hint of a case is for what the case is about, and for nothing that comes before it.
+#[test]
+fn a_ping_that_nobody_answers_is_told_as_that() {
+    let target = server(|mut stream| {
+        let _gone = stream.write_all(GREETING);
+        let _ended = stream.read_to_end(&mut Vec::new());
+    });
+    let run = checked(&target, "the_server_speaks_first", 300);
+    let finding = finding(&run);
+    assert_eq!(
+        (finding.fault, finding.clause.as_str()),
+        (Fault::Hang, "PING-1")
+    );
+    let hint = finding.hint.as_deref().unwrap_or_default();
+    assert!(hint.contains("PONG"), "{hint}");
+    let run = checked(&target, CASE, 300);
+    let finding = self::finding(&run);
+    assert_eq!(finding.clause, "JOIN-2");
+    assert_eq!(finding.hint, None, "nobody was told that the name is taken");
+}
+
+/// A server that runs and never listens is waited for once, and for as long as for anything else.
+#[test]
+fn a_server_that_never_listens_is_waited_for_once() {
+    if let Some(listener) = spawned(ONCE) {
+        drop(joined(&listener));
+        return;
+    }
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("listens-once");
+    let asked = |timeout| Options {
+        asked: Asked {
+            stage: Stage::Broadcast,
+            timeout: Duration::from_millis(timeout),
+            jobs: 1,
+            ..Asked::default()
+        },
+        ..Options::default()
+    };
+    let target = Target::Spawn("echo on another port >&2; exec sleep 1000".to_owned());
+    let wrong = check(&target, &asked(200), |_| {}).expect_err("nobody listens");
+    let CannotRun::Unreachable(why) = wrong else {
+        panic!("{wrong}")
+    };
+    assert!(
+        why.contains("does not listen") && why.contains("on another port"),
+        "{why}"
+    );
+    let _gone = std::fs::remove_dir(&folder);
+    let Target::Spawn(once) = this_test(ONCE, "a_server_that_never_listens_is_waited_for_once")
+    else {
+        unreachable!("it is a command")
+    };
+    let once = format!("mkdir '{}' || exec sleep 1000; {once}", folder.display());
+    let run = check(&Target::Spawn(once), &asked(5000), |_| {}).expect("it was reached once");
+    let errors = run
+        .outcomes
+        .iter()
+        .filter_map(|outcome| match &outcome.verdict {
+            Verdict::Error(why) => Some(why.as_str()),
+            Verdict::Pass | Verdict::Warn(_) | Verdict::Fail(_) | Verdict::Skip(_) => None,
+        });
+    let errors: Vec<&str> = errors.collect();
+    assert!(errors.len() > 5, "{run:?}");
+    let waited = errors
+        .iter()
+        .filter(|why| !why.contains("is not waited for again"));
+    assert_eq!(waited.count(), 1, "{errors:?}");
 }
 
 #[test]
@@ -195,7 +320,7 @@ fn a_command_that_ends_before_it_listens_can_not_be_run() {
         panic!("{wrong}")
     };
     assert!(
-        why.ends_with("ended with exit code 7: no such port"),
+        why.contains("ended with exit code 7") && why.ends_with("\n  no such port"),
         "{why}"
     );
 }

@@ -1,118 +1,96 @@
-//! What is tried with a client, stage by stage.
+//! What is tried with a client: the scripts beside the specification, stage by stage.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::LazyLock;
 
-use super::scene::Scene;
-use crate::asked::Choice;
-use crate::outcome::{Profile, Stage};
-use crate::trouble::Trouble;
+use include_dir::{Dir, include_dir};
+use parlour_spec::Document;
 
-mod framing;
-mod mishaps;
-mod order;
-mod talk;
+use super::script::Script;
+use crate::asked::Choice;
+use crate::outcome::{Case, Stage};
+use crate::vector::Head;
 
 /// One thing that is tried with a client.
-#[derive(Debug)]
-pub struct Coded {
-    pub(super) id: &'static str,
-    /// Separated by `, `; the first is the one that it is for.
-    pub(super) clauses: &'static str,
-    pub(super) stage: Stage,
-    /// The original's clients are held to it too.
-    pub(super) seed: bool,
-    /// The specification advises, and does not demand.
-    pub(super) should: bool,
-    /// It looks at what the client shows, or whether it runs.
-    pub(super) looks: bool,
-    pub(super) why: &'static str,
-    /// The usual cause where it fails.
-    pub(super) hint: &'static str,
-    pub(super) run: for<'a> fn(&'a mut Scene) -> Played<'a>,
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it is called, and where it belongs.
+    pub case: Case,
+    /// What it is for.
+    pub head: Head,
+    /// What is done and awaited, line by line, for people.
+    pub source: String,
+    pub(super) script: Script,
 }
 
-/// A case that is being played.
-type Played<'a> = Pin<Box<dyn Future<Output = Result<(), Trouble>> + 'a>>;
+/// The folder `spec/vectors/client`.
+static VECTORS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../vectors/client");
 
-/// All of them, in the order of the stages.
-pub fn all() -> &'static [Coded] {
-    static ALL: LazyLock<Vec<Coded>> = LazyLock::new(|| {
-        let mut all = talk::cases();
-        all.extend(mishaps::cases());
-        all.extend(framing::cases());
-        all.extend(order::cases());
-        all.sort_by_key(|case| case.stage);
+/// All of them, in the order of the stages and, within one, of their names.
+///
+/// # Panics
+/// If a script that is part of the program can't be read.
+pub fn all() -> &'static [Entry] {
+    static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
+        let mut all: Vec<Entry> = Stage::ALL.into_iter().flat_map(of_stage).collect();
+        all.sort_by(|a, b| (a.case.stage, &a.case.id).cmp(&(b.case.stage, &b.case.id)));
         all
     });
     &ALL
 }
 
-impl Coded {
-    /// What it is called.
-    pub fn id(&self) -> &'static str {
-        self.id
-    }
+fn of_stage(stage: Stage) -> Vec<Entry> {
+    let folder = VECTORS.get_dir(stage.name());
+    let files = folder.into_iter().flat_map(Dir::files);
+    let read = |file: &include_dir::File<'_>| {
+        let path = file.path();
+        let source = file.contents_utf8().ok_or("it is not UTF-8");
+        let entry = source.map_err(str::to_owned).and_then(|source| {
+            entry(
+                stage,
+                &path.file_stem().unwrap_or_default().to_string_lossy(),
+                source,
+            )
+        });
+        entry.unwrap_or_else(|wrong| panic!("{}: {wrong}", path.display()))
+    };
+    files.map(read).collect()
+}
 
-    /// The clause that it is for.
-    pub fn clause(&self) -> &'static str {
-        self.clauses.split(", ").next().unwrap_or(self.clauses)
-    }
+fn entry(stage: Stage, id: &str, source: &str) -> Result<Entry, String> {
+    let (head, script) = Head::split(source)?;
+    let case = Case {
+        id: id.to_owned(),
+        clauses: head.clauses.clone(),
+        stage,
+    };
+    Ok(Entry {
+        case,
+        head,
+        source: script.to_owned(),
+        script: Script::read(script)?,
+    })
+}
 
-    /// All the clauses that it can show to be broken, separated by `, `.
-    pub fn clauses(&self) -> &'static str {
-        self.clauses
-    }
+/// Why no case for a client holds a clause; `None` if there is no such clause.
+pub fn why_not(clause: &str) -> Option<String> {
+    let mut clauses = Document::parlour().clauses.into_iter();
+    let there = clauses.any(|other| other.id.eq_ignore_ascii_case(clause));
+    there.then(|| "no client is held to it".to_owned())
+}
 
-    /// Why it matters.
-    pub fn why(&self) -> &'static str {
-        self.why
-    }
-
-    /// The usual cause where it fails.
-    pub fn hint(&self) -> &'static str {
-        self.hint
-    }
-
-    /// Whether the specification advises it, and does not demand it.
-    pub fn is_advice(&self) -> bool {
-        self.should
-    }
-
+impl Entry {
     /// Whether it looks at what the client shows, or whether it runs.
     pub fn looks(&self) -> bool {
-        self.looks
+        self.script.looks()
     }
 }
 
-impl Choice for Coded {
-    fn stage(&self) -> Stage {
-        self.stage
+impl Choice for Entry {
+    fn case(&self) -> &Case {
+        &self.case
     }
 
-    fn is_in(&self, profile: Profile) -> bool {
-        profile == Profile::Full || self.seed
-    }
-
-    fn is_called(&self, only: &str) -> bool {
-        self.id == only
-            || self
-                .clauses
-                .split(", ")
-                .any(|clause| clause.eq_ignore_ascii_case(only))
+    fn head(&self) -> &Head {
+        &self.head
     }
 }
-
-/// A case that is a `must` of the whole protocol, and looks.
-const CASE: Coded = Coded {
-    id: "",
-    clauses: "",
-    stage: Stage::Join,
-    seed: false,
-    should: false,
-    looks: true,
-    why: "",
-    hint: "",
-    run: |_| Box::pin(std::future::ready(Ok(()))),
-};

@@ -8,6 +8,7 @@ use tokio::net::tcp::OwnedReadHalf;
 use tokio::process::{ChildStderr, ChildStdout};
 use tokio::select;
 
+use crate::complaint::KEPT;
 use crate::outcome::Way;
 use crate::tape::Tape;
 
@@ -31,8 +32,6 @@ pub(super) struct Ears {
 
 /// So many octets of the connection, and of the output, are kept.
 const MOST: usize = 8 << 20;
-/// So many octets of the complaint are kept.
-const COMPLAINT: usize = 400;
 
 impl Ears {
     /// Takes what comes next, wherever. Cancellation safe; for ever if nothing can come any more.
@@ -61,7 +60,7 @@ impl Ears {
                 Ok(0) | Err(_) => self.stderr = None,
                 Ok(read) => {
                     self.complaint.extend(&c[..read]);
-                    let excess = self.complaint.len().saturating_sub(COMPLAINT);
+                    let excess = self.complaint.len().saturating_sub(KEPT);
                     self.complaint.drain(..excess);
                 }
             },

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Coded, all};
+use super::cases::why_not;
+use super::{Entry, all};
 use crate::asked::{Asked, CannotRun};
 
 /// What is asked of a client, and how.
@@ -41,8 +42,8 @@ impl Options {
     /// The cases that are chosen, in their order.
     ///
     /// # Errors
-    /// If one is named that is not there.
-    pub fn chosen(&self) -> Result<Vec<&'static Coded>, CannotRun> {
-        self.asked.chosen(all())
+    /// If one is named that is not there, or not among those that are asked.
+    pub fn chosen(&self) -> Result<Vec<&'static Entry>, CannotRun> {
+        self.asked.chosen(all(), why_not)
     }
 }

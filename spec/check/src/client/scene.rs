@@ -14,21 +14,16 @@ use tokio::process::ChildStdin;
 use tokio::select;
 use tokio::time::{Instant, timeout};
 
-use super::cases::Coded;
 use super::ears::Ears;
 use super::guest::Guest;
 use super::{Options, Target};
-use crate::octets::Quoted;
+use crate::complaint::{self, in_words};
 use crate::outcome::Exchanged;
 use crate::tape::Tape;
 use crate::trouble::Trouble;
 
 /// The silence that ends a line on a connection without LF (LINE-8): longer than `quiet-ms`, for a client on a busy machine.
 pub(super) const QUIET: Duration = Duration::from_millis(250);
-/// How long a client may take until it connects.
-const STARTING: Duration = Duration::from_secs(30);
-/// What everybody is told first.
-const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
 
 /// What a case is played on.
 pub(crate) struct Scene {
@@ -43,6 +38,8 @@ pub(crate) struct Scene {
     pub(super) looked: usize,
     met: bool,
     pub(super) me: Option<String>,
+    /// The usual cause where what is done now fails.
+    pub(super) hint: Option<String>,
     random: Random,
     pub(super) timeout: Duration,
     patience: Duration,
@@ -54,7 +51,7 @@ impl Scene {
     pub(super) fn open(
         target: &Target,
         listener: std::net::TcpListener,
-        case: &Coded,
+        case: &str,
         options: &Options,
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
@@ -79,7 +76,7 @@ impl Scene {
                 (guest, stdin) = (Some(child), Some(input));
                 (ears.stdout, ears.stderr) = (Some(output), Some(complaint));
             }
-            Target::Listen(_) => (options.tell)(&format!("{}: connect to {address}", case.id)),
+            Target::Listen(_) => (options.tell)(&format!("{case}: connect to {address}")),
         }
         Ok(Self {
             guest,
@@ -91,6 +88,7 @@ impl Scene {
             looked: 0,
             met: false,
             me: None,
+            hint: None,
             random: Random::new(options.asked.seed),
             timeout: options.asked.timeout,
             patience: options.patience,
@@ -108,14 +106,18 @@ impl Scene {
         self.ears.tape.exchange()
     }
 
-    /// How the process ended, if it has, and the last that it complained of.
-    pub(super) fn process(&mut self) -> Option<String> {
-        let status = self.guest.as_mut()?.status()?;
-        let complaint = self.ears.complaint.trim_ascii();
-        Some(match complaint {
-            [] => status.to_string(),
-            complaint => format!("{status}: {}", Quoted(complaint)),
-        })
+    /// How the process ended, if it has.
+    pub(super) fn ended(&mut self) -> Option<String> {
+        Some(in_words(self.guest.as_mut()?.status()?))
+    }
+
+    /// The last that it complained of.
+    pub(super) fn complaint(&self) -> Vec<u8> {
+        self.ears.complaint.trim_ascii_end().to_vec()
+    }
+
+    fn cannot(&self, why: &str) -> Trouble {
+        Trouble::Cannot(complaint::with(why, &self.ears.complaint))
     }
 
     /// A word that nobody says by chance.
@@ -125,7 +127,7 @@ impl Scene {
 
     /// Waits for the client's connection, and says nothing.
     pub(super) async fn meet(&mut self) -> Result<(), Trouble> {
-        let deadline = Instant::now() + self.waits().max(STARTING);
+        let deadline = Instant::now() + self.waits();
         let stream = loop {
             let is_running = self.guest.is_some();
             select! {
@@ -142,11 +144,11 @@ impl Scene {
                         }
                     })
                     .await;
-                    let how = self.process().unwrap_or_default();
-                    return Err(Trouble::Cannot(format!("the client ended before it connected: {how}")));
+                    let how = self.ended().unwrap_or_default();
+                    return Err(self.cannot(&format!("the client {how} before it connected")));
                 }
                 () = tokio::time::sleep_until(deadline) => {
-                    return Err(Trouble::Cannot("the client has not connected".to_owned()));
+                    return Err(self.cannot("the client has not connected"));
                 }
             }
         };
@@ -157,30 +159,6 @@ impl Scene {
         self.ears.connection = Some(hears);
         self.speaks = Some(speaks);
         self.met = true;
-        Ok(())
-    }
-
-    /// Waits for the client's connection, and greets it.
-    pub(super) async fn greet(&mut self) -> Result<(), Trouble> {
-        self.meet().await?;
-        self.say(GREETING).await?;
-        self.settle("JOIN").await;
-        Ok(())
-    }
-
-    /// Greets the client and has it join, under the name of ann.
-    pub(super) async fn joined(&mut self) -> Result<(), Trouble> {
-        self.greet().await?;
-        self.type_and_await("JOIN ann").await?;
-        self.admit("ann").await
-    }
-
-    /// Tells the client that it has joined.
-    pub(super) async fn admit(&mut self, name: &str) -> Result<(), Trouble> {
-        self.me = Some(name.to_owned());
-        self.say(&format!("SERVER: {name} joined the chat!"))
-            .await?;
-        self.settle(name).await;
         Ok(())
     }
 

@@ -38,9 +38,23 @@ impl Scene {
         }
     }
 
-    /// All that was shown, on either output.
-    pub(super) fn shown(&self) -> [&[u8]; 2] {
-        [&self.ears.output, &self.ears.complaint]
+    /// Sees that these octets were shown nowhere, on neither output.
+    pub(super) fn shows_not(&self, octets: &[u8]) -> Result<(), Trouble> {
+        for shown in [&self.ears.output, &self.ears.complaint] {
+            let mut windows = shown.windows(octets.len());
+            let Some(at) = windows.position(|window| window == octets) else {
+                continue;
+            };
+            let is_lf = |octet: &u8| *octet == b'\n';
+            let from = shown[..at].iter().rposition(is_lf).map_or(0, |lf| lf + 1);
+            let rest = &shown[from..];
+            let until = rest.iter().position(is_lf).unwrap_or(rest.len());
+            let expected = format!("an output without {}", Quoted(octets));
+            let mut wrong = Wrong::new(Fault::WrongAnswer, &expected, &rest[..until]);
+            wrong.differs_at = Some(at - from);
+            return Err(wrong.into());
+        }
+        Ok(())
     }
 
     /// Gives the client the time to show these words, so that what comes next finds it reading: a client that can only read one event

@@ -13,6 +13,11 @@ use crate::trouble::{Trouble, Wrong};
 impl Scene {
     /// Tells an event, in a segment of its own.
     pub(super) async fn say(&mut self, event: &str) -> Result<(), Trouble> {
+        let joined = event.strip_prefix("SERVER: ");
+        let joined = joined.and_then(|event| event.strip_suffix(" joined the chat!"));
+        if self.me.is_none() {
+            self.me = joined.map(str::to_owned);
+        }
         self.send(format!("{event}\n").as_bytes()).await
     }
 

@@ -4,7 +4,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
 
 use super::scene::Scene;
-use crate::outcome::{Fault, Way};
+use crate::outcome::{Expected, Fault, Way};
 use crate::trouble::{Trouble, Wrong};
 
 impl Scene {
@@ -23,7 +23,7 @@ impl Scene {
         });
         match typed.await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(self.crashed("a client that reads what is typed")),
+            Ok(Err(_)) => Err(self.crashed(Expected::words("a client that reads what is typed"))),
             Err(_) => Err(Wrong::new(Fault::Hang, "a client that reads what is typed", b"").into()),
         }
     }
@@ -33,11 +33,5 @@ impl Scene {
         if self.stdin.take().is_none() {
             (self.tell)("  end the input: Ctrl-D");
         }
-    }
-
-    /// Types a command, which the client must send, and nothing else before it but what any client may ask at any time.
-    pub(super) async fn type_and_await(&mut self, command: &str) -> Result<(), Trouble> {
-        self.type_line(command).await?;
-        self.sends(command).await
     }
 }

@@ -5,7 +5,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::said::{Said, read};
 use super::scene::{QUIET, Scene, ended};
-use crate::outcome::Fault;
+use crate::outcome::{Expected, Fault};
 use crate::trouble::{Trouble, Wrong};
 
 impl Scene {
@@ -13,21 +13,25 @@ impl Scene {
     pub(super) async fn sends(&mut self, command: &str) -> Result<(), Trouble> {
         let wanted = read(command.as_bytes())?;
         loop {
-            let Some(said) = self.said(command).await? else {
-                return Err(self.crashed(command));
+            let expected = Expected::Octets(command.as_bytes().to_vec());
+            let Some(said) = self.said(expected.clone()).await? else {
+                return Err(self.crashed(expected));
             };
             if said.rule == wanted.rule && said.name == wanted.name && said.text == wanted.text {
                 return Ok(());
             }
             if !self.answer(&said).await? {
-                return Err(Wrong::differing(Fault::WrongAnswer, command, &said.line).into());
+                return Err(Wrong::differing(Fault::WrongAnswer, expected, &said.line).into());
             }
         }
     }
 
     /// Waits for a QUIT or for the end of the stream.
     pub(super) async fn leaves(&mut self) -> Result<(), Trouble> {
-        while let Some(said) = self.said("QUIT, or the end of the stream").await? {
+        while let Some(said) = self
+            .said(Expected::words("QUIT, or the end of the stream"))
+            .await?
+        {
             if said.rule == "quit" {
                 return Ok(());
             }
@@ -67,7 +71,7 @@ impl Scene {
     }
 
     /// The next command; `None` if there is none because the client has ended the stream.
-    async fn said(&mut self, expected: &str) -> Result<Option<Said>, Trouble> {
+    async fn said(&mut self, expected: Expected) -> Result<Option<Said>, Trouble> {
         let deadline = Instant::now() + self.waits();
         loop {
             while let Some(line) = self.take_line(false) {
@@ -92,7 +96,7 @@ impl Scene {
                 if is_bare && let Some(line) = self.take_line(true) {
                     return read(&line).map(Some);
                 }
-                let mut wrong = Wrong::new(Fault::Hang, expected, &self.ears.unread);
+                let mut wrong = Wrong::differing(Fault::Hang, expected, &self.ears.unread);
                 if !self.ears.unread.is_empty() {
                     wrong.hint = Some("a line began, and no LF came that ends it");
                 }
@@ -161,7 +165,7 @@ impl Scene {
         }
     }
 
-    pub(super) fn crashed(&self, expected: &str) -> Trouble {
-        Wrong::new(Fault::Crash, expected, &self.ears.unread).into()
+    pub(super) fn crashed(&self, expected: Expected) -> Trouble {
+        Wrong::differing(Fault::Crash, expected, &self.ears.unread).into()
     }
 }

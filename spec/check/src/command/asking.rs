@@ -86,7 +86,8 @@ impl Asking {
     ) -> ExitCode {
         let cases = match chosen {
             Ok(cases) => cases,
-            Err(why) => return failed(2, &why.to_string()),
+            Err(why @ CannotRun::NoSuchCase(_)) => return failed(2, &why.to_string()),
+            Err(why) => return failed(3, &why.to_string()),
         };
         let (profile, seed) = (asked.profile, asked.seed);
         let heading = heading(&target, profile, seed);

@@ -52,12 +52,20 @@ pub(crate) fn run(args: Args) -> ExitCode {
     else {
         return failed(2, "neither a command nor an address");
     };
+    if let Target::Spawn(command) = &target
+        && !command.contains("{port}")
+    {
+        let why = format!(
+            "--spawn: there is no {{port}} in it, so nobody can tell the client where to connect: {command}"
+        );
+        return failed(2, &why);
+    }
     let options = Options {
         asked: args.asking.asked(),
         ..Options::default()
     };
     let chosen = options.chosen();
-    let cases = chosen.map(|chosen| chosen.into_iter().map(|case| case.case()));
+    let cases = chosen.map(|chosen| chosen.into_iter().map(|entry| entry.case.clone()));
     let check = |tell: &mut dyn FnMut(&Outcome)| check(&target, &options, tell);
     args.asking
         .run(&mut out, target.to_string(), &options.asked, cases, check)

@@ -4,24 +4,47 @@ use std::io::Write;
 
 use parlour_check::asked::Choice;
 use parlour_check::case::Entry;
-use parlour_check::client::{self, Coded};
-use parlour_check::coverage::{Coverage, coverage};
+use parlour_check::client;
+use parlour_check::coverage::not_from_outside;
 use parlour_spec::Document;
+
+const SERVER_MARKS: &str = "\
+C sends a line with its LF, B and O octets (\\| and every octet begin a segment); S awaits a line, X the end of the stream;
+H ends one's own side, R resets, P proves that nothing else came. All of it: spec/vectors/README.md";
+const CLIENT_MARKS: &str = "\
+S tells a line with its LF, B and O octets (\\| and every octet begin a segment); Q says close, E ends the stream, R resets;
+T types a line, D ends what is typed; C awaits that command from the client, L its leaving, X its end of the stream, Z that of the
+program; W gives it time to show something, V awaits that on its output, N looks that it was not shown, F for an LF.
+$1 is a word that the seed chooses. All of it: spec/vectors/client/README.md";
 
 /// Explains a clause or a case as a server is held to it.
 pub(crate) fn server(out: &mut impl Write, what: &str) -> Result<(), String> {
-    explain(out, what, not_from_outside, Entry::all(), of_server)
+    explain(
+        out,
+        what,
+        SERVER_MARKS,
+        not_from_outside,
+        Entry::all(),
+        of_server,
+    )
 }
 
 /// Explains a clause or a case as a client is held to it.
 pub(crate) fn client(out: &mut impl Write, what: &str) -> Result<(), String> {
-    let none = |_: &str| Some("No client is held to it.".to_owned());
-    explain(out, what, none, client::all(), of_client)
+    explain(
+        out,
+        what,
+        CLIENT_MARKS,
+        client::why_not,
+        client::all(),
+        of_client,
+    )
 }
 
 fn explain<T: Choice>(
     out: &mut impl Write,
     what: &str,
+    marks: &str,
     why_not: impl Fn(&str) -> Option<String>,
     all: &[T],
     of: impl Fn(&T) -> String,
@@ -45,18 +68,13 @@ fn explain<T: Choice>(
     {
         text += &format!("  {why}\n");
     }
-    text.extend(cases);
+    if !cases.is_empty() {
+        text.extend(cases);
+        text += &format!("\n{marks}\n");
+    }
     // Whoever does not read to the end has read what he wanted.
     let _unread = out.write_all(text.as_bytes());
     Ok(())
-}
-
-/// Why no case for a server can show the clause.
-fn not_from_outside(clause: &str) -> Option<String> {
-    coverage().into_iter().find_map(|(id, how)| match how {
-        Coverage::NotFromOutside(why) if id == clause => Some(format!("Not from outside: {why}")),
-        Coverage::NotFromOutside(_) | Coverage::Cases(_) => None,
-    })
 }
 
 fn of_server(entry: &Entry) -> String {
@@ -75,14 +93,18 @@ fn of_server(entry: &Entry) -> String {
     text
 }
 
-fn of_client(case: &Coded) -> String {
-    let (id, number, clauses) = (case.id(), case.stage().number(), case.clauses());
-    let mut text = format!("\n{id} (stage {number}; {clauses})\n  {}\n", case.why());
-    if case.is_advice() {
+fn of_client(entry: &client::Entry) -> String {
+    let client::Entry {
+        case, head, source, ..
+    } = entry;
+    let (id, number, clauses) = (&case.id, case.stage.number(), case.clauses.join(", "));
+    let mut text = format!("\n{id} (stage {number}; {clauses})\n  {}\n", head.why);
+    if head.should {
         text += "  The specification advises it: without it there is a warning.\n";
     }
-    if case.looks() {
+    if entry.looks() {
         text += "  What the client shows, or whether it runs, is seen with --spawn alone.\n";
     }
-    text + &format!("  Where it fails: {}\n", case.hint())
+    let lines = source.lines().map(|line| format!("    {line}\n"));
+    text + &lines.collect::<String>()
 }

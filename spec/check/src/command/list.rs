@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use parlour_check::client::all;
+use parlour_check::client::{Entry, all};
 use parlour_check::coverage::{Coverage, coverage};
 
 /// Lists every clause.
@@ -23,9 +23,9 @@ pub(crate) fn server(out: &mut impl Write) -> io::Result<()> {
 
 /// Lists every case, with its stage, its clauses and why it matters.
 pub(crate) fn client(out: &mut impl Write) -> io::Result<()> {
-    for case in all() {
-        let (number, id, clauses) = (case.case().stage.number(), case.id(), case.clauses());
-        writeln!(out, "{number} {id} ({clauses})\n      {}", case.why())?;
+    for Entry { case, head, .. } in all() {
+        let (number, id, clauses) = (case.stage.number(), &case.id, case.clauses.join(", "));
+        writeln!(out, "{number} {id} ({clauses})\n      {}", head.why)?;
     }
     Ok(())
 }

@@ -60,6 +60,14 @@ pub(crate) fn run(args: Args) -> ExitCode {
     else {
         return failed(2, "neither an address nor a command");
     };
+    if let Target::Spawn(command) = &target
+        && !target.can_set("port")
+    {
+        let why = format!(
+            "--spawn: there is no {{port}} in it, so nobody can tell the server where to listen: {command}"
+        );
+        return failed(2, &why);
+    }
     let options = Options {
         asked: args.asking.asked(),
         limits: args.limits.0,

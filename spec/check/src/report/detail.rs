@@ -26,9 +26,16 @@ pub(super) enum Role {
 /// A failure in lines, none of them with anything in it that drives a terminal.
 pub(super) fn detail(finding: &Finding) -> Vec<(Role, String)> {
     let sentence = plain(&finding.sentence);
+    let awaited = match &finding.who {
+        Some(who) => format!(", on the connection of {}", plain(who)),
+        None => String::new(),
+    };
     let mut lines = vec![
         (Role::Clause, format!("{}. {sentence}", finding.clause)),
-        (Role::Fault, format!("  {}", words::fault(finding.fault))),
+        (
+            Role::Fault,
+            format!("  {}{awaited}", words::fault(finding.fault)),
+        ),
     ];
     let left_out = finding.exchange.len().saturating_sub(SHOWN);
     if left_out > 0 {
@@ -41,7 +48,10 @@ pub(super) fn detail(finding: &Finding) -> Vec<(Role, String)> {
 
     lines.push((
         Role::Expected,
-        format!("  expected  {}", plain(&finding.expected)),
+        format!(
+            "  expected  {}",
+            plain(&words::expected_at(&finding.expected, finding.differs_at))
+        ),
     ));
     let label = "  got       ";
     if finding.got.is_empty() {
@@ -57,9 +67,24 @@ pub(super) fn detail(finding: &Finding) -> Vec<(Role, String)> {
         .iter()
         .map(|ended| format!("  process   {}", plain(ended)));
     lines.extend(ended.map(|ended| (Role::Note, ended)));
+    lines.extend(complaint(&finding.stderr).map(|line| (Role::Note, line)));
     let hint = |hint: &String| (Role::Hint, format!("  hint      {}", plain(hint)));
     lines.extend(finding.hint.iter().map(hint));
     lines
+}
+
+/// The last lines that were written to standard error.
+fn complaint(stderr: &[u8]) -> impl Iterator<Item = String> {
+    const LINES: usize = 20;
+    let text = String::from_utf8_lossy(stderr.trim_ascii_end());
+    let lines: Vec<String> = text.lines().map(plain).collect();
+    let left_out = lines.len().saturating_sub(LINES);
+    let labels = std::iter::once("stderr").chain(std::iter::repeat(""));
+    let lines: Vec<String> = { labels }
+        .zip(&lines[left_out..])
+        .map(|(label, line)| format!("  {label:8}  {line}"))
+        .collect();
+    lines.into_iter()
 }
 
 /// The same without roles.

@@ -54,12 +54,14 @@ fn finding(finding: &Finding) -> Value {
         "clause": finding.clause,
         "sentence": finding.sentence,
         "fault": finding.fault,
-        "expected": finding.expected,
+        "expected": words::expected(&finding.expected),
+        "who": finding.who,
         "got": octets(&finding.got),
         "differs_at": finding.differs_at,
         "exchange": exchange.collect::<Vec<_>>(),
         "hint": finding.hint,
         "process": finding.process,
+        "stderr": octets(&finding.stderr),
     })
 }
 

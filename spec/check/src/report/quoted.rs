@@ -45,7 +45,7 @@ pub(super) fn excerpt(
 }
 
 /// `text` in one line, with nothing in it that drives a terminal or that XML has no place for.
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     text.chars().map(shown).collect()
 }
 

@@ -64,7 +64,10 @@ fn diagnostics(outcome: &Outcome) -> Vec<String> {
             lines.push(format!("severity: {}", words::verdict(&outcome.verdict)));
             lines.push(format!("clause: {}", scalar(&finding.clause)));
             lines.push(format!("sentence: {}", scalar(&finding.sentence)));
-            lines.push(format!("expected: {}", scalar(&finding.expected)));
+            lines.push(format!(
+                "expected: {}",
+                scalar(&words::expected(&finding.expected))
+            ));
             lines.push(format!("got: {}", scalar(&quoted(&finding.got))));
             lines.extend(finding.differs_at.map(|at| format!("differs_at: {at}")));
             lines.extend(

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::outcome::{Fault, Finding, Outcome, Profile, Stage, Verdict};
+use crate::outcome::{Expected, Fault, Finding, Outcome, Profile, Stage, Verdict};
+use crate::report::quoted::{excerpt, quoted};
 
 /// As a person reads it.
 pub(super) fn title(stage: Stage) -> &'static str {
@@ -44,6 +45,26 @@ pub(super) fn fault(fault: Fault) -> &'static str {
         Fault::Hang => "hang: nothing came in time",
         Fault::Crash => "crash: it ended what it should not have",
         Fault::Refused => "refused: it took no connection",
+    }
+}
+
+/// What should have come, octets quoted like those that came.
+pub(super) fn expected(expected: &Expected) -> String {
+    around(expected, quoted(expected.octets()))
+}
+
+/// The same in a line, from about where what came differs from it.
+pub(super) fn expected_at(expected: &Expected, mark: Option<usize>) -> String {
+    around(expected, excerpt(expected.octets(), 0, mark).0)
+}
+
+fn around(expected: &Expected, quoted: String) -> String {
+    match expected {
+        Expected::Words(words) => words.clone(),
+        Expected::Octets(_) => quoted,
+        Expected::Beginning(_) => format!("{quoted} and a text"),
+        Expected::End(rest) if rest.is_empty() => "the end of the stream".to_owned(),
+        Expected::End(_) => format!("{quoted} and the end of the stream"),
     }
 }
 

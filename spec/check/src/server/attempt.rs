@@ -1,6 +1,7 @@
 //! One case against one server: what comes of it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
@@ -12,12 +13,23 @@ use crate::limits::Limits;
 use crate::outcome::{Fault, Outcome, Verdict};
 use crate::trouble::{Trouble, Wrong};
 
+/// What is known so far of whether the server can be reached.
+#[derive(Default)]
+pub(super) struct Reach {
+    /// It has been.
+    was: AtomicBool,
+    /// The case in which it ran and did not listen.
+    deaf: OnceLock<&'static str>,
+    /// It has answered a PING that proves silence.
+    answers_ping: Arc<AtomicBool>,
+}
+
 /// What comes of a case; `None` if it was interrupted, an error if the server has never been reached.
 pub(super) fn outcome(
     entry: &'static Entry,
     target: &Target,
     options: &Options,
-    was_reached: &AtomicBool,
+    reach: &Reach,
 ) -> Option<Result<Outcome, String>> {
     let begun = Instant::now();
     let outcome = |verdict| Outcome {
@@ -30,11 +42,16 @@ pub(super) fn outcome(
         Ok(limits) => limits,
         Err(why) => return Some(Ok(outcome(Verdict::Skip(why)))),
     };
+    if let Some(case) = reach.deaf.get() {
+        let why =
+            format!("the server has not come to listen in {case}, and is not waited for again");
+        return Some(Ok(outcome(Verdict::Error(why))));
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let verdict = match runtime {
-        Ok(runtime) => runtime.block_on(verdict(entry, target, options, limits, was_reached))?,
+        Ok(runtime) => runtime.block_on(verdict(entry, target, options, limits, reach))?,
         Err(why) => Ok(Verdict::Error(why.to_string())),
     };
     Some(verdict.map(outcome))
@@ -45,27 +62,36 @@ async fn verdict(
     target: &Target,
     options: &Options,
     limits: Limits,
-    was_reached: &AtomicBool,
+    reach: &Reach,
 ) -> Option<Result<Verdict, String>> {
     let waiting = limits.waiting(&entry.head.needs);
-    let could_not = |why| match was_reached.load(Ordering::Relaxed) {
+    let could_not = |why| match reach.was.load(Ordering::Relaxed) {
         true => Some(Ok(Verdict::Error(why))),
         false => Some(Err(why)),
     };
-    let mut scene = match Scene::open(target, limits, options, waiting) {
+    let mut scene = match Scene::open(
+        target,
+        limits,
+        options,
+        waiting,
+        Arc::clone(&reach.answers_ping),
+    ) {
         Ok(scene) => scene,
         Err(why) => return could_not(why),
     };
     let playing = play(entry, &mut scene);
     let played = options.asked.interrupt.run_until_cancelled(playing).await?;
     if scene.was_reached() {
-        was_reached.store(true, Ordering::Relaxed);
+        reach.was.store(true, Ordering::Relaxed);
+    } else if scene.host.is_deaf {
+        reach.deaf.get_or_init(|| &entry.case.id);
     }
     let verdict = match played {
         Ok(()) => Verdict::Pass,
         Err(Trouble::Skip(why)) => Verdict::Skip(why),
         Err(Trouble::Cannot(why)) => return could_not(why),
         Err(Trouble::Wrong(wrong)) => {
+            scene.overhear().await;
             let finding = Box::new(finding::of(entry, &mut scene, *wrong));
             if entry.head.should {
                 Verdict::Warn(finding)
@@ -87,7 +113,7 @@ async fn play(entry: &'static Entry, scene: &mut Scene) -> Result<(), Trouble> {
     let most = scene.timeout * 20 + Duration::from_secs(60);
     let playing = async {
         match &entry.play {
-            Play::Script(steps) => play::script(steps, scene).await,
+            Play::Script(script) => play::script(script, scene).await,
             Play::Coded(coded) => (coded.run)(scene).await,
         }
     };

@@ -6,7 +6,7 @@ use parlour_spec::{Document, Oracle};
 
 use super::scene::Scene;
 use crate::case::Entry;
-use crate::outcome::{Fault, Finding};
+use crate::outcome::{Expected, Fault, Finding};
 use crate::trouble::Wrong;
 
 /// The finding that `wrong` is in this case.
@@ -15,64 +15,107 @@ pub(super) fn of(entry: &Entry, scene: &mut Scene, wrong: Wrong) -> Finding {
         Fault::Crash | Fault::Refused => Duration::from_millis(300),
         Fault::WrongAnswer | Fault::Hang => Duration::ZERO,
     };
-    let begun = before(&wrong.expected);
-    let hint = begun
-        .map(|(_, hint)| hint.to_owned())
-        .or_else(|| entry.head.hint.clone());
-    let hint = wrong
-        .hint
-        .or_else(|| guess(&wrong))
-        .map(str::to_owned)
-        .or(hint);
-    let clause = wrong.clause.or_else(|| begun.map(|(clause, _)| clause));
+    let process = scene.host.process.as_mut();
+    let (ended, stderr) = process.map_or((None, Vec::new()), |process| {
+        let ended = process.ends_within(patience);
+        (ended, process.complaint())
+    });
+    let guess = before(&wrong.expected, &wrong.got).or_else(|| guess(&wrong));
+    let hint = match (&ended, died(&wrong, &stderr), wrong.hint, guess) {
+        (Some(_), ..) => Some(ENDED.to_owned()),
+        (None, true, ..) => Some(DIED.to_owned()),
+        (None, false, Some(hint), _) | (None, false, None, Some((_, hint))) => {
+            Some(hint.to_owned())
+        }
+        (None, false, None, None) => scene.hint.take(),
+    };
+    let clause = wrong
+        .clause
+        .or_else(|| guess.and_then(|(clause, _)| clause));
     let clause = clause.unwrap_or(&entry.case.clauses[0]).to_owned();
     Finding {
         sentence: Document::parlour().clause(&clause).text.clone(),
         clause,
         fault: wrong.fault,
         expected: wrong.expected,
+        who: scene.awaited.take(),
         got: wrong.got,
         differs_at: wrong.differs_at,
         exchange: scene.tape.exchange(),
         hint,
-        process: scene
-            .host
-            .process
-            .as_mut()
-            .and_then(|process| process.ends_within(patience)),
+        process: ended,
+        stderr,
     }
 }
 
-/// The clause of what every case begins with, whatever the case is for, and the usual cause.
-fn before(expected: &str) -> Option<(&'static str, &'static str)> {
-    let event = Oracle::parlour().event(expected.as_bytes())?;
-    let hint = "Send the greeting as soon as a connection is accepted, with its LF, before anything is read.";
-    (&*event.rule == "greeting").then_some(("CONN-2", hint))
+const ENDED: &str = "The process itself has ended, as above; whatever happens on one connection must not end the others.";
+const DIED: &str =
+    "A thread has ended by what stands on the standard error: nobody answers for it any more.";
+
+/// Whether what stands on standard error explains that nothing came.
+fn died(wrong: &Wrong, stderr: &[u8]) -> bool {
+    let has = |what: &[u8]| stderr.windows(what.len()).any(|window| window == what);
+    wrong.fault != Fault::WrongAnswer && (has(b"Traceback (most recent") || has(b"panicked at"))
 }
 
-/// The usual cause, as far as the octets show it.
-fn guess(wrong: &Wrong) -> Option<&'static str> {
-    let (expected, got) = (wrong.expected.as_bytes(), wrong.got.as_slice());
-    let hint = match wrong.fault {
-        Fault::Hang if !got.is_empty() && got == expected => {
-            "The text came, and no LF after it: each event ends with a newline (LINE-1)."
-        }
-        Fault::WrongAnswer if got.strip_suffix(b"\r") == Some(expected) => {
-            "The line ends with CR LF; each event ends with a single LF (LINE-1)."
-        }
-        Fault::WrongAnswer | Fault::Crash
-            if !expected.is_empty()
-                && got.len() > 5
-                && got.ends_with(b"close")
-                && wrong.differs_at != Some(0) =>
+/// A clause that is broken, if it is not the one that the case is for, and the usual cause.
+type Guess = (Option<&'static str>, &'static str);
+
+/// Of what every case begins with, whatever it is for.
+fn before(expected: &Expected, got: &[u8]) -> Option<Guess> {
+    let event = Oracle::parlour().event(expected.octets().trim_ascii_end())?;
+    let hint = "Send the greeting as soon as a connection is accepted, with its LF, before anything is read.";
+    let is_greeting =
+        &*event.rule == "greeting" && got.trim_ascii_end() != expected.octets().trim_ascii_end();
+    is_greeting.then_some((Some("CONN-2"), hint))
+}
+
+/// As far as the octets show it.
+fn guess(wrong: &Wrong) -> Option<Guess> {
+    let (expected, got) = (wrong.expected.octets(), wrong.got.as_slice());
+    let text = expected.strip_suffix(b"\n").unwrap_or(expected);
+    let with = |end: &[u8]| [text, end].concat();
+    let guess = match wrong.fault {
+        Fault::WrongAnswer
+            if text.ends_with(b"close") && expected == text && got == with(b"\n") =>
         {
-            "`close` is glued to the line before it: each event ends with a newline (LINE-1)."
+            (
+                Some("LINE-9"),
+                "No LF has come on this connection: `close` has none either (LINE-9).",
+            )
         }
-        Fault::WrongAnswer if got.starts_with(expected) && !expected.is_empty() => {
-            "The right text came, with something glued to it: a missing newline, or two commands of one read taken for one."
+        Fault::Hang | Fault::Crash | Fault::WrongAnswer
+            if !got.is_empty() && got == text && got != expected =>
+        {
+            (
+                Some("LINE-1"),
+                "The text came, and no LF after it: each event ends with a newline (LINE-1).",
+            )
         }
-        Fault::Refused => "It has ended, or accepts nobody while it is busy with somebody else.",
+        Fault::WrongAnswer if !text.is_empty() && got == with(b"\r\n") => (
+            Some("LINE-1"),
+            "The line ends with CR LF; each event ends with a single LF (LINE-1).",
+        ),
+        Fault::WrongAnswer | Fault::Crash
+            if matches!(wrong.expected, Expected::Octets(_))
+                && got.starts_with(text)
+                && got.len() > text.len()
+                && got.trim_ascii_end().ends_with(b"close") =>
+        {
+            (
+                Some("LINE-1"),
+                "`close` is glued to the line before it: each event ends with a newline (LINE-1).",
+            )
+        }
+        Fault::WrongAnswer | Fault::Crash if text == b"close" && got.is_empty() => (
+            Some("CONN-4"),
+            "The stream ended, and no `close` came before: send it, end your side, and read until the peer ends its own (CONN-4).",
+        ),
+        Fault::Refused => (
+            None,
+            "It takes no more connections: has it ended, or does it accept nobody while it is busy with somebody else?",
+        ),
         Fault::WrongAnswer | Fault::Hang | Fault::Crash => return None,
     };
-    Some(hint)
+    Some(guess)
 }

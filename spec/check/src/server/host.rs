@@ -11,6 +11,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 
 use super::process::Process;
+use crate::complaint;
 use crate::limits::Limits;
 use crate::outcome::Fault;
 use crate::trouble::{Trouble, Wrong};
@@ -50,6 +51,8 @@ pub(super) struct Host {
     pub(super) process: Option<Process>,
     /// Whether it has taken a connection.
     pub(super) was_reached: bool,
+    /// Whether it runs, and has listened nowhere in time.
+    pub(super) is_deaf: bool,
     started: Instant,
     /// As often it may be started again, where it ends before it listens: its port may have been taken after all.
     tries: u8,
@@ -58,9 +61,6 @@ pub(super) struct Host {
     port: Option<Port>,
 }
 
-/// How long a server may take until it listens.
-const STARTING: Duration = Duration::from_secs(30);
-
 impl Host {
     /// Finds it, or starts it with these limits.
     pub(super) fn start(target: &Target, limits: &Limits) -> Result<Self, String> {
@@ -68,6 +68,7 @@ impl Host {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
             process: None,
             was_reached: false,
+            is_deaf: false,
             started: Instant::now(),
             tries: 2,
             command: String::new(),
@@ -106,7 +107,7 @@ impl Host {
         Ok(())
     }
 
-    /// Opens a connection, waiting until the server listens if it was just started.
+    /// Opens a connection, waiting until the server listens if it was just started, and no longer than for anything else.
     pub(super) async fn connect(&mut self, within: Duration) -> Result<TcpStream, Trouble> {
         loop {
             let connected = timeout(within, TcpStream::connect(self.address)).await;
@@ -138,16 +139,16 @@ impl Host {
                     self.spawn().map_err(Trouble::Cannot)?;
                     continue;
                 }
-                return Err(Trouble::Cannot(format!(
-                    "it ended before it listened on {}: {ended}",
-                    self.address
-                )));
+                let why = format!("the server {ended} before it listened on {}", self.address);
+                return Err(Trouble::Cannot(complaint::with(&why, &process.complaint())));
             }
-            if self.started.elapsed() > STARTING {
-                return Err(Trouble::Cannot(format!(
-                    "it does not listen on {}: {why}",
+            if self.started.elapsed() > within {
+                self.is_deaf = true;
+                let why = format!(
+                    "the server does not listen on {} within {within:.1?}: it is told which by {{port}}, and --timeout gives it longer",
                     self.address
-                )));
+                );
+                return Err(Trouble::Cannot(complaint::with(&why, &process.complaint())));
             }
             sleep(Duration::from_millis(2)).await;
         }

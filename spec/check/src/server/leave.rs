@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 use super::scene::Scene;
-use crate::outcome::{Profile, Way};
+use crate::outcome::{Expected, Profile, Way};
 use crate::trouble::Trouble;
 
 impl Scene {
@@ -39,7 +39,7 @@ impl Scene {
         loop {
             self.say(who, "JOIN janitor\nLIST").await?;
             let online = loop {
-                let line = self.line(who, "Online: janitor").await?;
+                let line = self.line(who, Expected::line("Online: janitor")).await?;
                 if line.starts_with(b"Online: ") || line.starts_with(b"ERROR not-joined") {
                     break line;
                 }

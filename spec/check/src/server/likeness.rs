@@ -3,12 +3,16 @@
 use parlour_spec::Oracle;
 
 use crate::octets::common;
+use crate::outcome::Expected;
 
 /// Where `got` first differs from `expected`, both without LF; `None` if it says the same.
 pub(super) fn differs(expected: &[u8], got: &[u8]) -> Option<usize> {
+    if got == expected {
+        return None;
+    }
     let fixed = fixed(expected);
     if fixed == expected {
-        return (got != expected).then(|| common(expected, got));
+        return Some(common(expected, got));
     }
     if !got.starts_with(fixed) {
         return Some(common(fixed, got));
@@ -20,8 +24,20 @@ pub(super) fn differs(expected: &[u8], got: &[u8]) -> Option<usize> {
     (other_verb || !is_event).then_some(fixed.len())
 }
 
+/// What has to come for an event, given without LF.
+pub(super) fn awaited(event: &str) -> Expected {
+    match fixed(event.as_bytes()) {
+        fixed if fixed == event.as_bytes() => Expected::line(event),
+        fixed => Expected::Beginning(fixed.to_vec()),
+    }
+}
+
 /// The part of an event that has to come as it is.
 pub(super) fn fixed(expected: &[u8]) -> &[u8] {
+    // Whether another event goes on is no question for the grammar, which has to read all of it.
+    if !expected.starts_with(b"ERROR ") && !expected.starts_with(b"HELP ") {
+        return expected;
+    }
     let derivation = Oracle::parlour().event(expected);
     let rule = derivation.map(|derivation| derivation.rule);
     let colon = || {

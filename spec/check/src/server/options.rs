@@ -4,6 +4,7 @@ use parlour_spec::Document;
 
 use crate::asked::{Asked, CannotRun};
 use crate::case::Entry;
+use crate::coverage::not_from_outside;
 use crate::limits::Limits;
 
 /// What is asked of a server, and what is known of it.
@@ -31,8 +32,8 @@ impl Options {
     /// The cases that are chosen, in their order.
     ///
     /// # Errors
-    /// If one is named that is not there.
+    /// If one is named that is not there, or not among those that are asked.
     pub fn chosen(&self) -> Result<Vec<&'static Entry>, CannotRun> {
-        self.asked.chosen(Entry::all())
+        self.asked.chosen(Entry::all(), not_from_outside)
     }
 }

@@ -2,15 +2,15 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::octets::Quoted;
+use crate::complaint::{KEPT, in_words};
 
 /// A process, for as long as this lives.
 pub(super) struct Process {
@@ -20,9 +20,6 @@ pub(super) struct Process {
     /// Is told when it writes nothing more.
     silent: mpsc::Receiver<()>,
 }
-
-/// So many octets of standard error are kept.
-const KEPT: usize = 400;
 
 impl Process {
     /// Starts a command for `sh`.
@@ -68,23 +65,19 @@ impl Process {
         }
     }
 
-    /// How it ended, if it has, and the last that it wrote to standard error.
+    /// How it ended, if it has. All that it wrote to standard error before that is there then.
     pub(super) fn ended(&mut self) -> Option<String> {
         let status = self.child.try_wait().ok().flatten()?;
         // What it wrote is read by another thread. Whatever it started may hold its standard error open.
         let _silent = self.silent.recv_timeout(Duration::from_millis(200));
-        let said: Vec<u8> = self
-            .said
-            .lock()
-            .map(|said| said.iter().copied().collect())
-            .unwrap_or_default();
-        let said = said.trim_ascii();
-        let status = in_words(status);
-        Some(if said.is_empty() {
-            status
-        } else {
-            format!("{status}: {}", Quoted(said))
-        })
+        Some(in_words(status))
+    }
+
+    /// The last that it has written to standard error.
+    pub(super) fn complaint(&self) -> Vec<u8> {
+        let said = self.said.lock();
+        said.map(|said| said.iter().copied().collect())
+            .unwrap_or_default()
     }
 
     /// Sends it a signal.
@@ -100,14 +93,5 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.signal(Signal::KILL);
         let _status = self.child.wait();
-    }
-}
-
-fn in_words(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(code @ 129..160), _) => format!("ended by signal {}", code - 128),
-        (Some(code), _) => format!("ended with exit code {code}"),
-        (None, Some(signal)) => format!("ended by signal {signal}"),
-        (None, None) => "ended".to_owned(),
     }
 }

@@ -3,17 +3,18 @@
 //! Nothing here looks at the time but to give up. That nothing comes is proved by what comes after it: [`Scene::prove`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use parlour_spec::Random;
 
 use super::host::{Host, Target};
-use super::likeness::differs;
+use super::likeness::{awaited, differs};
 use super::peer::{NoMore, Peer};
 use super::{Options, seed};
 use crate::limits::Limits;
-use crate::octets::common;
-use crate::outcome::{Fault, Profile};
+use crate::outcome::{Expected, Fault, Profile};
 use crate::tape::Tape;
 use crate::trouble::{Trouble, Wrong};
 
@@ -37,7 +38,13 @@ pub(crate) struct Scene {
     pub(super) may_end: bool,
     /// Connections were lost or their ends not awaited: the server may not know yet that they are gone.
     pub(super) has_lost: bool,
-    proofs: usize,
+    /// The connection that was waited for last.
+    pub(super) awaited: Option<String>,
+    /// The usual cause where what is done now fails.
+    pub(super) hint: Option<String>,
+    /// A server of this run has answered a PING that proves silence, if only by an error.
+    pub(super) answers_ping: Arc<AtomicBool>,
+    pub(super) proofs: usize,
 }
 
 impl Scene {
@@ -47,6 +54,7 @@ impl Scene {
         limits: Limits,
         options: &Options,
         waiting: Duration,
+        answers_ping: Arc<AtomicBool>,
     ) -> Result<Self, String> {
         Ok(Self {
             host: Host::start(target, &limits)?,
@@ -60,6 +68,9 @@ impl Scene {
             record: None,
             may_end: false,
             has_lost: false,
+            awaited: None,
+            hint: None,
+            answers_ping,
             proofs: 0,
         })
     }
@@ -81,14 +92,25 @@ impl Scene {
             .ok_or_else(|| Trouble::Cannot(format!("{who} is gone")))
     }
 
+    /// The connection of this name, which something is awaited on.
+    pub(super) async fn awaited(&mut self, who: &str) -> Result<&mut Peer, Trouble> {
+        self.awaited = Some(who.to_owned());
+        self.peer(who).await
+    }
+
     /// Sends octets in one segment.
     pub(super) async fn send(&mut self, who: &str, octets: &[u8]) -> Result<(), Trouble> {
         let within = self.timeout;
-        let peer = self.peer(who).await?;
+        let peer = self.awaited(who).await?;
         if peer.send(octets, within).await {
             return Ok(());
         }
         Err(Wrong::new(Fault::Hang, "a server that reads what is sent to it", b"").into())
+    }
+
+    /// From here on this is the usual cause where something fails.
+    pub(super) fn usually(&mut self, hint: &str) {
+        self.hint = Some(hint.to_owned());
     }
 
     /// Sends a line.
@@ -97,26 +119,10 @@ impl Scene {
         self.send(who, format!("{line}\n").as_bytes()).await
     }
 
-    /// Sends a command as the profile has it: the seed knows no LF.
-    pub(super) async fn speak(&mut self, who: &str, command: &str) -> Result<(), Trouble> {
-        match self.profile {
-            Profile::Full => self.say(who, command).await,
-            Profile::Seed => self.send(who, command.as_bytes()).await,
-        }
-    }
-
-    /// Awaits a text as the profile has it.
-    pub(super) async fn hear(&mut self, who: &str, text: &str) -> Result<(), Trouble> {
-        match self.profile {
-            Profile::Full => self.expect(who, text).await,
-            Profile::Seed => seed::expect(self, who, text.as_bytes()).await,
-        }
-    }
-
     /// The next line, which should be the one that is `expected`.
-    pub(super) async fn line(&mut self, who: &str, expected: &str) -> Result<Vec<u8>, Trouble> {
+    pub(super) async fn line(&mut self, who: &str, expected: Expected) -> Result<Vec<u8>, Trouble> {
         let within = self.timeout;
-        let peer = self.peer(who).await?;
+        let peer = self.awaited(who).await?;
         let why = match peer.line(within).await {
             Ok(line) => {
                 self.note('S', who, Some(&String::from_utf8_lossy(&line)));
@@ -129,7 +135,7 @@ impl Scene {
 
     /// Reads the next line, which is this.
     pub(super) async fn expect(&mut self, who: &str, expected: &str) -> Result<(), Trouble> {
-        let got = self.line(who, expected).await?;
+        let got = self.line(who, awaited(expected)).await?;
         self.is(expected, &got)?;
         if got == b"close" {
             self.peer(who).await?.is_told_close = true;
@@ -142,7 +148,8 @@ impl Scene {
         let Some(at) = differs(expected.as_bytes(), got) else {
             return Ok(());
         };
-        let mut wrong = Wrong::new(Fault::WrongAnswer, expected, got);
+        let got = [got, b"\n"].concat();
+        let mut wrong = Wrong::differing(Fault::WrongAnswer, awaited(expected), &got);
         wrong.differs_at = Some(at);
         Err(wrong.into())
     }
@@ -153,7 +160,7 @@ impl Scene {
             return seed::end(self, who).await;
         }
         let within = self.timeout;
-        let peer = self.peer(who).await?;
+        let peer = self.awaited(who).await?;
         let why = loop {
             match peer.read(within).await {
                 Ok(_) => {}
@@ -165,48 +172,17 @@ impl Scene {
             self.note('X', who, None);
             return Ok(());
         }
-        let expected = match String::from_utf8_lossy(rest) {
-            rest if rest.is_empty() => "the end of the stream".to_owned(),
-            rest => format!("{} and the end of the stream", rest.trim_end()),
-        };
         let fault = if got == rest {
             why.fault()
         } else {
             Fault::WrongAnswer
         };
-        let mut wrong = Wrong::differing(fault, &expected, &got);
-        wrong.differs_at = Some(common(rest, &got));
+        let mut wrong = Wrong::differing(fault, Expected::End(rest.to_vec()), &got);
         if why == NoMore::Reset {
             wrong.hint = Some(
                 "The connection was reset: a socket that is closed while input lies unread in it takes what was sent with it. End your side first, and read until the peer ends its own (CONN-4).",
             );
         }
-        Err(wrong.into())
-    }
-
-    /// Proves that nothing has come that was not read: what comes next is the answer to a PING that is sent now.
-    ///
-    /// Whoever has no PING answers with an error, the same each time; that there is a `pong` is for PING-1.
-    pub(super) async fn prove(&mut self, who: &str) -> Result<(), Trouble> {
-        self.proofs += 1;
-        let word = format!("silence-{}", self.proofs);
-        let expected = format!("PONG {word}");
-        self.say(who, &format!("PING {word}")).await?;
-        let got = self.line(who, &expected).await?;
-        if got.starts_with(b"PONG") {
-            return Ok(());
-        }
-        if got.starts_with(b"ERROR ") {
-            self.say(who, &format!("PING {word}")).await?;
-            if self.line(who, &expected).await? == got {
-                return Ok(());
-            }
-        }
-        let mut wrong = Wrong::new(Fault::WrongAnswer, &expected, &got);
-        wrong.differs_at = Some(common(expected.as_bytes(), &got));
-        wrong.hint = Some(
-            "This PING was sent to see that nothing else comes before its answer; something did.",
-        );
         Err(wrong.into())
     }
 
@@ -259,19 +235,23 @@ impl Scene {
         open.map(|(who, _)| who.clone()).collect()
     }
 
+    /// Reads what has come on all connections and was not awaited, so that it is on the tape.
+    pub(super) async fn overhear(&mut self) {
+        const WITHIN: Duration = Duration::from_millis(1);
+        for peer in self.peers.values_mut() {
+            while peer.read(WITHIN).await.is_ok() {}
+        }
+    }
+
     /// Sees that the process that was started has not ended.
     pub(super) fn still_runs(&mut self) -> Result<(), Trouble> {
         if self.may_end {
             return Ok(());
         }
-        let Some(ended) = self
-            .host
-            .process
-            .as_mut()
-            .and_then(|process| process.ended())
-        else {
-            return Ok(());
-        };
-        Err(Wrong::new(Fault::Crash, "a server that goes on", ended.as_bytes()).into())
+        let process = self.host.process.as_mut();
+        match process.and_then(|process| process.ended()) {
+            Some(_) => Err(Wrong::new(Fault::Crash, "a server that goes on", b"").into()),
+            None => Ok(()),
+        }
     }
 }

@@ -8,7 +8,7 @@ use parlour_spec::Oracle;
 use super::peer::NoMore;
 use super::scene::Scene;
 use crate::octets::common;
-use crate::outcome::Fault;
+use crate::outcome::{Expected, Fault};
 use crate::trouble::{Trouble, Wrong};
 
 /// Waits for a text.
@@ -20,7 +20,7 @@ pub(super) async fn expect(scene: &mut Scene, who: &str, expected: &[u8]) -> Res
         .event(expected)
         .is_some_and(|event| &*event.rule == "error");
     let within = scene.timeout;
-    let peer = scene.peer(who).await?;
+    let peer = scene.awaited(who).await?;
     let (fault, at) = loop {
         let blank = peer
             .unread
@@ -59,12 +59,11 @@ pub(super) async fn expect(scene: &mut Scene, who: &str, expected: &[u8]) -> Res
             Err(why) => break (why.fault(), alike),
         }
     };
-    let expected = if is_error {
-        "an error, in any words".into()
-    } else {
-        String::from_utf8_lossy(expected)
-    };
-    let mut wrong = Wrong::new(fault, &expected, &peer.unread);
+    if is_error {
+        return Err(Wrong::new(fault, "an error, in any words", &peer.unread).into());
+    }
+    let expected = Expected::Octets(expected.to_vec());
+    let mut wrong = Wrong::differing(fault, expected, &peer.unread);
     wrong.differs_at = Some(at);
     Err(wrong.into())
 }
@@ -72,7 +71,7 @@ pub(super) async fn expect(scene: &mut Scene, who: &str, expected: &[u8]) -> Res
 /// Waits for the end of the stream; before it comes nothing, or `close`.
 pub(super) async fn end(scene: &mut Scene, who: &str) -> Result<(), Trouble> {
     let within = scene.timeout;
-    let peer = scene.peer(who).await?;
+    let peer = scene.awaited(who).await?;
     let why = loop {
         match peer.read(within).await {
             Ok(_) => {}
@@ -99,6 +98,7 @@ pub(super) fn nothing_left(scene: &mut Scene, who: &str) -> Result<(), Trouble> 
     let Some(peer) = scene.peers.get(who) else {
         return Ok(());
     };
+    scene.awaited = Some(who.to_owned());
     let left = peer.unread.trim_ascii();
     if peer.skips || left.is_empty() {
         return Ok(());

@@ -1,39 +1,46 @@
 //! Which failures are only another's: one fault is told once, in the stage where it belongs.
 //!
 //! Each stage stands on those before it. Where an event was wrong in an earlier stage, a later case that meets it wrong again shows
-//! nothing new, and is skipped with that reason. Order and load stand on everything.
+//! nothing new, and is skipped with that reason. A case that judges everything that was read at once stands on all the events
+//! that it is made of. Every case is played all the same, but where no server has greeted anybody.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parlour_spec::Oracle;
 
-use crate::case::Entry;
-use crate::outcome::{Finding, Outcome, Stage, Verdict};
+use crate::case::{Entry, Play};
+use crate::outcome::{Expected, Finding, Outcome, Stage, Verdict};
+use crate::vector::{Deed, Step};
 
-/// The first stage that has failed so far.
-pub(super) struct Failed(AtomicUsize);
+/// Whether the server greets anybody, as far as it is known.
+#[derive(Default)]
+pub(super) struct Greeted {
+    has: AtomicBool,
+    has_not: AtomicBool,
+}
 
-impl Failed {
-    pub(super) fn none() -> Self {
-        Self(AtomicUsize::new(usize::MAX))
-    }
-
+impl Greeted {
     pub(super) fn note(&self, outcome: &Outcome) {
-        if matches!(outcome.verdict, Verdict::Fail(_)) {
-            let stage = outcome.case.stage.number();
-            self.0.fetch_min(stage, Ordering::Relaxed);
+        match &outcome.verdict {
+            Verdict::Pass | Verdict::Warn(_) => self.has.store(true, Ordering::Relaxed),
+            Verdict::Fail(finding) if wrong_events(finding, BTreeSet::new).contains("greeting") => {
+                self.has_not.store(true, Ordering::Relaxed);
+            }
+            Verdict::Fail(_) => self.has.store(true, Ordering::Relaxed),
+            Verdict::Skip(_) | Verdict::Error(_) => {}
         }
     }
 
-    /// Whether an earlier stage has failed on which all of this one stands: then it need not be played.
-    pub(super) fn is_below(&self, stage: Stage) -> bool {
-        stage >= Stage::Order && self.0.load(Ordering::Relaxed) < stage.number()
+    /// Whether there is nothing that a case of this stage could begin with.
+    pub(super) fn nobody(&self, stage: Stage) -> bool {
+        let [has, has_not] = [&self.has, &self.has_not].map(|it| it.load(Ordering::Relaxed));
+        stage > Stage::Join && has_not && !has
     }
 }
 
-/// What comes of a case that stands on nothing; on what it does not stand is for [`settled`] to say.
+/// What comes of a case that nobody is greeted in; for what that stands is for [`settled`] to say.
 pub(super) fn unplayed(entry: &Entry) -> Outcome {
     Outcome {
         case: entry.case.clone(),
@@ -42,43 +49,93 @@ pub(super) fn unplayed(entry: &Entry) -> Outcome {
     }
 }
 
-/// The outcome, after those `before` it in the order of the stages.
-pub(super) fn settled(before: &[Outcome], mut outcome: Outcome) -> Outcome {
-    let stage = outcome.case.stage;
+/// The outcome after those `before` it in the order of the stages. `made_of` has the events of each case, those and this one.
+pub(super) fn settled(
+    before: &[Outcome],
+    made_of: impl Fn(usize) -> BTreeSet<String>,
+    mut outcome: Outcome,
+) -> Outcome {
     let wrong = match &outcome.verdict {
         Verdict::Pass | Verdict::Warn(_) => return outcome,
-        Verdict::Skip(_) | Verdict::Error(_) if stage < Stage::Order => return outcome,
-        Verdict::Skip(_) | Verdict::Error(_) => BTreeSet::new(),
-        Verdict::Fail(finding) => wrong_events(finding),
+        Verdict::Skip(why) if why.is_empty() => BTreeSet::from(["greeting".to_owned()]),
+        Verdict::Skip(_) => return outcome,
+        Verdict::Error(_) if outcome.case.stage < Stage::Order => return outcome,
+        Verdict::Error(_) => made_of(before.len()),
+        Verdict::Fail(finding) => {
+            let all = || made_of(before.len());
+            let mut wrong = wrong_events(finding, all);
+            // Where much is sent at once, the first that is wrong need not be the one that was awaited.
+            if outcome.case.stage >= Stage::Order {
+                wrong.extend(all());
+            }
+            wrong
+        }
     };
-    let ground = before.iter().find(|earlier| {
-        let Verdict::Fail(finding) = &earlier.verdict else {
-            return false;
-        };
-        let is_same = || !wrong.is_disjoint(&wrong_events(finding));
-        earlier.case.stage < stage && (stage >= Stage::Order || is_same())
-    });
-    if let Some(Outcome { case, .. }) = ground {
-        let (number, id) = (case.stage.number(), &case.id);
-        outcome.verdict = Verdict::Skip(format!("stands on stage {number}, where {id} fails"));
+    let is_ground = |(n, earlier): &(usize, &Outcome)| match &earlier.verdict {
+        Verdict::Fail(finding) if earlier.case.stage < outcome.case.stage => {
+            !wrong.is_disjoint(&wrong_events(finding, || made_of(*n)))
+        }
+        Verdict::Fail(_)
+        | Verdict::Pass
+        | Verdict::Warn(_)
+        | Verdict::Skip(_)
+        | Verdict::Error(_) => false,
+    };
+    if let Some((_, ground)) = before.iter().enumerate().find(is_ground)
+        && let Verdict::Fail(finding) = &ground.verdict
+    {
+        let (clause, number, id) = (&finding.clause, ground.case.stage.number(), &ground.case.id);
+        let why = format!("can't be judged while {clause} is broken: {id} fails in stage {number}");
+        outcome.verdict = Verdict::Skip(why);
     }
     outcome
 }
 
-/// What did not come, and what came instead, by its rule in the grammar; an error by its code.
-fn wrong_events(finding: &Finding) -> BTreeSet<String> {
-    let got: Vec<&[u8]> = finding.got.split(|&octet| octet == b'\n').collect();
+/// The events that a case is made of, by their rules in the grammar; an error by its code.
+pub(super) fn made_of(entry: &Entry) -> BTreeSet<String> {
+    match &entry.play {
+        Play::Coded(coded) => coded.made_of.iter().map(|&kind| kind.to_owned()).collect(),
+        Play::Script(script) => {
+            let awaited = |step: &Step| match &step.deed {
+                Deed::Read(event) => kind(event),
+                Deed::End(_) => Some("close".to_owned()),
+                Deed::Line(_) | Deed::Segments(_) | Deed::HalfClose | Deed::Reset | Deed::Prove => {
+                    None
+                }
+            };
+            script.steps.iter().filter_map(awaited).collect()
+        }
+    }
+}
+
+/// What did not come, and what came instead; where no single event was awaited, all that the case is made of.
+fn wrong_events(finding: &Finding, made_of: impl Fn() -> BTreeSet<String>) -> BTreeSet<String> {
+    let lines = |octets: &[u8]| -> Vec<Vec<u8>> {
+        let lines = octets.split(|&octet| octet == b'\n');
+        { lines }
+            .filter(|line| !line.is_empty())
+            .map(<[u8]>::to_vec)
+            .collect()
+    };
+    let got = lines(&finding.got);
+    let Expected::Words(_) = &finding.expected else {
+        let expected = lines(finding.expected.octets());
+        let same = { expected.iter() }
+            .zip(&got)
+            .take_while(|(one, other)| one == other);
+        let same = same.count();
+        let came = got.get(same).and_then(|line| kind(line));
+        let is_proof = finding.expected.octets().starts_with(b"PONG silence-");
+        // The proof that nothing else comes: what came is wrong, and not the PONG.
+        let missing = match expected.get(same).or_else(|| expected.last()) {
+            Some(_) if is_proof && came.is_some() => None,
+            Some(line) => kind(line),
+            None => Some("close".to_owned()),
+        };
+        return missing.into_iter().chain(came).collect();
+    };
     let came = got.first().and_then(|line| kind(line));
-    let expected = finding
-        .expected
-        .trim_end_matches(" and the end of the stream");
-    let missing = expected
-        .lines()
-        .filter(|line| !got.contains(&line.as_bytes()));
-    let missing = missing.map(|line| kind(line.as_bytes()).unwrap_or_else(|| line.to_owned()));
-    // A PONG proves that nothing else came: what came is wrong, and not the PONG.
-    let missing = missing.filter(|kind| kind != "pong" || came.is_none());
-    missing.chain(came.clone()).collect()
+    made_of().into_iter().chain(came).collect()
 }
 
 fn kind(event: &[u8]) -> Option<String> {
@@ -100,12 +157,14 @@ mod tests {
             clause: "CONN-4".into(),
             sentence: String::new(),
             fault: Fault::WrongAnswer,
-            expected: expected.into(),
+            expected: Expected::Octets(expected.into()),
+            who: None,
             got: got.into(),
             differs_at: None,
             exchange: Vec::new(),
             hint: None,
             process: None,
+            stderr: Vec::new(),
         };
         let case = Case {
             id: format!("{stage:?}"),
@@ -121,8 +180,12 @@ mod tests {
         }
     }
 
+    fn made_of(_: usize) -> BTreeSet<String> {
+        BTreeSet::from(["broadcast".to_owned()])
+    }
+
     fn is_failure(before: &Outcome, outcome: &Outcome) -> bool {
-        let settled = settled(std::slice::from_ref(before), outcome.clone());
+        let settled = settled(std::slice::from_ref(before), made_of, outcome.clone());
         matches!(settled.verdict, Verdict::Fail(_))
     }
 
@@ -135,21 +198,17 @@ mod tests {
         ));
         assert!(!is_failure(
             &close,
-            &outcome(Stage::Errors, "PONG 1", "close")
-        ));
-        assert!(!is_failure(
-            &close,
-            &outcome(Stage::Load, "one order", "ann: BCST hi")
+            &outcome(Stage::Errors, "PONG silence-1", "close")
         ));
         let usage = outcome(Stage::Errors, "ERROR usage: …", "close");
         assert!(is_failure(
             &usage,
-            &outcome(Stage::Framing, "ERROR not-utf8: …", "PONG 1")
+            &outcome(Stage::Framing, "ERROR not-utf8: …", "PONG silence-1")
         ));
-        let proof = outcome(Stage::Private, "PONG 1", "ann: MESG bob hi");
+        let proof = outcome(Stage::Private, "PONG silence-1", "ann: MESG bob hi");
         assert!(is_failure(
             &proof,
-            &outcome(Stage::Framing, "PONG 2", "ERROR usage: …")
+            &outcome(Stage::Framing, "PONG silence-2", "ERROR usage: …")
         ));
     }
 
@@ -160,5 +219,26 @@ mod tests {
         let earlier = outcome(Stage::Join, "ERROR usage: …", "");
         assert!(!is_failure(&earlier, &first));
         assert!(is_failure(&first, &earlier), "the later is no ground");
+    }
+
+    /// A case that judges everything at once stands on the events that it is made of, and on no others.
+    #[test]
+    fn what_judges_everything_at_once_is_skipped_for_what_it_is_made_of_alone() {
+        let mut record = outcome(Stage::Load, "", "");
+        let Verdict::Fail(finding) = &mut record.verdict else {
+            unreachable!("it is a failure")
+        };
+        finding.expected = Expected::words("an order that explains every line");
+        let usage = outcome(Stage::Errors, "ERROR usage: ", "");
+        assert!(is_failure(&usage, &record));
+        let broadcast = outcome(Stage::Broadcast, "ann: BCST hi", "");
+        let settled = settled(&[usage, broadcast], made_of, record);
+        let Verdict::Skip(why) = settled.verdict else {
+            panic!("{settled:?}")
+        };
+        assert_eq!(
+            why,
+            "can't be judged while CONN-4 is broken: Broadcast fails in stage 2"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use parlour_check::outcome::{
-    Case, Exchanged, Fault, Finding, Outcome, Profile, Run, Stage, Verdict, Way,
+    Case, Exchanged, Expected, Fault, Finding, Outcome, Profile, Run, Stage, Verdict, Way,
 };
 
 /// A run with every verdict, and with octets, names and reasons that mean something in every format.
@@ -28,7 +28,8 @@ pub(crate) fn everything() -> Run {
         clause: "JOIN-2".to_owned(),
         sentence: "A name belongs to at most one member at a time: no two members have the same name (NAME-4).".to_owned(),
         fault: Fault::WrongAnswer,
-        expected: "\"ERROR name-taken: \" and a text".to_owned(),
+        expected: Expected::Beginning(b"ERROR name-taken: ".to_vec()),
+        who: Some("second".to_owned()),
         got: b"SERVER: ann joined the chat!\n".to_vec(),
         differs_at: Some(0),
         exchange: vec![
@@ -38,13 +39,15 @@ pub(crate) fn everything() -> Run {
         ],
         hint: Some("is the name compared with all members' names, in any case?".to_owned()),
         process: None,
+        stderr: Vec::new(),
     };
     let nasty = "```\n</failure>]]>&lt; | `x` \\| <script>alert(1)</script> ![x](http://x.example) @all # TODO\x1b[2J\x00\u{FFFE}\u{202E}é";
     let hostile = Finding {
         clause: "LINE-4".to_owned(),
         sentence: "A line with a control character is malformed (`control-character`).".to_owned(),
         fault: Fault::Crash,
-        expected: nasty.to_owned(),
+        expected: Expected::words(nasty),
+        who: Some(nasty.to_owned()),
         got: [b"ERROR ".as_slice(), nasty.as_bytes(), b"\xff\xfe\n"].concat(),
         differs_at: Some(9),
         exchange: vec![
@@ -55,19 +58,22 @@ pub(crate) fn everything() -> Run {
         ],
         hint: None,
         process: None,
+        stderr: Vec::new(),
     };
     let hang = Finding {
         clause: "CONN-4".to_owned(),
         sentence: "`close` is the last event on every connection that the server ends.".to_owned(),
         fault: Fault::Hang,
-        expected: "\"close\"".to_owned(),
+        expected: Expected::End(b"close\n".to_vec()),
+        who: None,
         got: Vec::new(),
         differs_at: None,
         exchange: (0..50)
             .map(|n| exchanged(n * 1000, "c", Way::Sent, b"x"))
             .collect(),
         hint: None,
-        process: Some(format!("exit status: 1\n{nasty}")),
+        process: Some("ended with exit code 1".to_owned()),
+        stderr: format!("Traceback:\n  {nasty}\n").into_bytes(),
     };
     Run {
         target: "./server {port} # |`<b>".to_owned(),

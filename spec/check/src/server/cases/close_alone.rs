@@ -1,6 +1,6 @@
 //! `close` without an LF, in a write of its own, where no LF has ever come.
 
-use crate::outcome::{Fault, Stage};
+use crate::outcome::{Expected, Fault, Stage};
 use crate::server::cases::{Coded, GREETING};
 use crate::server::peer::NoMore;
 use crate::server::scene::Scene;
@@ -17,10 +17,12 @@ pub(super) static CASE: Coded = Coded {
     hint: "On a connection that never sent an LF, wait for the quiet time after the last write, and then send `close` without LF.",
     about: "A client connects, sends nothing, and ends its side at once. It reads the greeting, then `close` alone, without an LF, in a read of \
             its own, and the end of the stream. Where both come in one read it is tried again, since a reader may be late itself: ten times.",
+    made_of: &[],
     run: |scene| Box::pin(play(scene)),
 };
 
 async fn play(scene: &mut Scene) -> Result<(), Trouble> {
+    scene.usually(CASE.hint);
     let within = scene.timeout;
     let mut last = Ok(());
     for n in 1..=10 {
@@ -42,14 +44,14 @@ async fn play(scene: &mut Scene) -> Result<(), Trouble> {
             } else {
                 Fault::WrongAnswer
             };
-            return Err(Wrong::differing(fault, &expected, &all).into());
+            return Err(Wrong::differing(fault, Expected::End(expected.into_bytes()), &all).into());
         }
         if reads.last().is_some_and(|read| read == b"close") {
             return Ok(());
         }
         let wrong = Wrong::differing(
             Fault::WrongAnswer,
-            "close",
+            Expected::End(b"close".to_vec()),
             reads.last().map_or(b"", Vec::as_slice),
         );
         last = Err(wrong.into());

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 
 use parlour_spec::{Document, Oracle, Rules, Trace, judge};
 
-use crate::outcome::{Fault, Stage};
+use crate::octets::Quoted;
+use crate::outcome::{Expected, Fault, Stage};
 use crate::server::cases::{Coded, GREETING};
 use crate::server::scene::Scene;
 use crate::trouble::{Trouble, Wrong};
@@ -22,6 +23,7 @@ pub(super) static SPEAKS: Coded = Coded {
     hint: "One lock or one thread for the room: decide the order and queue it for all members in one step.",
     about: "Up to eight members, s1, s2, …, each send sixty lines without waiting: `BCST s1-1` and so on, some MESG, LIST and PING among \
             them. All read the same broadcasts in the same order, each once, and an order of the specification's room explains every line.",
+    made_of: &["joined", "broadcast", "private", "online", "pong"],
     run: |scene| Box::pin(everybody_speaks(scene)),
 };
 
@@ -35,6 +37,21 @@ pub(super) static COMES_AND_GOES: Coded = Coded {
     hint: "Change the list of members and tell of it in one step, under the lock that broadcasts take too.",
     about: "Twelve clients, g1, g2, …, join, each send forty lines chosen by the seed without waiting (BCST, MESG, LIST, PING, JOIN, nonsense), and \
             then leave by QUIT, by a half-close, or by a reset with lines unread. An order of the specification's room explains every line.",
+    made_of: &[
+        "joined",
+        "left",
+        "broadcast",
+        "private",
+        "online",
+        "pong",
+        "full",
+        "name-taken",
+        "already-joined",
+        "not-joined",
+        "no-such-user",
+        "unknown-command",
+        "close",
+    ],
     run: |scene| Box::pin(people_come_and_go(scene)),
 };
 
@@ -57,6 +74,7 @@ async fn everybody_speaks(scene: &mut Scene) -> Result<(), Trouble> {
                 .await?;
         }
     }
+    scene.usually(SPEAKS.hint);
     let mut said = 0;
     for i in 1..=LINES {
         for who in &members {
@@ -97,7 +115,7 @@ async fn broadcasts(scene: &mut Scene, who: &str, count: usize) -> Result<Vec<Ve
     while heard.len() < count {
         let expected = format!("{} more broadcasts", count - heard.len());
         let line = scene
-            .line(who, &expected)
+            .line(who, Expected::Words(expected))
             .await
             .map_err(|trouble| of_clause(trouble, "ORDER-2"))?;
         if !line.windows(7).any(|window| window == b": BCST ") {
@@ -118,8 +136,8 @@ fn same(one: &[Vec<u8>], other: &[Vec<u8>]) -> Result<(), Trouble> {
         return Ok(());
     };
     let expected = format!(
-        "{}, which is what another member read at this place",
-        String::from_utf8_lossy(expected)
+        "what another member read at this place: {}",
+        Quoted(expected)
     );
     Err(of_clause(
         Wrong::new(Fault::WrongAnswer, &expected, got).into(),
@@ -143,6 +161,7 @@ async fn people_come_and_go(scene: &mut Scene) -> Result<(), Trouble> {
     for who in &people {
         scene.expect(who, GREETING).await?;
     }
+    scene.usually(COMES_AND_GOES.hint);
     for i in 1..=40 {
         for who in &people {
             let other = scene.random.one(&people).clone();
@@ -184,7 +203,7 @@ async fn people_come_and_go(scene: &mut Scene) -> Result<(), Trouble> {
 
 /// Reads up to this line, and on to no other.
 async fn read_to(scene: &mut Scene, who: &str, last: &str) -> Result<(), Trouble> {
-    while scene.line(who, last).await? != last.as_bytes() {}
+    while scene.line(who, Expected::line(last)).await? != last.as_bytes() {}
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use parlour_spec::{AtomicRoom, Audience, Document, Happening, Oracle, Owed, Rules};
 use tokio::time::sleep;
 
-use crate::outcome::{Fault, Stage};
+use crate::outcome::{Expected, Fault, Stage};
 use crate::server::cases::Coded;
 use crate::server::scene::Scene;
 use crate::trouble::{Trouble, Wrong};
@@ -21,6 +21,7 @@ pub(super) static CASE: Coded = Coded {
     hint: "Keep what follows the last LF in a buffer for each connection, and handle a line when its LF has come.",
     about: "`JOIN ann`, and then sixty lines chosen by the seed (text of one to four octets a character, CR LF, empty lines, errors), cut into \
             segments of 1 to 12 octets where the seed says. The answers are those to the lines.",
+    made_of: &[],
     run: |scene| Box::pin(play(scene)),
 };
 
@@ -70,6 +71,7 @@ async fn play(scene: &mut Scene) -> Result<(), Trouble> {
         .position(|&octet| octet == b'\n')
         .map_or(0, |at| at + 1);
     scene.send("ann", &octets[..first]).await?;
+    scene.usually(CASE.hint);
     let mut rest = &octets[first..];
     while !rest.is_empty() {
         let cut = (1 + scene.random.below(12)).min(rest.len());
@@ -78,10 +80,14 @@ async fn play(scene: &mut Scene) -> Result<(), Trouble> {
         rest = &rest[cut..];
     }
     for owed in expected {
-        let (Owed::Line(text) | Owed::Beginning(text)) = &owed;
-        let got = scene.line("ann", text).await?;
+        let expected = match &owed {
+            Owed::Line(text) => Expected::line(text),
+            Owed::Beginning(text) => Expected::Beginning(text.as_bytes().to_vec()),
+        };
+        let got = scene.line("ann", expected.clone()).await?;
         if !owed.explains(&String::from_utf8_lossy(&got)) {
-            return Err(Wrong::differing(Fault::WrongAnswer, text, &got).into());
+            let got = [got.as_slice(), b"\n"].concat();
+            return Err(Wrong::differing(Fault::WrongAnswer, expected, &got).into());
         }
     }
     scene.prove("ann").await

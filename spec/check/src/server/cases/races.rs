@@ -1,6 +1,6 @@
 //! Forty clients that want the same at the same moment: a seat, or a name.
 
-use crate::outcome::{Fault, Stage};
+use crate::outcome::{Expected, Fault, Stage};
 use crate::server::cases::{Coded, GREETING};
 use crate::server::scene::Scene;
 use crate::trouble::{Trouble, Wrong};
@@ -16,6 +16,7 @@ pub(super) static FOR_SEATS: Coded = Coded {
     hint: "Look and take under one lock: `if len(users) < 10` and the append after it are two steps.",
     about: "Forty clients more than there are seats connect, and then each sends `JOIN r1`, `JOIN r2`, … at once. As many as there \
             are seats are told `joined`, all others `full`.",
+    made_of: &["joined", "full"],
     run: |scene| Box::pin(for_seats(scene)),
 };
 
@@ -29,6 +30,7 @@ pub(super) static FOR_A_NAME: Coded = Coded {
     hint: "Look and take under one lock: `if name not in names` and the append after it are two steps.",
     about: "Forty clients connect, and then each sends `JOIN same` at once. One is told `joined`, all others `name-taken`. The one \
             sends `QUIT` and reads `close`; the others try again. Three times.",
+    made_of: &["joined", "name-taken", "close"],
     run: |scene| Box::pin(for_a_name(scene)),
 };
 
@@ -42,13 +44,16 @@ async fn for_seats(scene: &mut Scene) -> Result<(), Trouble> {
         )));
     }
     let crowd = gather(scene, seats + CROWD).await?;
+    scene.usually(FOR_SEATS.hint);
     for who in &crowd {
         scene.say(who, &format!("JOIN {who}")).await?;
     }
     let mut joined = 0;
     for who in &crowd {
         let own = format!("SERVER: {who} joined the chat!");
-        let line = scene.line(who, &format!("{own}, or full")).await?;
+        let line = scene
+            .line(who, Expected::Words(format!("{own}, or full")))
+            .await?;
         let line = String::from_utf8_lossy(&line).into_owned();
         if line == own {
             joined += 1;
@@ -66,6 +71,7 @@ async fn for_seats(scene: &mut Scene) -> Result<(), Trouble> {
 
 async fn for_a_name(scene: &mut Scene) -> Result<(), Trouble> {
     let mut crowd = gather(scene, CROWD).await?;
+    scene.usually(FOR_A_NAME.hint);
     for _ in 0..3 {
         for who in &crowd {
             scene.say(who, "JOIN same").await?;
@@ -73,7 +79,7 @@ async fn for_a_name(scene: &mut Scene) -> Result<(), Trouble> {
         let mut winners = Vec::new();
         for who in &crowd {
             let expected = "SERVER: same joined the chat!, or ERROR name-taken";
-            let line = scene.line(who, expected).await?;
+            let line = scene.line(who, Expected::words(expected)).await?;
             if line == b"SERVER: same joined the chat!" {
                 winners.push(who.clone());
             } else if !line.starts_with(b"ERROR name-taken: ") {

@@ -2,8 +2,8 @@
 
 use rustix::process::Signal;
 
-use crate::outcome::{Fault, Stage};
-use crate::server::cases::{Coded, GREETING};
+use crate::outcome::{Expected, Fault, Stage};
+use crate::server::cases::{Coded, GREETING, ann_and_bob_join};
 use crate::server::scene::Scene;
 use crate::trouble::{Trouble, Wrong};
 use crate::vector::Profiles;
@@ -19,6 +19,7 @@ pub(super) static CASE: Coded = Coded {
     about: "Ann and bob are members, eve is a visitor. Ann sends five hundred lines, and the server is told to stop. What ann reads of her lines bob reads \
             too, and all three read `SERVER: shutting down`, `close`, and the end of the stream. \
             Whoever connects after that is not greeted.",
+    made_of: &["shutdown", "close"],
     run: |scene| Box::pin(play(scene)),
 };
 
@@ -37,14 +38,7 @@ async fn play(scene: &mut Scene) -> Result<(), Trouble> {
         "USR2" => Signal::USR2,
         other => return Err(Trouble::Cannot(format!("no such signal: {other}"))),
     };
-    for who in ["ann", "bob"] {
-        scene.expect(who, GREETING).await?;
-        scene.say(who, &format!("JOIN {who}")).await?;
-        scene
-            .expect(who, &format!("SERVER: {who} joined the chat!"))
-            .await?;
-    }
-    scene.expect("ann", "SERVER: bob joined the chat!").await?;
+    ann_and_bob_join(scene).await?;
     scene.expect("eve", GREETING).await?;
     scene.say("eve", "PING x").await?;
     scene.expect("eve", "PONG x").await?;
@@ -52,6 +46,7 @@ async fn play(scene: &mut Scene) -> Result<(), Trouble> {
     scene.say("ann", lines.trim_end()).await?;
     // The server has begun to handle them.
     scene.expect("ann", "ann: BCST 1").await?;
+    scene.usually(CASE.hint);
     scene.may_end = true;
     match &scene.host.process {
         Some(process) => process.signal(signal),
@@ -63,7 +58,9 @@ async fn play(scene: &mut Scene) -> Result<(), Trouble> {
     }
     let mut n = 2;
     loop {
-        let got = scene.line("ann", "SERVER: shutting down").await?;
+        let got = scene
+            .line("ann", Expected::line("SERVER: shutting down"))
+            .await?;
         if got != format!("ann: BCST {n}").as_bytes() {
             scene.is("SERVER: shutting down", &got)?;
             break;
@@ -86,10 +83,9 @@ async fn takes_no_more(scene: &mut Scene) -> Result<(), Trouble> {
     if scene.peer("late").await.is_err() {
         return Ok(());
     }
-    match scene.line("late", "no connection that is taken").await {
-        Ok(line) => {
-            Err(Wrong::new(Fault::WrongAnswer, "no connection that is taken", &line).into())
-        }
+    let nothing = "no connection that is taken";
+    match scene.line("late", Expected::words(nothing)).await {
+        Ok(line) => Err(Wrong::new(Fault::WrongAnswer, nothing, &line).into()),
         Err(_) => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! A reader that stops: nobody waits for it, and it does not stay for ever.
 
-use crate::outcome::{Fault, Stage};
-use crate::server::cases::{Coded, GREETING};
+use crate::outcome::{Expected, Fault, Stage};
+use crate::server::cases::{Coded, ann_and_bob_join};
 use crate::server::scene::Scene;
 use crate::trouble::{Trouble, Wrong};
 use crate::vector::Profiles;
@@ -16,6 +16,7 @@ pub(super) static BEHIND: Coded = Coded {
     hint: "A send that blocks under the room's lock stops everybody: give each connection a queue with a bound, and drop it when that is exceeded.",
     about: "Bob joins and reads nothing more. Ann sends lines of 2000 octets and reads each of her own, until she reads `bob has left the chat`. \
             That comes before 32 MiB and the send queue are sent.",
+    made_of: &["broadcast", "left"],
     run: |scene| Box::pin(behind(scene)),
 };
 
@@ -29,6 +30,7 @@ pub(super) static STALLED: Coded = Coded {
     hint: "Give each write a deadline.",
     about: "Bob joins and reads nothing more. Ann sends 16 MiB, more than the buffers of a connection take and less than the send queue, and reads \
             her own lines. Then nothing is sent, and ann reads `bob has left the chat`.",
+    made_of: &["broadcast", "left"],
     run: |scene| Box::pin(stalled(scene)),
 };
 
@@ -42,7 +44,8 @@ async fn behind(scene: &mut Scene) -> Result<(), Trouble> {
             "a send queue of {queue} octets is more than is tried"
         )));
     }
-    join(scene).await?;
+    ann_and_bob_join(scene).await?;
+    scene.usually(BEHIND.hint);
     let most = 32 * MIB + queue;
     if talk(scene, most).await? {
         return Ok(());
@@ -52,22 +55,12 @@ async fn behind(scene: &mut Scene) -> Result<(), Trouble> {
 }
 
 async fn stalled(scene: &mut Scene) -> Result<(), Trouble> {
-    join(scene).await?;
+    ann_and_bob_join(scene).await?;
+    scene.usually(STALLED.hint);
     if talk(scene, 16 * MIB).await? {
         return Ok(());
     }
     scene.expect("ann", "bob has left the chat").await
-}
-
-async fn join(scene: &mut Scene) -> Result<(), Trouble> {
-    for who in ["ann", "bob"] {
-        scene.expect(who, GREETING).await?;
-        scene.say(who, &format!("JOIN {who}")).await?;
-        scene
-            .expect(who, &format!("SERVER: {who} joined the chat!"))
-            .await?;
-    }
-    scene.expect("ann", "SERVER: bob joined the chat!").await
 }
 
 /// Ann speaks, so many octets, and reads what she said; whether she read that bob has left.
@@ -82,13 +75,12 @@ async fn talk(scene: &mut Scene, octets: usize) -> Result<bool, Trouble> {
         let mut heard = 0;
         let mut has_left = false;
         while heard < AT_ONCE {
-            let got = scene.line("ann", &told).await?;
-            if got == told.as_bytes() {
-                heard += 1;
-            } else if got == LEFT && !has_left {
+            let got = scene.line("ann", Expected::line(&told)).await?;
+            if got == LEFT && !has_left {
                 has_left = true;
             } else {
-                return Err(Wrong::differing(Fault::WrongAnswer, &told, &got).into());
+                scene.is(&told, &got)?;
+                heard += 1;
             }
         }
         if has_left {
