@@ -20,15 +20,15 @@ pub(super) fn of(entry: &Entry, scene: &mut Scene, wrong: Wrong) -> Finding {
         let ended = process.ends_within(patience);
         (ended, process.complaint())
     });
-    let guess = before(&wrong.expected, &wrong.got).or_else(|| guess(&wrong));
-    let hint = match (&ended, died(&wrong, &stderr), wrong.hint, guess) {
-        (Some(_), ..) => Some(ENDED.to_owned()),
-        (None, true, ..) => Some(DIED.to_owned()),
-        (None, false, Some(hint), _) | (None, false, None, Some((_, hint))) => {
-            Some(hint.to_owned())
-        }
-        (None, false, None, None) => scene.hint.take(),
+    let guess = guess(&wrong).or_else(|| by_the_way(&wrong.expected, scene.hint.is_some()));
+    let hint = if ended.is_some() {
+        Some(ENDED)
+    } else if died(&wrong, &stderr) {
+        Some(DIED)
+    } else {
+        wrong.hint.or_else(|| guess.and_then(|(_, hint)| hint))
     };
+    let hint = hint.map(str::to_owned).or_else(|| scene.hint.take());
     let clause = wrong
         .clause
         .or_else(|| guess.and_then(|(clause, _)| clause));
@@ -59,15 +59,24 @@ fn died(wrong: &Wrong, stderr: &[u8]) -> bool {
 }
 
 /// A clause that is broken, if it is not the one that the case is for, and the usual cause.
-type Guess = (Option<&'static str>, &'static str);
+type Guess = (Option<&'static str>, Option<&'static str>);
 
-/// Of what every case begins with, whatever it is for.
-fn before(expected: &Expected, got: &[u8]) -> Option<Guess> {
+/// Of a step that the case is not about, for then it has no hint: the clause of the event that should have come.
+fn by_the_way(expected: &Expected, has_hint: bool) -> Option<Guess> {
+    const GREET: &str = "Send the greeting as soon as a connection is accepted, with its LF, before anything is read.";
     let event = Oracle::parlour().event(expected.octets().trim_ascii_end())?;
-    let hint = "Send the greeting as soon as a connection is accepted, with its LF, before anything is read.";
-    let is_greeting =
-        &*event.rule == "greeting" && got.trim_ascii_end() != expected.octets().trim_ascii_end();
-    is_greeting.then_some((Some("CONN-2"), hint))
+    let guess = match &*event.rule {
+        "greeting" => (Some("CONN-2"), Some(GREET)),
+        _ if has_hint => return None,
+        "joined" => (Some("JOIN-1"), None),
+        "left" => (Some("QUIT-2"), None),
+        "broadcast" => (Some("BCST-1"), None),
+        "private" => (Some("MESG-1"), None),
+        "online" => (Some("LIST-1"), None),
+        "close" => (Some("CONN-4"), None),
+        _ => return None,
+    };
+    Some(guess)
 }
 
 /// As far as the octets show it.
@@ -81,7 +90,7 @@ fn guess(wrong: &Wrong) -> Option<Guess> {
         {
             (
                 Some("LINE-9"),
-                "No LF has come on this connection: `close` has none either (LINE-9).",
+                Some("No LF has come on this connection: `close` has none either (LINE-9)."),
             )
         }
         Fault::Hang | Fault::Crash | Fault::WrongAnswer
@@ -89,12 +98,12 @@ fn guess(wrong: &Wrong) -> Option<Guess> {
         {
             (
                 Some("LINE-1"),
-                "The text came, and no LF after it: each event ends with a newline (LINE-1).",
+                Some("The text came, and no LF after it: each event ends with a newline (LINE-1)."),
             )
         }
         Fault::WrongAnswer if !text.is_empty() && got == with(b"\r\n") => (
             Some("LINE-1"),
-            "The line ends with CR LF; each event ends with a single LF (LINE-1).",
+            Some("The line ends with CR LF; each event ends with a single LF (LINE-1)."),
         ),
         Fault::WrongAnswer | Fault::Crash
             if matches!(wrong.expected, Expected::Octets(_))
@@ -104,16 +113,22 @@ fn guess(wrong: &Wrong) -> Option<Guess> {
         {
             (
                 Some("LINE-1"),
-                "`close` is glued to the line before it: each event ends with a newline (LINE-1).",
+                Some(
+                    "`close` is glued to the line before it: each event ends with a newline (LINE-1).",
+                ),
             )
         }
         Fault::WrongAnswer | Fault::Crash if text == b"close" && got.is_empty() => (
             Some("CONN-4"),
-            "The stream ended, and no `close` came before: send it, end your side, and read until the peer ends its own (CONN-4).",
+            Some(
+                "The stream ended, and no `close` came before: send it, end your side, and read until the peer ends its own (CONN-4).",
+            ),
         ),
         Fault::Refused => (
             None,
-            "It takes no more connections: has it ended, or does it accept nobody while it is busy with somebody else?",
+            Some(
+                "It takes no more connections: has it ended, or does it accept nobody while it is busy with somebody else?",
+            ),
         ),
         Fault::WrongAnswer | Fault::Hang | Fault::Crash => return None,
     };
