@@ -50,7 +50,7 @@ pub(super) fn of(entry: &Entry, scene: &mut Scene, wrong: Wrong) -> Finding {
 
 const ENDED: &str = "The process itself has ended, as above; whatever happens on one connection must not end the others.";
 const DIED: &str =
-    "A thread has ended by what stands on the standard error: nobody answers for it any more.";
+    "What stands on the standard error may have ended the thread that should go on here.";
 
 /// Whether what stands on standard error explains that nothing came.
 fn died(wrong: &Wrong, stderr: &[u8]) -> bool {
