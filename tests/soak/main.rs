@@ -1,9 +1,11 @@
 //! A thousand members that come, talk, stall and vanish at random, for as long as PARLOUR_SOAK_SECONDS says.
 //!
 //! One member, the observer, is there from first to last; what it is told is the record. The record must make sense in itself, and
-//! every octet that any other member is told must be in it, in its order. Everything random comes from one seed, which is printed.
+//! every octet that any other member is told must be in it, in its order, but for the private lines, which reach whom they are for
+//! at their place in that order, once, and nobody else. Everything random comes from one seed, which is printed.
 
 mod dice;
+mod letters;
 mod member;
 mod record;
 mod server;
@@ -13,6 +15,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use dice::Dice;
+use letters::Letters;
 use member::{Member, Parting};
 use record::Record;
 use server::Server;
@@ -29,7 +32,7 @@ const DEEDS: usize = 25;
 /// Memory that the server may have more at the end than after the first thousand had come and gone, in KiB.
 const SLACK: u64 = 4096;
 
-/// ORDER-1, ORDER-2, ORDER-4, JOIN-2, QUIT-1, QUIT-2, CONN-4, SEC-3
+/// ORDER-1, ORDER-2, ORDER-3, ORDER-4, MESG-1, MESG-2, ADDR-1, JOIN-2, QUIT-1, QUIT-2, CONN-4, SEC-3
 #[test]
 fn a_thousand_come_talk_stall_and_vanish() {
     let seconds =
@@ -39,6 +42,7 @@ fn a_thousand_come_talk_stall_and_vanish() {
     let server = Server::start(2 * crowd);
     let mut soak = Soak {
         record: Record::observe(server.connect()),
+        letters: Letters::default(),
         members: HashMap::new(),
         crowd,
         come: 0,
@@ -59,8 +63,9 @@ fn a_thousand_come_talk_stall_and_vanish() {
     }
     soak.everyone_leaves();
     let at_last = soak.server.resident_kib();
+    let (told, refused) = soak.letters.count();
     eprintln!(
-        "{} came, {} octets were recorded, memory {at_first} then {at_last} KiB",
+        "{} came, {} octets were recorded, {told} private lines told and {refused} refused, memory {at_first} then {at_last} KiB",
         soak.come,
         soak.record.len()
     );
@@ -87,6 +92,7 @@ fn affordable_crowd() -> usize {
 struct Soak {
     server: Server,
     record: Record,
+    letters: Letters,
     /// By a number that is also in their names.
     members: HashMap<usize, Member>,
     crowd: usize,
@@ -121,7 +127,14 @@ impl Soak {
         let number = staying[dice.roll(staying.len())];
         let member = self.members.get_mut(&number).expect("it stays");
         match dice.roll(20) {
-            0..14 => member.talk(1 + dice.roll(3)),
+            0..9 => member.talk(1 + dice.roll(3)),
+            9..14 => {
+                let to = match dice.roll(8) {
+                    0 => dice.roll(self.come),
+                    _ => staying[dice.roll(staying.len())],
+                };
+                member.write_to(to, &mut self.letters);
+            }
             14..17 => member.stall_or_go_on(),
             17 => member.leave(Parting::Quit),
             18 => member.leave(Parting::HalfClose),
@@ -134,8 +147,9 @@ impl Soak {
     /// Waits until the room has handled all that was done, and compares what everybody was told with the record.
     fn look(&mut self) {
         self.record.catch_up();
-        let record = &self.record;
-        self.members.retain(|_, member| member.listen(record));
+        let (record, letters) = (&self.record, &mut self.letters);
+        self.members
+            .retain(|_, member| member.listen(record, letters));
     }
 
     fn everyone_leaves(&mut self) {

@@ -1,8 +1,11 @@
 //! One of the crowd: what it does, and whether it is told what the record says.
 
+use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::ops::Range;
 
+use super::letters::{Answer, Letters};
 use super::record::Record;
 
 const GREETING: &[u8] = b"Enter JOIN followed by your username: JOIN username\n";
@@ -16,6 +19,9 @@ pub(crate) struct Member {
     /// As many octets since its joining were as in the record.
     compared: usize,
     said: usize,
+    /// Its letters, to whom and the how-manieth to that one, of which it has yet to hear.
+    unanswered: VecDeque<(String, usize)>,
+    is_refused: bool,
     stalls: bool,
     has_stalled: bool,
     is_leaving: bool,
@@ -31,7 +37,7 @@ pub(crate) enum Parting {
 
 impl Member {
     pub(crate) fn join(socket: TcpStream, number: usize) -> Self {
-        let name = format!("m{number}");
+        let name = name(number);
         (&socket)
             .write_all(format!("JOIN {name}\n").as_bytes())
             .expect("a write");
@@ -43,6 +49,8 @@ impl Member {
             is_greeted: false,
             compared: 0,
             said: 0,
+            unanswered: VecDeque::new(),
+            is_refused: false,
             stalls: false,
             has_stalled: false,
             is_leaving: false,
@@ -60,6 +68,14 @@ impl Member {
             .collect();
         self.said += texts;
         self.write(&lines);
+    }
+
+    /// Says a private line to the member of this number, who may have left or be itself, and asks for something that is answered.
+    pub(crate) fn write_to(&mut self, number: usize, letters: &mut Letters) {
+        let to = name(number);
+        let letter = letters.say(&self.name, &to, self.said);
+        self.write(&format!("MESG {to} letter {letter}\nPING {letter}\n"));
+        self.unanswered.push_back((to, letter));
     }
 
     pub(crate) fn stall_or_go_on(&mut self) {
@@ -82,8 +98,8 @@ impl Member {
         }
     }
 
-    /// Reads what came and compares it with the record. False when the connection has ended as it should.
-    pub(crate) fn listen(&mut self, record: &Record) -> bool {
+    /// Reads what came and compares it with the record and the letters. False when the connection has ended as it should.
+    pub(crate) fn listen(&mut self, record: &Record, letters: &mut Letters) -> bool {
         if self.stalls {
             return true;
         }
@@ -98,27 +114,19 @@ impl Member {
             self.is_greeted = true;
         }
         let stay = record.of(&self.name).filter(|_| self.is_greeted);
-        let Some((recorded, has_left)) = stay else {
+        let Some((stay, has_left)) = stay else {
             return true;
         };
-        let rest = &recorded[self.compared..];
-        let both = rest.len().min(self.told.len());
-        assert!(
-            rest[..both] == self.told[..both],
-            "{} was told {}, and the record says {}",
-            self.name,
-            self.told.escape_ascii(),
-            rest.escape_ascii()
-        );
-        self.compared += both;
-        self.told.drain(..both);
+        self.compare(stay.clone(), record, letters);
         if !(self.is_over && has_left) {
             return true;
         }
-        let is_whole = self.compared == recorded.len() && self.told == b"close\n";
+        let is_whole = self.compared == stay.len() && self.told == b"close\n";
         if is_whole {
             let told = record.texts_of(&self.name);
             assert_eq!(told, self.said, "texts of {}", self.name);
+            assert_eq!(self.unanswered, [], "letters of {}", self.name);
+            letters.complete(&self.name);
         }
         let rest = self.told.escape_ascii();
         assert!(
@@ -127,6 +135,70 @@ impl Member {
             self.name
         );
         false
+    }
+
+    /// Takes from the whole lines of `told` what the record says of this member's stay, and what this member alone is told.
+    fn compare(&mut self, stay: Range<usize>, record: &Record, letters: &mut Letters) {
+        let told = std::mem::take(&mut self.told);
+        let end = told.iter().rposition(|&octet| octet == b'\n');
+        let (mut lines, unfinished) = told.split_at(end.map_or(0, |lf| lf + 1));
+        while !lines.is_empty() {
+            let at = stay.start + self.compared;
+            let rest = record.octets(at..stay.end);
+            let both = rest.len().min(lines.len());
+            let same = if rest[..both] == lines[..both] {
+                both
+            } else {
+                let same = lines.iter().zip(rest).take_while(|(a, b)| a == b).count();
+                let lf = lines[..same].iter().rposition(|&octet| octet == b'\n');
+                lf.map_or(0, |lf| lf + 1)
+            };
+            self.compared += same;
+            lines = &lines[same..];
+            let Some(line) = lines.split_inclusive(|&octet| octet == b'\n').next() else {
+                break;
+            };
+            let text = str::from_utf8(line).expect("UTF-8").trim_end();
+            if self.hear_alone(text, record, letters, at + same) {
+                lines = &lines[line.len()..];
+                continue;
+            }
+            assert!(
+                same == rest.len(),
+                "{} was told {text}, and the record says {}",
+                self.name,
+                rest[same..].escape_ascii()
+            );
+            break;
+        }
+        self.told = [lines, unfinished].concat();
+    }
+
+    /// Whether `line` is one that this member alone is told; if so it is what it should be.
+    fn hear_alone(
+        &mut self,
+        line: &str,
+        record: &Record,
+        letters: &mut Letters,
+        at: usize,
+    ) -> bool {
+        if line.contains(": MESG ") {
+            letters.tell(&self.name, line, record, at);
+        } else if line.starts_with("ERROR no-such-user: ") {
+            let (to, number) = self.unanswered.front().expect(line);
+            assert!(!self.is_refused, "twice: {line}");
+            self.is_refused = true;
+            letters.answer((to, *number), Answer::NoSuchUser, record, at);
+        } else if let Some(pong) = line.strip_prefix("PONG ") {
+            let (to, number) = self.unanswered.pop_front().expect(line);
+            assert_eq!(pong, number.to_string(), "to {}", self.name);
+            if !std::mem::take(&mut self.is_refused) {
+                letters.answer((&to, number), Answer::Taken, record, at);
+            }
+        } else {
+            return false;
+        }
+        true
     }
 
     fn read(&mut self) {
@@ -149,4 +221,8 @@ impl Member {
             Err(error) => assert!(self.has_stalled, "{}: {error}", self.name),
         }
     }
+}
+
+fn name(number: usize) -> String {
+    format!("m{number}")
 }

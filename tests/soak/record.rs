@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::ops::Range;
 use std::time::Duration;
 
 pub(crate) struct Record {
@@ -19,8 +20,8 @@ struct Stay {
     /// Where in the record it is said that it joined, and that it left.
     joined: usize,
     left: Option<usize>,
-    /// As many texts of it were told.
-    texts: usize,
+    /// Where each text of it is.
+    texts: Vec<usize>,
 }
 
 impl Record {
@@ -77,16 +78,32 @@ impl Record {
         self.present
     }
 
-    /// The record from the joining of this member to its leaving, or to now; and whether it has left.
-    pub(crate) fn of(&self, name: &str) -> Option<(&[u8], bool)> {
+    pub(crate) fn octets(&self, range: Range<usize>) -> &[u8] {
+        &self.octets[range]
+    }
+
+    /// Where the record goes from the joining of this member to its leaving, or to now; and whether it has left.
+    pub(crate) fn of(&self, name: &str) -> Option<(Range<usize>, bool)> {
         let stay = self.stays.get(name)?;
         let end = stay.left.unwrap_or(self.octets.len());
-        Some((&self.octets[stay.joined..end], stay.left.is_some()))
+        Some((stay.joined..end, stay.left.is_some()))
+    }
+
+    /// Whether this member is in the room when so many octets are recorded.
+    pub(crate) fn is_there(&self, name: &str, at: usize) -> bool {
+        let is_there = |stay: &Stay| stay.joined < at && stay.left.is_none_or(|left| at <= left);
+        self.stays.get(name).is_some_and(is_there)
+    }
+
+    /// How many texts of this member are in the first `at` octets.
+    pub(crate) fn texts_before(&self, name: &str, at: usize) -> usize {
+        let before = |stay: &Stay| stay.texts.partition_point(|&text| text < at);
+        self.stays.get(name).map_or(0, before)
     }
 
     /// How many texts of this member were told.
     pub(crate) fn texts_of(&self, name: &str) -> usize {
-        self.stays.get(name).map_or(0, |stay| stay.texts)
+        self.stays.get(name).map_or(0, |stay| stay.texts.len())
     }
 
     /// Whoever talks or leaves is there, whoever comes is not, and the texts of each are counted through.
@@ -112,8 +129,8 @@ impl Record {
         {
             let stay = self.stays.get_mut(name).expect(line);
             assert!(stay.left.is_none(), "after its leaving: {line}");
-            assert_eq!(text, format!("text {}", stay.texts), "of {name}");
-            stay.texts += 1;
+            assert_eq!(text, format!("text {}", stay.texts.len()), "of {name}");
+            stay.texts.push(at);
         } else {
             assert!(line.starts_with("observer: BCST look "), "{line}");
         }
