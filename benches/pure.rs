@@ -1,4 +1,10 @@
-//! What the parts without sockets cost: reading a line, a step of the room, writing an event, and all three in a row.
+//! What the parts without sockets cost: reading a line, a step of the room, writing an event, all three in a row, and splicing
+//! what a turn tells everyone with what it tells some alone.
+
+// Private to the server, and compiled here once more rather than made public.
+#[expect(dead_code, reason = "a part of it is for the server alone")]
+#[path = "../src/server/broadcast.rs"]
+mod broadcast;
 
 use std::hint::black_box;
 
@@ -6,7 +12,10 @@ use bytes::BytesMut;
 use criterion::{BatchSize, Criterion, Throughput};
 use parlour::protocol::{Event, ServerCodec, Text, UserName, parse_line};
 use parlour::room::{Input, Limits, Outbox, Room, SessionId};
+use parlour::{protocol, room};
 use tokio_util::codec::Decoder;
+
+use self::broadcast::Turn;
 
 const MAX_LINE: usize = 4096;
 
@@ -16,6 +25,7 @@ fn main() {
     step(&mut criterion);
     encode(&mut criterion);
     all(&mut criterion);
+    splice(&mut criterion);
     criterion.final_summary();
 }
 
@@ -74,10 +84,7 @@ fn step(criterion: &mut Criterion) {
 }
 
 fn encode(criterion: &mut Criterion) {
-    let event = Event::Broadcast {
-        from: UserName::new("dani").expect("a name"),
-        text: Text::new(&"x".repeat(64)).expect("a text"),
-    };
+    let event = broadcast();
     let mut out = BytesMut::new();
     criterion.bench_function("encode broadcast", |bench| {
         bench.iter(|| {
@@ -107,6 +114,53 @@ fn all(criterion: &mut Criterion) {
         });
     });
     group.finish();
+}
+
+/// Turns of 128 broadcasts. The cost of a member to whom nothing is said alone is not in it, as the chunk goes to it as it is.
+fn splice(criterion: &mut Criterion) {
+    const BROADCASTS: usize = 128;
+    let (broadcast, private) = (broadcast(), private());
+    let mut group = criterion.benchmark_group("splice");
+    group.throughput(Throughput::Elements(BROADCASTS as u64));
+    for (name, addressees, every) in [
+        ("nothing", 0, 1),
+        ("one private line", 1, BROADCASTS),
+        ("a private line after each broadcast, to one", 1, 1),
+        (
+            "a private line after each broadcast, to each of 100",
+            100,
+            1,
+        ),
+    ] {
+        let mut turn = Turn::default();
+        group.bench_function(name, |bench| {
+            bench.iter(|| {
+                for n in 1..=BROADCASTS {
+                    turn.tell_members(black_box(&broadcast));
+                    if n % every == 0 {
+                        (0..addressees).for_each(|id| turn.tell(SessionId(id), true, &private));
+                    }
+                }
+                turn.end()
+            });
+        });
+    }
+    group.finish();
+}
+
+fn broadcast() -> Event {
+    Event::Broadcast {
+        from: UserName::new("dani").expect("a name"),
+        text: Text::new(&"x".repeat(64)).expect("a text"),
+    }
+}
+
+fn private() -> Event {
+    Event::Private {
+        from: UserName::new("dani").expect("a name"),
+        to: UserName::new("drew").expect("a name"),
+        text: Text::new(&"x".repeat(64)).expect("a text"),
+    }
 }
 
 fn room_of(members: u64) -> Room {
