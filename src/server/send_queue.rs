@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
+use std::iter;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -20,21 +21,27 @@ const CHUNKS_PER_WRITE: usize = 64;
 /// Octets in the order in which they are sent.
 #[derive(Debug, Default)]
 pub(super) struct SendQueue {
-    chunks: VecDeque<Bytes>,
+    /// Empty when nothing waits. Most queues hold no more than this, and allocate nothing for it.
+    first: Bytes,
+    later: VecDeque<Bytes>,
     len: usize,
 }
 
 impl SendQueue {
     pub(super) fn push(&mut self, chunk: Bytes) {
         self.len += chunk.len();
-        match self.chunks.back_mut() {
-            Some(last) if chunk.len() < SHORT && last.len() < JOINED => {
-                let own = std::mem::take(last).try_into_mut();
-                let mut own = own.unwrap_or_else(|shared| BytesMut::from(&shared[..]));
-                own.extend_from_slice(&chunk);
-                *last = own.freeze();
-            }
-            Some(_) | None => self.chunks.push_back(chunk),
+        if self.first.is_empty() {
+            self.first = chunk;
+            return;
+        }
+        let last = self.later.back_mut().unwrap_or(&mut self.first);
+        if chunk.len() < SHORT && last.len() < JOINED {
+            let own = std::mem::take(last).try_into_mut();
+            let mut own = own.unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+            own.extend_from_slice(&chunk);
+            *last = own.freeze();
+        } else {
+            self.later.push_back(chunk);
         }
     }
 
@@ -57,16 +64,18 @@ impl SendQueue {
         cx: &mut Context<'_>,
         socket: Pin<&mut impl AsyncWrite>,
     ) -> Poll<io::Result<()>> {
-        let mut slices = [IoSlice::new(&[]); CHUNKS_PER_WRITE];
-        let mut count = 0;
-        for (slice, chunk) in slices.iter_mut().zip(&self.chunks) {
-            *slice = IoSlice::new(chunk);
-            count += 1;
-        }
-        let taken = ready!(match &slices[..count] {
+        let taken = ready!(if self.later.is_empty() {
             // The kernel takes one slice for less when it does not come in a list.
-            [only] => socket.poll_write(cx, only),
-            slices => socket.poll_write_vectored(cx, slices),
+            socket.poll_write(cx, &self.first)
+        } else {
+            let mut slices = [IoSlice::new(&[]); CHUNKS_PER_WRITE];
+            let chunks = iter::once(&self.first).chain(&self.later);
+            let mut count = 0;
+            for (slice, chunk) in slices.iter_mut().zip(chunks) {
+                *slice = IoSlice::new(chunk);
+                count += 1;
+            }
+            socket.poll_write_vectored(cx, &slices[..count])
         })?;
         if taken == 0 {
             return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -77,18 +86,16 @@ impl SendQueue {
 
     fn advance(&mut self, mut taken: usize) {
         self.len -= taken;
-        while let Some(chunk) = self.chunks.front_mut() {
-            if taken < chunk.len() {
-                chunk.advance(taken);
-                break;
-            }
-            taken -= chunk.len();
-            self.chunks.pop_front();
+        while let Some(rest) = taken.checked_sub(self.first.len()) {
+            let Some(next) = self.later.pop_front() else {
+                // Most queues are empty most of the time, and there are thousands.
+                *self = Self::default();
+                return;
+            };
+            self.first = next;
+            taken = rest;
         }
-        if self.chunks.is_empty() {
-            // Most queues are empty most of the time, and there are thousands.
-            self.chunks = VecDeque::new();
-        }
+        self.first.advance(taken);
     }
 }
 
@@ -112,7 +119,7 @@ mod tests {
             queue.push(line.into());
         }
         assert_eq!(queue.len(), told.len());
-        assert!(queue.chunks.len() <= 2 * 50, "{}", queue.chunks.len());
+        assert!(queue.later.len() < 2 * 50, "{}", queue.later.len());
         let mut taken = Vec::new();
         while !queue.is_empty() {
             let mut cx = Context::from_waker(Waker::noop());
