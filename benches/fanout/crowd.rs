@@ -3,9 +3,12 @@
 //! What a member is told is compared with the [`Record`] and nothing else is done with it, so that hearing a line costs the
 //! generator less than telling it costs the server.
 
-use std::collections::VecDeque;
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
+mod gathering;
+mod member;
+mod schedule;
+mod talker;
+
+use std::io;
 use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
@@ -13,9 +16,14 @@ use std::time::{Duration, Instant};
 use rustix::event::Timespec;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 
+use self::member::{Ear, Member};
+use self::schedule::Schedule;
+use self::talker::Talker;
 use super::process::{Process, own_cpu};
-use super::record::{Faults, NOBODY, Record, write_text};
+use super::record::{Faults, Record};
 use super::target::Target;
+
+pub(crate) use self::member::connect;
 
 const READ_OCTETS: usize = 256 << 10;
 
@@ -24,9 +32,6 @@ const RECORD_OCTETS: usize = 4 << 20;
 
 /// How long the last lines are awaited before they count as lost.
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// How long ten thousand may take to join, each of whom is told of all later ones, on a busy machine.
-const GATHERING: Duration = Duration::from_secs(120);
 
 pub(crate) struct Crowd {
     target: Target,
@@ -39,52 +44,6 @@ pub(crate) struct Crowd {
     schedule: Option<Schedule>,
     latencies: Vec<u32>,
     flooder: Option<usize>,
-}
-
-struct Member {
-    socket: TcpStream,
-    /// Octets and texts so far.
-    heard: u64,
-    texts: u64,
-    ear: Ear,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ear {
-    Hears,
-    /// Was told otherwise than the record says, and is not compared with it any more.
-    Differs,
-    /// Does not read.
-    Deaf,
-}
-
-/// Talks, and hears itself as the member of the same index.
-struct Talker {
-    /// Where members don't talk.
-    socket: Option<TcpStream>,
-    said: u64,
-    echoed: u64,
-    /// Where in the record its lines end that it has yet to hear.
-    echoes: VecDeque<u64>,
-    output: Vec<u8>,
-    /// As much of it is sent.
-    sent: usize,
-}
-
-/// When texts are to be said, whatever has been heard of those before.
-#[derive(Clone)]
-struct Schedule {
-    start: Instant,
-    interval: Duration,
-    talkers: usize,
-    said_before: Vec<u64>,
-}
-
-impl Schedule {
-    fn due(&self, talker: usize, number: u64) -> Instant {
-        let nth = (number - self.said_before[talker]) as u32;
-        self.start + self.interval * nth + self.interval * talker as u32 / self.talkers as u32
-    }
 }
 
 /// What a while of talking came to.
@@ -112,45 +71,21 @@ impl Crowd {
         talkers: usize,
     ) -> io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
-        let join = |id: usize| -> io::Result<Member> {
-            let socket = connect(server)?;
-            (&socket).write_all(target.login(id).as_bytes())?;
-            epoll::add(
-                &epoll,
-                &socket,
-                EventData::new_u64(id as u64),
-                EventFlags::IN,
-            )?;
-            Ok(Member {
-                socket,
-                heard: 0,
-                texts: 0,
-                ear: Ear::Hears,
-            })
-        };
-        let members = (0..members).map(join).collect::<io::Result<Vec<_>>>()?;
-        let enter = |id: usize| -> io::Result<Talker> {
-            let socket = target.talker_login(id).map(|login| {
-                let socket = connect(server)?;
-                (&socket).write_all(login.as_bytes())?;
-                io::Result::Ok(socket)
-            });
-            Ok(Talker {
-                socket: socket.transpose()?,
-                said: 0,
-                echoed: 0,
-                echoes: VecDeque::new(),
-                output: Vec::new(),
-                sent: 0,
-            })
-        };
+        let members = (0..members).map(|id| {
+            let member = Member::join(target, server, id)?;
+            let (data, flags) = (EventData::new_u64(id as u64), EventFlags::IN);
+            epoll::add(&epoll, &member.socket, data, flags)?;
+            Ok(member)
+        });
+        let members = members.collect::<io::Result<_>>()?;
+        let talkers = (0..talkers).map(|id| Talker::enter(target, server, id));
         let mut crowd = Self {
             target,
             epoll,
             events: Vec::with_capacity(1024),
             input: vec![0; READ_OCTETS],
             members,
-            talkers: (0..talkers).map(enter).collect::<io::Result<_>>()?,
+            talkers: talkers.collect::<io::Result<_>>()?,
             record: Record::new(target),
             schedule: None,
             latencies: Vec::new(),
@@ -183,7 +118,7 @@ impl Crowd {
 
     /// A deaf talker has this many lines to say, as fast as they are taken.
     pub(crate) fn pipeline(&mut self, talker: usize, lines: u64) {
-        self.put(talker, lines);
+        self.talkers[talker].put(self.target, lines);
         self.flooder = Some(talker);
     }
 
@@ -216,8 +151,7 @@ impl Crowd {
                 }
             }
             for id in 0..talkers {
-                let talker = &self.talkers[id];
-                let more = window - (talker.said - talker.echoed);
+                let more = window - self.talkers[id].outstanding();
                 self.say(id, more)?;
             }
             self.turn(Some(Duration::from_millis(20)))?;
@@ -239,14 +173,10 @@ impl Crowd {
         rate: u32,
         duration: Duration,
     ) -> io::Result<Vec<u32>> {
-        let schedule = Schedule {
-            start: Instant::now() + Duration::from_millis(5),
-            interval: Duration::from_secs(1) / rate,
-            talkers,
-            said_before: self.talkers.iter().map(|talker| talker.said).collect(),
-        };
+        let said = self.talkers.iter().map(Talker::said).collect();
+        let schedule = Schedule::new(talkers, rate, said);
         self.schedule = Some(schedule.clone());
-        let end = schedule.start + duration;
+        let end = schedule.start() + duration;
         loop {
             let now = Instant::now();
             if now >= end {
@@ -254,12 +184,9 @@ impl Crowd {
             }
             let mut next = end;
             for id in 0..talkers {
-                let said = self.talkers[id].said;
-                let due = (said..)
-                    .take_while(|&number| schedule.due(id, number) <= now)
-                    .count();
-                self.say(id, due as u64)?;
-                next = next.min(schedule.due(id, said + due as u64));
+                let due = schedule.count_due(id, self.talkers[id].said(), now);
+                self.say(id, due)?;
+                next = next.min(schedule.due(id, self.talkers[id].said()));
             }
             self.turn(Some(next.saturating_duration_since(Instant::now())))?;
         }
@@ -268,55 +195,6 @@ impl Crowd {
         let mut latencies = std::mem::take(&mut self.latencies);
         latencies.sort_unstable();
         Ok(latencies)
-    }
-
-    /// Says texts until every member has heard the same one last; what came before is not counted.
-    fn await_all(&mut self) -> io::Result<()> {
-        let deadline = Instant::now() + GATHERING;
-        let mut tails = vec![Vec::new(); self.members.len()];
-        let mut heard = vec![true; self.members.len()];
-        for number in 0.. {
-            let mut line = Vec::new();
-            write_text(NOBODY, number, &mut line);
-            let text = line.clone();
-            let (before, after) = self.target.around_text();
-            let line = [before.as_bytes(), &text, after.as_bytes()].concat();
-            self.talkers[0].output.extend(line);
-            for (id, member) in self.members.iter().enumerate().filter(|_| number > 0) {
-                if !heard[id] {
-                    (&member.socket).write_all(self.target.login(id).as_bytes())?;
-                }
-            }
-            heard.fill(false);
-            let mut left = self.members.len();
-            let round = Instant::now() + Duration::from_secs(1 + number);
-            while left > 0 && Instant::now() < round {
-                self.flush(0)?;
-                self.wait(Some(Duration::from_millis(20)))?;
-                for event in &self.events {
-                    let id = event.data.u64() as usize;
-                    let Some(len) = read(&self.members[id].socket, &mut self.input)? else {
-                        continue;
-                    };
-                    let tail: &mut Vec<u8> = &mut tails[id];
-                    tail.extend_from_slice(&self.input[..len]);
-                    tail.drain(..tail.len().saturating_sub(2 * text.len()));
-                    let had_heard = heard[id];
-                    heard[id] = tail.trim_ascii_end().ends_with(&text);
-                    left = left + usize::from(had_heard) - usize::from(heard[id]);
-                }
-            }
-            if left == 0 {
-                return Ok(());
-            }
-            if Instant::now() > deadline {
-                let name = self.target.name();
-                return Err(io::Error::other(format!(
-                    "{left} members of {name} hear nothing"
-                )));
-            }
-        }
-        Ok(())
     }
 
     /// Hears what there is to hear, and waits for it at most so long.
@@ -353,7 +231,7 @@ impl Crowd {
 
     fn hear(&mut self, id: usize, now: Instant) -> io::Result<()> {
         let member = &mut self.members[id];
-        let Some(len) = read(&member.socket, &mut self.input)? else {
+        let Some(len) = member.read(&mut self.input)? else {
             return Ok(());
         };
         if member.ear != Ear::Hears {
@@ -362,7 +240,7 @@ impl Crowd {
         let talkers = &mut self.talkers;
         let heard = |said: super::record::Said| {
             if let Some(talker) = talkers.get_mut(said.talker) {
-                talker.echoes.push_back(said.end);
+                talker.is_recorded(said.end);
             }
         };
         if !self.record.compare(member.heard, &self.input[..len], heard) {
@@ -376,21 +254,14 @@ impl Crowd {
                 break;
             }
             member.texts += 1;
-            if let Some(schedule) = self.schedule.as_ref().filter(|it| said.talker < it.talkers) {
+            if let Some(schedule) = self.schedule.as_ref().filter(|it| it.has(said.talker)) {
                 let latency = now.saturating_duration_since(schedule.due(said.talker, said.number));
                 self.latencies
                     .push(u32::try_from(latency.as_micros()).unwrap_or(u32::MAX));
             }
         }
         if let Some(talker) = self.talkers.get_mut(id) {
-            while talker
-                .echoes
-                .front()
-                .is_some_and(|&end| end <= member.heard)
-            {
-                talker.echoes.pop_front();
-                talker.echoed += 1;
-            }
+            talker.hear(member.heard);
         }
         Ok(())
     }
@@ -424,60 +295,15 @@ impl Crowd {
             .iter()
             .zip(&self.members)
             .filter(|(_, member)| member.ear == Ear::Hears);
-        hearing.map(|(talker, _)| talker.said - talker.echoed).sum()
+        hearing.map(|(talker, _)| talker.outstanding()).sum()
     }
 
     fn say(&mut self, id: usize, lines: u64) -> io::Result<()> {
-        self.put(id, lines);
+        self.talkers[id].put(self.target, lines);
         self.flush(id)
     }
 
-    fn put(&mut self, id: usize, lines: u64) {
-        let (before, after) = self.target.around_text();
-        let talker = &mut self.talkers[id];
-        for _ in 0..lines {
-            talker.output.extend_from_slice(before.as_bytes());
-            write_text(id, talker.said, &mut talker.output);
-            talker.output.extend_from_slice(after.as_bytes());
-            talker.said += 1;
-        }
-    }
-
     fn flush(&mut self, id: usize) -> io::Result<()> {
-        let (talker, member) = (&mut self.talkers[id], &self.members[id]);
-        if talker.output.is_empty() {
-            return Ok(());
-        }
-        let mut socket = talker.socket.as_ref().unwrap_or(&member.socket);
-        match socket.write(&talker.output[talker.sent..]) {
-            Ok(taken) => talker.sent += taken,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            // Dropped, as was to be expected.
-            Err(_) if member.ear == Ear::Deaf => talker.sent = talker.output.len(),
-            Err(error) => return Err(error),
-        }
-        if talker.sent == talker.output.len() {
-            talker.output.clear();
-            talker.sent = 0;
-        }
-        Ok(())
-    }
-}
-
-/// A connection that does not block.
-pub(crate) fn connect(server: &Process) -> io::Result<TcpStream> {
-    let socket = TcpStream::connect(server.address)?;
-    socket.set_nodelay(true)?;
-    socket.set_nonblocking(true)?;
-    Ok(socket)
-}
-
-/// Reads once; `None` when there is nothing.
-fn read(mut socket: &TcpStream, input: &mut [u8]) -> io::Result<Option<usize>> {
-    match socket.read(input) {
-        Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
-        Ok(len) => Ok(Some(len)),
-        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
-        Err(error) => Err(error),
+        self.talkers[id].flush(&self.members[id])
     }
 }
