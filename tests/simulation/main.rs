@@ -69,9 +69,13 @@ fn the_same_seed_gives_the_same_bytes() {
 fn nothing_in_the_server_is_left_to_chance() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = vec![root.join("room.rs"), root.join("server.rs")];
-    for folder in ["room", "server"] {
-        let folder = fs::read_dir(root.join(folder)).expect("the folder is there");
-        files.extend(folder.map(|file| file.expect("a file").path()));
+    let mut folders = vec![root.join("room"), root.join("server")];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(folder).expect("the folder is there");
+        let paths = entries.map(|entry| entry.expect("an entry").path());
+        let (within, beside): (Vec<_>, Vec<_>) = paths.partition(|path| path.is_dir());
+        folders.extend(within);
+        files.extend(beside);
     }
     assert!(files.len() > 10);
     for file in files {
