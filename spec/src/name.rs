@@ -53,8 +53,11 @@ fn is_name_char(c: char) -> bool {
         c if c.is_ascii() => c.is_ascii_alphanumeric(),
         c => {
             let digit = unicode_properties::GeneralCategory::DecimalNumber;
-            c.general_category_group() == GeneralCategoryGroup::Letter
-                || c.general_category() == digit
+            let letter = c.general_category_group() == GeneralCategoryGroup::Letter;
+            let seen: String = skeleton(&c.to_string()).collect();
+            (letter || c.general_category() == digit)
+                && !seen.is_empty()
+                && !seen.contains([' ', ',', ':'])
         }
     }
 }

@@ -59,7 +59,7 @@ impl UserName {
 static RESERVED: LazyLock<Vec<Likeness>> =
     LazyLock::new(|| UserName::RESERVED.into_iter().map(Likeness::of).collect());
 
-/// `name-char`, with the letters and digits of NAME-2 for `beyond`.
+/// `name-char`, with the letters and digits of NAME-2 for `beyond`: none that is not seen, or looks like what parts the words of an event.
 fn is_name_char(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
@@ -68,7 +68,7 @@ fn is_name_char(c: char) -> bool {
         DecimalNumber, LowercaseLetter, ModifierLetter, OtherLetter, TitlecaseLetter,
         UppercaseLetter,
     };
-    matches!(
+    let is_listed = matches!(
         c.general_category(),
         UppercaseLetter
             | LowercaseLetter
@@ -76,7 +76,10 @@ fn is_name_char(c: char) -> bool {
             | ModifierLetter
             | OtherLetter
             | DecimalNumber
-    )
+    );
+    let mut utf8 = [0; 4];
+    let mut seen = skeleton(c.encode_utf8(&mut utf8)).peekable();
+    is_listed && seen.peek().is_some() && !seen.any(|c| matches!(c, ' ' | ',' | ':'))
 }
 
 impl fmt::Display for UserName {
@@ -190,6 +193,8 @@ mod tests {
             "Ⓐ",
             "Ⅷ",
             "\t",
+            "\u{3164}",
+            "ann\u{2d0}",
         ] {
             assert_eq!(UserName::new(bad), Err(NameError::Invalid), "{bad:?}");
         }
