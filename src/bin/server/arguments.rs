@@ -1,0 +1,134 @@
+//! What can be written after `parlour-server`, and the limits that it sets.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::Parser;
+use parlour::room::Limits;
+use parlour::server::Config;
+
+use super::log::LogFormat;
+
+/// A chat room over TCP, in a protocol that a person can type by hand.
+///
+/// Standard output tells who connects, joins and leaves; diagnostics go to standard error (RUST_LOG=debug for more of them).
+/// SIGINT and SIGTERM tell everyone, deliver what was said, and end the server; a second signal ends it at once.
+#[derive(Debug, Parser)]
+#[command(name = "parlour-server", version, after_help = EXIT_CODES)]
+pub(crate) struct Options {
+    /// Where to listen: PORT on this machine alone, or ADDR:PORT (0.0.0.0:8001 for the whole network, an IPv6 ADDR in brackets)
+    #[arg(default_value = "8001", env = "PARLOUR_LISTEN")]
+    pub(crate) listen: Listen,
+
+    /// How many people the room seats
+    #[arg(long, env = "PARLOUR_CAPACITY", default_value_t = 10, value_name = "MEMBERS", value_parser = count(1))]
+    pub(crate) capacity: u64,
+
+    /// How many connections are served at once, visitors' included
+    #[arg(long, env = "PARLOUR_MAX_CONNECTIONS", default_value_t = 1024, value_name = "CONNECTIONS", value_parser = count(1))]
+    pub(crate) max_connections: u64,
+
+    /// How long a visitor may take to join; 0: for ever
+    #[arg(long, env = "PARLOUR_JOIN_TIMEOUT", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) join_timeout: Duration,
+
+    /// The longest line that is taken, with its newline
+    #[arg(long, env = "PARLOUR_MAX_LINE", default_value_t = 4096, value_name = "BYTES", value_parser = count(64))]
+    pub(crate) max_line: u64,
+
+    /// The silence that ends a line on a connection that never sent a newline; 0: only newlines do
+    #[arg(long, env = "PARLOUR_QUIET_MS", default_value_t = 50, value_name = "MILLISECONDS", value_parser = count(0))]
+    pub(crate) quiet_ms: u64,
+
+    /// How much unread output a connection may have before it is dropped
+    #[arg(long, env = "PARLOUR_SEND_QUEUE", default_value_t = 1 << 20, value_name = "BYTES", value_parser = count(1))]
+    pub(crate) send_queue: u64,
+
+    /// How long a connection may take nothing of its output before it is dropped; 0: for ever
+    #[arg(long, env = "PARLOUR_STALL_TIMEOUT", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) stall_timeout: Duration,
+
+    /// How long the last deliveries may take when the server is told to stop
+    #[arg(long, env = "PARLOUR_DRAIN", default_value = "5", value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) drain: Duration,
+
+    /// How diagnostics are written
+    #[arg(
+        long,
+        env = "PARLOUR_LOG_FORMAT",
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
+    pub(crate) log_format: LogFormat,
+
+    /// Write the man page and the completions of bash, zsh and fish into DATA, such as ~/.local/share, and do nothing else
+    #[arg(long, value_name = "DATA")]
+    pub(crate) generate: Option<PathBuf>,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    told to stop, and stopped
+  1    cannot listen there: the port is in use, or the address is not this machine's;
+       or cannot write what --generate makes
+  2    an option is wrong
+  70   a fault in the server: everyone was cut off
+  130  ended at once by a second signal";
+
+impl From<Options> for Config {
+    fn from(options: Options) -> Self {
+        let size = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        Self {
+            limits: Limits {
+                capacity: size(options.capacity),
+                max_connections: size(options.max_connections),
+            },
+            join_timeout: options.join_timeout,
+            max_line: size(options.max_line),
+            quiet: Duration::from_millis(options.quiet_ms),
+            send_queue: size(options.send_queue),
+            stall_timeout: options.stall_timeout,
+            drain: options.drain - last_words(options.drain),
+        }
+    }
+}
+
+/// As much of the drain time is for the console and the log: readers who take nothing of them do not hold up the end.
+pub(crate) fn last_words(drain: Duration) -> Duration {
+    drain / 10
+}
+
+/// An address to listen on; a bare port stays on this machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listen(pub(crate) SocketAddr);
+
+impl FromStr for Listen {
+    type Err = &'static str;
+
+    fn from_str(listen: &str) -> Result<Self, Self::Err> {
+        if let Ok(port) = listen.parse() {
+            return Ok(Self((Ipv4Addr::LOCALHOST, port).into()));
+        }
+        let address = listen.parse().map(Self);
+        address.map_err(
+            |_| "neither a port (8001) nor an address with a port (0.0.0.0:8001, [::1]:8001)",
+        )
+    }
+}
+
+/// A number from `least` up to a thousand million, which is more than any machine holds.
+fn count(least: u64) -> clap::builder::RangedU64ValueParser {
+    clap::value_parser!(u64).range(least..=1_000_000_000)
+}
+
+fn seconds(written: &str) -> Result<Duration, String> {
+    let seconds: f64 = written
+        .parse()
+        .map_err(|_| "not a number of seconds".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(duration) if seconds <= 1e9 => Ok(duration),
+        Ok(_) | Err(_) => Err("not between 0 and 1000000000".to_owned()),
+    }
+}
