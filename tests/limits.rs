@@ -1,8 +1,9 @@
-//! The limits of spec section 8, as the program has them: default, option, variable.
+//! The limits of spec section 8, as the program has them: default, option, variable, the least, what 0 means; and the port.
 
 use std::process::Command;
 use std::time::Duration;
 
+use parlour::client::Address;
 use parlour::server::Config;
 use parlour_spec::Document;
 
@@ -29,18 +30,13 @@ fn the_defaults_of_the_library_are_the_documents() {
 
 #[test]
 fn the_options_of_the_program_are_the_documents() {
-    let help = Command::new(env!("CARGO_BIN_EXE_parlour-server"))
-        .arg("--help")
-        .output()
-        .expect("the program runs");
-    let help = String::from_utf8(help.stdout).expect("help is UTF-8");
+    let help = help();
     for row in &Document::parlour().table("limit").rows {
-        let [_, default, option, variable, _] = &row[..] else {
+        let [_, default, option, variable, bounds] = &row[..] else {
             panic!("five cells: {row:?}");
         };
         let option = option.trim_matches('`');
-        let (_, described) = help.split_once(&format!("{option} ")).expect(option);
-        let described = described.split("\n      --").next().unwrap_or_default();
+        let described = described(&help, &format!("{option} "));
         let variable = format!("[env: {}=]", variable.trim_matches('`'));
         let (default, _unit) = default.split_once(' ').unwrap_or((default, ""));
         assert!(described.contains(&variable), "{option}: {described}");
@@ -48,5 +44,73 @@ fn the_options_of_the_program_are_the_documents() {
             described.contains(&format!("[default: {default}]")),
             "{option}: {described}"
         );
+        let zero = |says: &str| Some(says.split_once("; 0: ")?.1.lines().next()?.to_owned());
+        assert_eq!(zero(described), zero(bounds), "{option}");
+    }
+}
+
+#[test]
+fn the_program_takes_the_least_that_the_document_says_and_nothing_below() {
+    for row in &Document::parlour().table("limit").rows {
+        let (option, bounds) = (row[2].trim_matches('`'), &row[4]);
+        let least = bounds.split_once("; at least ").map_or("0", |(_, n)| n);
+        let least: i64 = least.parse().expect("a number");
+        assert!(takes(option, least), "{option} {least}");
+        assert!(!takes(option, least - 1), "{option} {}", least - 1);
+    }
+}
+
+#[test]
+fn what_a_limit_bounds_is_said_by_a_clause_that_names_it() {
+    let document = Document::parlour();
+    for row in &document.table("limit").rows {
+        let (limit, bounds) = (&row[0], &row[4]);
+        let (_, id) = bounds.split_once('(').expect("a clause");
+        let (id, _) = id.split_once(')').expect("a clause");
+        let clause = &document.clause(id).text;
+        assert!(clause.contains(&format!("`{limit}`")), "{limit}: {clause}");
+    }
+}
+
+/// CONN-1
+#[test]
+fn the_customary_port_is_the_default_of_both_programs() {
+    let document = Document::parlour();
+    let (_, port) = document
+        .clause("CONN-1")
+        .text
+        .split_once("The customary port is ")
+        .expect("a port");
+    let port = port.trim_end_matches('.');
+    assert_eq!(port, Address::PORT.to_string());
+    let help = help();
+    let described = described(&help, "[LISTEN]\n");
+    assert!(described.contains(&format!("[default: {port}]")), "{help}");
+}
+
+fn help() -> String {
+    let help = Command::new(env!("CARGO_BIN_EXE_parlour-server"))
+        .arg("--help")
+        .output()
+        .expect("the program runs");
+    String::from_utf8(help.stdout).expect("help is UTF-8")
+}
+
+/// What the help says of what it begins so.
+fn described<'a>(help: &'a str, start: &str) -> &'a str {
+    let (_, described) = help.split_once(&format!("  {start}")).expect(start);
+    described.split("\n\n").next().unwrap_or_default()
+}
+
+/// Whether the program takes the option so, and only then finds that it can't listen there: no machine has that address.
+fn takes(option: &str, value: i64) -> bool {
+    let run = Command::new(env!("CARGO_BIN_EXE_parlour-server"))
+        .args(["192.0.2.1:0", &format!("{option}={value}")])
+        .output()
+        .expect("the program runs");
+    match run.status.code() {
+        Some(1) => true,
+        Some(2) => false,
+        code => panic!("{option}={value}: {code:?}"),
     }
 }
