@@ -1,12 +1,12 @@
-//! A server that has no file descriptors left.
+//! A server that has few file descriptors, or none left.
 
 use super::peer::Peer;
 use super::process::{Process, program};
 
-/// Starts the server where the system allows it `files` open files.
-fn with_open_files(files: u32) -> Process {
+/// Starts the server where `ulimit` has set how many open files it may have.
+fn with_open_files(ulimit: &str) -> Process {
     let mut command = program("sh");
-    command.args(["-c", &format!("ulimit -n {files} && exec \"$0\" 0")]);
+    command.args(["-c", &format!("ulimit {ulimit} && exec \"$0\" 0")]);
     command.arg(env!("CARGO_BIN_EXE_parlour-server"));
     Process::spawn(command)
 }
@@ -14,7 +14,7 @@ fn with_open_files(files: u32) -> Process {
 /// CONN-3
 #[test]
 fn without_descriptors_the_server_says_so_serves_on_and_accepts_again() {
-    let process = with_open_files(40);
+    let process = with_open_files("-n 40");
     process.log_line("fewer open files");
     let mut ann = Peer::member(process.port, "ann");
     let mut more: Vec<Peer> = (0..60).map(|_| Peer::connect(process.port)).collect();
@@ -29,4 +29,11 @@ fn without_descriptors_the_server_says_so_serves_on_and_accepts_again() {
     assert_eq!(ann.line(), "SERVER: bob joined the chat!");
     process.terminate();
     assert_eq!(process.ended().code(), Some(0));
+}
+
+#[test]
+fn the_soft_limit_of_open_files_is_raised_to_the_hard_one() {
+    let process = with_open_files("-Sn 64 && ulimit -Hn 128");
+    process.log_line("to join from here");
+    assert_eq!(process.open_files(), ["128", "128"]);
 }

@@ -110,12 +110,25 @@ impl Process {
         self.status("VmHWM:")
     }
 
+    /// How many open files the process may have: the soft limit and the hard one.
+    pub(crate) fn open_files(&self) -> Vec<String> {
+        let limits = self.proc("limits", "Max open files");
+        let limits = limits.split_whitespace().take(2);
+        limits.map(str::to_owned).collect()
+    }
+
     fn status(&self, field: &str) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));
-        let status = status.expect("a running process");
-        let value = status.lines().find_map(|line| line.strip_prefix(field));
-        let value = value.and_then(|value| value.trim().strip_suffix(" kB"));
-        value.and_then(|kib| kib.parse().ok()).expect("a size")
+        let value = self.proc("status", field);
+        let kib = value.strip_suffix(" kB").and_then(|kib| kib.parse().ok());
+        kib.expect("a size")
+    }
+
+    /// What the system says of the process in this file, after `field`.
+    fn proc(&self, file: &str, field: &str) -> String {
+        let file = fs::read_to_string(format!("/proc/{}/{file}", self.child.id()));
+        let file = file.expect("a running process");
+        let value = file.lines().find_map(|line| line.strip_prefix(field));
+        value.expect(field).trim().to_owned()
     }
 
     fn signal(&self, signal: Signal) {
