@@ -42,12 +42,9 @@ pub(super) async fn accept(listener: &TcpListener, server: &Server) -> Infallibl
     let mut is_starved = false;
     loop {
         let place = server.place().await;
-        match listener.accept().await {
+        match next(listener).await {
             Ok((socket, peer)) => {
                 is_starved = false;
-                if let Err(error) = prepare(&socket) {
-                    debug!(%peer, %error, "a connection ended before it began");
-                }
                 server.admit(socket, &peer, place);
             }
             Err(error) if is_of_one_connection(&error) => {
@@ -64,6 +61,15 @@ pub(super) async fn accept(listener: &TcpListener, server: &Server) -> Infallibl
     }
 }
 
+/// The next connection, prepared.
+async fn next(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    let (socket, peer) = listener.accept().await?;
+    if let Err(error) = prepare(&socket) {
+        debug!(%peer, %error, "a connection ended before it began");
+    }
+    Ok((socket, peer))
+}
+
 fn prepare(socket: &TcpStream) -> io::Result<()> {
     socket.set_nodelay(true)?;
     SockRef::from(socket).set_tcp_keepalive(&KEEPALIVE)
@@ -76,4 +82,27 @@ fn is_of_one_connection(error: &io::Error) -> bool {
         error.kind(),
         ConnectionAborted | ConnectionReset | Interrupted
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use rustix::net::sockopt::{tcp_keepidle, tcp_keepintvl};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_sends_without_delay_and_asks_a_silent_peer_whether_it_is_there() {
+        let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let (peer, next) = tokio::join!(TcpStream::connect(address), next(&listener));
+        let _peer = peer.expect("it listens");
+        let (socket, _) = next.expect("a connection");
+        assert!(socket.nodelay().expect("an option"));
+        assert!(SockRef::from(&socket).keepalive().expect("an option"));
+        let time = |seconds| Ok(Duration::from_secs(seconds));
+        assert_eq!(tcp_keepidle(&socket), time(60));
+        assert_eq!(tcp_keepintvl(&socket), time(10));
+    }
 }
