@@ -37,7 +37,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-/// Brings every connection to `server`, while there are places.
+/// Brings every connection to `server`, wherever it is from, while there are places (SEC-5).
 pub(super) async fn accept(listener: &TcpListener, server: &Server) -> Infallible {
     let mut is_starved = false;
     loop {

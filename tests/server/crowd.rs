@@ -92,7 +92,7 @@ fn join_talk_and_leave(
     members.collect()
 }
 
-/// CONN-3
+/// CONN-3, SEC-5: all from one address.
 #[test]
 fn ten_thousand_idle_visitors_are_held() {
     let count = affordable(IDLE);
