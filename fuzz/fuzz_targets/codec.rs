@@ -1,6 +1,7 @@
-//! However the octets are cut into segments, the lines are the same, and no more than one line is held (LINE-1, LINE-2, LINE-7).
+//! However the octets are cut into segments, the lines are the same, and no more than one line is held (LINE-1, LINE-2, LINE-7);
+//! where no LF has come, silence and the end of the stream are one (LINE-8).
 //!
-//! The first octet says how many follow as the lengths of the segments; the rest is the stream.
+//! The first octet says how many follow as the segments' lengths and silences; the rest is the stream.
 #![no_main]
 
 use bytes::BytesMut;
@@ -23,24 +24,37 @@ fuzz_target!(|data: &[u8]| {
         decode(ServerCodec::new(MAX_LINE, true), b"\n", cuts, stream),
         lines(stream)
     );
+    assert_eq!(
+        decode(ServerCodec::new(MAX_LINE, true), b"", cuts, stream),
+        lines(&delimited(cuts, stream))
+    );
 });
 
-/// What the codec makes of `first` and then `stream`, which comes in segments of the lengths `cuts`, over and over.
+/// `stream` in segments, each with whether silence follows it; `cuts` says it over and over.
+fn segments<'a>(cuts: &'a [u8], stream: &'a [u8]) -> impl Iterator<Item = (&'a [u8], bool)> {
+    let mut cuts = cuts.iter().cycle();
+    let mut left = stream;
+    std::iter::from_fn(move || {
+        let cut = cuts.next();
+        let length = cut.map_or(left.len(), |cut| 1 + usize::from(cut & 0x7f));
+        let (segment, rest) = left.split_at(length.min(left.len()));
+        left = rest;
+        (!segment.is_empty()).then_some((segment, cut.is_some_and(|cut| cut & 0x80 != 0)))
+    })
+}
+
+/// What the codec makes of `first` and then `stream`, which comes as `cuts` says.
 fn decode(mut codec: ServerCodec, first: &[u8], cuts: &[u8], stream: &[u8]) -> Vec<Line> {
     let (mut lines, mut buffer) = (Vec::new(), BytesMut::from(first));
-    let mut lengths = cuts.iter().cycle();
-    let mut left = stream;
-    while !left.is_empty() {
-        let length = lengths
-            .next()
-            .map_or(left.len(), |&length| 1 + usize::from(length));
-        let (segment, rest) = left.split_at(length.min(left.len()));
+    for (segment, is_silence_next) in segments(cuts, stream) {
         buffer.extend_from_slice(segment);
-        left = rest;
         while let Some(line) = codec.decode(&mut buffer).expect("a line is never an error") {
             lines.push(line);
         }
         assert!(buffer.len() < MAX_LINE, "more than a line is held");
+        if is_silence_next && codec.awaits_quiet(&buffer) {
+            lines.extend(codec.decode_unfinished(&mut buffer));
+        }
     }
     while let Some(line) = codec
         .decode_eof(&mut buffer)
@@ -50,6 +64,23 @@ fn decode(mut codec: ServerCodec, first: &[u8], cuts: &[u8], stream: &[u8]) -> V
     }
     assert!(buffer.is_empty(), "nothing is held at the end");
     lines
+}
+
+/// `stream` with the LFs that, by LINE-8, are as if they had followed.
+fn delimited(cuts: &[u8], stream: &[u8]) -> Vec<u8> {
+    let mut delimited = Vec::new();
+    let mut has_lf = false;
+    for (segment, is_silence_next) in segments(cuts, stream) {
+        delimited.extend_from_slice(segment);
+        has_lf |= segment.contains(&b'\n');
+        if is_silence_next && !has_lf {
+            delimited.push(b'\n');
+        }
+    }
+    if !has_lf {
+        delimited.push(b'\n');
+    }
+    delimited
 }
 
 /// What section 2 says that the lines of `stream` are.
