@@ -119,6 +119,7 @@
 //!         Ok(heard)
 //!     };
 //!     tokio::select! {
+//!         biased;
 //!         heard = hearing => heard, // The server said `close`, asked to or not.
 //!         Err(e) = saying => Err(e),
 //!     }

@@ -3,6 +3,7 @@
 //! It serves a person at a terminal and a script on a pipe alike. [`run`] is one loop over everything that can happen; what is
 //! decided lies in `plain/standing.rs`, what a typed line means in `client/typed.rs`. Each direction has one bounded place where
 //! something waits, so that neither a slow server nor a slow reader of the output is outrun, and reading never waits for writing.
+//! Where more than one thing can go on, the order is fixed, so that nothing is left to chance.
 
 mod look;
 mod sender;
@@ -12,6 +13,7 @@ use std::io;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
+use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::select;
 use tokio::time::sleep;
@@ -66,13 +68,16 @@ where
     let mut output = Printer::new(streams.output);
     let mut notices = Printer::new(streams.notices);
     let mut standing = Standing::new(options.name);
+    let mut unread = false;
     let mut failed = false;
     let mut ended = None;
 
     while ended.is_none() || output.is_busy() || notices.is_busy() {
         let talking = ended.is_none() && output.has_room() && notices.has_room();
-        // Fair, as each of these can be ready without a pause; what is said and shown depends on none of them coming first.
+        // What is to be sent is one line, so it never holds up what comes. What comes goes before what is typed: the server drops
+        // whoever does not read, and whoever it outruns (SLOW-1).
         select! {
+            biased;
             Some(()) = interrupts.next() => {
                 if standing.is_leaving() || ended.is_some() {
                     return Exit::Interrupted;
@@ -80,7 +85,8 @@ where
                 standing.leave();
             }
             printed = output.drain(), if output.is_busy() => if let Err(e) = printed {
-                if e.kind() != io::ErrorKind::BrokenPipe {
+                unread = e.kind() == io::ErrorKind::BrokenPipe;
+                if !unread {
                     notices.notice(format_args!("the output cannot be written: {e}"));
                     failed = true;
                 }
@@ -88,6 +94,9 @@ where
             },
             // Where both are one terminal, a notice comes after the line that it is about.
             _ = notices.drain(), if notices.is_busy() && !output.is_busy() => {}
+            sent = sender.send(&mut standing), if sender.wants(&standing) => if let Err(unsent) = sent {
+                notices.notice(unsent);
+            },
             told = events.next(), if talking => match told {
                 Some(Ok(told)) => {
                     output.line(look(&told, options.colour));
@@ -95,19 +104,10 @@ where
                         notices.notice(hint);
                     }
                 }
-                Some(Err(Lost::Ended)) if standing.has_quit() && !sender.is_busy() => ended = Some(Exit::Left),
-                Some(Err(lost)) => {
-                    notices.notice(format_args!("the connection was lost: {lost}"));
-                    ended = Some(Exit::Lost);
-                }
-                None if standing.has_quit() => ended = Some(Exit::Left),
-                None => {
-                    notices.notice("the server closed the connection");
-                    ended = Some(Exit::Refused);
-                }
-            },
-            sent = sender.send(&mut standing), if sender.wants(&standing) => if let Err(unsent) = sent {
-                notices.notice(unsent);
+                Some(Err(Lost::Ended)) if standing.is_done() && !sender.is_busy() => ended = Some(Ended::Left),
+                Some(Err(lost)) => ended = Some(Ended::Lost(lost)),
+                None if standing.is_done() => ended = Some(Ended::Left),
+                None => ended = Some(Ended::Closed),
             },
             line = input.next(), if talking && standing.listens() => match line {
                 Some(Ok(Ok(Typed::Help))) => notices.line(help()),
@@ -123,10 +123,21 @@ where
                 }
                 None => standing.leave(),
             },
-            () = sleep(PATIENCE), if talking && standing.is_leaving() => {
-                notices.notice(format_args!("the server has not said close for {} s", PATIENCE.as_secs()));
-                ended = Some(Exit::Lost);
-            }
+            () = sleep(PATIENCE), if talking && standing.is_leaving() => ended = Some(Ended::Silent),
+        }
+    }
+    if unread {
+        return Exit::Left;
+    }
+    let ended = ended.expect("the loop goes on until there is an end");
+    let exit = ended.exit();
+    if exit != Exit::Left {
+        notices.notice(ended);
+        select! {
+            biased;
+            Some(()) = interrupts.next() => return Exit::Interrupted,
+            // Whoever does not read it still gets the exit code.
+            _ = notices.drain() => {}
         }
     }
     if failed {
@@ -134,6 +145,30 @@ where
     } else if standing.is_refused() {
         Exit::Refused
     } else {
-        ended.expect("the loop goes on until there is an end")
+        exit
+    }
+}
+
+/// How the conversation ended. Its `Display` is unsafe for a terminal.
+#[derive(Debug, Error)]
+enum Ended {
+    #[error("the server closed the connection, as asked")]
+    Left,
+    #[error("the server closed the connection")]
+    Closed,
+    #[error("the connection was lost: {0}")]
+    Lost(Lost),
+    #[error("the server has not said close for {} s", PATIENCE.as_secs())]
+    Silent,
+}
+
+impl Ended {
+    /// The exit code that says so.
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Left => Exit::Left,
+            Self::Closed => Exit::Refused,
+            Self::Lost(_) | Self::Silent => Exit::Lost,
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The client: the library, the program in a pipe, its deeds for scripts, and the program in a terminal.
 
 mod command_line;
+mod ending;
 mod generated;
 mod joining;
 mod lasting;

@@ -87,6 +87,11 @@ impl Standing {
     /// # Errors
     /// [`JoinFirst`] when that line was meant for the room and the room does not admit us.
     pub(super) fn hear(&mut self, event: &Event) -> Result<(), JoinFirst> {
+        // A connection too many is told so unasked, and closed (CONN-3).
+        if *event == Event::Full && !self.joined && self.asked.is_none() {
+            self.refused = true;
+            self.leave();
+        }
         let Some(answer) = self.asked.as_ref().and_then(|name| answer(event, name)) else {
             return Ok(());
         };
@@ -136,9 +141,9 @@ impl Standing {
         self.leaving != Leaving::No
     }
 
-    /// Whether QUIT was taken for sending.
-    pub(super) fn has_quit(&self) -> bool {
-        self.leaving == Leaving::Told
+    /// Whether we want to leave, and nothing but QUIT is left to send.
+    pub(super) fn is_done(&self) -> bool {
+        self.is_leaving() && self.next.is_none()
     }
 
     /// Whether the room has not let us in, the last time we asked.
@@ -239,10 +244,12 @@ mod tests {
         standing.ask(command("PING 1"));
         standing.leave();
         standing.leave();
+        assert!(!standing.is_done());
         assert_eq!(standing.take_command(), Some(command("PING 1")));
+        assert!(standing.is_done());
         assert_eq!(standing.take_command(), Some(Command::Quit));
         standing.leave();
         assert_eq!(standing.take_command(), None);
-        assert!(standing.has_quit() && !standing.listens());
+        assert!(standing.is_done() && !standing.listens());
     }
 }
