@@ -16,7 +16,7 @@ use futures_util::{Stream, StreamExt};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::select;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tokio_util::codec::FramedRead;
 
 use self::look::look;
@@ -27,8 +27,9 @@ use super::typed::{Typed, TypedLines, help};
 use super::{Connection, Exit, Lost};
 use crate::protocol::UserName;
 
-/// After QUIT, as long a silence of the server ends the wait for `close`.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// After QUIT a server is heard for so long, whatever it says; then the wait for `close` ends. While the reader of the output
+/// holds up the hearing, the clock stands.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Where the words come from and go to.
 #[derive(Debug)]
@@ -71,9 +72,12 @@ where
     let mut unread = false;
     let mut failed = false;
     let mut ended = None;
+    let mut patience = PATIENCE;
 
     while ended.is_none() || output.is_busy() || notices.is_busy() {
         let talking = ended.is_none() && output.has_room() && notices.has_room();
+        let waiting = talking && standing.is_leaving();
+        let since = Instant::now();
         // What is to be sent is one line, so it never holds up what comes. What comes goes before what is typed: the server drops
         // whoever does not read, and whoever it outruns (SLOW-1).
         select! {
@@ -92,6 +96,7 @@ where
                 }
                 standing.leave();
             },
+            () = sleep(patience), if waiting => {}
             // Where both are one terminal, a notice comes after the line that it is about.
             _ = notices.drain(), if notices.is_busy() && !output.is_busy() => {}
             sent = sender.send(&mut standing), if sender.wants(&standing) => if let Err(unsent) = sent {
@@ -123,7 +128,12 @@ where
                 }
                 None => standing.leave(),
             },
-            () = sleep(PATIENCE), if talking && standing.is_leaving() => ended = Some(Ended::Silent),
+        }
+        if waiting {
+            patience = patience.saturating_sub(since.elapsed());
+            if patience.is_zero() {
+                ended.get_or_insert(Ended::Unclosed);
+            }
         }
     }
     if unread {
@@ -158,8 +168,8 @@ enum Ended {
     Closed,
     #[error("the connection was lost: {0}")]
     Lost(Lost),
-    #[error("the server has not said close for {} s", PATIENCE.as_secs())]
-    Silent,
+    #[error("the server has not said close within {} s", PATIENCE.as_secs())]
+    Unclosed,
 }
 
 impl Ended {
@@ -168,7 +178,7 @@ impl Ended {
         match self {
             Self::Left => Exit::Left,
             Self::Closed => Exit::Refused,
-            Self::Lost(_) | Self::Silent => Exit::Lost,
+            Self::Lost(_) | Self::Unclosed => Exit::Lost,
         }
     }
 }

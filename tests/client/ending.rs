@@ -1,5 +1,15 @@
 //! How the line mode ends: by what was typed and told, never by what happened to be ready first.
 
+use std::time::Duration;
+
+use futures_util::stream;
+use parlour::client::Exit;
+use parlour::client::plain::{self, Options, Streams};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex, empty, sink};
+use tokio::net::TcpListener;
+use tokio::time::{Instant, pause, sleep};
+
+use crate::library::connect;
 use crate::program::{finish, parlour, piped, run};
 use crate::scripted::{GREETING, scripted};
 
@@ -56,4 +66,62 @@ fn a_full_server_is_exit_3_every_time() {
         assert_eq!((late.code, &*late.notices), (Some(3), ""));
         server.ends();
     }
+}
+
+/// The clock is stopped: it jumps to the next alarm.
+#[tokio::test]
+async fn a_server_that_talks_on_after_quit_is_not_waited_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let connection = connect(listener.local_addr().unwrap()).await;
+    let (mut peer, _) = listener.accept().await.unwrap();
+    let talking = async {
+        for _ in 0..100 {
+            peer.write_all(b"bob: BCST tick\n").await.unwrap();
+            sleep(Duration::from_secs(1)).await;
+        }
+    };
+    let streams = Streams {
+        input: empty(),
+        output: sink(),
+        notices: sink(),
+    };
+    pause();
+    let start = Instant::now();
+    let leaving = plain::run(connection, Options::default(), streams, stream::pending());
+    let exit = tokio::select! {
+        biased;
+        exit = leaving => exit,
+        () = talking => panic!("it is still there after {:?}", start.elapsed()),
+    };
+    assert_eq!(exit, Exit::Lost);
+}
+
+/// The time that the reader of the output takes is not the server's.
+#[tokio::test]
+async fn a_slow_reader_of_the_output_does_not_make_the_server_late() {
+    const TOLD: usize = 20_000;
+    let line = "bob: BCST tick\n";
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let connection = connect(listener.local_addr().unwrap()).await;
+    let (mut peer, _) = listener.accept().await.unwrap();
+    let telling = async {
+        peer.write_all(line.repeat(TOLD).as_bytes()).await.unwrap();
+        peer.write_all(b"close\n").await.unwrap();
+    };
+    let (output, mut reader) = duplex(1);
+    let reading = async {
+        sleep(Duration::from_secs(600)).await;
+        let mut read = Vec::new();
+        reader.read_to_end(&mut read).await.unwrap();
+        read.len()
+    };
+    let streams = Streams {
+        input: empty(),
+        output,
+        notices: sink(),
+    };
+    pause();
+    let leaving = plain::run(connection, Options::default(), streams, stream::pending());
+    let ((), len, exit) = tokio::join!(telling, reading, leaving);
+    assert_eq!((len, exit), (line.len() * TOLD + 6, Exit::Left));
 }
