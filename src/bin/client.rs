@@ -116,6 +116,7 @@ async fn talk(address: &Address, name: Option<UserName>) -> Exit {
     let options = Options {
         name,
         colour: wants_colour(),
+        script: !io::stdin().is_terminal(),
     };
     let streams = Streams {
         input: tokio::io::stdin(),

@@ -4,17 +4,19 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 /// The exit codes of `parlour`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
-    /// QUIT, the end of the input or Ctrl-C, and the server said `close`; or nobody reads the output any more. What was to be sent
-    /// by [`send`](super::send) has been taken by the room.
+    /// QUIT, the end of the input or Ctrl-C, and the server said `close`; or nobody reads the output any more. What a script had to
+    /// say was said, and with [`send`](super::send) it has been taken by the room. A person at a terminal is told at once of a line
+    /// that is not said, and may still leave with this.
     Left = 0,
-    /// The input can't be read, or the output can't be written; or [`send`](super::send) was given a line that can't be said.
+    /// The input can't be read, or the output can't be written; or a script has a line that can't be said: it is wrong, or there is no
+    /// room to say it to.
     Failed = 1,
     /// The command line is wrong.
     Usage = 2,
-    /// The name was refused or the room is full, the last time it was asked; or the server closed the connection unasked; or it refused what
-    /// [`send`](super::send) had to say.
+    /// The name was refused or the room is full, the last time it was asked; or the server closed the connection unasked; or it refused
+    /// a line of a script, such as one for somebody who is not there.
     Refused = 3,
     /// There is no connection.
     Unreachable = 4,
@@ -47,7 +49,7 @@ impl Exit {
     /// What it means, for `--help`.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Left => "left as asked; all was said; nobody reads the output",
+            Self::Left => "left as asked, all of a script was said; or nobody reads the output",
             Self::Failed => "input that cannot be read or said, or output that cannot be written",
             Self::Usage => "a wrong command line",
             Self::Refused => {

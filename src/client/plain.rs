@@ -49,6 +49,9 @@ pub struct Options {
     pub name: Option<UserName>,
     /// Colour the output.
     pub colour: bool,
+    /// Nobody sits there who would mend a line that is not said to the room: the exit tells of it, [`Exit::Failed`] where the line
+    /// is wrong or there is no room to say it to, [`Exit::Refused`] where the room does not take it.
+    pub script: bool,
 }
 
 /// Talks until the input or the connection ends, or somebody interrupts: once to leave, twice to leave at once.
@@ -101,6 +104,7 @@ where
             _ = notices.drain(), if notices.is_busy() && !output.is_busy() => {}
             sent = sender.send(&mut standing), if sender.wants(&standing) => if let Err(unsent) = sent {
                 notices.notice(unsent);
+                standing.miss(Exit::Failed);
             },
             told = events.next(), if talking => match told {
                 Some(Ok(told)) => {
@@ -120,7 +124,10 @@ where
                 Some(Ok(Ok(Typed::Say(command)))) => if let Err(hint) = standing.say(command) {
                     notices.notice(hint);
                 },
-                Some(Ok(Err(complaint))) => notices.notice(complaint),
+                Some(Ok(Err(complaint))) => {
+                    notices.notice(complaint);
+                    standing.miss(Exit::Failed);
+                }
                 Some(Err(e)) => {
                     notices.notice(format_args!("the input cannot be read: {e}"));
                     failed = true;
@@ -154,6 +161,8 @@ where
         Exit::Failed
     } else if standing.is_refused() {
         Exit::Refused
+    } else if exit == Exit::Left && options.script {
+        standing.missed().unwrap_or(exit)
     } else {
         exit
     }

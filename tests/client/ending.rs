@@ -11,7 +11,9 @@ use tokio::time::{Instant, pause, sleep};
 
 use crate::library::connect;
 use crate::program::{finish, parlour, piped, run};
+use crate::real_server::Server;
 use crate::scripted::{GREETING, scripted};
+use crate::send::witness;
 
 /// As often is played what could go either way.
 const RUNS: usize = 20;
@@ -66,6 +68,44 @@ fn a_full_server_is_exit_3_every_time() {
         assert_eq!((late.code, &*late.notices), (Some(3), ""));
         server.ends();
     }
+}
+
+/// What was not said to the room shows in the exit code; what was said after it is said all the same.
+#[test]
+fn a_line_of_a_script_that_is_not_said_is_not_exit_0() {
+    let server = Server::start();
+    let _wit = witness(&server);
+    let long = "x".repeat(5000);
+    let almost = format!("JOIN bot\n{}\n", "x".repeat(4093));
+    for (input, code) in [
+        ("hi\n", 1),
+        ("BCST x\n", 1),
+        ("JOIN\n", 1),
+        ("JOIN\nhi\n", 1),
+        ("JOIN a/b\nhi\n", 1),
+        ("JOIN server\nhi\n", 1),
+        ("JOIN server\nJOIN bot\nhi\n", 1),
+        ("/nick bot\n", 1),
+        ("JOIN bot\nhi\x1b[2J\nhi\n", 1),
+        (&long, 1),
+        (&almost, 1),
+        ("JOIN wit\nhi\nJOIN bot\nhi\n", 1),
+        ("JOIN wit\nhi\n", 3),
+        ("JOIN bot\nMESG nobody x\nhi\n", 3),
+        ("JOIN bot\nJOIN second\nhi\n", 3),
+        ("JOIN\nJOIN bot\nMESG nobody x\n", 3),
+        ("JOIN bot\nMESG nobody x\nJOIN\n", 3),
+        ("JOIN wit\nJOIN bot\nhi\n", 0),
+        ("JOIN bot\n\n  \n/help\nLIST\nMESG wit hi\nhi\n", 0),
+    ] {
+        let bot = run(parlour(server.addr), input);
+        assert_eq!(bot.code, Some(code), "{input:.40?}: {bot:?}");
+        assert!(bot.output.ends_with("close\n"), "{bot:?}");
+    }
+    let mut command = parlour(server.addr);
+    command.args(["--name", "zz"]);
+    let bot = run(command, "MESG nobody x\n");
+    assert_eq!(bot.code, Some(3), "{bot:?}");
 }
 
 /// The clock is stopped: it jumps to the next alarm.

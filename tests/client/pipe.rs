@@ -75,7 +75,7 @@ fn a_wrong_line_is_a_notice_and_not_the_end() {
     for (notice, expected) in notices.iter().zip(expected) {
         assert!(notice.contains(expected), "{notice}");
     }
-    assert_eq!(bot.code, Some(0));
+    assert_eq!(bot.code, Some(1));
 }
 
 /// ORDER-3, SLOW-3

@@ -116,6 +116,24 @@ fn two_people_talk() {
     assert_eq!(dani.ends().0, Some(0));
 }
 
+/// A person has read why a line was not said: leaving is leaving.
+#[test]
+fn a_slip_at_a_terminal_is_still_exit_0() {
+    let server = Server::start();
+    for end in ["/quit\n", CTRL_D] {
+        let mut dani = Terminal::run(parlour(server.addr));
+        dani.shows(GREETING);
+        dani.types("/nick dani\n");
+        dani.shows("parlour: not sent: there is no /nick");
+        dani.types("JOIN dani\n");
+        dani.shows("SERVER: dani joined the chat!");
+        dani.types("/msg zed hi\n");
+        dani.shows("ERROR no-such-user");
+        dani.types(end);
+        assert_eq!(dani.ends().0, Some(0), "{end:?}");
+    }
+}
+
 /// Colour is for a terminal, and not for somebody who has set `NO_COLOR`.
 #[test]
 fn a_private_line_stands_out_unless_no_colour_is_wanted() {

@@ -4,8 +4,9 @@
 
 use thiserror::Error;
 
+use crate::client::Exit;
 use crate::client::join::answer;
-use crate::protocol::{Command, Event, UserName};
+use crate::protocol::{Command, ErrorCode, Event, UserName};
 
 #[derive(Debug)]
 pub(super) struct Standing {
@@ -15,6 +16,7 @@ pub(super) struct Standing {
     /// The answer decides whether there is any point in staying.
     must_join: bool,
     refused: bool,
+    missed: Option<Exit>,
     /// A line that can't be judged before that answer.
     held: Option<Command>,
     /// To be sent.
@@ -38,6 +40,7 @@ impl Standing {
             joined: false,
             must_join: name.is_some(),
             refused: false,
+            missed: None,
             held: None,
             next: name.clone().map(Command::Join),
             asked: name,
@@ -77,6 +80,7 @@ impl Standing {
         } else if self.asked.is_some() {
             self.held = Some(bcst);
         } else {
+            self.miss(Exit::Failed);
             return Err(JoinFirst);
         }
         Ok(())
@@ -91,6 +95,11 @@ impl Standing {
         if *event == Event::Full && !self.joined && self.asked.is_none() {
             self.refused = true;
             self.leave();
+        }
+        if let Event::Error { code, .. } = event
+            && let Some(exit) = missed(*code)
+        {
+            self.miss(exit);
         }
         let Some(answer) = self.asked.as_ref().and_then(|name| answer(event, name)) else {
             return Ok(());
@@ -146,9 +155,33 @@ impl Standing {
         self.is_leaving() && self.next.is_none()
     }
 
+    /// A line was not said, and this exit says why. What the room refused counts for more, whatever came first.
+    pub(super) fn miss(&mut self, exit: Exit) {
+        self.missed = self.missed.max(Some(exit));
+    }
+
+    /// The exit that says why not every line was said, if so.
+    pub(super) fn missed(&self) -> Option<Exit> {
+        self.missed
+    }
+
     /// Whether the room has not let us in, the last time we asked.
     pub(super) fn is_refused(&self) -> bool {
         self.refused
+    }
+}
+
+/// What an error of this code says of a line that was sent, but for a JOIN, of which the last one decides.
+fn missed(code: ErrorCode) -> Option<Exit> {
+    match code {
+        ErrorCode::LineTooLong
+        | ErrorCode::NotUtf8
+        | ErrorCode::ControlCharacter
+        | ErrorCode::UnknownCommand
+        | ErrorCode::Usage
+        | ErrorCode::NotJoined => Some(Exit::Failed),
+        ErrorCode::AlreadyJoined | ErrorCode::NoSuchUser => Some(Exit::Refused),
+        ErrorCode::NameInvalid | ErrorCode::NameReserved | ErrorCode::NameTaken => None,
     }
 }
 
@@ -236,6 +269,23 @@ mod tests {
         assert!(standing.is_refused());
         assert_eq!(standing.take_command(), Some(Command::Quit));
         assert_eq!(standing.take_command(), None);
+    }
+
+    /// A refusal is heard when it comes, what is wrong is seen at once: which of them is first must not matter.
+    #[test]
+    fn a_refusal_counts_for_more_than_a_wrong_line_whichever_is_first() {
+        let refusal = "ERROR no-such-user: no";
+        let mut standing = Standing::new(None);
+        assert_eq!(standing.missed(), None);
+        assert_eq!(standing.say(command("BCST hi")), Err(JoinFirst));
+        assert_eq!(standing.missed(), Some(Exit::Failed));
+        hear(&mut standing, refusal).unwrap();
+        assert_eq!(standing.missed(), Some(Exit::Refused));
+
+        let mut standing = Standing::new(None);
+        hear(&mut standing, refusal).unwrap();
+        standing.miss(Exit::Failed);
+        assert_eq!(standing.missed(), Some(Exit::Refused));
     }
 
     #[test]
