@@ -29,12 +29,12 @@ fn main() -> ExitCode {
         (None, Some(Deed::Send(send))) => say(send),
         (None, Some(Deed::Listen(listen))) => follow(listen),
         (None, None) => {
-            let address = args.address();
+            let (address, name) = (args.address(), args.name());
             if args.plain || !has_screen() {
-                run(talk(&address, args.name))
+                run(talk(&address, name))
             } else {
                 let options = face::Options {
-                    name: args.name,
+                    name,
                     bell: args.bell.into(),
                     colour: wants_colour(),
                 };

@@ -49,7 +49,25 @@ fn a_wrong_command_line_is_exit_2() {
     }
     for (name, mut command) in each(nowhere()) {
         command.env("PARLOUR_NAME", "b/o/b");
-        assert_eq!(run(command, "").code, Some(2), "{name}");
+        let wrong = run(command, "");
+        assert_eq!(wrong.code, Some(2), "{name}");
+        assert!(wrong.notices.contains("PARLOUR_NAME is"), "{wrong:?}");
+    }
+}
+
+/// A variable that is set to nothing is not set.
+#[test]
+fn an_empty_name_in_the_environment_is_none() {
+    let server = Server::start();
+    for (name, input) in [("", "PING 1\n"), ("send", "hi\n")] {
+        let mut command = each(server.addr)
+            .into_iter()
+            .find(|(deed, _)| *deed == name)
+            .unwrap()
+            .1;
+        command.env("PARLOUR_NAME", "");
+        let done = run(command, input);
+        assert_eq!((done.code, &*done.notices), (Some(0), ""), "{name}");
     }
 }
 

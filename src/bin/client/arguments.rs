@@ -33,9 +33,9 @@ pub(crate) struct Args {
     /// The server's port [default: 8001]
     pub(crate) port: Option<u16>,
 
-    /// Join under this name at once; if it is refused, choose another on the full screen, leave where there is none
-    #[arg(long, env = "PARLOUR_NAME")]
-    pub(crate) name: Option<UserName>,
+    /// Join under this name at once; if it is refused, choose another on the full screen, leave where there is none [default: $PARLOUR_NAME]
+    #[arg(long)]
+    name: Option<UserName>,
 
     /// Line by line, with no control of the screen: for screen readers, dumb terminals and pipes
     #[arg(long)]
@@ -149,6 +149,11 @@ impl Args {
     pub(crate) fn address(&self) -> Address {
         address(self.host.as_deref(), self.port)
     }
+
+    /// As whom, if that is said. Ends the program if it is said wrongly.
+    pub(crate) fn name(&self) -> Option<UserName> {
+        self.name.clone().or_else(usual)
+    }
 }
 
 impl Visitor {
@@ -159,16 +164,20 @@ impl Visitor {
 
     /// As whom. Ends the program if that is said wrongly.
     pub(crate) fn wanted(&self) -> Wanted {
-        let usual = env::var("PARLOUR_NAME").ok();
-        match (&self.name, usual.filter(|usual| !usual.is_empty())) {
-            // Whoever has set a name for all programs may be in the room under it: a script then is the second of that name.
-            (None, Some(usual)) => match UserName::new(&usual) {
-                Ok(name) => Wanted::Like(name),
-                Err(e) => wrong(format_args!("PARLOUR_NAME is {usual:?}: {e}")),
-            },
-            (name, _) => Wanted::new(name.clone(), env::var("USER").ok().as_deref()),
-        }
+        let name = self.name.clone().map(Wanted::Exactly);
+        // Whoever has set a name for all programs may be in the room under it: a script then is the second of that name.
+        let name = name.or_else(|| usual().map(Wanted::Like));
+        name.unwrap_or_else(|| Wanted::new(None, env::var("USER").ok().as_deref()))
     }
+}
+
+/// The name that is set for all programs. Ends the program if that is none.
+fn usual() -> Option<UserName> {
+    let usual = env::var("PARLOUR_NAME")
+        .ok()
+        .filter(|usual| !usual.is_empty())?;
+    let name = UserName::new(&usual);
+    Some(name.unwrap_or_else(|e| wrong(format_args!("PARLOUR_NAME is {usual:?}: {e}"))))
 }
 
 fn address(host: Option<&str>, port: Option<u16>) -> Address {
