@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::net::Ipv6Addr;
-use std::num::ParseIntError;
 
 use thiserror::Error;
 
@@ -34,6 +33,15 @@ impl Address {
         Ok(Self { host, port })
     }
 
+    /// Reads a port.
+    ///
+    /// # Errors
+    /// [`AddressError::NoPort`].
+    pub fn port(written: &str) -> Result<u16, AddressError> {
+        let port = written.parse();
+        port.map_err(|_| AddressError::NoPort(written.to_owned()))
+    }
+
     /// The pair that [`Connection::connect`](super::Connection::connect) takes.
     pub fn as_pair(&self) -> (&str, u16) {
         (&self.host, self.port)
@@ -57,8 +65,8 @@ pub enum AddressError {
     #[error("{0:?} is no host: give HOST, HOST:PORT or [IPV6]:PORT")]
     NoHost(String),
     /// It is no number from 0 to 65535.
-    #[error("{0:?} is no port: {1}")]
-    NoPort(String, ParseIntError),
+    #[error("{0:?} is no port: a port is a number from 0 to 65535")]
+    NoPort(String),
     /// HOST holds a port and PORT is there too.
     #[error("the port is given twice")]
     TwoPorts,
@@ -70,7 +78,7 @@ fn parts(written: &str) -> Result<(&str, Option<u16>), AddressError> {
         return Ok((written, None));
     }
     if !written.is_empty() && written.bytes().all(|b| b.is_ascii_digit()) {
-        return Ok((Address::HOST, Some(port(written)?)));
+        return Ok((Address::HOST, Some(Address::port(written)?)));
     }
     let (host, inner) = match written.strip_prefix('[') {
         Some(bracketed) => {
@@ -92,13 +100,7 @@ fn parts(written: &str) -> Result<(&str, Option<u16>), AddressError> {
     if host.is_empty() {
         return Err(no_host());
     }
-    Ok((host, inner.map(port).transpose()?))
-}
-
-fn port(digits: &str) -> Result<u16, AddressError> {
-    digits
-        .parse()
-        .map_err(|e| AddressError::NoPort(digits.to_owned(), e))
+    Ok((host, inner.map(Address::port).transpose()?))
 }
 
 #[cfg(test)]

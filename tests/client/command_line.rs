@@ -71,6 +71,23 @@ fn an_empty_name_in_the_environment_is_none() {
     }
 }
 
+/// In words for whoever typed it.
+#[test]
+fn a_wrong_port_is_told_what_a_port_is() {
+    for arguments in [
+        &["localhost:x"][..],
+        &["localhost", "x"],
+        &["localhost", "65536"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
+        command.args(arguments);
+        let wrong = run(command, "");
+        assert_eq!(wrong.code, Some(2), "{wrong:?}");
+        let words = "a port is a number from 0 to 65535";
+        assert!(wrong.notices.contains(words), "{wrong:?}");
+    }
+}
+
 /// Also for the program without a deed, whose arguments go before.
 #[test]
 fn the_environment_says_where_and_who() {

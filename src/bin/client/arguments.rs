@@ -31,6 +31,7 @@ pub(crate) struct Args {
     pub(crate) host: Option<String>,
 
     /// The server's port [default: 8001]
+    #[arg(value_parser = Address::port)]
     pub(crate) port: Option<u16>,
 
     /// Join under this name at once; if it is refused, choose another on the full screen, leave where there is none [default: $PARLOUR_NAME]
