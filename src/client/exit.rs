@@ -41,7 +41,7 @@ impl Exit {
         Self::Terminated,
     ];
 
-    /// The code.
+    /// What a shell has of it in `$?`.
     pub fn code(self) -> u8 {
         self as u8
     }

@@ -152,27 +152,27 @@ impl Refusal {
 /// The closed set of codes of an [`Event::Error`], in the order of the grammar's rule `code`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorCode {
-    /// `line-too-long`
+    /// `line-too-long`: a line has more octets than the server takes (LINE-2).
     LineTooLong,
-    /// `not-utf8`
+    /// `not-utf8`: a line is not UTF-8 (LINE-3).
     NotUtf8,
-    /// `control-character`
+    /// `control-character`: a line has a character that no line may have (LINE-4).
     ControlCharacter,
-    /// `unknown-command`
+    /// `unknown-command`: the first word is no verb.
     UnknownCommand,
-    /// `usage`
+    /// `usage`: the verb is right and the rest is not.
     Usage,
-    /// `name-invalid`
+    /// `name-invalid`: the name breaks NAME-1 or NAME-2.
     NameInvalid,
-    /// `name-reserved`
+    /// `name-reserved`: the name is a word that other events begin with (NAME-5).
     NameReserved,
-    /// `not-joined`
+    /// `not-joined`: a visitor asked what only members may.
     NotJoined,
-    /// `already-joined`
+    /// `already-joined`: a member asked to join.
     AlreadyJoined,
-    /// `name-taken`
+    /// `name-taken`: the name is the same as a member's (NAME-4).
     NameTaken,
-    /// `no-such-user`
+    /// `no-such-user`: nobody in the room has that name (ADDR-1).
     NoSuchUser,
 }
 

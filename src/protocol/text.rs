@@ -48,7 +48,7 @@ impl Text {
         }
     }
 
-    /// The text itself.
+    /// The text as it was checked, spaces at its end included.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -73,7 +73,7 @@ impl Word {
         }
     }
 
-    /// The word itself.
+    /// The word as it was checked, in the case in which it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }

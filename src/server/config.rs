@@ -8,19 +8,20 @@ use crate::room::Limits;
 /// The limits of a server; the default is the spec's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// `capacity` and `max-connections`.
+    /// How many members the room seats and how many connections are served (`capacity`, `max-connections`).
     pub limits: Limits,
-    /// `join-timeout`; zero: a visitor can stay.
+    /// How long a visitor may take to join before its connection is closed (`join-timeout`, JOIN-5). Zero: for ever.
     pub join_timeout: Duration,
-    /// `max-line`, in octets, with the LF.
+    /// The octets of the longest line that is taken from a client, its LF among them (`max-line`, LINE-2). At least 64
+    /// by section 8, which nothing checks here.
     pub max_line: usize,
-    /// `quiet-ms`; zero: LINE-8 and LINE-9 do not hold.
+    /// The silence that ends a line of a peer that has never sent an LF (`quiet-ms`, LINE-8, LINE-9). Zero: only an LF ends a line.
     pub quiet: Duration,
-    /// `send-queue`, in octets.
+    /// The octets that may wait for a peer beyond what its socket holds; with more it is dropped (`send-queue`, SLOW-1).
     pub send_queue: usize,
-    /// `stall-timeout`; zero: a peer may take nothing for ever.
+    /// How long a peer may take nothing of what waits for it before it is dropped (`stall-timeout`, SLOW-2). Zero: for ever.
     pub stall_timeout: Duration,
-    /// `drain`.
+    /// How long the last deliveries may take when the server stops (`drain`, SHUT-1). Zero: what is not taken at once is lost.
     pub drain: Duration,
 }
 
