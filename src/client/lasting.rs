@@ -161,7 +161,10 @@ impl Lasting {
             Heard::Nothing => {}
             Heard::Knock => return None,
             Heard::Admitted(name) => self.next = Some(Happening::Admitted(name)),
-            Heard::Haunted(name, wait) => return Some(Happening::Haunted(name, wait)),
+            Heard::Haunted(name, wait) => {
+                self.set_alarm();
+                return Some(Happening::Haunted(name, wait));
+            }
         }
         Some(Happening::Told(told))
     }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use parlour::client::{Address, Cause, Ending, Happening, Lasting};
-use parlour::protocol::{Command, Event, UserName};
+use parlour::protocol::{Command, Event, UserName, Word};
 use tokio::time::timeout;
 
 use crate::real_server::Server;
-use crate::scripted::{DEADLINE, GREETING, scripted};
+use crate::scripted::{DEADLINE, GREETING, scripted, serial};
 
 fn lasting(addr: std::net::SocketAddr) -> Lasting {
     let address = Address::new(Some(&addr.to_string()), None).unwrap();
@@ -89,6 +89,45 @@ async fn a_sleeper_does_not_call_the_server_silent() {
         tokio::time::resume();
     }
     drop(room);
+    server.ends();
+}
+
+/// JOIN-4: a name that its ghost holds is asked for again at the time that was said. The PING is a sentinel.
+#[tokio::test]
+async fn a_ghost_is_waited_for_no_longer_than_it_was_said() {
+    let server = serial([
+        Box::new(|mut peer| {
+            peer.hears("JOIN dani");
+            peer.says("SERVER: dani joined the chat!\n");
+        }),
+        Box::new(|mut peer| {
+            peer.hears("JOIN dani");
+            peer.says("ERROR name-taken: that name is taken, choose another\n");
+            peer.hears("JOIN dani");
+            peer.hears("PING sentinel");
+        }),
+    ]);
+    let mut room = member(server.addr).await;
+    until(&mut room, |happening| {
+        matches!(happening, Happening::Lost(..))
+    })
+    .await;
+    room.hurry();
+    let haunted = |happening: &Happening| matches!(happening, Happening::Haunted(..));
+    let Happening::Haunted(_, wait) = until(&mut room, haunted).await else {
+        unreachable!("it was waited for");
+    };
+    tokio::time::pause();
+    tokio::time::advance(wait + Duration::from_millis(1)).await;
+    let nothing = room.next().now_or_never();
+    assert!(nothing.is_none(), "{nothing:?}");
+    tokio::time::resume();
+    room.send(Command::Ping(Word::new("sentinel").unwrap()))
+        .unwrap();
+    until(&mut room, |happening| {
+        matches!(happening, Happening::Lost(..))
+    })
+    .await;
     server.ends();
 }
 
