@@ -24,7 +24,7 @@ pub enum Exit {
     Lost = 5,
     /// Ctrl-C came while leaving already. It is also what a shell says of a program that Ctrl-C ended.
     Interrupted = 130,
-    /// SIGTERM or SIGHUP came to the full screen, which was given back.
+    /// SIGTERM, SIGHUP or SIGQUIT came to the full screen, which was given back.
     Terminated = 143,
 }
 

@@ -12,7 +12,7 @@ use crate::tmux::Tmux;
 
 #[test]
 fn a_signal_ends_it_and_the_terminal_is_given_back() {
-    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT] {
         let server = Server::start();
         let Some(tmux) = Tmux::new(80, 16) else {
             return;

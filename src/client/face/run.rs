@@ -61,6 +61,7 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
     let mut face = Face::new(&place, options.name.clone(), options.bell, file.read());
     let mut hangups = signal(SignalKind::hangup())?;
     let mut terminations = signal(SignalKind::terminate())?;
+    let mut quits = signal(SignalKind::quit())?;
     let mut interrupts = signal(SignalKind::interrupt())?;
     let mut returns = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
     let mut screen = Screen::open()?;
@@ -106,6 +107,7 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
             biased;
             _ = hangups.recv() => return Ok((Exit::Terminated, None)),
             _ = terminations.recv() => return Ok((Exit::Terminated, None)),
+            _ = quits.recv() => return Ok((Exit::Terminated, None)),
             _ = interrupts.recv() => return Ok((Exit::Interrupted, None)),
             _ = returns.recv() => {
                 screen.reopen()?;
