@@ -3,6 +3,7 @@
 //! [`Face`] is a state that [`Face::update`] changes: an input and a moment in, deeds out, with no terminal, clock or connection in
 //! it. [`draw()`] makes a frame of it. [`run()`] is the thin loop that owns the terminal, which [`Screen`] gives back on every exit.
 
+mod awaited;
 mod completion;
 mod conversation;
 mod draw;
@@ -37,7 +38,7 @@ pub use self::state::{Bell, Deed, Face, Input};
 impl Face {
     /// What happens when `input` comes at the moment `now`.
     pub fn update(&mut self, input: Input, now: Moment) -> Vec<Deed> {
-        match input {
+        let deeds = match input {
             Input::Key(key) => self.key(key, now),
             Input::Paste(text) => {
                 self.paste(&text);
@@ -55,6 +56,12 @@ impl Face {
                 Vec::new()
             }
             Input::Room(happening) => self.hear(*happening, now),
+        };
+        for deed in &deeds {
+            if let Deed::Send(command) = deed {
+                self.awaited.sent(command);
+            }
         }
+        deeds
     }
 }

@@ -80,6 +80,71 @@ fn a_private_line_to_nobody_is_given_back() {
     assert!(!screen.contains("private"), "{screen}");
 }
 
+/// LINE-2, ORDER-3: the server may take shorter lines than others do.
+#[test]
+fn a_refusal_is_that_of_the_command_it_answers() {
+    let too_long = "ERROR line-too-long: the line is too long";
+    let mut person = Person::member();
+    person.says("/msg drew psst");
+    person.says("everyone!");
+    person.hears(too_long);
+    person.hears("PONG parlour-receipt-0");
+    person.hears("dani: BCST everyone!");
+    let screen = person.screen(80, 16).join("\n");
+    let refused = "!! not sent to drew, the line is too long: psst";
+    assert!(screen.contains(refused), "{screen}");
+    assert!(!screen.contains("[private]"), "{screen}");
+    assert!(screen.contains("dani: everyone!"), "{screen}");
+
+    person.says("one");
+    person.says("/msg drew two");
+    person.hears(too_long);
+    person.hears("PONG parlour-receipt-3");
+    let screen = person.screen(80, 16).join("\n");
+    let refused = "!! not sent, the line is too long: one";
+    assert!(screen.contains(refused), "{screen}");
+    assert!(screen.contains("[private] dani → drew: two"), "{screen}");
+}
+
+/// ORDER-3
+#[test]
+fn the_refusal_of_a_command_is_not_that_of_a_line_behind_it() {
+    for (command, error) in [
+        ("PING a-long-word", "line-too-long: the line is too long"),
+        ("JOIN dina", "already-joined: you have joined already"),
+        (
+            "JOIN dina",
+            "name-invalid: the names of this server are others",
+        ),
+    ] {
+        let mut person = Person::member();
+        person.says(command);
+        person.says("everyone!");
+        person.says("/msg drew psst");
+        person.hears(&format!("ERROR {error}"));
+        person.hears("dani: BCST everyone!");
+        person.hears("PONG parlour-receipt-1");
+        let screen = person.screen(80, 16).join("\n");
+        let words = error.split_once(": ").unwrap().1;
+        assert!(screen.contains(&format!("!! {words}")), "{screen}");
+        assert!(!screen.contains("not sent"), "{screen}");
+        assert!(screen.contains("[private] dani → drew: psst"), "{screen}");
+    }
+}
+
+/// GRAM-4: a server whose names are stricter than ours refuses the addressee.
+#[test]
+fn an_addressee_that_is_no_name_to_the_server_is_told_nothing() {
+    let mut person = Person::member();
+    person.says("/msg drew psst");
+    person.hears("ERROR name-invalid: the names of this server are others");
+    person.hears("PONG parlour-receipt-0");
+    let screen = person.screen(80, 16).join("\n");
+    let refused = "!! not sent to drew, the names of this server are others: psst";
+    assert!(screen.contains(refused), "{screen}");
+    assert!(!screen.contains("[private]"), "{screen}");
+}
+
 /// LIST-1
 #[test]
 fn only_a_list_that_was_asked_for_is_shown() {

@@ -8,7 +8,7 @@ use super::state::{Bell, Deed, Face, Link};
 use super::tame::tame;
 use crate::client::join::answer;
 use crate::client::{Cause, Ending, Exit, Happening, JoinError};
-use crate::protocol::{Command, ErrorCode, Event, Text, Told, UserName};
+use crate::protocol::{Command, Event, Text, Told, UserName};
 
 /// The terminal rings at most once in this time.
 const RINGING: Duration = Duration::from_secs(2);
@@ -19,6 +19,7 @@ impl Face {
             Happening::Connected => {
                 self.link = Link::Up;
                 self.lists.clear();
+                self.awaited.clear();
                 Vec::new()
             }
             Happening::Told(told) => self.told(told, now),
@@ -100,6 +101,7 @@ impl Face {
                 return Vec::new();
             }
         };
+        let answered = self.awaited.answered(&event, self.name.as_ref());
         if let Some(name) = self.name.clone()
             && !self.member
             && let Some(Err(e)) = answer(&event, &name)
@@ -151,7 +153,7 @@ impl Face {
                 self.refused = Some("the room is full, please try later".to_owned());
                 self.alarm(now, "the room is full, please try later");
             }
-            Event::Error { code, text } => self.failed(code, &text, now),
+            Event::Error { text, .. } => self.failed(answered.as_ref(), &text, now),
             Event::ShuttingDown => self.alarm(now, "the server is shutting down"),
         }
         Vec::new()
@@ -213,20 +215,9 @@ impl Face {
         Vec::new()
     }
 
-    fn failed(&mut self, code: ErrorCode, text: &Text, now: Moment) {
-        let line = match code {
-            ErrorCode::NoSuchUser => self.outgoing.refuse(true),
-            ErrorCode::LineTooLong
-            | ErrorCode::NotUtf8
-            | ErrorCode::ControlCharacter
-            | ErrorCode::NotJoined => self.outgoing.refuse(false),
-            ErrorCode::UnknownCommand
-            | ErrorCode::Usage
-            | ErrorCode::NameInvalid
-            | ErrorCode::NameReserved
-            | ErrorCode::NameTaken
-            | ErrorCode::AlreadyJoined => None,
-        };
+    /// The room refuses a command, this one as far as is known.
+    fn failed(&mut self, command: Option<&Command>, text: &Text, now: Moment) {
+        let line = command.and_then(|command| self.outgoing.refuse(command));
         match line {
             Some(line) => {
                 let to = line.to.map_or_else(String::new, |to| format!(" to {to}"));

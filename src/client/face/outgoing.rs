@@ -112,9 +112,9 @@ impl Outgoing {
         (true, self.take(|line| Some(line.id) == id))
     }
 
-    /// The room refuses the oldest private line, or the oldest public one.
-    pub(super) fn refuse(&mut self, private: bool) -> Option<Line> {
-        self.take(|line| line.to.is_some() == private && !line.unsent)
+    /// The room refuses this command. Returns the line that it says, if it says one.
+    pub(super) fn refuse(&mut self, command: &Command) -> Option<Line> {
+        self.take(|line| !line.unsent && line.commands().first() == Some(command))
     }
 
     fn take(&mut self, which: impl Fn(&Line) -> bool) -> Option<Line> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
+use super::awaited::Awaited;
 use super::completion::Completion;
 use super::conversation::Conversation;
 use super::history::History;
@@ -106,6 +107,7 @@ pub struct Face {
     pub(super) conversation: Conversation,
     pub(super) people: People,
     pub(super) outgoing: Outgoing,
+    pub(super) awaited: Awaited,
     pub(super) input: InputLine,
     /// What was being typed before a name had to be asked for.
     pub(super) draft: Option<InputLine>,
@@ -138,6 +140,7 @@ impl Face {
             conversation: Conversation::default(),
             people: People::default(),
             outgoing: Outgoing::default(),
+            awaited: Awaited::default(),
             input: InputLine::default(),
             draft: None,
             before_paste: None,
