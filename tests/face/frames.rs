@@ -41,6 +41,13 @@ fn a_name_that_is_taken_is_said_so() {
     snapshot("a_name_that_is_taken", &mut person);
 }
 
+#[test]
+fn a_join_waits_for_its_answer() {
+    let mut person = Person::visitor();
+    person.says("dani");
+    snapshot("joining", &mut person);
+}
+
 /// A conversation with everything in it.
 fn talk() -> Person {
     let mut person = Person::member();

@@ -52,6 +52,24 @@ fn the_unsent_can_be_dropped_and_a_wait_be_cut_short() {
 }
 
 #[test]
+fn a_join_without_an_answer_is_said_to_be_one() {
+    let mut person = Person::member();
+    person.loses(1);
+    person.happens(Happening::Connected);
+    person.hears("Enter JOIN followed by your username: JOIN username");
+    assert!(person.status().starts_with(" joining... | dani | "));
+    person.says("/who");
+    assert_eq!(person.done(), [""; 0]);
+    assert!(person.status().contains("not sent: not in the room yet"));
+    assert_eq!(person.input(), "> /who|");
+    person.ctrl('u');
+    person.says("PING 42");
+    assert_eq!(person.done(), ["keep PING 42", "PING 42"]);
+    person.joins();
+    assert!(person.status().starts_with(" dani | "));
+}
+
+#[test]
 fn failed_attempts_are_not_told_again_and_again() {
     let mut person = Person::member();
     person.loses(1);

@@ -129,6 +129,10 @@ impl Face {
             self.hint = Some("not sent: there is no connection".to_owned());
             return Vec::new();
         }
+        if command == Command::List && !self.member {
+            self.hint = Some("not sent: not in the room yet".to_owned());
+            return Vec::new();
+        }
         if command.to_string().len() >= MAX_LINE {
             self.hint = Some("not sent: the line is too long".to_owned());
             return Vec::new();

@@ -153,6 +153,11 @@ impl Face {
         }
     }
 
+    /// Whether the room has been asked for a seat and has not answered yet.
+    pub(super) fn is_joining(&self) -> bool {
+        self.link == Link::Up && self.name.is_some() && !self.member && !self.leaving
+    }
+
     /// The time until the screen changes by itself.
     pub fn changes_in(&self) -> Option<Duration> {
         match self.link {
