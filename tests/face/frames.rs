@@ -48,6 +48,15 @@ fn a_join_waits_for_its_answer() {
     snapshot("joining", &mut person);
 }
 
+/// JOIN-3
+#[test]
+fn a_full_room_is_said_so() {
+    let mut person = Person::visitor();
+    person.says("dani");
+    person.hears("Sorry the chat is full, please try later");
+    snapshot("a_full_room", &mut person);
+}
+
 /// A conversation with everything in it.
 fn talk() -> Person {
     let mut person = Person::member();

@@ -73,6 +73,27 @@ fn a_person_joins_talks_completes_a_name_and_quits() {
     tmux.is_as_before();
 }
 
+/// JOIN-3, JOIN-4
+#[test]
+fn a_seat_is_waited_for_in_front_of_a_full_room() {
+    let server = Server::start();
+    let mut others: Vec<_> = (0..10)
+        .map(|i| Other::joins(server.addr, &format!("other{i}")))
+        .collect();
+    let Some(tmux) = Tmux::new(80, 16) else {
+        return;
+    };
+    tmux.starts("", &format!("{} --name dani", server.addr));
+    tmux.shows("the room is full (Enter: try again) | dani");
+    others[9].says("QUIT");
+    others[0].hears("other9 has left the chat");
+    tmux.hits(&["Enter"]);
+    tmux.shows("you are in the room as dani");
+    others[0].hears("SERVER: dani joined the chat!");
+    tmux.says("/quit");
+    tmux.is_as_before();
+}
+
 #[test]
 fn three_pasted_lines_wait_for_one_enter() {
     let Some((_server, mut drew, tmux)) = dani_and_drew() else {

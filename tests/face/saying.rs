@@ -1,7 +1,10 @@
 //! What Enter does: what is said, to whom, under which name, and what becomes of it.
 
-use crate::person::Person;
+use crossterm::event::KeyCode;
 use parlour::client::face::Bell;
+use parlour::client::{Ending, Happening};
+
+use crate::person::{Person, name};
 
 /// BCST-1, MESG-1, GRAM-1
 #[test]
@@ -143,6 +146,80 @@ fn an_addressee_that_is_no_name_to_the_server_is_told_nothing() {
     let refused = "!! not sent to drew, the names of this server are others: psst";
     assert!(screen.contains(refused), "{screen}");
     assert!(!screen.contains("[private]"), "{screen}");
+}
+
+/// JOIN-3, JOIN-4: the name is fine.
+#[test]
+fn in_front_of_a_full_room_enter_tries_again() {
+    let full = "Sorry the chat is full, please try later";
+    let mut person = Person::visitor();
+    person.says("dani");
+    assert_eq!(person.done(), ["JOIN dani"]);
+    person.hears(full);
+    let status = person.status();
+    let words = "the room is full (Enter: try again) | dani | 127.0.0.1:8001";
+    assert_eq!(status.trim(), words);
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), ["JOIN dani"]);
+    assert!(person.status().contains("joining..."));
+    person.hears(full);
+    person.says("early");
+    assert_eq!(person.done(), ["keep early"]);
+
+    // JOIN-5: the visitor was closed meanwhile.
+    person.loses(1);
+    person.happens(Happening::Connected);
+    assert_eq!(person.done(), ["JOIN dani"]);
+    let screen = person.screen(80, 16).join("\n");
+    assert!(!screen.contains("lost"), "{screen}");
+    person.hears("SERVER: dani joined the chat!");
+    person.happens(Happening::Admitted(name("dani")));
+    assert_eq!(person.done(), ["LIST", "BCST early"]);
+    assert!(!person.status().contains("full"));
+}
+
+/// JOIN-4
+#[test]
+fn in_front_of_a_full_room_another_name_can_be_tried() {
+    let mut person = Person::visitor();
+    person.says("dani");
+    person.hears("Sorry the chat is full, please try later");
+    person.done();
+    person.says("/join dina");
+    assert_eq!(person.done(), ["keep /join dina", "JOIN dina"]);
+    assert!(person.status().starts_with(" joining... | dina | "));
+    person.hears("ERROR name-taken: that name is taken, choose another");
+    assert!(person.status().contains("dina: that name is taken"));
+    person.says("dani");
+    person.hears("SERVER: dani joined the chat!");
+    person.happens(Happening::Admitted(name("dani")));
+    assert_eq!(person.done(), ["JOIN dani", "LIST"]);
+}
+
+#[test]
+fn a_room_that_was_full_is_no_reason_for_a_later_end() {
+    let mut person = Person::visitor();
+    person.says("dani");
+    person.hears("Sorry the chat is full, please try later");
+    person.says("/join dina");
+    person.hears("SERVER: dina joined the chat!");
+    person.happens(Happening::Admitted(name("dina")));
+    person.done();
+    person.happens(Happening::Ended(Ending::Refused));
+    assert_eq!(person.done(), ["Refused the server closed the connection"]);
+}
+
+/// CONN-3
+#[test]
+fn a_server_without_room_for_a_connection_says_why_it_ends() {
+    let mut person = Person::new(Some("dani"), Bell::default());
+    person.happens(Happening::Connected);
+    person.hears("Sorry the chat is full, please try later");
+    person.happens(Happening::Ended(Ending::Refused));
+    assert_eq!(
+        person.done(),
+        ["Refused the room is full, please try later"]
+    );
 }
 
 /// LIST-1

@@ -10,6 +10,8 @@ use crate::client::join::answer;
 use crate::client::{Cause, Ending, Exit, Happening, JoinError};
 use crate::protocol::{Command, Event, Text, Told, UserName};
 
+const FULL: &str = "the room is full, please try later";
+
 /// The terminal rings at most once in this time.
 const RINGING: Duration = Duration::from_secs(2);
 
@@ -20,7 +22,7 @@ impl Face {
                 self.link = Link::Up;
                 self.lists.clear();
                 self.awaited.clear();
-                Vec::new()
+                self.asks_again()
             }
             Happening::Told(told) => self.told(told, now),
             Happening::Admitted(name) => self.admitted(name, now),
@@ -31,8 +33,11 @@ impl Face {
                 Vec::new()
             }
             Happening::Lost(cause, wait) => {
-                // Somebody without a name has lost nothing; of several failures the first is worth telling.
-                if self.name.is_some() && matches!(self.link, Link::Up | Link::Haunted { .. }) {
+                // Somebody without a name or a seat has lost nothing; of several failures the first is worth telling.
+                if self.name.is_some()
+                    && !self.full
+                    && matches!(self.link, Link::Up | Link::Haunted { .. })
+                {
                     // A server that stops has said so.
                     if !matches!(cause, Cause::Stopped) {
                         self.alarm(now, &format!("the connection was lost: {cause}"));
@@ -53,6 +58,8 @@ impl Face {
     fn admitted(&mut self, name: UserName, now: Moment) -> Vec<Deed> {
         self.link = Link::Up;
         self.member = true;
+        self.full = false;
+        self.refused = None;
         match self.lost_at.take() {
             Some(at) if self.was_member => {
                 let gone = now.since.saturating_sub(at).as_secs();
@@ -106,7 +113,11 @@ impl Face {
             && !self.member
             && let Some(Err(e)) = answer(&event, &name)
         {
-            self.turned_away(&name, &e);
+            if let JoinError::Full = e {
+                self.no_seat();
+            } else {
+                self.turned_away(&name, &e);
+            }
             return Vec::new();
         }
         match event {
@@ -150,13 +161,29 @@ impl Face {
             },
             Event::Help(text) => self.notice(now, text.as_str()),
             Event::Full => {
-                self.refused = Some("the room is full, please try later".to_owned());
-                self.alarm(now, "the room is full, please try later");
+                self.refused = Some(FULL.to_owned());
+                self.alarm(now, FULL);
             }
             Event::Error { text, .. } => self.failed(answered.as_ref(), &text, now),
             Event::ShuttingDown => self.alarm(now, "the server is shutting down"),
         }
         Vec::new()
+    }
+
+    /// The name is fine, and waits for a seat.
+    fn no_seat(&mut self) {
+        self.full = true;
+        self.refused = Some(FULL.to_owned());
+    }
+
+    /// Asks for the seat that there was not.
+    pub(super) fn asks_again(&mut self) -> Vec<Deed> {
+        if !std::mem::take(&mut self.full) {
+            return Vec::new();
+        }
+        self.refused = None;
+        let join = self.name.clone().map(Command::Join);
+        join.map(Deed::Send).into_iter().collect()
     }
 
     /// The name has to be asked for, and what was being typed has to wait.

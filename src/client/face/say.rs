@@ -92,6 +92,8 @@ impl Face {
         self.before_paste = None;
         if let Link::Down { .. } | Link::Haunted { .. } = self.link {
             vec![Deed::Hurry]
+        } else if self.full {
+            self.asks_again()
         } else if self.member {
             self.outgoing.again().into_iter().map(Deed::Send).collect()
         } else {
@@ -136,6 +138,12 @@ impl Face {
         if command.to_string().len() >= MAX_LINE {
             self.hint = Some("not sent: the line is too long".to_owned());
             return Vec::new();
+        }
+        if let Command::Join(name) = &command
+            && !self.member
+        {
+            self.name = Some(name.clone());
+            self.full = false;
         }
         if command == Command::List {
             self.lists.push_back(true);

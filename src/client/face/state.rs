@@ -98,6 +98,8 @@ pub struct Face {
     pub(super) name: Option<UserName>,
     /// Why the last name was refused.
     pub(super) refused: Option<String>,
+    /// The room has no seat for us: Enter asks for one again.
+    pub(super) full: bool,
     /// The room has admitted us, on this connection.
     pub(super) member: bool,
     /// When we were a member last.
@@ -133,6 +135,7 @@ impl Face {
             link: Link::Connecting,
             name,
             refused: None,
+            full: false,
             member: false,
             lost_at: None,
             was_member: false,

@@ -31,8 +31,10 @@ pub(super) struct Tether {
     joined: bool,
     /// The server has said that it stops: its `close` is no refusal.
     stopping: bool,
-    /// The last line was `full`: a `close` after it is a refusal (CONN-3).
-    full: bool,
+    /// The server has greeted this connection, and does not turn it away any more (CONN-3).
+    greeted: bool,
+    /// The last line was `full`, on a connection without a greeting: a `close` after it is a refusal.
+    turned_away: bool,
     quit: Option<Instant>,
     backoff: Backoff,
     heard: Instant,
@@ -79,7 +81,8 @@ impl Tether {
             asked: name,
             joined: false,
             stopping: false,
-            full: false,
+            greeted: false,
+            turned_away: false,
             quit: None,
             backoff: Backoff::default(),
             heard: now,
@@ -93,6 +96,7 @@ impl Tether {
         self.heard = now;
         self.knocked = None;
         self.stopping = false;
+        self.greeted = false;
         self.asked = self.held.clone().or_else(|| self.asked.take());
         self.asked.clone().map(Command::Join)
     }
@@ -149,12 +153,13 @@ impl Tether {
             return Heard::Knock;
         }
         self.stopping |= *event == Event::ShuttingDown;
+        self.greeted |= *event == Event::Greeting;
         if *event == Event::Greeting && self.asked.is_none() {
             // Whoever has no name to ask for has come as far as can be.
             self.backoff.reset();
         }
         if *event != Event::Close {
-            self.full = *event == Event::Full;
+            self.turned_away = *event == Event::Full && !self.greeted;
         }
         let Some(answer) = self.asked.as_ref().and_then(|name| answer(event, name)) else {
             return Heard::Nothing;
@@ -212,13 +217,13 @@ impl Tether {
     pub(super) fn end(&mut self, closed: bool, chance: u8) -> After {
         let was_member = std::mem::take(&mut self.joined);
         let stopping = std::mem::take(&mut self.stopping);
-        let full = std::mem::take(&mut self.full);
+        let turned_away = std::mem::take(&mut self.turned_away);
         self.rejoin = None;
         if self.quit.is_some() {
             return After::Left;
         }
         // The `close` of a join timeout (JOIN-5) is no refusal.
-        if closed && !stopping && (was_member || (full && self.held.is_none())) {
+        if closed && !stopping && (was_member || (turned_away && self.held.is_none())) {
             return After::Refused;
         }
         self.asked = self.held.clone().or_else(|| self.asked.take());

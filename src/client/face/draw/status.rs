@@ -24,6 +24,7 @@ pub(super) fn status(face: &Face, now: Moment) -> Row {
     let seconds = |until: Duration| until.saturating_sub(now.since).as_secs_f32().ceil() as u64;
     match face.link {
         Link::Connecting => say("connecting...".to_owned(), Ink::Bar),
+        Link::Up if face.full => say("the room is full (Enter: try again)".to_owned(), Ink::Alarm),
         Link::Up if face.is_joining() => say("joining...".to_owned(), Ink::Bar),
         Link::Up => {}
         Link::Down { until } => {

@@ -78,6 +78,21 @@ fn nothing_is_tried_after_quit_or_a_refusal() {
     assert_eq!(tether.end(true, 0), After::Refused);
 }
 
+/// JOIN-5, CONN-3: only a `full` before any greeting turns the connection away.
+#[test]
+fn a_visitor_in_front_of_a_full_room_is_let_in_again() {
+    let now = Instant::now();
+    let mut tether = Tether::new(Some(dani()), now);
+    tether.connect(now);
+    tether.hear(&Ok(Event::Greeting), now, 0);
+    tether.hear(&Ok(Event::Full), now, 0);
+    tether.hear(&Ok(Event::Close), now, 0);
+    assert_eq!(tether.end(true, 0), After::TryAgain(secs(1)));
+    assert_eq!(tether.connect(now), None, "it was answered");
+    tether.hear(&Ok(Event::Full), now, 0);
+    assert_eq!(tether.end(true, 0), After::Refused);
+}
+
 /// JOIN-5
 #[test]
 fn a_visitor_that_thinks_too_long_about_its_name_is_let_in_again() {
