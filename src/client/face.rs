@@ -23,6 +23,7 @@ mod say;
 mod screen;
 #[expect(clippy::wildcard_enum_match_arm, reason = "most keys mean nothing")]
 mod search;
+mod seat;
 mod state;
 mod tame;
 mod wrap;

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use super::entry::What;
 use super::moment::Moment;
+use super::seat::FULL;
 use super::state::{Bell, Deed, Face, Link};
 use super::tame::tame;
 use crate::client::join::answer;
 use crate::client::{Cause, Ending, Exit, Happening, JoinError};
 use crate::protocol::{Command, Event, Text, Told, UserName};
-
-const FULL: &str = "the room is full, please try later";
 
 /// The terminal rings at most once in this time.
 const RINGING: Duration = Duration::from_secs(2);
@@ -53,31 +52,6 @@ impl Face {
             }
             Happening::Ended(ending) => vec![self.ended(ending)],
         }
-    }
-
-    fn admitted(&mut self, name: UserName, now: Moment) -> Vec<Deed> {
-        self.link = Link::Up;
-        self.member = true;
-        self.full = false;
-        self.refused = None;
-        match self.lost_at.take() {
-            Some(at) if self.was_member => {
-                let gone = now.since.saturating_sub(at).as_secs();
-                self.notice(now, &format!("back in the room as {name} after {gone} s"));
-            }
-            _ => self.notice(
-                now,
-                &format!("you are in the room as {name}, /help tells what you can do"),
-            ),
-        }
-        self.name = Some(name);
-        self.lists.push_back(false);
-        let mut deeds = vec![Deed::Send(Command::List)];
-        if !std::mem::replace(&mut self.was_member, true) {
-            // What was typed before there was a room to hear it.
-            deeds.extend(self.outgoing.again().into_iter().map(Deed::Send));
-        }
-        deeds
     }
 
     fn ended(&self, ending: Ending) -> Deed {
@@ -168,32 +142,6 @@ impl Face {
             Event::ShuttingDown => self.alarm(now, "the server is shutting down"),
         }
         Vec::new()
-    }
-
-    /// The name is fine, and waits for a seat.
-    fn no_seat(&mut self) {
-        self.full = true;
-        self.refused = Some(FULL.to_owned());
-    }
-
-    /// Asks for the seat that there was not.
-    pub(super) fn asks_again(&mut self) -> Vec<Deed> {
-        if !std::mem::take(&mut self.full) {
-            return Vec::new();
-        }
-        self.refused = None;
-        let join = self.name.clone().map(Command::Join);
-        join.map(Deed::Send).into_iter().collect()
-    }
-
-    /// The name has to be asked for, and what was being typed has to wait.
-    fn turned_away(&mut self, name: &UserName, e: &JoinError) {
-        self.refused = Some(tame(&format!("{name}: {e}")));
-        self.name = None;
-        self.before_paste = None;
-        self.search = None;
-        let draft = std::mem::take(&mut self.input);
-        self.draft = Some(draft);
     }
 
     fn said(&mut self, from: &UserName, text: &Text, now: Moment) -> Vec<Deed> {
