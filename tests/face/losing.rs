@@ -51,6 +51,18 @@ fn the_unsent_can_be_dropped_and_a_wait_be_cut_short() {
     assert_eq!(person.done(), [""; 0]);
 }
 
+/// Only where the status line offers it.
+#[test]
+fn escape_drops_nothing_while_the_connection_is_lost() {
+    let mut person = Person::member();
+    person.loses(9);
+    person.says("one");
+    person.says("two");
+    person.hits(KeyCode::Esc);
+    person.joins();
+    assert!(person.status().contains("2 unsent"), "{}", person.status());
+}
+
 #[test]
 fn a_join_without_an_answer_is_said_to_be_one() {
     let mut person = Person::member();

@@ -181,7 +181,7 @@ impl Face {
         if let Some(before) = self.before_paste.take() {
             self.input.kill_all();
             self.input.set(before);
-        } else if self.outgoing.unsent() > 0 && self.input.is_empty() {
+        } else if self.member && self.outgoing.unsent() > 0 && self.input.is_empty() {
             self.outgoing.drop_unsent();
         } else {
             self.conversation.go_to_end();
