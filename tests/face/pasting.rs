@@ -53,6 +53,52 @@ fn escape_drops_what_was_pasted_and_keeps_the_draft() {
     assert_eq!(person.done()[1], "BCST draft ");
 }
 
+/// It may come from the history, and was not pasted then.
+#[test]
+fn escape_drops_several_lines_wherever_they_come_from() {
+    let mut person = Person::member();
+    person.pastes("one\ntwo");
+    person.hits(KeyCode::Enter);
+    person.done();
+    person.hits(KeyCode::Up);
+    assert_eq!(person.input(), "> one⏎two|");
+    assert!(
+        person
+            .status()
+            .contains("Enter sends 2 lines, Esc drops them")
+    );
+    person.hits(KeyCode::Esc);
+    assert!(person.input().starts_with("> |"), "{}", person.input());
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), [""; 0]);
+}
+
+/// What stood there before a paste is long gone when its lines are.
+#[test]
+fn escape_leaves_a_line_alone_that_is_not_the_pasted_one() {
+    let mut person = Person::member();
+    person.types("draft");
+    person.pastes("one\ntwo");
+    person.ctrl('u');
+    person.types("another");
+    person.hits(KeyCode::Esc);
+    assert_eq!(person.input(), "> another|");
+}
+
+#[test]
+fn it_is_said_for_whom_several_lines_are() {
+    let mut person = Person::member();
+    person.types("/msg drew ");
+    person.pastes("one\ntwo");
+    assert!(
+        person
+            .status()
+            .contains("Enter sends 2 lines to drew alone, Esc drops"),
+        "{}",
+        person.status()
+    );
+}
+
 #[test]
 fn a_paste_loses_what_would_drive_a_terminal() {
     let mut person = Person::member();
@@ -72,7 +118,7 @@ fn a_long_line_is_split_at_a_word_and_sent_with_another_enter() {
     assert!(
         person
             .status()
-            .contains("Enter sends 3 lines, too long for one")
+            .contains("Enter sends 3 lines to drew alone, too long for one")
     );
     person.hits(KeyCode::Esc);
     assert_eq!(person.done(), [""; 0]);

@@ -15,6 +15,7 @@ impl Face {
             return Vec::new();
         }
         self.hint = None;
+        self.forget_paste();
         let held = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
         let control = held == KeyModifiers::CONTROL;
         let alt = held == KeyModifiers::ALT;
@@ -78,6 +79,7 @@ impl Face {
         self.hint = None;
         self.completion = None;
         self.end_search();
+        self.forget_paste();
         let lines: Vec<String> = text
             .split(['\n', '\r'])
             .map(clean)
@@ -91,6 +93,13 @@ impl Face {
             self.before_paste = Some(self.input.text().to_owned());
         }
         self.type_in(&lines.join("\n"));
+    }
+
+    /// What stood there before several lines is of no use once these are gone.
+    fn forget_paste(&mut self) {
+        if !self.holds_lines() {
+            self.before_paste = None;
+        }
     }
 
     fn type_in(&mut self, text: &str) {
@@ -176,11 +185,11 @@ impl Face {
         }
     }
 
-    /// What was pasted or split goes back to what it was; then the unsent are given up; then all is read.
+    /// Several lines go back to what was there before them; then the unsent are given up; then all is read.
     fn escape(&mut self) {
-        if let Some(before) = self.before_paste.take() {
+        if self.holds_lines() {
             self.input.kill_all();
-            self.input.set(before);
+            self.input.set(self.before_paste.take().unwrap_or_default());
         } else if self.member && self.outgoing.unsent() > 0 && self.input.is_empty() {
             self.outgoing.drop_unsent();
         } else {

@@ -2,7 +2,7 @@
 
 mod texts;
 
-use self::texts::{addressed, split};
+use self::texts::{addressed, counted, split};
 use super::entry::What;
 use super::moment::Moment;
 use super::outgoing::Outgoing;
@@ -29,15 +29,18 @@ impl Face {
         self.name.is_none()
     }
 
-    /// The lines that an Enter would send, when they are several.
-    pub(super) fn waiting_lines(&self) -> Option<usize> {
-        let count = self
-            .input
-            .text()
-            .split('\n')
-            .filter(|line| !line.trim().is_empty())
-            .count();
-        self.input.text().contains('\n').then_some(count)
+    /// Whether several lines wait in the input line.
+    pub(super) fn holds_lines(&self) -> bool {
+        self.input.text().contains('\n')
+    }
+
+    /// What an Enter would send, when several lines wait: how many of them, and to whom.
+    pub(super) fn waiting_lines(&self) -> Option<String> {
+        if !self.holds_lines() {
+            return None;
+        }
+        let (to, _, lines) = addressed(self.input.text()).ok()?;
+        Some(counted(lines.len(), to.as_ref()))
     }
 
     pub(super) fn leave(&mut self) -> Vec<Deed> {
@@ -174,9 +177,9 @@ impl Face {
             // Where it is split is what is seen.
             let cut = self.input.text().find('\n').unwrap_or_default();
             self.input.go_to(cut);
-            let count = split.len();
+            let lines = counted(split.len(), to.as_ref());
             self.hint = Some(format!(
-                "Enter sends {count} lines, too long for one; Esc goes back"
+                "Enter sends {lines}, too long for one; Esc goes back"
             ));
             return Vec::new();
         }

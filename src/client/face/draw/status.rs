@@ -49,15 +49,11 @@ pub(super) fn status(face: &Face, now: Moment) -> Row {
     } else if face.asks_for_name() {
         say(naming(face), Ink::Alarm);
     } else if let Some(lines) = face.waiting_lines() {
-        let lines = if lines == 1 {
-            "1 line".to_owned()
-        } else {
-            format!("{lines} lines")
-        };
-        say(
-            format!("Enter sends {lines}, Esc drops what was pasted"),
-            Ink::Alarm,
-        );
+        let what = face
+            .before_paste
+            .as_ref()
+            .map_or("them", |_| "what was pasted");
+        say(format!("Enter sends {lines}, Esc drops {what}"), Ink::Alarm);
     }
     match face.conversation.below() {
         0 if !face.conversation.follows() => say("scrolled up (End)".to_owned(), Ink::Bar),

@@ -32,6 +32,13 @@ pub(super) fn addressed(typed: &str) -> Result<Addressed<'_>, String> {
     Ok((to, prefix, lines))
 }
 
+/// So many lines, and to whom if not to everyone.
+pub(super) fn counted(lines: usize, to: Option<&UserName>) -> String {
+    let plural = if lines == 1 { "" } else { "s" };
+    let to = to.map_or_else(String::new, |to| format!(" to {} alone", tame(to.as_str())));
+    format!("{lines} line{plural}{to}")
+}
+
 /// Cuts a text into parts of at most `room` octets, at words where there are any.
 pub(super) fn split(text: &str, room: usize) -> Vec<String> {
     let mut parts = Vec::new();
