@@ -17,6 +17,7 @@ mod keys;
 mod moment;
 mod outgoing;
 mod palette;
+mod paste;
 mod people;
 mod run;
 mod say;

@@ -100,7 +100,7 @@ fn three_pasted_lines_wait_for_one_enter() {
         return;
     };
     tmux.pastes("one\ntwo\nthree\n");
-    tmux.input_is("> one⏎two⏎three");
+    tmux.input_is("> one⏎two⏎three⏎");
     tmux.shows("Enter sends 3 lines");
     drew.says("BCST sentinel");
     let before = drew.hears("drew: BCST sentinel");

@@ -10,7 +10,7 @@ fn a_paste_never_sends() {
     person.pastes("one line\n");
     assert_eq!(person.input(), "> one line|");
     person.pastes(" and\r\nthree\r\n\r\n/quit\r\n");
-    assert_eq!(person.input(), "> one line and⏎three⏎/quit|");
+    assert_eq!(person.input(), "> one line and⏎three⏎/quit⏎|");
     assert_eq!(person.done(), [""; 0]);
     assert!(person.status().contains("Enter sends 3 lines, Esc drops"));
     person.hits(KeyCode::Enter);
@@ -51,6 +51,47 @@ fn escape_drops_what_was_pasted_and_keeps_the_draft() {
     assert_eq!(person.input(), "> draft |".trim_end());
     person.hits(KeyCode::Enter);
     assert_eq!(person.done()[1], "BCST draft ");
+}
+
+/// GRAM-2: no text begins with a space.
+#[test]
+fn what_waits_is_what_is_sent_indented_too() {
+    let mut person = Person::member();
+    person.pastes("    if x {\n\tgo on\n        {} \n    }");
+    assert_eq!(
+        person.input(),
+        "> \u{20}   if x {⏎    go on⏎        {} ⏎    }|"
+    );
+    person.hits(KeyCode::Enter);
+    let sent = [
+        "BCST \tif x {",
+        "BCST \tgo on",
+        "BCST \t    {} ",
+        "BCST \t}",
+    ];
+    assert_eq!(person.done()[1..], sent);
+    person.pastes("[\n  1,\n    2\n]");
+    person.hits(KeyCode::Enter);
+    let sent = ["BCST [", "BCST \t 1,", "BCST \t   2", "BCST ]"];
+    assert_eq!(person.done()[1..], sent);
+}
+
+#[test]
+fn pastes_in_a_row_and_within_a_line_keep_their_lines_apart() {
+    let mut person = Person::member();
+    person.pastes("a1\na2\n");
+    person.pastes("b1\nb2\n");
+    person.pastes("c\n");
+    assert_eq!(person.input(), "> a1⏎a2⏎b1⏎b2⏎c⏎|");
+    assert!(person.status().contains("Enter sends 5 lines"));
+    person.hits(KeyCode::Esc);
+    person.types("xy");
+    person.ctrl('b');
+    person.pastes("\na1\r\na2\r\n");
+    assert_eq!(person.input(), "> x⏎a1⏎a2⏎|y");
+    person.hits(KeyCode::Enter);
+    let sent = ["BCST x", "BCST a1", "BCST a2", "BCST y"];
+    assert_eq!(person.done()[1..], sent);
 }
 
 /// It may come from the history, and was not pasted then.

@@ -74,35 +74,7 @@ impl Face {
         Vec::new()
     }
 
-    /// Pasted text never sends: several lines wait for an Enter of their own.
-    pub(super) fn paste(&mut self, text: &str) {
-        self.hint = None;
-        self.completion = None;
-        self.end_search();
-        self.forget_paste();
-        let lines: Vec<String> = text
-            .split(['\n', '\r'])
-            .map(clean)
-            .filter(|line| !line.trim().is_empty())
-            .collect();
-        if self.asks_for_name() {
-            self.type_in(lines.first().map_or("", |line| line.trim()));
-            return;
-        }
-        if lines.len() > 1 && self.before_paste.is_none() {
-            self.before_paste = Some(self.input.text().to_owned());
-        }
-        self.type_in(&lines.join("\n"));
-    }
-
-    /// What stood there before several lines is of no use once these are gone.
-    fn forget_paste(&mut self) {
-        if !self.holds_lines() {
-            self.before_paste = None;
-        }
-    }
-
-    fn type_in(&mut self, text: &str) {
+    pub(super) fn type_in(&mut self, text: &str) {
         if !self.input.insert(text) {
             self.hint = Some("there is no room for more".to_owned());
         }
@@ -209,12 +181,4 @@ impl Face {
             Vec::new()
         }
     }
-}
-
-/// What may travel of a pasted line. A tab becomes room: Tab means another thing here.
-fn clean(line: &str) -> String {
-    line.replace('\t', "    ")
-        .chars()
-        .filter(|&c| is_char(c))
-        .collect()
 }

@@ -54,7 +54,9 @@ pub(super) fn split(text: &str, room: usize) -> Vec<String> {
         } else {
             rest[..end].rfind(' ')
         };
-        let end = word.filter(|at| *at > 0).unwrap_or(end);
+        // The indentation is no word.
+        let is_word = |at: &usize| !rest[..*at].trim().is_empty();
+        let end = word.filter(is_word).unwrap_or(end);
         parts.push(rest[..end].trim_end().to_owned());
         rest = rest[end..].trim_start_matches(' ');
     }
@@ -75,6 +77,7 @@ mod tests {
         assert_eq!(split("one two three", 6), ["one", "two", "three"]);
         assert_eq!(split("abcdefgh", 3), ["abc", "def", "gh"]);
         assert_eq!(split("李李李", 4), ["李", "李", "李"]);
+        assert_eq!(split("\t   abcdef", 7), ["\t   abc", "def"]);
         for room in 4..60 {
             let parts = split("wörds of 李 many lengths, 👩‍👧 and more of them here", room);
             assert!(
