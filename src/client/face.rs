@@ -4,6 +4,8 @@
 //! it. [`draw()`] makes a frame of it. [`run()`] is the thin loop that owns the terminal, which [`Screen`] gives back on every exit.
 
 mod awaited;
+#[expect(clippy::wildcard_enum_match_arm, reason = "most keys are no text")]
+mod burst;
 mod completion;
 mod conversation;
 mod draw;

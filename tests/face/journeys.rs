@@ -122,6 +122,27 @@ fn three_pasted_lines_wait_for_one_enter() {
     assert_eq!(drew.hears("dani: BCST nothing more"), [""; 0]);
 }
 
+/// Not every terminal tells what is pasted, and some let the end of brackets within it through.
+#[test]
+fn lines_pasted_as_if_they_were_typed_wait_too() {
+    let Some((_server, mut drew, tmux)) = dani_and_drew() else {
+        return;
+    };
+    tmux.pastes_bare("one\ntwo\n/quit\n");
+    tmux.input_is("> one⏎two⏎/quit⏎");
+    tmux.shows("Enter sends 3 lines, Esc drops what was pasted");
+    tmux.hits(&["C-u"]);
+    tmux.shows("type a message");
+    let end = "\u{1b}[201~";
+    tmux.pastes(&format!("a secret\n{end}another\nand more\n"));
+    tmux.input_is("> a secret⏎another⏎and more⏎");
+    tmux.hits(&["C-u"]);
+    tmux.shows("type a message");
+    tmux.says("nothing more");
+    let before = drew.hears("dani: BCST nothing more");
+    assert_eq!(before, ["SERVER: dani joined the chat!\n"]);
+}
+
 #[test]
 fn scrolled_up_the_screen_stays_put_in_any_size() {
     let Some((_server, mut drew, tmux)) = dani_and_drew() else {

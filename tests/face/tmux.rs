@@ -97,6 +97,12 @@ impl Tmux {
         self.tmux(&["paste-buffer", "-p"]);
     }
 
+    /// Pastes as a terminal without brackets does: all the keys at once.
+    pub(crate) fn pastes_bare(&self, text: &str) {
+        self.tmux(&["set-buffer", text]);
+        self.tmux(&["paste-buffer"]);
+    }
+
     pub(crate) fn resizes(&self, columns: u16, rows: u16) {
         let (columns, rows) = (columns.to_string(), rows.to_string());
         self.tmux(&["resize-window", "-x", &columns, "-y", &rows]);

@@ -5,13 +5,14 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use crossterm::event::{Event as Happened, EventStream};
+use crossterm::event::EventStream;
 use futures_util::{FutureExt, StreamExt};
 use rustix::process::{Signal, kill_current_process_group};
 use tokio::select;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::sleep;
 
+use super::burst::Burst;
 use super::history_file::HistoryFile;
 use super::moment::{Clock, Moment};
 use super::screen::Screen;
@@ -24,6 +25,9 @@ const FRAME: Duration = Duration::from_millis(16);
 
 /// As many happenings are taken at once before keys are looked for again.
 const AT_ONCE: usize = 256;
+
+/// As many keys are looked at together.
+const KEYS_AT_ONCE: usize = 4096;
 
 /// How the person wants it.
 #[derive(Clone, Debug, Default)]
@@ -65,7 +69,8 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
     let mut interrupts = signal(SignalKind::interrupt())?;
     let mut returns = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
     let mut screen = Screen::open()?;
-    let mut keys = EventStream::new();
+    let mut keys = EventStream::new().ready_chunks(KEYS_AT_ONCE);
+    let mut burst = Burst::default();
     let mut room = Lasting::new(address, options.name);
     let mut inputs = Vec::new();
     let (columns, rows) = screen.size()?;
@@ -101,6 +106,7 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
             screen.draw(&face, moment(started), options.colour)?;
             drawn = Some(Instant::now());
             stale = false;
+            burst.unseen = false;
         }
         let change = if stale { Some(wait) } else { face.changes_in() };
         select! {
@@ -115,7 +121,13 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
                 inputs.push(Input::Resize(columns, rows));
             }
             happened = keys.next() => match happened {
-                Some(happened) => inputs.extend(input(happened?)),
+                Some(happened) => {
+                    inputs.extend(burst.read(happened.into_iter().collect::<io::Result<Vec<_>>>()?));
+                    if burst.unseen {
+                        // It is drawn when the rest of it had time to come.
+                        drawn = Some(Instant::now());
+                    }
+                }
                 None => return Ok((Exit::Terminated, None)),
             },
             () = sleep(change.unwrap_or_default()), if change.is_some() => stale = true,
@@ -129,17 +141,6 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
             }
         }
     }
-}
-
-fn input(happened: Happened) -> Option<Input> {
-    Some(match happened {
-        Happened::Key(key) => Input::Key(key),
-        Happened::Paste(text) => Input::Paste(text),
-        Happened::Resize(columns, rows) => Input::Resize(columns, rows),
-        Happened::FocusGained => Input::Focus(true),
-        Happened::FocusLost => Input::Focus(false),
-        Happened::Mouse(_) => return None,
-    })
 }
 
 fn moment(started: Instant) -> Moment {
