@@ -74,6 +74,10 @@ fn ctrl_r_searches_enter_says_and_ctrl_g_goes_back() {
     assert_eq!(person.input(), "search `h`: |how are you?");
     person.types("zz");
     assert!(person.status().contains("nothing with `hzz` in it"));
+    person.ctrl('h');
+    person.hits(KeyCode::Backspace);
+    assert_eq!(person.input(), "search `h`: /msg drew |hi");
+    assert!(!person.status().contains("nothing with"));
     person.ctrl('g');
     assert_eq!(person.input(), "> draft|");
     person.ctrl('r');

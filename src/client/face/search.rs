@@ -41,7 +41,7 @@ impl Face {
                 self.search = None;
                 return false;
             }
-            KeyCode::Backspace => {
+            code if code == KeyCode::Backspace || (control && code == KeyCode::Char('h')) => {
                 search.needle.pop();
                 before = usize::MAX;
             }
