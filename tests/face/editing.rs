@@ -34,6 +34,32 @@ fn tab_completes_the_latest_speaker_first() {
 }
 
 #[test]
+fn what_ends_a_clause_follows_a_completed_name_at_once() {
+    let mut person = Person::member();
+    for (before, after, line) in [
+        ("hi dr", ", bye", "> hi drew, bye|"),
+        ("dr", ", bye", "> drew, bye|"),
+        ("(dr", ") x", "> (drew) x|"),
+        ("hi @dr", "! x", "> hi @drew! x|"),
+        ("hi dr", ":) x", "> hi drew :) x|"),
+        ("/m", "! x", "> /msg ! x|"),
+    ] {
+        person.types(before);
+        person.hits(KeyCode::Tab);
+        person.types(after);
+        assert_eq!(person.input(), line);
+        person.ctrl('u');
+    }
+    person.types("hi dr there");
+    person.alt('b');
+    person.ctrl('b');
+    person.hits(KeyCode::Tab);
+    assert_eq!(person.input(), "> hi drew |there");
+    person.types(",");
+    assert_eq!(person.input(), "> hi drew,| there");
+}
+
+#[test]
 fn keys_mean_what_they_mean_in_a_shell() {
     let mut person = Person::member();
     person.types("one two three");

@@ -10,44 +10,69 @@ pub(super) struct Completion {
     before: String,
     after: String,
     choices: Vec<String>,
+    /// What is typed after the word.
+    end: &'static str,
     at: usize,
 }
+
+/// What may stand before a name, as a part of the same word.
+const OPENING: [char; 9] = ['@', '(', '[', '{', '"', '\'', '“', '„', '«'];
 
 impl Completion {
     /// The ways to complete the word at the cursor. `names` are those of the others, the likeliest first.
     pub(super) fn new(line: &InputLine, names: &[&UserName]) -> Option<Self> {
         let (left, after) = line.text().split_at(line.cursor());
         let start = left.rfind([' ', '\n']).map_or(0, |at| at + 1);
-        let (before, word) = left.split_at(start);
+        let is_slashed = start == 0 && left.starts_with('/');
+        let opening = left.len() - left[start..].trim_start_matches(OPENING).len();
+        let (before, word) = left.split_at(opening);
         let lower = word.to_lowercase();
-        let choices: Vec<String> = if before.is_empty() && word.starts_with('/') {
-            slashed()
-                .filter(|known| known.starts_with(&lower))
-                .map(|known| format!("{known} "))
-                .collect()
+        let fits = |known: &&str| known.to_lowercase().starts_with(&lower);
+        let choices: Vec<String> = if is_slashed {
+            slashed().filter(fits).map(str::to_owned).collect()
         } else {
-            let end = if before.is_empty() { ": " } else { " " };
-            let fits = |name: &&&UserName| name.as_str().to_lowercase().starts_with(&lower);
-            names
-                .iter()
-                .filter(fits)
-                .map(|name| format!("{name}{end}"))
-                .collect()
+            let names = names.iter().map(|name| name.as_str());
+            names.filter(fits).map(str::to_owned).collect()
+        };
+        let end = if after.starts_with(|c: char| !c.is_alphanumeric() && !c.is_whitespace()) {
+            ""
+        } else if before.is_empty() && !is_slashed {
+            ": "
+        } else {
+            " "
         };
         (!choices.is_empty()).then(|| Self {
             before: before.to_owned(),
             after: after.to_owned(),
             choices,
+            end,
             at: 0,
         })
     }
 
     /// Puts the word that is chosen into the line.
     pub(super) fn show(&self, line: &mut InputLine) {
+        let after = match self.end {
+            "" => None,
+            _ => self.after.strip_prefix(' '),
+        };
+        self.put(line, self.end, after.unwrap_or(&self.after));
+    }
+
+    /// Makes way for `next`, if it is what follows a name at once.
+    pub(super) fn make_way(&self, next: char, line: &mut InputLine) {
+        let is_name = !self.choices[self.at].starts_with('/');
+        if is_name && matches!(next, ',' | '.' | '!' | '?' | ')' | ']' | '}') {
+            self.put(line, "", &self.after);
+        }
+    }
+
+    fn put(&self, line: &mut InputLine, end: &str, after: &str) {
         line.set(&self.before);
         line.insert(&self.choices[self.at]);
+        line.insert(end);
         let cursor = line.cursor();
-        line.insert(self.after.strip_prefix(' ').unwrap_or(&self.after));
+        line.insert(after);
         line.go_to(cursor);
     }
 
@@ -96,6 +121,17 @@ mod tests {
             Some("hi dani |there")
         );
         assert_eq!(completed("/msg a|", 1).as_deref(), Some("/msg Ann |"));
+    }
+
+    #[test]
+    fn what_stands_around_a_name_is_not_of_it() {
+        assert_eq!(completed("@dr|", 1).as_deref(), Some("@drew |"));
+        assert_eq!(completed("ask (\"d|", 2).as_deref(), Some("ask (\"dani |"));
+        assert_eq!(completed("hi @|", 1).as_deref(), Some("hi @drew |"));
+        assert_eq!(completed("dr|, bye", 1).as_deref(), Some("drew|, bye"));
+        assert_eq!(completed("hi (dr|)", 1).as_deref(), Some("hi (drew|)"));
+        assert_eq!(completed("d|\nx", 1).as_deref(), Some("drew: |\nx"));
+        assert_eq!(completed(":|", 1), None);
     }
 
     #[test]

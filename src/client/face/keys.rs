@@ -26,7 +26,7 @@ impl Face {
             self.complete(key.code == KeyCode::BackTab);
             return Vec::new();
         }
-        self.completion = None;
+        let completion = self.completion.take();
         let walks = matches!(key.code, KeyCode::Up | KeyCode::Down)
             || (control && matches!(key.code, KeyCode::Char('p' | 'n')));
         if !walks && self.edits(key.code, control, alt) {
@@ -43,7 +43,12 @@ impl Face {
             KeyCode::Char('r') if control => self.start_search(),
             KeyCode::Char(key) if control => self.control(key),
             KeyCode::Char(key) if alt => self.alt(key),
-            KeyCode::Char(c) if is_char(c) => self.type_in(c.encode_utf8(&mut [0; 4])),
+            KeyCode::Char(c) if is_char(c) => {
+                if let Some(completion) = completion {
+                    completion.make_way(c, &mut self.input);
+                }
+                self.type_in(c.encode_utf8(&mut [0; 4]));
+            }
             KeyCode::Backspace if alt || control => self.input.rub(Span::Word),
             KeyCode::Backspace => self.input.rub(Span::Character),
             KeyCode::Delete => self.input.delete(Span::Character),
