@@ -240,7 +240,17 @@ fn only_a_list_that_was_asked_for_is_shown() {
 /// GRAM-2: nobody leaves by talking about it.
 #[test]
 fn a_sentence_that_begins_with_a_command_is_asked_about() {
-    for sentence in ["quit smoking, drew", "List them all"] {
+    let sentences = [
+        "quit smoking, drew",
+        "List them all",
+        "Join us",
+        "join us!",
+        "Join the club",
+        "help me please",
+        "ping bob",
+        "Ping me when you are there",
+    ];
+    for sentence in sentences {
         let mut person = Person::member();
         person.says(sentence);
         assert_eq!(person.done(), [""; 0]);
@@ -250,7 +260,15 @@ fn a_sentence_that_begins_with_a_command_is_asked_about() {
         person.says(" ");
         assert_eq!(person.done()[1], format!("BCST {sentence}"));
     }
-    for (command, sent) in [("quit", "QUIT"), ("QUIT dani", "QUIT"), ("list ", "LIST")] {
+    for (command, sent) in [
+        ("quit", "QUIT"),
+        ("QUIT dani", "QUIT"),
+        ("list ", "LIST"),
+        ("help", "HELP"),
+        ("ping 42", "PING 42"),
+        ("PING bob", "PING bob"),
+        ("JOIN us", "JOIN us"),
+    ] {
         let mut person = Person::member();
         person.says(command);
         assert_eq!(person.done().last().unwrap(), sent, "{command}");

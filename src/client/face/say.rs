@@ -10,7 +10,7 @@ use super::state::{Deed, Face, Link};
 use super::tame::tame;
 use crate::client::MAX_LINE;
 use crate::client::typed::{Typed, help, read};
-use crate::protocol::{Command, Text, UserName};
+use crate::protocol::{Command, Text, UserName, Verb};
 
 /// The keys, for `/help`.
 const KEYS: [&str; 7] = [
@@ -59,6 +59,11 @@ impl Face {
         if line.contains('\n') {
             return self.say_lines(&line);
         }
+        if may_be_said(&line) {
+            let words = "not sent: to say it, type a space before it; in capitals it is a command";
+            self.hint = Some(words.to_owned());
+            return Vec::new();
+        }
         let typed = match read(line.as_bytes()) {
             None => return Vec::new(),
             Some(Ok(typed)) => typed,
@@ -73,12 +78,6 @@ impl Face {
             Typed::Help => {
                 self.done(&line);
                 self.help(now);
-                Vec::new()
-            }
-            Typed::Command(Command::Quit | Command::List) if may_be_said(&line) => {
-                let words =
-                    "not sent: it begins with a command (to say it, type a space before it)";
-                self.hint = Some(words.to_owned());
                 Vec::new()
             }
             Typed::Command(Command::Quit) => {
@@ -240,8 +239,16 @@ impl Face {
     }
 }
 
-/// Whether this is rather something to say, such as `quit smoking` or `list them all`. In capitals it is a command (GRAM-2).
+/// Whether this is rather something to say, such as `quit smoking`, `join us` or `ping me later`. In capitals it is a command.
 fn may_be_said(line: &str) -> bool {
-    let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
-    !rest.trim().is_empty() && !verb.starts_with('/') && verb.chars().any(char::is_lowercase)
+    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let rest = rest.trim();
+    let goes_on = match Verb::of(word) {
+        Some(Verb::Join | Verb::List | Verb::Quit | Verb::Help) => !rest.is_empty(),
+        // Nobody says `ping 42`.
+        Some(Verb::Ping) => !rest.chars().all(|c| c.is_ascii_digit()),
+        // These are no words.
+        Some(Verb::Bcst | Verb::Mesg) | None => false,
+    };
+    goes_on && word.chars().any(char::is_lowercase)
 }
