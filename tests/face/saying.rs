@@ -59,6 +59,26 @@ fn a_refused_name_is_asked_for_again_and_the_reason_said() {
     assert_eq!(person.input(), "> typed ahead|");
 }
 
+/// NAME-3
+#[test]
+fn what_is_typed_next_replaces_a_refused_name() {
+    let mut person = Person::visitor();
+    person.says("server");
+    assert!(person.status().contains("that name is reserved"));
+    person.types("da");
+    assert_eq!(person.input(), "What should people call you? da|");
+    person.ctrl('u');
+    person.says("da ni");
+    person.hits(KeyCode::Backspace);
+    person.types("x");
+    assert_eq!(person.input(), "What should people call you? da nx|");
+    person.hits(KeyCode::Enter);
+    person.pastes("dani\n");
+    assert_eq!(person.input(), "What should people call you? dani|");
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), ["JOIN dani"]);
+}
+
 #[test]
 fn what_is_said_before_the_room_admits_us_is_sent_when_it_does() {
     let mut person = Person::new(Some("dani"), Bell::default());

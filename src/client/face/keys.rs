@@ -27,6 +27,7 @@ impl Face {
             return Vec::new();
         }
         let completion = self.completion.take();
+        let spent = std::mem::take(&mut self.spent);
         let walks = matches!(key.code, KeyCode::Up | KeyCode::Down)
             || (control && matches!(key.code, KeyCode::Char('p' | 'n')));
         if !walks && self.edits(key.code, control, alt) {
@@ -44,6 +45,9 @@ impl Face {
             KeyCode::Char(key) if control => self.control(key),
             KeyCode::Char(key) if alt => self.alt(key),
             KeyCode::Char(c) if is_char(c) => {
+                if spent {
+                    self.input.kill_all();
+                }
                 if let Some(completion) = completion {
                     completion.make_way(c, &mut self.input);
                 }

@@ -19,6 +19,9 @@ impl Face {
             .filter(|line| !line.trim().is_empty())
             .collect();
         if self.asks_for_name() {
+            if std::mem::take(&mut self.spent) {
+                self.input.kill_all();
+            }
             self.type_in(lines.first().map_or("", |line| line.trim()));
             return;
         }

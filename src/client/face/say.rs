@@ -123,6 +123,7 @@ impl Face {
             }
             Err(e) => {
                 self.refused = Some(e.to_string());
+                self.spent = true;
                 Vec::new()
             }
         }

@@ -100,6 +100,8 @@ pub struct Face {
     pub(super) refused: Option<String>,
     /// The room has no seat for us: Enter asks for one again.
     pub(super) full: bool,
+    /// The refused name stands in the input line: what is typed or pasted next replaces it.
+    pub(super) spent: bool,
     /// The room has admitted us, on this connection.
     pub(super) member: bool,
     /// When we were a member last.
@@ -136,6 +138,7 @@ impl Face {
             name,
             refused: None,
             full: false,
+            spent: false,
             member: false,
             lost_at: None,
             was_member: false,
