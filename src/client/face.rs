@@ -6,6 +6,7 @@
 mod awaited;
 #[expect(clippy::wildcard_enum_match_arm, reason = "most keys are no text")]
 mod burst;
+mod cells;
 mod completion;
 mod conversation;
 mod draw;

@@ -9,16 +9,15 @@ mod typing;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
 use self::status::status;
 use self::typing::input;
+use super::cells::{cells, width};
 use super::moment::Moment;
 use super::palette::Ink;
 use super::state::Face;
 use super::tame::tame;
-use super::wrap::{Piece, Row, width, wrap};
+use super::wrap::{Piece, Row, wrap};
 
 /// The rows that each part has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,22 +95,19 @@ struct Brush<'a> {
 }
 
 impl Brush<'_> {
-    /// Draws a row over the whole width, grapheme by grapheme.
+    /// Draws a row over the whole width, cell by cell.
     fn row(&mut self, y: u16, row: &[Piece], ground: Style) {
         self.buffer
             .set_style(Rect::new(self.area.x, y, self.area.width, 1), ground);
         let mut x = self.area.x;
         for piece in row {
             let style = ground.patch(piece.ink.style(self.colour));
-            for grapheme in piece.text.graphemes(true) {
-                let width = grapheme.width() as u16;
-                if width == 0 {
-                    continue;
-                }
+            for (cell, width) in cells(&piece.text) {
+                let width = width as u16;
                 if width > self.area.right() - x {
                     return;
                 }
-                self.buffer[(x, y)].set_symbol(grapheme).set_style(style);
+                self.buffer[(x, y)].set_symbol(cell).set_style(style);
                 for covered in x + 1..x + width {
                     self.buffer[(covered, y)].set_symbol(" ").set_style(style);
                 }

@@ -5,6 +5,7 @@
 
 use std::fmt::Write;
 
+use super::cells::columns;
 use crate::client::Safe;
 
 /// No text that is kept has more octets: twice what a server takes in a line by default.
@@ -38,13 +39,13 @@ pub(super) fn tame(text: &str) -> String {
             tamed.push(' ');
         } else if let Some(letter) = flag_letter(c) {
             tamed.push(letter);
-        } else if width(c) == 0 && !c.is_control() && !is_bidi(c) {
+        } else if columns(c) == 0 && !c.is_control() && !is_bidi(c) {
             marks += 1;
             if marks <= MAX_MARKS && before != ' ' {
                 tamed.push(c);
             }
             continue;
-        } else if width(c) > 2 {
+        } else if columns(c) > 2 {
             tamed.push('\u{fffd}');
         } else {
             write!(tamed, "{}", Safe(c.encode_utf8(&mut [0; 4])))
@@ -93,10 +94,6 @@ fn is_skin(c: char) -> bool {
 fn flag_letter(c: char) -> Option<char> {
     let nth = u32::from(c).checked_sub(0x1f1e6).filter(|nth| *nth < 26)?;
     char::from_u32(u32::from('A') + nth)
-}
-
-fn width(c: char) -> usize {
-    unicode_width::UnicodeWidthChar::width(c).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! Pieces of text into rows of a given width, cut at words where there are any, by grapheme always.
+//! Pieces of text into rows of a given width, cut at words where there are any, else between graphemes where they fit.
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
 
+use super::cells::{cells, width};
 use super::palette::Ink;
 
 /// A stretch of [tame](super::tame::tame) text in one ink.
@@ -25,25 +25,25 @@ impl Piece {
 /// A row: pieces whose widths together are at most that of the screen.
 pub(super) type Row = Vec<Piece>;
 
-/// The columns that `text` takes.
-pub(super) fn width(text: &str) -> usize {
-    text.graphemes(true).map(UnicodeWidthStr::width).sum()
-}
-
 /// Wraps `pieces` into rows of at most `columns`, those after the first indented by `indent`. There is at least one.
 pub(super) fn wrap(pieces: &[Piece], columns: usize, indent: usize) -> Vec<Row> {
     let columns = columns.max(1);
     let indent = if indent * 2 < columns { indent } else { 0 };
-    let glyphs: Vec<(&str, usize, Ink)> = pieces
-        .iter()
-        .flat_map(|piece| {
-            piece
-                .text
-                .graphemes(true)
-                .map(|g| (g, g.width(), piece.ink))
-        })
-        .filter(|(_, width, _)| (1..=columns).contains(width))
-        .collect();
+    let least = columns - indent;
+    let mut glyphs: Vec<(&str, usize, Ink)> = Vec::new();
+    for piece in pieces {
+        for grapheme in piece.text.graphemes(true) {
+            match width(grapheme) {
+                0 => {}
+                width if width <= least => glyphs.push((grapheme, width, piece.ink)),
+                _ => glyphs.extend(
+                    cells(grapheme)
+                        .filter(|(_, width)| *width <= least)
+                        .map(|(cell, width)| (cell, width, piece.ink)),
+                ),
+            }
+        }
+    }
     let mut rows = Vec::new();
     let mut start = 0;
     while start < glyphs.len() || rows.is_empty() {
@@ -121,6 +121,12 @@ mod tests {
         assert_eq!(wrapped("李李李", 5, 0), ["李李", "李"]);
         assert_eq!(wrapped("e\u{301}e\u{301}", 1, 0), ["e\u{301}", "e\u{301}"]);
         assert_eq!(wrapped("李", 1, 0), [""]);
+    }
+
+    #[test]
+    fn a_grapheme_is_cut_only_where_there_is_no_room_for_it() {
+        assert_eq!(wrapped("กำกำกำ", 5, 0), ["กำกำ", "กำ"]);
+        assert_eq!(wrapped("क्क्क्क", 3, 0), ["क्क्क्", "क"]);
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::client::face::cells::{cells, width};
 use crate::client::face::palette::Ink;
 use crate::client::face::state::Face;
 use crate::client::face::tame::tame;
-use crate::client::face::wrap::{Piece, Row, width};
+use crate::client::face::wrap::{Piece, Row};
 
 /// The line that is typed, as much of it as there is room for around the cursor, and the column of the cursor.
 pub(super) fn input(face: &Face, columns: usize) -> (Row, usize) {
@@ -24,22 +25,26 @@ pub(super) fn input(face: &Face, columns: usize) -> (Row, usize) {
     let (left, right) = face.input.text().split_at(face.input.cursor());
     // The cursor has a cell of its own at the end.
     let (mut shown, mut used) = (Vec::new(), 0);
-    for grapheme in left.graphemes(true).rev().map(shape) {
-        let width = width(&grapheme);
-        if used + width >= room {
-            break;
+    'left: for grapheme in left.graphemes(true).rev().map(shape) {
+        let cells: Vec<_> = cells(&grapheme).collect();
+        for (cell, width) in cells.into_iter().rev() {
+            if used + width >= room {
+                break 'left;
+            }
+            used += width;
+            shown.push(cell.to_owned());
         }
-        used += width;
-        shown.push(grapheme);
     }
     let cursor = taken + used;
     let mut text: String = shown.into_iter().rev().collect();
-    for grapheme in right.graphemes(true).map(shape) {
-        used += width(&grapheme);
-        if used > room {
-            break;
+    'right: for grapheme in right.graphemes(true).map(shape) {
+        for (cell, width) in cells(&grapheme) {
+            used += width;
+            if used > room {
+                break 'right;
+            }
+            text.push_str(cell);
         }
-        text.push_str(&grapheme);
     }
     if face.input.is_empty() && face.search.is_none() && !face.asks_for_name() {
         row.push(Piece::new("type a message, /help for help", Ink::Quiet));
