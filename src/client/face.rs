@@ -19,6 +19,7 @@ mod input_line;
 mod keys;
 mod moment;
 mod outgoing;
+mod painter;
 mod palette;
 mod paste;
 mod people;

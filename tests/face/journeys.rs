@@ -18,7 +18,7 @@ pub(crate) fn dani(addr: impl ToString) -> Option<Tmux> {
 }
 
 /// dani at a terminal, and drew, in a room of their own.
-fn dani_and_drew() -> Option<(Server, Other, Tmux)> {
+pub(crate) fn dani_and_drew() -> Option<(Server, Other, Tmux)> {
     let server = Server::start();
     let drew = Other::joins(server.addr, "drew");
     let dani = dani(server.addr)?;

@@ -13,5 +13,6 @@ mod person;
 mod real_server;
 mod room;
 mod saying;
+mod scripts;
 mod tmux;
 mod ways_out;
