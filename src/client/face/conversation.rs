@@ -163,19 +163,9 @@ impl Conversation {
             .unwrap_or_else(|| (last, self.rows_of(last).len() - 1));
         let up = by.min(0).unsigned_abs();
         (index, row) = self.up(index, row, up);
-        // At the top the screen is full too.
-        let full = self.rows.saturating_sub(1);
-        let above = self.rows_above(index, row, full);
-        let down = by.max(0).unsigned_abs().max(full - above);
-        let mut left = down;
-        while left > 0 && (index, row) != (last, self.rows_of(last).len() - 1) {
-            if row + 1 < self.rows_of(index).len() {
-                row += 1;
-            } else {
-                (index, row) = (index + 1, 0);
-            }
-            left -= 1;
-        }
+        (index, row) = self.filled(index, row);
+        let down = by.max(0).unsigned_abs();
+        (index, row) = self.down(index, row, down);
         let at_end = index == last && row + 1 == self.rows_of(last).len();
         let entry = self.entries[index].id;
         self.bottom = (!at_end).then_some(Place { entry, row });
@@ -195,6 +185,26 @@ impl Conversation {
         (index, row)
     }
 
+    fn down(&self, mut index: usize, mut row: usize, rows: usize) -> (usize, usize) {
+        for _ in 0..rows {
+            if row + 1 < self.rows_of(index).len() {
+                row += 1;
+            } else if index + 1 < self.entries.len() {
+                (index, row) = (index + 1, 0);
+            } else {
+                break;
+            }
+        }
+        (index, row)
+    }
+
+    /// The row at or below this one with a screen full of rows above it, if there are so many.
+    fn filled(&self, index: usize, row: usize) -> (usize, usize) {
+        let full = self.rows.saturating_sub(1);
+        let missing = full - self.rows_above(index, row, full);
+        self.down(index, row, missing)
+    }
+
     /// How many rows there are above this one, counted up to `most`.
     fn rows_above(&self, index: usize, row: usize, most: usize) -> usize {
         let mut above = row;
@@ -207,13 +217,14 @@ impl Conversation {
         above.min(most)
     }
 
-    /// Where the last row is that is seen. What has fallen out of the scrollback is at its beginning.
+    /// Where the last row is that is seen. What has fallen out of the scrollback leaves the screen full.
     fn bottom_index(&self) -> Option<(usize, usize)> {
         let bottom = self.bottom?;
         let first = self.entries.front()?.id;
         let index = usize::try_from(bottom.entry.saturating_sub(first)).unwrap_or(0);
         let row = if bottom.entry < first { 0 } else { bottom.row };
-        Some((index, row.min(self.rows_of(index).len() - 1)))
+        let row = row.min(self.rows_of(index).len() - 1);
+        Some(self.filled(index, row))
     }
 
     fn rows_of(&self, index: usize) -> Vec<Row> {

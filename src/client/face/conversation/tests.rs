@@ -96,8 +96,9 @@ fn what_falls_out_of_the_scrollback_takes_the_view_along() {
         said(&mut conversation, i);
     }
     assert_eq!(conversation.entries.len(), Conversation::LINES);
-    conversation.page(0);
     assert_eq!(seen(&conversation), "100 101 102 103");
+    conversation.page(1);
+    assert_eq!(seen(&conversation), "103 104 105 106");
 }
 
 #[test]
