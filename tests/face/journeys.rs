@@ -153,12 +153,12 @@ fn scrolled_up_the_screen_stays_put_in_any_size() {
     }
     tmux.shows("drew: line 59.");
     tmux.hits(&["PageUp"]);
-    tmux.shows("12 new below (End)");
+    tmux.shows("scrolled up (End)");
     tmux.shows("line 47.");
     for i in 60..63 {
         drew.says(&format!("BCST line {i}."));
     }
-    tmux.shows("15 new below (End)");
+    tmux.shows("3 new below (End)");
     tmux.until("the same place", |screen| screen[13].ends_with("line 47."));
 
     for (columns, rows) in [(40, 10), (20, 5), (1, 1), (2, 3), (100, 30), (80, 16)] {

@@ -43,9 +43,14 @@ fn end_goes_back_to_the_newest_line_and_the_mark_stays() {
         person.hears(&format!("drew: BCST line {i}"));
     }
     person.hits(KeyCode::PageUp);
+    assert!(
+        person.status().contains("scrolled up (End)"),
+        "{}",
+        person.status()
+    );
     person.hears("drew: BCST the newest");
     assert!(
-        person.status().contains("13 new below (End)"),
+        person.status().contains("1 new below (End)"),
         "{}",
         person.status()
     );

@@ -21,6 +21,8 @@ pub(super) struct Conversation {
     unread: Option<u64>,
     /// The person looks elsewhere.
     away: bool,
+    /// The first entry that came since the person looked at the end.
+    fresh: u64,
     columns: usize,
     rows: usize,
 }
@@ -40,6 +42,7 @@ impl Default for Conversation {
             bottom: None,
             unread: None,
             away: false,
+            fresh: 0,
             columns: 80,
             rows: 20,
         }
@@ -62,6 +65,7 @@ impl Conversation {
     /// The person looks at the screen, or does not.
     pub(super) fn look(&mut self, looking: bool) {
         self.away = !looking;
+        self.catch_up();
     }
 
     /// Whether it follows what comes.
@@ -69,15 +73,15 @@ impl Conversation {
         self.bottom.is_none()
     }
 
-    /// As many messages are below what is seen.
+    /// As many messages are below what is seen that came since the person looked at the end.
     pub(super) fn below(&self) -> usize {
-        let Some(bottom) = self.bottom else { return 0 };
-        let below = self
-            .entries
-            .iter()
-            .rev()
-            .take_while(|entry| entry.id > bottom.entry);
-        below.filter(|entry| entry.what.is_message()).count()
+        let Some((bottom, _)) = self.bottom_index() else {
+            return 0;
+        };
+        let below = self.entries.range(bottom + 1..);
+        below
+            .filter(|entry| entry.id >= self.fresh && entry.what.is_message())
+            .count()
     }
 
     /// Scrolls by this many pages, up when negative. The last row of one page is the first of the next.
@@ -97,6 +101,7 @@ impl Conversation {
     /// To the end, to follow again.
     pub(super) fn go_to_end(&mut self) {
         self.bottom = None;
+        self.catch_up();
     }
 
     /// All has been read.
@@ -114,6 +119,14 @@ impl Conversation {
             self.entries.pop_front();
         }
         self.entries.push_back(Entry { id, clock, what });
+        self.catch_up();
+    }
+
+    /// Whoever looks at the end has seen all there is.
+    fn catch_up(&mut self) {
+        if self.bottom.is_none() && !self.away {
+            self.fresh = self.next_id;
+        }
     }
 
     /// Somebody came or left: folded into the entry before if that is of the same kind and has not been scrolled past.
@@ -169,6 +182,7 @@ impl Conversation {
         let at_end = index == last && row + 1 == self.rows_of(last).len();
         let entry = self.entries[index].id;
         self.bottom = (!at_end).then_some(Place { entry, row });
+        self.catch_up();
     }
 
     fn up(&self, mut index: usize, mut row: usize, rows: usize) -> (usize, usize) {

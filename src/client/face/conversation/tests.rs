@@ -51,16 +51,16 @@ fn at_the_end_it_follows() {
 }
 
 #[test]
-fn scrolled_up_it_stays_put_and_counts() {
+fn scrolled_up_it_stays_put_and_counts_what_is_new() {
     let mut conversation = lines(20);
     conversation.page(-1);
     assert_eq!(seen(&conversation), "13 14 15 16");
-    assert_eq!(conversation.below(), 3);
+    assert_eq!(conversation.below(), 0);
     for i in 20..23 {
         said(&mut conversation, i);
     }
     assert_eq!(seen(&conversation), "13 14 15 16");
-    assert_eq!(conversation.below(), 6);
+    assert_eq!(conversation.below(), 3);
     conversation.go_to_end();
     assert_eq!(
         (seen(&conversation), conversation.below()),
