@@ -17,7 +17,7 @@ pub(super) struct Conversation {
     next_id: u64,
     /// The last row that is seen, when that is not the end.
     bottom: Option<Place>,
-    /// The first entry that came while nobody looked at the end.
+    /// The first message that came while the person did not look at the end, the last time there was one.
     unread: Option<u64>,
     /// The person looks elsewhere.
     away: bool,
@@ -106,13 +106,21 @@ impl Conversation {
 
     /// All has been read.
     pub(super) fn read(&mut self) {
-        self.unread = None;
+        let unread = self.unread.take();
+        if let Some(bottom) = &mut self.bottom
+            && unread == Some(bottom.entry)
+        {
+            // The mark was a row of it.
+            bottom.row = bottom.row.saturating_sub(1);
+        }
     }
 
     pub(super) fn push(&mut self, clock: Clock, what: What) {
         let id = self.next_id;
         self.next_id += 1;
-        if self.unread.is_none() && what.is_message() && (self.away || self.bottom.is_some()) {
+        let looks = self.bottom.is_none() && !self.away;
+        if what.is_message() && !looks && self.unread.is_none_or(|unread| unread < self.fresh) {
+            self.read();
             self.unread = Some(id);
         }
         if self.entries.len() == Self::LINES {

@@ -115,6 +115,41 @@ fn the_unread_begins_where_nobody_looked() {
 }
 
 #[test]
+fn what_has_been_looked_at_is_above_the_unread() {
+    let mut conversation = lines(2);
+    conversation.resize(20, 10);
+    conversation.look(false);
+    said(&mut conversation, 2);
+    conversation.look(true);
+    assert_eq!(seen(&conversation), "0 1 --------- 2");
+    conversation.look(false);
+    said(&mut conversation, 3);
+    said(&mut conversation, 4);
+    conversation.look(true);
+    assert_eq!(seen(&conversation), "0 1 2 --------- 3 4");
+    said(&mut conversation, 5);
+    assert_eq!(seen(&conversation), "0 1 2 --------- 3 4 5");
+}
+
+#[test]
+fn a_mark_that_moves_away_leaves_the_screen_in_its_place() {
+    let mut conversation = lines(10);
+    conversation.look(false);
+    said(&mut conversation, "some words that are wrapped");
+    conversation.look(true);
+    for i in 11..20 {
+        said(&mut conversation, i);
+    }
+    while !seen(&conversation).ends_with("words") {
+        conversation.scroll(-1);
+    }
+    let before = seen(&conversation);
+    assert_eq!(before, "8 9 --------- words");
+    said(&mut conversation, 20);
+    assert_eq!(seen(&conversation), "7 8 9 words");
+}
+
+#[test]
 fn another_width_keeps_the_place() {
     let mut conversation = lines(0);
     for i in 0..20 {
