@@ -137,12 +137,14 @@ impl Conversation {
         }
     }
 
-    /// Somebody came or left: folded into the entry before if that is of the same kind and has not been scrolled past.
+    /// Somebody came or left: folded into the entry before if that is of the same kind and minute.
     pub(super) fn moves(&mut self, clock: Clock, name: String, came: bool) {
         if let Some(Entry {
             what: What::Moves(moves),
+            clock: then,
             ..
         }) = self.entries.back_mut()
+            && *then == clock
         {
             moves.add(name, came);
         } else {

@@ -7,6 +7,11 @@ const NOON: Clock = Clock {
     minute: 0,
 };
 
+/// So many minutes after noon.
+fn later(minute: u8) -> Clock {
+    Clock { minute, ..NOON }
+}
+
 fn said(conversation: &mut Conversation, text: impl ToString) {
     let from = "a".to_owned();
     let text = text.to_string();
@@ -174,13 +179,11 @@ fn another_width_keeps_the_place() {
 #[test]
 fn a_time_is_left_out_while_it_repeats() {
     let mut conversation = lines(2);
-    let one = Clock {
-        hour: 12,
-        minute: 1,
-    };
+    let one = later(1);
     conversation.moves(one, "b".into(), true);
     conversation.moves(one, "c".into(), true);
+    conversation.moves(later(2), "c".into(), false);
     let rows = conversation.seen(&[]);
     let starts: Vec<&str> = rows.iter().map(|row| &*row[0].text).collect();
-    assert_eq!(starts, ["12:00 ", "      ", "12:01 -- "]);
+    assert_eq!(starts, ["12:00 ", "      ", "12:01 -- ", "12:02 -- "]);
 }
