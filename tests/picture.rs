@@ -7,6 +7,7 @@ mod svg;
 
 use std::time::Duration;
 
+use jiff::civil::date;
 use parlour::client::Happening;
 use parlour::client::face::{Bell, Clock, Face, History, Input, Moment, draw};
 use parlour::protocol::{UserName, parse_event};
@@ -37,7 +38,11 @@ fn frame() -> (Buffer, (u16, u16)) {
         History::default(),
     );
     let mut give = |minute: u8, input: Input| {
-        let clock = Clock { hour: 10, minute };
+        let clock = Clock {
+            date: date(2026, 3, 9),
+            hour: 10,
+            minute,
+        };
         let since = Duration::ZERO;
         face.update(input, Moment { since, clock });
     };
@@ -69,6 +74,7 @@ fn frame() -> (Buffer, (u16, u16)) {
     );
     let mut buffer = Buffer::empty(Rect::new(0, 0, COLUMNS, ROWS));
     let clock = Clock {
+        date: date(2026, 3, 9),
         hour: 10,
         minute: 46,
     };

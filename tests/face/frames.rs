@@ -130,6 +130,18 @@ fn a_mark_stands_where_the_unread_begins() {
 }
 
 #[test]
+fn a_line_stands_where_a_day_begins() {
+    let mut person = Person::member();
+    person.hears("drew: BCST good night");
+    person.sleeps();
+    person.hears("drew: BCST good morning");
+    person.gives(Input::Focus(false));
+    person.sleeps();
+    person.hears("drew: BCST where are you?");
+    snapshot("another_day", &mut person);
+}
+
+#[test]
 fn several_pasted_lines_wait_for_enter() {
     let mut person = Person::member();
     person.types("look: ");

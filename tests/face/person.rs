@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use jiff::civil::date;
 use parlour::client::face::{Bell, Clock, Deed, Face, History, Input, Moment, draw};
 use parlour::client::{Cause, Happening, Lost};
 use parlour::protocol::{Unreadable, UserName, parse_event};
@@ -28,6 +29,7 @@ impl Person {
         let history = History::new(["hello", "how are you?", "/msg drew hi"].map(str::to_owned));
         let face = Face::new("127.0.0.1:8001", name.map(self::name), bell, history);
         let clock = Clock {
+            date: date(2026, 3, 9),
             hour: 9,
             minute: 58,
         };
@@ -128,7 +130,14 @@ impl Person {
     }
 
     pub(crate) fn clock(&mut self, hour: u8, minute: u8) {
-        self.now.clock = Clock { hour, minute };
+        let date = self.now.clock.date;
+        self.now.clock = Clock { date, hour, minute };
+    }
+
+    /// The same time on the next day.
+    pub(crate) fn sleeps(&mut self) {
+        let date = &mut self.now.clock.date;
+        *date = date.tomorrow().unwrap();
     }
 
     /// What was to be done since the last time, each in a word or as it is sent.

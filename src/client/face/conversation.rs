@@ -265,18 +265,21 @@ impl Conversation {
         let indent = if self.columns >= 40 { 8 } else { 1 };
         let mut rows = wrap(&pieces, self.columns, indent);
         if self.unread == Some(entry.id) {
-            rows.insert(0, vec![Piece::new(mark(self.columns), Ink::Alarm)]);
+            let mark = rule("unread", self.columns);
+            rows.insert(0, vec![Piece::new(mark, Ink::Alarm)]);
+        }
+        if before.is_some_and(|before| before.clock.date != entry.clock.date) {
+            let day = rule(&entry.clock.date.to_string(), self.columns);
+            rows.insert(0, vec![Piece::new(day, Ink::Quiet)]);
         }
         rows
     }
 }
 
-/// The line above the unread.
-fn mark(columns: usize) -> String {
-    let words = "--- unread ";
-    let dashes = columns.saturating_sub(words.len());
-    let mark = format!("{words}{}", "-".repeat(dashes));
-    mark.chars().take(columns).collect()
+/// A line over the whole width that says what is below it.
+fn rule(words: &str, columns: usize) -> String {
+    let rule = format!("--- {words} {}", "-".repeat(columns));
+    rule.chars().take(columns).collect()
 }
 
 #[cfg(test)]

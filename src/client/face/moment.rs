@@ -3,18 +3,22 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::civil::Date;
+
 /// A moment on two clocks: one that only goes on, and the one on the wall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// Since the program started.
     pub since: Duration,
-    /// The time of day where the person is.
+    /// The day and the time of day where the person is.
     pub clock: Clock,
 }
 
-/// A time of day. Its `Display` is `HH:MM`.
+/// A minute of a day. Its `Display` is `HH:MM`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
+    /// The day.
+    pub date: Date,
     /// From 0 to 23.
     pub hour: u8,
     /// From 0 to 59.

@@ -149,6 +149,10 @@ fn moment(started: Instant) -> Moment {
     let (hour, minute) = (part(now.hour()), part(now.minute()));
     Moment {
         since: started.elapsed(),
-        clock: Clock { hour, minute },
+        clock: Clock {
+            date: now.date(),
+            hour,
+            minute,
+        },
     }
 }

@@ -1,8 +1,11 @@
 //! The scrollback: what is seen of it while it grows, shrinks and is scrolled.
 
+use jiff::civil::date;
+
 use super::*;
 
 const NOON: Clock = Clock {
+    date: date(2026, 3, 9),
     hour: 12,
     minute: 0,
 };
@@ -186,4 +189,17 @@ fn a_time_is_left_out_while_it_repeats() {
     let rows = conversation.seen(&[]);
     let starts: Vec<&str> = rows.iter().map(|row| &*row[0].text).collect();
     assert_eq!(starts, ["12:00 ", "      ", "12:01 -- ", "12:02 -- "]);
+}
+
+#[test]
+fn a_day_begins_with_a_line() {
+    let mut conversation = lines(1);
+    let tomorrow = Clock {
+        date: NOON.date.tomorrow().expect("there is one"),
+        ..NOON
+    };
+    conversation.moves(tomorrow, "b".into(), true);
+    let rows = conversation.seen(&[]);
+    let starts: Vec<&str> = rows.iter().map(|row| &*row[0].text).collect();
+    assert_eq!(starts, ["12:00 ", "--- 2026-03-10 -----", "12:00 -- "]);
 }
