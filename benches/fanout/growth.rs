@@ -4,9 +4,10 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use super::crowd::{Crowd, connect};
+use super::crowd::connect;
 use super::process::Process;
 use super::record::Faults;
+use super::rows::by_turns;
 use super::target::Target;
 use super::{Options, median};
 
@@ -28,24 +29,19 @@ fn members(options: &Options) -> io::Result<Faults> {
             .concat()
     );
     println!("|---|---|{}", "---|".repeat(MEMBERS.len()));
-    let targets = options.targets();
-    let targets = targets
-        .iter()
-        .filter(|target| matches!(target, Target::Parlour | Target::Bare));
-    for &target in targets {
-        for window in [1, 16] {
-            print!("| 1 × {window} | {} |", target.name());
-            for members in MEMBERS {
-                let server = target.start()?;
-                let mut crowd = Crowd::gather(target, &server, members, 1)?;
-                let mut samples = Vec::new();
-                for _ in 0..options.rounds() {
-                    samples.push(crowd.talk(&server, 1, window, options.budget())?.cost());
-                }
-                faults += crowd.faults();
-                print!(" {:.3} |", median(samples));
+    let mut targets = options.targets();
+    targets.retain(|target| !matches!(target, Target::Redis | Target::Inspircd));
+    for window in [1, 16] {
+        let mut costs = vec![String::new(); targets.len()];
+        for members in MEMBERS {
+            let trials = by_turns(options, &targets, (members, 1, window))?;
+            for (costs, trial) in costs.iter_mut().zip(trials) {
+                *costs += &format!(" {:.3} |", trial.cost());
+                faults += trial.faults;
             }
-            println!();
+        }
+        for (target, costs) in targets.iter().zip(costs) {
+            println!("| 1 × {window} | {} |{costs}", target.name());
         }
     }
     Ok(faults)

@@ -39,6 +39,10 @@ pub(crate) struct Options {
     #[arg(long)]
     members: Option<usize>,
 
+    /// Only the rows of this many publishers
+    #[arg(long)]
+    publishers: Option<usize>,
+
     /// Only the rows of this window
     #[arg(long)]
     window: Option<u64>,

@@ -4,13 +4,12 @@ use std::io;
 use std::time::Duration;
 
 use super::crowd::{Crowd, Sample};
-use super::process::Process;
 use super::record::Faults;
 use super::target::Target;
 use super::{Options, median};
 
 /// Members, publishers, and the lines that each of these keeps outstanding.
-type Row = (usize, usize, u64);
+pub(crate) type Row = (usize, usize, u64);
 
 const ROWS: [Row; 8] = [
     (100, 1, 1),
@@ -41,6 +40,9 @@ pub(crate) fn measure(options: &Options) -> io::Result<Faults> {
     let mut faults = Faults::default();
     for row in ROWS {
         let is_left_out = options.members.is_some_and(|members| members != row.0)
+            || options
+                .publishers
+                .is_some_and(|publishers| publishers != row.1)
             || options.window.is_some_and(|window| window != row.2);
         if !is_left_out {
             faults += print_row(options, &targets, row)?;
@@ -52,34 +54,20 @@ pub(crate) fn measure(options: &Options) -> io::Result<Faults> {
 
 fn print_row(options: &Options, targets: &[Target], row: Row) -> io::Result<Faults> {
     let (members, publishers, window) = row;
-    let mut stands = Vec::new();
-    for &target in targets {
-        let server = target.start()?;
-        let mut crowd = Crowd::gather(target, &server, members, publishers)?;
-        crowd.talk(&server, publishers, window, WARM_UP)?;
-        stands.push((server, crowd, Vec::<Sample>::new()));
-    }
-    for _ in 0..options.rounds() {
-        for (server, crowd, samples) in &mut stands {
-            samples.push(sample(server, crowd, row, options.budget())?);
-        }
-    }
+    let trials = by_turns(options, targets, row)?;
     let cost = |target| {
-        let at = targets.iter().position(|&other| other == target)?;
-        Some(median(stands[at].2.iter().map(Sample::cost).collect()))
+        let trial = trials.iter().find(|trial| trial.target == target)?;
+        Some(trial.cost())
     };
     let ratio = |to| Some(cost(Target::Parlour)? / cost(to)?);
     let say =
         |ratio: Option<f64>| ratio.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}"));
     print!("| {members} × {publishers} × {window} |");
-    for (_, _, samples) in &stands {
-        let costs: Vec<f64> = samples.iter().map(Sample::cost).collect();
-        let (least, most) = costs.iter().fold((f64::MAX, 0.0_f64), |(a, b), &cost| {
-            (a.min(cost), b.max(cost))
-        });
-        print!(" {:.4} ({least:.4}–{most:.4}) |", median(costs));
+    for trial in &trials {
+        let (least, most) = trial.range();
+        print!(" {:.4} ({least:.4}–{most:.4}) |", trial.cost());
     }
-    let samples = || stands.iter().flat_map(|(_, _, samples)| samples);
+    let samples = || trials.iter().flat_map(|trial| &trial.samples);
     let checked: u64 = samples().map(|sample| sample.deliveries).sum();
     let busy = median(
         samples()
@@ -94,13 +82,53 @@ fn print_row(options: &Options, targets: &[Target], row: Row) -> io::Result<Faul
         busy * 100.0
     );
     let mut faults = Faults::default();
-    stands
-        .iter()
-        .for_each(|(_, crowd, _)| faults += crowd.faults());
+    trials.iter().for_each(|trial| faults += trial.faults);
     Ok(faults)
 }
 
-fn sample(server: &Process, crowd: &mut Crowd, row: Row, budget: Duration) -> io::Result<Sample> {
-    let (_, publishers, window) = row;
-    crowd.talk(server, publishers, window, budget)
+/// What one server did in a row.
+pub(crate) struct Trial {
+    pub(crate) target: Target,
+    samples: Vec<Sample>,
+    pub(crate) faults: Faults,
+}
+
+impl Trial {
+    /// CPU time per delivered line, µs: the median.
+    pub(crate) fn cost(&self) -> f64 {
+        median(self.samples.iter().map(Sample::cost).collect())
+    }
+
+    fn range(&self) -> (f64, f64) {
+        let costs = self.samples.iter().map(Sample::cost);
+        costs.fold((f64::MAX, 0.0), |(least, most), cost| {
+            (cost.min(least), cost.max(most))
+        })
+    }
+}
+
+/// Has the servers take turns in a row.
+pub(crate) fn by_turns(
+    options: &Options,
+    targets: &[Target],
+    (members, publishers, window): Row,
+) -> io::Result<Vec<Trial>> {
+    let mut stands = Vec::new();
+    for &target in targets {
+        let server = target.start()?;
+        let mut crowd = Crowd::gather(target, &server, members, publishers)?;
+        crowd.talk(&server, publishers, window, WARM_UP)?;
+        stands.push((target, server, crowd, Vec::new()));
+    }
+    for _ in 0..options.rounds() {
+        for (_, server, crowd, samples) in &mut stands {
+            samples.push(crowd.talk(server, publishers, window, options.budget())?);
+        }
+    }
+    let trial = |(target, _, crowd, samples): (_, _, Crowd, _)| Trial {
+        target,
+        samples,
+        faults: crowd.faults(),
+    };
+    Ok(stands.into_iter().map(trial).collect())
 }
