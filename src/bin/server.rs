@@ -19,7 +19,7 @@ use parlour::server::{self, Console, RoomDied, Scribe};
 use thiserror::Error;
 
 use self::arguments::{Options, last_words};
-use self::host::{raise_descriptor_limit, say_how_to_join};
+use self::host::{Descriptors, say_how_to_join};
 use self::log::log_to;
 use self::stop::Stop;
 
@@ -28,7 +28,8 @@ fn main() -> ExitCode {
     if let Some(data) = &options.generate {
         return generate(data);
     }
-    actix_rt::System::new().block_on(serve_to_the_end(options))
+    let descriptors = Descriptors::make_room(options.max_connections);
+    actix_rt::System::new().block_on(serve_to_the_end(options, descriptors))
 }
 
 fn generate(data: &Path) -> ExitCode {
@@ -41,14 +42,14 @@ fn generate(data: &Path) -> ExitCode {
     }
 }
 
-async fn serve_to_the_end(options: Options) -> ExitCode {
+async fn serve_to_the_end(options: Options, descriptors: Descriptors) -> ExitCode {
     let (console, log) = (
         Scribe::on(io::stdout(), "console"),
         Scribe::on(io::stderr(), "log"),
     );
     log_to(&log, options.log_format);
     let last_words = last_words(options.drain);
-    let ended = serve(options, Console::of(console.clone())).await;
+    let ended = serve(options, &descriptors, Console::of(console.clone())).await;
     let (patience, exit_code) = match ended {
         Ok(()) => (last_words, ExitCode::SUCCESS),
         Err(failure) => {
@@ -61,11 +62,15 @@ async fn serve_to_the_end(options: Options) -> ExitCode {
     exit_code
 }
 
-async fn serve(options: Options, console: Console) -> Result<(), Failure> {
+async fn serve(
+    options: Options,
+    descriptors: &Descriptors,
+    console: Console,
+) -> Result<(), Failure> {
     let address = options.listen.0;
     let listener = server::bind(address).map_err(|source| Failure::Listen { address, source })?;
     let stop = Stop::listen().map_err(Failure::Signals)?;
-    raise_descriptor_limit(options.max_connections);
+    descriptors.say_if_too_few();
     say_how_to_join(listener.local_addr().unwrap_or(address));
     Ok(server::run(listener, options.into(), console, stop.signalled()).await?)
 }

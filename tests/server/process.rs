@@ -117,6 +117,12 @@ impl Process {
         limits.map(str::to_owned).collect()
     }
 
+    /// How many open files there is memory for.
+    pub(crate) fn descriptor_table(&self) -> u64 {
+        let size = self.proc("status", "FDSize:");
+        size.parse().expect("a number")
+    }
+
     fn status(&self, field: &str) -> u64 {
         let value = self.proc("status", field);
         let kib = value.strip_suffix(" kB").and_then(|kib| kib.parse().ok());

@@ -1,20 +1,62 @@
 //! What the machine has to do with it: open files, and the addresses by which the room is reached.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tracing::{info, warn};
 
-/// As many open files as the system allows; says so if they are too few.
-pub(crate) fn raise_descriptor_limit(max_connections: u64) {
-    /// Standard streams, the listener, the runtime's own, and some to spare.
-    const OTHERS: u64 = 32;
-    match rlimit::increase_nofile_limit(u64::MAX) {
-        Ok(limit) if limit < max_connections.saturating_add(OTHERS) => warn!(
-            limit,
-            max_connections, "the system allows fewer open files than connections may come"
-        ),
-        Ok(_) => {}
-        Err(error) => warn!(%error, "the limit of open files stays as it is"),
+/// Whether there are open files enough for the connections that may come.
+#[derive(Debug)]
+pub(crate) enum Descriptors {
+    Enough,
+    /// The system allows this many.
+    Few {
+        limit: u64,
+        max_connections: u64,
+    },
+    /// The limit stays as it is.
+    Unknown(io::Error),
+}
+
+impl Descriptors {
+    /// Has the system allow as many as it can, and take the memory for them.
+    ///
+    /// To be called before there are threads: from then on whoever needs one more waits for tens of milliseconds each time that
+    /// Linux makes the table larger.
+    pub(crate) fn make_room(max_connections: u64) -> Self {
+        /// Standard streams, the listener, the runtime's own, connections that are ending, and some to spare.
+        const OTHERS: u64 = 512;
+        let needed = max_connections.saturating_add(OTHERS);
+        match rlimit::increase_nofile_limit(u64::MAX) {
+            Ok(limit) => {
+                let last = i32::try_from(needed.min(limit)).unwrap_or(i32::MAX) - 1;
+                // Without it all that is lost is time.
+                let _last = rustix::io::fcntl_dupfd_cloexec(io::stderr(), last);
+                if limit < needed {
+                    Self::Few {
+                        limit,
+                        max_connections,
+                    }
+                } else {
+                    Self::Enough
+                }
+            }
+            Err(error) => Self::Unknown(error),
+        }
+    }
+
+    pub(crate) fn say_if_too_few(&self) {
+        match self {
+            Self::Enough => {}
+            Self::Few {
+                limit,
+                max_connections,
+            } => warn!(
+                limit,
+                max_connections, "the system allows fewer open files than connections may come"
+            ),
+            Self::Unknown(error) => warn!(%error, "the limit of open files stays as it is"),
+        }
     }
 }
 
