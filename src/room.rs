@@ -41,6 +41,15 @@ pub enum Input {
     JoinTimeout,
 }
 
+/// What a step has changed of [`Audience::Members`]: it makes no session but its own enter or leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Change {
+    /// The session is a member from this step on, which told it of its own joining.
+    Joined,
+    /// The session is no member any more.
+    Left,
+}
+
 /// How many the room takes (spec section 8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
@@ -70,16 +79,18 @@ impl Room {
 
     /// Does what the state table says for `input` to the session `id`, and puts into `out` what is told to whom.
     ///
-    /// Every input has its arm, in every state (STATE-2); who is Closed is not in the room and has no effect on it (STATE-3). A step
-    /// makes no session but its own enter or leave the room.
-    pub fn handle(&mut self, id: SessionId, input: Input, out: &mut Outbox) {
+    /// Every input has its arm, in every state (STATE-2); who is Closed is not in the room and has no effect on it (STATE-3). Says
+    /// whether the session has become a member, or is none any more.
+    pub fn handle(&mut self, id: SessionId, input: Input, out: &mut Outbox) -> Option<Change> {
         use Session::{Member, Visitor};
         match (self.sessions.get(&id).cloned(), input) {
             (None, Input::Connect) => self.connect(id, out),
             (Some(Visitor | Member(_)), Input::Connect) => {}
             (None, Input::Line(_) | Input::HalfClose | Input::Lost | Input::JoinTimeout) => {}
 
-            (Some(Visitor), Input::Line(Ok(Command::Join(name)))) => self.join(id, name, out),
+            (Some(Visitor), Input::Line(Ok(Command::Join(name)))) => {
+                return self.join(id, name, out);
+            }
             (
                 Some(Visitor),
                 Input::Line(Ok(Command::Bcst(_) | Command::Mesg { .. } | Command::List)),
@@ -112,11 +123,12 @@ impl Room {
             (Some(Visitor | Member(_)), Input::Line(Ok(Command::Quit)) | Input::HalfClose)
             | (Some(Visitor), Input::JoinTimeout) => {
                 out.tell(id, Event::Close);
-                self.leave(id, out);
+                return self.leave(id, out);
             }
-            (Some(Visitor | Member(_)), Input::Lost) => self.leave(id, out),
+            (Some(Visitor | Member(_)), Input::Lost) => return self.leave(id, out),
             (Some(Member(_)), Input::JoinTimeout) => {}
         }
+        None
     }
 
     /// The row *shutdown*, for every session: all are told, and nobody is left (SHUT-1).
@@ -155,15 +167,17 @@ impl Room {
     }
 
     /// JOIN-1 to JOIN-4
-    fn join(&mut self, id: SessionId, name: UserName, out: &mut Outbox) {
+    fn join(&mut self, id: SessionId, name: UserName, out: &mut Outbox) -> Option<Change> {
         match self.roster.seat(id, &name) {
             Ok(()) => {
                 self.sessions.insert(id, Session::Member(name.clone()));
                 out.tell_members(Event::Joined(name));
+                return Some(Change::Joined);
             }
             Err(NoSeat::Full) => out.tell(id, Event::Full),
             Err(NoSeat::Taken) => out.tell(id, Refusal::NameTaken),
         }
+        None
     }
 
     /// LIST-1
@@ -173,11 +187,13 @@ impl Room {
     }
 
     /// QUIT-1, QUIT-2
-    fn leave(&mut self, id: SessionId, out: &mut Outbox) {
-        if let Some(Session::Member(name)) = self.sessions.remove(&id) {
-            self.roster.vacate(id, &name);
-            out.tell_members(Event::Left(name));
-        }
+    fn leave(&mut self, id: SessionId, out: &mut Outbox) -> Option<Change> {
+        let Some(Session::Member(name)) = self.sessions.remove(&id) else {
+            return None;
+        };
+        self.roster.vacate(id, &name);
+        out.tell_members(Event::Left(name));
+        Some(Change::Left)
     }
 }
 

@@ -22,7 +22,7 @@ use super::delivery::Delivery;
 use super::message::{Connect, Deliver, Happened, Heard, Lines, Shutdown};
 use super::visitors::Visitors;
 use crate::protocol::Event;
-use crate::room::{Audience, Input, Limits, Outbox, Room, SessionId, Tell};
+use crate::room::{Audience, Change, Input, Limits, Outbox, Room, SessionId, Tell};
 
 /// The most octets that a turn tells, each event counted once, before it takes no more lines.
 const TURN_OCTETS: usize = 256 << 10;
@@ -64,15 +64,13 @@ impl RoomActor {
 
     fn step(&mut self, id: SessionId, input: Input) {
         self.turn_is_begun = true;
-        let was_member = self.room.is_member(id);
-        self.room.handle(id, input, &mut self.outbox);
-        match (was_member, self.room.is_member(id)) {
-            (false, true) => {
+        match self.room.handle(id, input, &mut self.outbox) {
+            Some(Change::Joined) => {
                 self.visitors.leave(id);
                 self.turn.enter(id);
             }
-            (true, false) => self.turn.leave(id),
-            (false, false) | (true, true) => {}
+            Some(Change::Left) => self.turn.leave(id),
+            None => {}
         }
         self.tell();
     }
