@@ -55,11 +55,8 @@ pub(crate) fn measure(options: &Options) -> io::Result<Faults> {
 fn print_row(options: &Options, targets: &[Target], row: Row) -> io::Result<Faults> {
     let (members, publishers, window) = row;
     let trials = by_turns(options, targets, row)?;
-    let cost = |target| {
-        let trial = trials.iter().find(|trial| trial.target == target)?;
-        Some(trial.cost())
-    };
-    let ratio = |to| Some(cost(Target::Parlour)? / cost(to)?);
+    let trial = |target| trials.iter().find(|trial| trial.target == target);
+    let ratio = |to| Some(trial(Target::Parlour)?.ratio(trial(to)?));
     let say =
         |ratio: Option<f64>| ratio.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}"));
     print!("| {members} × {publishers} × {window} |");
@@ -97,6 +94,16 @@ impl Trial {
     /// CPU time per delivered line, µs: the median.
     pub(crate) fn cost(&self) -> f64 {
         median(self.samples.iter().map(Sample::cost).collect())
+    }
+
+    /// How much more than `other` it takes: the median of the rounds, in each of which both had the same machine.
+    fn ratio(&self, other: &Self) -> f64 {
+        let pairs = self.samples.iter().zip(&other.samples);
+        median(
+            pairs
+                .map(|(own, other)| own.cost() / other.cost())
+                .collect(),
+        )
     }
 
     fn range(&self) -> (f64, f64) {
