@@ -65,7 +65,8 @@ pub async fn run(
 /// The room and its sessions, whatever brings the connections.
 #[derive(Debug)]
 pub struct Server {
-    room: Addr<RoomActor>,
+    /// One for all sessions: each address takes two allocations.
+    room: Rc<Addr<RoomActor>>,
     room_died: CancellationToken,
     bounds: Rc<Bounds>,
     /// One for each connection that there may be.
@@ -90,7 +91,9 @@ impl Server {
         let room_died = CancellationToken::new();
         let alive = room_died.clone().drop_guard();
         Self {
-            room: RoomActor::new(config.limits, config.join_timeout, console, alive).start(),
+            room: Rc::new(
+                RoomActor::new(config.limits, config.join_timeout, console, alive).start(),
+            ),
             room_died,
             places: Arc::new(Semaphore::new(all_places as usize)),
             all_places,
@@ -115,7 +118,7 @@ impl Server {
         let id = SessionId(self.last_id.get());
         let session = SessionActor::new(
             id,
-            self.room.clone(),
+            Rc::clone(&self.room),
             socket,
             Rc::clone(&self.bounds),
             place.0,

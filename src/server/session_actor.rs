@@ -19,7 +19,7 @@ use crate::room::{Input, SessionId};
 /// Carries between one socket and the room.
 pub(super) struct SessionActor<S> {
     id: SessionId,
-    room: Addr<RoomActor>,
+    room: Rc<Addr<RoomActor>>,
     wire: Wire<S>,
     _place: OwnedSemaphorePermit,
 }
@@ -28,7 +28,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> SessionActor<S> {
     /// A session that holds `place` for as long as it has the socket.
     pub(super) fn new(
         id: SessionId,
-        room: Addr<RoomActor>,
+        room: Rc<Addr<RoomActor>>,
         socket: S,
         bounds: Rc<Bounds>,
         place: OwnedSemaphorePermit,
