@@ -98,7 +98,7 @@ impl Server {
             places: Arc::new(Semaphore::new(all_places as usize)),
             all_places,
             last_id: Cell::new(0),
-            drain: config.drain,
+            drain: config.drain - config.last_words(),
             bounds: Rc::new(config.into()),
         }
     }

@@ -15,10 +15,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{CommandFactory, Parser};
-use parlour::server::{self, Console, RoomDied, Scribe};
+use parlour::server::{self, Config, Console, RoomDied, Scribe};
 use thiserror::Error;
 
-use self::arguments::{Options, last_words};
+use self::arguments::Options;
 use self::host::{Descriptors, say_how_to_join};
 use self::log::log_to;
 use self::stop::Stop;
@@ -48,8 +48,10 @@ async fn serve_to_the_end(options: Options, descriptors: Descriptors) -> ExitCod
         Scribe::on(io::stderr(), "log"),
     );
     log_to(&log, options.log_format);
-    let last_words = last_words(options.drain);
-    let ended = serve(options, &descriptors, Console::of(console.clone())).await;
+    let address = options.listen.0;
+    let config = Config::from(options);
+    let last_words = config.last_words();
+    let ended = serve(address, config, &descriptors, Console::of(console.clone())).await;
     let (patience, exit_code) = match ended {
         Ok(()) => (last_words, ExitCode::SUCCESS),
         Err(failure) => {
@@ -63,16 +65,16 @@ async fn serve_to_the_end(options: Options, descriptors: Descriptors) -> ExitCod
 }
 
 async fn serve(
-    options: Options,
+    address: SocketAddr,
+    config: Config,
     descriptors: &Descriptors,
     console: Console,
 ) -> Result<(), Failure> {
-    let address = options.listen.0;
     let listener = server::bind(address).map_err(|source| Failure::Listen { address, source })?;
     let stop = Stop::listen().map_err(Failure::Signals)?;
     descriptors.say_if_too_few();
     say_how_to_join(listener.local_addr().unwrap_or(address));
-    Ok(server::run(listener, options.into(), console, stop.signalled()).await?)
+    Ok(server::run(listener, config, console, stop.signalled()).await?)
 }
 
 /// How the server ended, for scripts; the help says it for people.

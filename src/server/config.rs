@@ -21,7 +21,8 @@ pub struct Config {
     pub send_queue: usize,
     /// How long a peer may take nothing of what waits for it before it is dropped (`stall-timeout`, SLOW-2). Zero: for ever.
     pub stall_timeout: Duration,
-    /// How long the last deliveries may take when the server stops (`drain`, SHUT-1). Zero: what is not taken at once is lost.
+    /// How long the last deliveries may take when the server stops (`drain`, SHUT-1), and its last words after them
+    /// ([`Self::last_words`]). Zero: what is not taken at once is lost.
     pub drain: Duration,
 }
 
@@ -39,6 +40,13 @@ impl Default for Config {
             stall_timeout: Duration::from_secs(60),
             drain: Duration::from_secs(5),
         }
+    }
+}
+
+impl Config {
+    /// As much of the drain time is kept for the console and the log: readers who take nothing of them do not hold up the end.
+    pub fn last_words(&self) -> Duration {
+        self.drain / 10
     }
 }
 

@@ -90,14 +90,9 @@ impl From<Options> for Config {
             quiet: Duration::from_millis(options.quiet_ms),
             send_queue: size(options.send_queue),
             stall_timeout: options.stall_timeout,
-            drain: options.drain - last_words(options.drain),
+            drain: options.drain,
         }
     }
-}
-
-/// As much of the drain time is for the console and the log: readers who take nothing of them do not hold up the end.
-pub(crate) fn last_words(drain: Duration) -> Duration {
-    drain / 10
 }
 
 /// An address to listen on; a bare port stays on this machine.
