@@ -48,7 +48,7 @@ pub(crate) struct Options {
     window: Option<u64>,
 
     /// How often the servers take turns
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 7)]
     rounds: usize,
 
     /// CPU time of the server for one sample
