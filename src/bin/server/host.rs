@@ -26,10 +26,12 @@ impl Descriptors {
     pub(crate) fn make_room(max_connections: u64) -> Self {
         /// Standard streams, the listener, the runtime's own, connections that are ending, and some to spare.
         const OTHERS: u64 = 512;
+        /// A table of as many takes 8 MiB of the system's memory.
+        const MOST: u64 = 1 << 20;
         let needed = max_connections.saturating_add(OTHERS);
         match rlimit::increase_nofile_limit(u64::MAX) {
             Ok(limit) => {
-                let last = i32::try_from(needed.min(limit)).unwrap_or(i32::MAX) - 1;
+                let last = needed.min(limit).min(MOST) as i32 - 1;
                 // Without it all that is lost is time.
                 let _last = rustix::io::fcntl_dupfd_cloexec(io::stderr(), last);
                 if limit < needed {
