@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::time::{Instant, pause, sleep};
 
 use crate::library::connect;
-use crate::program::{finish, parlour, piped, run};
+use crate::program::{finish, parlour, piped, run, unread};
 use crate::real_server::Server;
 use crate::scripted::{GREETING, scripted};
 use crate::send::witness;
@@ -46,8 +46,7 @@ fn when_nobody_reads_a_close_in_the_same_segment_changes_nothing() {
         });
         let mut command = parlour(server.addr);
         command.args(["--name", "ann"]);
-        let mut child = piped(command);
-        drop(child.stdout.take());
+        let mut child = unread(command);
         let stdin = child.stdin.take();
         let ann = finish(child);
         drop(stdin);

@@ -1,6 +1,6 @@
 //! The programs under test, and the waiting for them.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
@@ -62,6 +62,18 @@ pub(crate) fn piped(mut command: Command) -> Child {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// The same, but nobody reads its output, from the beginning on.
+pub(crate) fn unread(mut command: Command) -> Child {
+    let (reader, writer) = io::pipe().unwrap();
+    drop(reader);
+    command
+        .stdin(Stdio::piped())
+        .stdout(writer)
         .stderr(Stdio::piped())
         .spawn()
         .unwrap()
