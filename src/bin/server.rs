@@ -28,7 +28,7 @@ fn main() -> ExitCode {
     if let Some(data) = &options.generate {
         return generate(data);
     }
-    let descriptors = Descriptors::make_room(options.max_connections);
+    let descriptors = Descriptors::reserve(options.max_connections);
     actix_rt::System::new().block_on(serve_to_the_end(options, descriptors))
 }
 

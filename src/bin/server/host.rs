@@ -9,12 +9,12 @@ use tracing::{info, warn};
 #[derive(Debug)]
 pub(crate) enum Descriptors {
     Enough,
-    /// The system allows this many.
+    /// The system allows no more than `limit`.
     Few {
         limit: u64,
         max_connections: u64,
     },
-    /// The limit stays as it is.
+    /// How many there are the system does not say.
     Unknown(io::Error),
 }
 
@@ -23,15 +23,17 @@ impl Descriptors {
     ///
     /// To be called before there are threads: from then on whoever needs one more waits for tens of milliseconds each time that
     /// Linux makes the table larger.
-    pub(crate) fn make_room(max_connections: u64) -> Self {
-        /// Standard streams, the listener, the runtime's own, connections that are ending, and some to spare.
-        const OTHERS: u64 = 512;
+    pub(crate) fn reserve(max_connections: u64) -> Self {
+        /// Standard streams, the listener, the runtime's own, and some to spare.
+        const OTHERS: u64 = 32;
+        /// More than there are connections at their end beyond `max_connections`.
+        const ENDING: u64 = 512;
         /// A table of as many takes 8 MiB of the system's memory.
         const MOST: u64 = 1 << 20;
         let needed = max_connections.saturating_add(OTHERS);
         match rlimit::increase_nofile_limit(u64::MAX) {
             Ok(limit) => {
-                let last = needed.min(limit).min(MOST) as i32 - 1;
+                let last = (needed + ENDING).min(limit).min(MOST) as i32 - 1;
                 // Without it all that is lost is time.
                 let _last = rustix::io::fcntl_dupfd_cloexec(io::stderr(), last);
                 if limit < needed {
