@@ -41,10 +41,10 @@ pub enum Input {
     JoinTimeout,
 }
 
-/// What a step has changed of [`Audience::Members`]: it makes no session but its own enter or leave.
+/// What a step has changed of [`Audience::Members`]: no session but the step's own enters or leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
-    /// The session is a member from this step on, which told it of its own joining.
+    /// The session is a member from this step on, and is told of its own joining.
     Joined,
     /// The session is no member any more.
     Left,

@@ -136,7 +136,8 @@ impl Server {
         RoomDied
     }
 
-    /// Tells everyone, and waits until all connections have ended, for the drain time at most (SHUT-1).
+    /// Tells everyone, and waits until all connections have ended, for the drain time at most, but for its
+    /// [last words](Config::last_words) (SHUT-1).
     ///
     /// # Errors
     /// [`RoomDied`], if it did meanwhile.

@@ -44,7 +44,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// As much of the drain time is kept for the console and the log: readers who take nothing of them do not hold up the end.
+    /// The tenth of the drain time that is kept for the console and the log: readers who take nothing of them do not hold up the end.
     pub fn last_words(&self) -> Duration {
         self.drain / 10
     }
