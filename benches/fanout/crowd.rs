@@ -203,10 +203,9 @@ impl Crowd {
             self.flush(flooder)?;
         }
         self.wait(timeout)?;
-        let now = Instant::now();
         let events = std::mem::take(&mut self.events);
         for event in &events {
-            self.hear(event.data.u64() as usize, now)?;
+            self.hear(event.data.u64() as usize)?;
         }
         self.events = events;
         if self.record.len() > RECORD_OCTETS {
@@ -229,11 +228,12 @@ impl Crowd {
         Ok(())
     }
 
-    fn hear(&mut self, id: usize, now: Instant) -> io::Result<()> {
+    fn hear(&mut self, id: usize) -> io::Result<()> {
         let member = &mut self.members[id];
         let Some(len) = member.read(&mut self.input)? else {
             return Ok(());
         };
+        let now = Instant::now();
         if member.ear != Ear::Hears {
             return Ok(());
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::crowd::connect;
 use super::process::Process;
 use super::record::Faults;
-use super::rows::by_turns;
+use super::rows::{by_turns, ratio_to};
 use super::target::Target;
 use super::{Options, median};
 
@@ -15,7 +15,7 @@ const MEMBERS: [usize; 5] = [10, 100, 1000, 2500, 5000];
 
 pub(crate) fn measure(options: &Options) -> io::Result<Faults> {
     let faults = members(options)?;
-    joins()?;
+    joins(options)?;
     Ok(faults)
 }
 
@@ -33,56 +33,75 @@ fn members(options: &Options) -> io::Result<Faults> {
     targets.retain(|target| !matches!(target, Target::Redis | Target::Inspircd));
     for window in [1, 16] {
         let mut costs = vec![String::new(); targets.len()];
+        let mut ratios = String::new();
         for members in MEMBERS {
             let trials = by_turns(options, &targets, (members, 1, window))?;
-            for (costs, trial) in costs.iter_mut().zip(trials) {
+            for (costs, trial) in costs.iter_mut().zip(&trials) {
                 *costs += &format!(" {:.3} |", trial.cost());
                 faults += trial.faults;
             }
+            ratios += &format!(" {} |", ratio_to(Target::Bare, &trials));
         }
         for (target, costs) in targets.iter().zip(costs) {
             println!("| 1 × {window} | {} |{costs}", target.name());
         }
+        println!("| 1 × {window} | Parlour / bare epoll |{ratios}");
     }
     Ok(faults)
 }
 
-fn joins() -> io::Result<()> {
+/// A thousand join at once, and then one after the other joins them: as many deliveries as there are members each time, and no more.
+fn joins(options: &Options) -> io::Result<()> {
     const CROWD: usize = 1000;
-    let server = Target::Parlour.start()?;
-    let sockets = (0..CROWD)
-        .map(|_| connect(&server))
-        .collect::<io::Result<Vec<_>>>()?;
-    hear_lines(&sockets, CROWD)?;
-
-    let told = CROWD * (CROWD + 1) / 2;
-    let (at_once, wall) = (server.cpu()?, Instant::now());
-    join(&sockets, 0)?;
-    hear_lines(&sockets, told)?;
-    let (at_once, wall) = (cost_since(&server, at_once, told)?, wall.elapsed());
-    println!(
-        "\n{CROWD} joins at once: {told} deliveries, {at_once:.3} µs of CPU each, {:.0} ms in all",
-        wall.as_secs_f64() * 1e3
-    );
-
-    const ALONE: usize = 50;
-    let guests = (0..ALONE)
-        .map(|_| connect(&server))
-        .collect::<io::Result<Vec<_>>>()?;
-    hear_lines(&guests, ALONE)?;
+    let mut at_once = Vec::new();
     let mut alone = Vec::new();
-    for (nth, guest) in guests.iter().enumerate() {
+    for _ in 0..options.rounds() {
+        let server = Target::Parlour.start()?;
+        let sockets = visitors(&server, CROWD)?;
+        let told = CROWD * (CROWD + 1) / 2;
         let before = server.cpu()?;
-        join(std::slice::from_ref(guest), CROWD + nth)?;
-        hear_lines(&sockets, CROWD)?;
-        hear_lines(&guests[..=nth], nth + 1)?;
-        alone.push(cost_since(&server, before, CROWD + nth + 1)?);
+        join(&sockets, 0)?;
+        let mut heard = hear_lines(&sockets, told)?;
+        at_once.push(cost_since(&server, before, told)?);
+        // Who came last has heard of itself alone.
+        heard.sort_unstable();
+        expect(heard.into_iter().eq(1..=CROWD))?;
+
+        let guest = visitors(&server, 1)?;
+        let before = server.cpu()?;
+        join(&guest, CROWD)?;
+        let mut heard = hear_lines(&sockets, CROWD)?;
+        heard.extend(hear_lines(&guest, 1)?);
+        alone.push(cost_since(&server, before, CROWD + 1)?);
+        expect(heard.into_iter().all(|lines| lines == 1))?;
     }
     println!(
-        "one join alone among {CROWD}: {:.2} µs of CPU for each delivery",
+        "\n{CROWD} joins at once: {:.3} µs of CPU for each delivery; one join alone among {CROWD}: {:.2} µs",
+        median(at_once),
         median(alone)
     );
     Ok(())
+}
+
+/// Those who have connected and were greeted.
+fn visitors(server: &Process, count: usize) -> io::Result<Vec<TcpStream>> {
+    let sockets = (0..count)
+        .map(|_| connect(server))
+        .collect::<io::Result<Vec<_>>>()?;
+    expect(
+        hear_lines(&sockets, count)?
+            .into_iter()
+            .all(|lines| lines == 1),
+    )?;
+    Ok(sockets)
+}
+
+fn expect(holds: bool) -> io::Result<()> {
+    if holds {
+        Ok(())
+    } else {
+        Err(io::Error::other("somebody was told too much or too little"))
+    }
 }
 
 fn cost_since(server: &Process, before: Duration, deliveries: usize) -> io::Result<f64> {
@@ -96,22 +115,23 @@ fn join(sockets: &[TcpStream], first: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads until this many lines have come on all sockets together.
-fn hear_lines(sockets: &[TcpStream], mut lines: usize) -> io::Result<()> {
+/// Reads until this many lines have come on all sockets together, and says how many on each.
+fn hear_lines(sockets: &[TcpStream], lines: usize) -> io::Result<Vec<usize>> {
     let mut input = vec![0; 256 << 10];
+    let mut heard = vec![0; sockets.len()];
     let deadline = Instant::now() + Duration::from_secs(20);
-    while lines > 0 {
-        for mut socket in sockets {
+    while heard.iter().sum::<usize>() < lines {
+        for (mut socket, heard) in sockets.iter().zip(&mut heard) {
             match socket.read(&mut input) {
                 Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(len) => lines -= memchr::memchr_iter(b'\n', &input[..len]).count().min(lines),
+                Ok(len) => *heard += memchr::memchr_iter(b'\n', &input[..len]).count(),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) => return Err(error),
             }
         }
         if Instant::now() > deadline {
-            return Err(io::Error::other(format!("{lines} lines did not come")));
+            return Err(io::Error::other("some lines did not come"));
         }
     }
-    Ok(())
+    Ok(heard)
 }

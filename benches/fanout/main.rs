@@ -85,7 +85,7 @@ impl Options {
     }
 
     fn rounds(&self) -> usize {
-        if self.quick { 2 } else { self.rounds }
+        if self.quick { 3 } else { self.rounds }
     }
 
     fn budget(&self) -> Duration {
@@ -131,6 +131,20 @@ fn measure(options: &Options) -> io::Result<Faults> {
         faults += trouble::measure(options)?;
     }
     Ok(faults)
+}
+
+/// How much more `own` is than `other`: the median of the rounds' ratios, as in each round both had the same machine, and the least
+/// and the most of them.
+fn ratio(own: &[f64], other: &[f64]) -> (f64, f64, f64) {
+    let ratios = own.iter().zip(other).map(|(own, other)| own / other);
+    let ratios: Vec<f64> = ratios.collect();
+    let (least, most) = range(&ratios);
+    (median(ratios), least, most)
+}
+
+fn range(values: &[f64]) -> (f64, f64) {
+    let widen = |(least, most): (f64, f64), value: &f64| (least.min(*value), most.max(*value));
+    values.iter().fold((f64::MAX, f64::MIN), widen)
 }
 
 /// The middle of `values`, which are at least one.

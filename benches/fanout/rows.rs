@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::crowd::{Crowd, Sample};
 use super::record::Faults;
 use super::target::Target;
-use super::{Options, median};
+use super::{Options, median, range, ratio};
 
 /// Members, publishers, and the lines that each of these keeps outstanding.
 pub(crate) type Row = (usize, usize, u64);
@@ -35,7 +35,9 @@ pub(crate) fn measure(options: &Options) -> io::Result<Faults> {
     targets
         .iter()
         .for_each(|target| print!(" {} |", target.name()));
-    println!(" Parlour / bare epoll | Parlour / Redis | lines checked | load's core busy |");
+    println!(
+        " Parlour / bare epoll | Parlour / Redis | lines checked | load's core busy, the most |"
+    );
     println!("|---|{}---|---|---|---|", "---|".repeat(targets.len()));
     let mut faults = Faults::default();
     for row in ROWS {
@@ -55,37 +57,41 @@ pub(crate) fn measure(options: &Options) -> io::Result<Faults> {
 fn print_row(options: &Options, targets: &[Target], row: Row) -> io::Result<Faults> {
     let (members, publishers, window) = row;
     let trials = by_turns(options, targets, row)?;
-    let trial = |target| trials.iter().find(|trial| trial.target == target);
-    let ratio = |to| Some(trial(Target::Parlour)?.ratio(trial(to)?));
-    let say =
-        |ratio: Option<f64>| ratio.map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}"));
     print!("| {members} × {publishers} × {window} |");
     for trial in &trials {
-        let (least, most) = trial.range();
+        let (least, most) = range(&trial.costs());
         print!(" {:.4} ({least:.4}–{most:.4}) |", trial.cost());
     }
-    let samples = || trials.iter().flat_map(|trial| &trial.samples);
-    let checked: u64 = samples().map(|sample| sample.deliveries).sum();
-    let busy = median(
-        samples()
-            .map(|s| s.own_cpu.as_secs_f64() / s.wall.as_secs_f64())
-            .collect(),
-    );
-    println!(
-        " {} | {} | {:.1} M | {:.0} % |",
-        say(ratio(Target::Bare)),
-        say(ratio(Target::Redis)),
-        checked as f64 / 1e6,
-        busy * 100.0
-    );
+    for other in [Target::Bare, Target::Redis] {
+        print!(" {} |", ratio_to(other, &trials));
+    }
+    let samples = trials.iter().flat_map(|trial| &trial.samples);
+    let checked: u64 = samples.map(|sample| sample.deliveries).sum();
+    let busy = trials.iter().map(Trial::busy).fold(0.0, f64::max);
+    println!(" {:.1} M | {:.0} % |", checked as f64 / 1e6, busy * 100.0);
     let mut faults = Faults::default();
     trials.iter().for_each(|trial| faults += trial.faults);
     Ok(faults)
 }
 
+/// What Parlour costs beside `other`: the median of the rounds, and the least and the most.
+pub(crate) fn ratio_to(other: Target, trials: &[Trial]) -> String {
+    let costs = |target| {
+        trials
+            .iter()
+            .find(|it| it.target == target)
+            .map(Trial::costs)
+    };
+    let Some((own, other)) = costs(Target::Parlour).zip(costs(other)) else {
+        return "–".to_owned();
+    };
+    let (ratio, least, most) = ratio(&own, &other);
+    format!("{ratio:.2} ({least:.2}–{most:.2})")
+}
+
 /// What one server did in a row.
 pub(crate) struct Trial {
-    pub(crate) target: Target,
+    target: Target,
     samples: Vec<Sample>,
     pub(crate) faults: Faults,
 }
@@ -93,24 +99,17 @@ pub(crate) struct Trial {
 impl Trial {
     /// CPU time per delivered line, µs: the median.
     pub(crate) fn cost(&self) -> f64 {
-        median(self.samples.iter().map(Sample::cost).collect())
+        median(self.costs())
     }
 
-    /// How much more than `other` it takes: the median of the rounds, in each of which both had the same machine.
-    fn ratio(&self, other: &Self) -> f64 {
-        let pairs = self.samples.iter().zip(&other.samples);
-        median(
-            pairs
-                .map(|(own, other)| own.cost() / other.cost())
-                .collect(),
-        )
+    fn costs(&self) -> Vec<f64> {
+        self.samples.iter().map(Sample::cost).collect()
     }
 
-    fn range(&self) -> (f64, f64) {
-        let costs = self.samples.iter().map(Sample::cost);
-        costs.fold((f64::MAX, 0.0), |(least, most), cost| {
-            (cost.min(least), cost.max(most))
-        })
+    /// The part of the time in which the load's core worked: the median.
+    fn busy(&self) -> f64 {
+        let busy = |sample: &Sample| sample.own_cpu.as_secs_f64() / sample.wall.as_secs_f64();
+        median(self.samples.iter().map(busy).collect())
     }
 }
 
@@ -127,8 +126,11 @@ pub(crate) fn by_turns(
         crowd.talk(&server, publishers, window, WARM_UP)?;
         stands.push((target, server, crowd, Vec::new()));
     }
-    for _ in 0..options.rounds() {
-        for (_, server, crowd, samples) in &mut stands {
+    let count = stands.len();
+    for round in 0..options.rounds() {
+        // Each comes first, and after each of the others, about as often.
+        for turn in 0..count {
+            let (_, server, crowd, samples) = &mut stands[(round + turn) % count];
             samples.push(crowd.talk(server, publishers, window, options.budget())?);
         }
     }
