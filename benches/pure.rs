@@ -72,7 +72,7 @@ fn step(criterion: &mut Criterion) {
             format!("connect, join and leave among {members}"),
             |bench| {
                 bench.iter(|| {
-                    room.handle(guest, Input::Connect, &mut outbox);
+                    room.handle(guest, Input::Connect(None), &mut outbox);
                     room.handle(guest, Input::Line(join.clone()), &mut outbox);
                     room.handle(guest, Input::Lost, &mut outbox);
                     outbox.drain().count()
@@ -164,14 +164,11 @@ fn private() -> Event {
 }
 
 fn room_of(members: u64) -> Room {
-    let limits = Limits {
-        capacity: 2000,
-        max_connections: 2000,
-    };
+    let limits = Limits::by_count(2000, 2000);
     let (mut room, mut outbox) = (Room::new(limits), Outbox::new());
     for id in 1..=members {
         let join = parse_line(format!("JOIN m{id}").as_bytes()).expect("a line");
-        room.handle(SessionId(id), Input::Connect, &mut outbox);
+        room.handle(SessionId(id), Input::Connect(None), &mut outbox);
         room.handle(SessionId(id), Input::Line(join), &mut outbox);
     }
     outbox.drain().count();

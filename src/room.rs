@@ -3,14 +3,17 @@
 //! [`Room::handle`] is the state table of the spec, one arm a row. There is no clock, no IO and no actor here: the same inputs
 //! in the same order give the same outbox, whoever drives it.
 
+mod addresses;
 mod outbox;
 mod roster;
 
 use std::collections::BTreeMap;
 
+pub use addresses::PeerAddress;
 pub use outbox::{Audience, Outbox, Tell};
 pub use roster::{NoSeat, Roster};
 
+use self::addresses::Addresses;
 use crate::protocol::{Command, Event, Line, Names, Refusal, UserName, Verb};
 
 /// Which connection a session belongs to. Given by whoever accepts connections, and not used again while it is open.
@@ -29,8 +32,8 @@ pub enum Session {
 /// What happens to a session: the inputs of the state table, but for the shutdown, which comes to all at once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
-    /// The connection is there.
-    Connect,
+    /// The connection is there, and is counted as one of this address.
+    Connect(Option<PeerAddress>),
     /// A line came.
     Line(Line),
     /// The peer has ended its side, and all its lines were handled (CONN-5).
@@ -57,6 +60,34 @@ pub struct Limits {
     pub capacity: usize,
     /// Sessions (CONN-3).
     pub max_connections: usize,
+    /// Members of one address (JOIN-3).
+    pub seats_per_address: usize,
+    /// Sessions of one address (CONN-3).
+    pub connections_per_address: usize,
+}
+
+impl Limits {
+    /// So many members and sessions, wherever they come from.
+    pub const fn by_count(capacity: usize, max_connections: usize) -> Self {
+        Self {
+            capacity,
+            max_connections,
+            seats_per_address: usize::MAX,
+            connections_per_address: usize::MAX,
+        }
+    }
+}
+
+impl Default for Limits {
+    /// The spec's.
+    fn default() -> Self {
+        Self {
+            capacity: 10,
+            max_connections: 1024,
+            seats_per_address: 64,
+            connections_per_address: 128,
+        }
+    }
 }
 
 /// All state there is: who is connected, and who sits under which name.
@@ -64,6 +95,7 @@ pub struct Limits {
 pub struct Room {
     max_connections: usize,
     sessions: BTreeMap<SessionId, Session>,
+    addresses: Addresses,
     roster: Roster,
 }
 
@@ -73,6 +105,10 @@ impl Room {
         Self {
             max_connections: limits.max_connections,
             sessions: BTreeMap::new(),
+            addresses: Addresses::new(addresses::Limits {
+                connections: limits.connections_per_address,
+                seats: limits.seats_per_address,
+            }),
             roster: Roster::new(limits.capacity),
         }
     }
@@ -84,8 +120,8 @@ impl Room {
     pub fn handle(&mut self, id: SessionId, input: Input, out: &mut Outbox) -> Option<Change> {
         use Session::{Member, Visitor};
         match (self.sessions.get(&id).cloned(), input) {
-            (None, Input::Connect) => self.connect(id, out),
-            (Some(Visitor | Member(_)), Input::Connect) => {}
+            (None, Input::Connect(address)) => self.connect(id, address, out),
+            (Some(Visitor | Member(_)), Input::Connect(_)) => {}
             (None, Input::Line(_) | Input::HalfClose | Input::Lost | Input::JoinTimeout) => {}
 
             (Some(Visitor), Input::Line(Ok(Command::Join(name)))) => {
@@ -137,6 +173,7 @@ impl Room {
             out.tell(id, Event::ShuttingDown);
             out.tell(id, Event::Close);
         }
+        self.addresses.clear();
         self.roster.clear();
     }
 
@@ -156,8 +193,8 @@ impl Room {
     }
 
     /// CONN-2, CONN-3
-    fn connect(&mut self, id: SessionId, out: &mut Outbox) {
-        if self.sessions.len() < self.max_connections {
+    fn connect(&mut self, id: SessionId, address: Option<PeerAddress>, out: &mut Outbox) {
+        if self.sessions.len() < self.max_connections && self.addresses.enter(id, address) {
             self.sessions.insert(id, Session::Visitor);
             out.tell(id, Event::Greeting);
         } else {
@@ -168,8 +205,13 @@ impl Room {
 
     /// JOIN-1 to JOIN-4
     fn join(&mut self, id: SessionId, name: UserName, out: &mut Outbox) -> Option<Change> {
+        if !self.addresses.has_seat_for(id) {
+            out.tell(id, Event::Full);
+            return None;
+        }
         match self.roster.seat(id, &name) {
             Ok(()) => {
+                self.addresses.seat(id);
                 self.sessions.insert(id, Session::Member(name.clone()));
                 out.tell_members(Event::Joined(name));
                 return Some(Change::Joined);
@@ -188,7 +230,10 @@ impl Room {
 
     /// QUIT-1, QUIT-2
     fn leave(&mut self, id: SessionId, out: &mut Outbox) -> Option<Change> {
-        let Some(Session::Member(name)) = self.sessions.remove(&id) else {
+        let session = self.sessions.remove(&id);
+        self.addresses
+            .leave(id, matches!(session, Some(Session::Member(_))));
+        let Some(Session::Member(name)) = session else {
             return None;
         };
         self.roster.vacate(id, &name);
@@ -201,10 +246,7 @@ impl Room {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits {
-        capacity: 1,
-        max_connections: 2,
-    };
+    const LIMITS: Limits = Limits::by_count(1, 2);
     const ANN: SessionId = SessionId(1);
     const VISITOR: SessionId = SessionId(2);
 
@@ -213,9 +255,9 @@ mod tests {
         let name = UserName::new("ann").expect("a name");
         let mut room = Room::new(LIMITS);
         let mut out = Outbox::new();
-        room.handle(ANN, Input::Connect, &mut out);
+        room.handle(ANN, Input::Connect(None), &mut out);
         room.handle(ANN, Input::Line(Ok(Command::Join(name))), &mut out);
-        room.handle(VISITOR, Input::Connect, &mut out);
+        room.handle(VISITOR, Input::Connect(None), &mut out);
         assert!(room.is_member(ANN) && room.session(VISITOR) == Some(&Session::Visitor));
         room
     }
@@ -225,7 +267,7 @@ mod tests {
     fn who_is_connected_is_not_connected_again() {
         for id in [ANN, VISITOR] {
             let (mut connected, mut out) = (room(), Outbox::new());
-            connected.handle(id, Input::Connect, &mut out);
+            connected.handle(id, Input::Connect(None), &mut out);
             assert_eq!(connected, room());
             assert_eq!(out, Outbox::new());
         }

@@ -5,21 +5,26 @@
 
 mod accept;
 mod alarm;
+mod arrivals;
 mod broadcast;
 mod config;
 mod console;
 mod delivery;
+mod drop_log;
 mod message;
 mod room_actor;
+mod scheduler;
 mod scribe;
+mod send_memory;
 mod send_queue;
 mod session_actor;
+mod token_bucket;
 mod visitors;
 mod wire;
 
-use std::cell::Cell;
-use std::fmt::Display;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -28,7 +33,7 @@ use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Duration, timeout};
+use tokio::time::{Duration, Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -37,11 +42,12 @@ pub use config::Config;
 pub use console::Console;
 pub use scribe::Scribe;
 
+use self::arrivals::Arrivals;
 use self::message::{Connect, Shutdown};
 use self::room_actor::RoomActor;
 use self::session_actor::SessionActor;
-use self::wire::Bounds;
-use crate::room::SessionId;
+use self::wire::{Bounds, Wire};
+use crate::room::{PeerAddress, SessionId};
 
 /// As many connections may be ending beyond `max-connections`: refused by CONN-3, or waiting for their peers to hang up.
 const ENDING_CONNECTIONS: usize = 256;
@@ -69,6 +75,7 @@ pub struct Server {
     room: Rc<Addr<RoomActor>>,
     room_died: CancellationToken,
     bounds: Rc<Bounds>,
+    arrivals: RefCell<Arrivals>,
     /// One for each connection that there may be.
     places: Arc<Semaphore>,
     all_places: u32,
@@ -91,14 +98,13 @@ impl Server {
         let room_died = CancellationToken::new();
         let alive = room_died.clone().drop_guard();
         Self {
-            room: Rc::new(
-                RoomActor::new(config.limits, config.join_timeout, console, alive).start(),
-            ),
+            room: Rc::new(RoomActor::new(&config, console, alive).start()),
             room_died,
             places: Arc::new(Semaphore::new(all_places as usize)),
             all_places,
             last_id: Cell::new(0),
             drain: config.drain - config.last_words(),
+            arrivals: RefCell::new(Arrivals::new(config.talk())),
             bounds: Rc::new(config.into()),
         }
     }
@@ -109,23 +115,20 @@ impl Server {
         Place(place.expect("the semaphore is never closed"))
     }
 
-    /// Serves the peer at the other end of `socket`, which the console calls `peer`.
-    pub fn admit<S>(&self, socket: S, peer: &impl Display, place: Place)
+    /// Serves `peer`, which is at the other end of `socket`.
+    pub fn admit<S>(&self, socket: S, peer: SocketAddr, place: Place)
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         self.last_id.set(self.last_id.get() + 1);
         let id = SessionId(self.last_id.get());
-        let session = SessionActor::new(
-            id,
-            Rc::clone(&self.room),
-            socket,
-            Rc::clone(&self.bounds),
-            place.0,
-        );
+        let address = PeerAddress::of(peer.ip());
+        let held_until = self.arrivals.borrow_mut().count(address, Instant::now());
+        let wire = Wire::new(socket, Rc::clone(&self.bounds), held_until);
+        let session = SessionActor::new(id, Rc::clone(&self.room), wire, peer, place.0);
         self.room.do_send(Connect {
             id,
-            peer: peer.to_string(),
+            peer,
             session: session.start().recipient(),
         });
     }
@@ -214,10 +217,10 @@ mod tests {
         within_a_server(|server| async {
             let (mut peer, socket) = duplex(1000);
             let place = server.place().await;
-            server.admit(socket, &"peer", place);
+            server.admit(socket, (Ipv4Addr::LOCALHOST, 1).into(), place);
             peer.read_u8().await.expect("the greeting");
             server.room.do_send(Panic);
-            let begun = tokio::time::Instant::now();
+            let begun = Instant::now();
             assert_eq!(server.shut_down().await, Err(RoomDied));
             assert_eq!(begun.elapsed(), Duration::ZERO);
         });

@@ -73,13 +73,10 @@ fn occasions(when: &str) -> Vec<(Conn, Vec<u8>)> {
 
 /// What the session is told for the line by a room of it, another member and a visitor.
 fn told(session: Conn, line: &[u8]) -> Vec<String> {
-    let limits = Limits {
-        capacity: 3,
-        max_connections: 3,
-    };
+    let limits = Limits::by_count(3, 3);
     let (mut room, mut out) = (Room::new(limits), Outbox::new());
     for (id, join) in [(VISITOR, None), (MEMBER, Some("ann")), (OTHER, Some("bob"))] {
-        handle(&mut room, id, Input::Connect, &mut out);
+        handle(&mut room, id, Input::Connect(None), &mut out);
         let join = join.map(|name| Both::line(&format!("JOIN {name}")));
         if let Some(input) = join.and_then(|join| join.input) {
             handle(&mut room, id, input, &mut out);

@@ -24,16 +24,14 @@ const COMMANDS: usize = 340;
 
 const FAULTS: usize = 24;
 
-const LIMITS: room::Limits = room::Limits {
-    capacity: CLIENTS - 4,
-    max_connections: CLIENTS + 4,
-};
+const LIMITS: room::Limits = room::Limits::by_count(CLIENTS - 4, CLIENTS + 4);
 
 /// What all clients saw.
 static RECORD: LazyLock<String> = LazyLock::new(|| {
     let config = Config {
         limits: LIMITS,
         send_queue: 64 << 10,
+        talk_rate: 0,
         ..Config::from(Limits::default())
     };
     // The kernel's own buffers would hold all that is told here.

@@ -14,11 +14,22 @@ fn the_defaults_of_the_library_are_the_documents() {
     let programs = [
         ("capacity", config.limits.capacity.to_string()),
         ("max-connections", config.limits.max_connections.to_string()),
+        (
+            "seats-per-address",
+            config.limits.seats_per_address.to_string(),
+        ),
+        (
+            "connections-per-address",
+            config.limits.connections_per_address.to_string(),
+        ),
         ("join-timeout", seconds(config.join_timeout)),
         ("max-line", format!("{} B", config.max_line)),
         ("quiet-ms", format!("{} ms", config.quiet.as_millis())),
         ("send-queue", format!("{} B", config.send_queue)),
         ("stall-timeout", seconds(config.stall_timeout)),
+        ("talk-rate", format!("{} B/s", config.talk_rate)),
+        ("talk-burst", format!("{} B", config.talk_burst)),
+        ("send-memory", format!("{} B", config.send_memory)),
         ("drain", seconds(config.drain)),
     ];
     let documents = Document::parlour().table("limit").rows.clone();

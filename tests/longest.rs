@@ -34,10 +34,7 @@ fn no_event_is_longer_than_the_longest_list_or_line_with_two_names() {
 
 /// The octets of the longest event in a full room, where all names are the longest and lines have at most `max_line` octets.
 fn longest(capacity: usize, max_line: usize) -> usize {
-    let limits = Limits {
-        capacity,
-        max_connections: capacity + 1,
-    };
+    let limits = Limits::by_count(capacity, capacity + 1);
     let (mut room, mut out) = (Room::new(limits), Outbox::new());
     let mut longest = 0;
     let mut step = |id, input| {
@@ -53,7 +50,7 @@ fn longest(capacity: usize, max_line: usize) -> usize {
     let letters = ('\u{1d41a}'..).zip('a'..).take(capacity);
     let ids: Vec<Conn> = (1..).take(capacity).collect();
     for (&id, (bold, _)) in ids.iter().zip(letters.clone()) {
-        step(id, Input::Connect);
+        step(id, Input::Connect(None));
         let name = String::from(bold).repeat(UserName::MAX_CHARS);
         step(
             id,

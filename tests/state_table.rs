@@ -7,10 +7,11 @@
 mod room;
 
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
 use parlour::protocol::{Command, Event, Line};
-use parlour::room::{Input, Limits, Outbox, Room};
-use parlour_spec::{AtomicRoom, Class, Conn, Document, Rules, StateTable, Told, drawn};
+use parlour::room::{Input, Limits, Outbox, PeerAddress, Room};
+use parlour_spec::{AtomicRoom, Class, Conn, Document, PerAddress, Rules, StateTable, Told, drawn};
 use room::{AllOwed, AllTold, Both, deliver, expand, handle, rule, state};
 
 /// The session whose table is looked at, the one it can speak to, one that hears only what all hear, one that has not joined.
@@ -51,7 +52,7 @@ fn the_inputs_of_the_program_are_those_of_the_table() {
     let mut seen = BTreeSet::new();
     for class in Class::ALL {
         for of in ["New", "Visitor", "Member"] {
-            let scene = Scene::new(of, class);
+            let scene = Scene::new(of, class, Of::Everyone);
             let connects = matches!(class, Class::Connect | Class::ConnectTooMany);
             for both in samples(of, class) {
                 if connects != (of == "New") {
@@ -71,7 +72,7 @@ fn the_inputs_of_the_program_are_those_of_the_table() {
     assert_eq!(rules.state(&AtomicRoom::new(), SELF), "Closed");
 }
 
-/// STATE-1, STATE-2, STATE-3, CONN-2 to CONN-6, JOIN-1, JOIN-4, BCST-1, MESG-1, MESG-2, LIST-1, QUIT-2, HELP-1, PING-1, ERR-1
+/// STATE-1, STATE-2, STATE-3, CONN-2 to CONN-6, JOIN-1, JOIN-3, JOIN-4, BCST-1, MESG-1, MESG-2, LIST-1, QUIT-2, HELP-1, PING-1, ERR-1
 #[test]
 fn the_room_does_what_each_row_says_and_nothing_else() {
     let table = StateTable::of(&Document::parlour());
@@ -82,8 +83,12 @@ fn the_room_does_what_each_row_says_and_nothing_else() {
                 continue;
             };
             let cell = format!("{of}, {}", class.name());
-            for both in inputs(of, class) {
-                let mut scene = Scene::new(of, class);
+            let each = [Of::Everyone, Of::OneAddress];
+            for (both, counted) in each.into_iter().flat_map(|of_whom| {
+                let inputs = inputs(of, class).into_iter();
+                inputs.map(move |both| (both, of_whom))
+            }) {
+                let mut scene = Scene::new(of, class, counted);
                 let before: Vec<_> = EVERYONE.map(|id| state(&scene.room, id)).into();
                 let (told, owed) = scene.play(class, both);
                 let seen = |id| told.iter().filter(move |(to, _)| *to == id);
@@ -148,29 +153,46 @@ struct Scene {
     rules: Rules,
 }
 
+/// Of whom there are too many, where there are.
+#[derive(Clone, Copy)]
+enum Of {
+    Everyone,
+    OneAddress,
+}
+
 impl Scene {
     /// The session in the state `of`, and the room such that a fitting input is of the class.
-    fn new(of: &str, class: Class) -> Self {
+    fn new(of: &str, class: Class, counted: Of) -> Self {
         let full = matches!(class, Class::JoinFull);
-        let limits = Limits {
-            capacity: if !full {
-                4
-            } else if of == "Member" {
-                3
-            } else {
-                2
+        let seats = match (full, of) {
+            (false, _) => 4,
+            (true, "Member") => 3,
+            (true, _) => 2,
+        };
+        let too_many = class == Class::ConnectTooMany;
+        let limits = match counted {
+            Of::Everyone => Limits::by_count(seats, if too_many { 3 } else { 8 }),
+            Of::OneAddress => Limits {
+                seats_per_address: seats,
+                connections_per_address: if too_many { 2 } else { 8 },
+                ..Limits::by_count(4, 8)
             },
-            max_connections: if class == Class::ConnectTooMany { 3 } else { 8 },
+        };
+        let mut rules = Rules::of(
+            &Document::parlour(),
+            limits.capacity,
+            limits.max_connections,
+        );
+        rules.per_address = PerAddress {
+            of: EVERYONE.into_iter().map(|id| (id, net(id))).collect(),
+            seats: limits.seats_per_address,
+            connections: limits.connections_per_address,
         };
         let mut scene = Self {
             room: Room::new(limits),
             atomic: AtomicRoom::new(),
             out: Outbox::new(),
-            rules: Rules::of(
-                &Document::parlour(),
-                limits.capacity,
-                limits.max_connections,
-            ),
+            rules,
         };
         for (id, name) in [(OTHER, "bob"), (BYSTANDER, "Neil")] {
             scene.step(id, Both::connect());
@@ -202,16 +224,23 @@ impl Scene {
     }
 
     fn step(&mut self, id: Conn, both: Both) -> (AllTold, AllOwed) {
-        let told = handle(
-            &mut self.room,
-            id,
-            both.input.expect("no shutdown"),
-            &mut self.out,
-        );
+        let input = match both.input.expect("no shutdown") {
+            Input::Connect(_) => {
+                let ip = Ipv4Addr::from_bits(0xC000_0200 + net(id) as u32);
+                Input::Connect(PeerAddress::of(ip.into()))
+            }
+            input => input,
+        };
+        let told = handle(&mut self.room, id, input, &mut self.out);
         let owing = self.rules.step(&mut self.atomic, id, &both.happening);
         let members: Vec<Conn> = self.atomic.members().collect();
         (told, expand(owing, &members))
     }
+}
+
+/// The address of the connection, as a number: the visitor is from elsewhere.
+fn net(id: Conn) -> u64 {
+    if id == VISITOR { 2 } else { 1 }
 }
 
 /// What is fed: for *Closed*, whatever is fed elsewhere.
@@ -267,7 +296,7 @@ fn samples(of: &str, class: Class) -> Vec<Both> {
 /// The classes that an input of the program may be of. There is no wildcard: a new input does not compile until it has its place.
 fn classes(both: &Both) -> Vec<Class> {
     match &both.input {
-        Some(Input::Connect) => vec![Class::Connect, Class::ConnectTooMany],
+        Some(Input::Connect(_)) => vec![Class::Connect, Class::ConnectTooMany],
         Some(Input::Line(line)) => of_line(line),
         Some(Input::HalfClose) => vec![Class::HalfClose],
         Some(Input::Lost) => vec![Class::Lost],

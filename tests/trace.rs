@@ -98,7 +98,7 @@ fn takes(c: usize, peers: &mut [Peer], room: &mut Room, out: &mut Outbox, record
         return;
     };
     let input = match line.as_str() {
-        "connect" => Input::Connect,
+        "connect" => Input::Connect(None),
         "half-close" => Input::HalfClose,
         "lost" => Input::Lost,
         line => Both::line(line).input.expect("it is no shutdown"),
@@ -143,14 +143,8 @@ fn verdict(record: &[Entry], limits: Limits) -> Verdict {
     judge(&rules, &trace)
 }
 
-const ROOMY: Limits = Limits {
-    capacity: 64,
-    max_connections: 64,
-};
-const TIGHT: Limits = Limits {
-    capacity: 10,
-    max_connections: 64,
-};
+const ROOMY: Limits = Limits::by_count(64, 64);
+const TIGHT: Limits = Limits::by_count(10, 64);
 
 /// ORDER-1 to ORDER-4
 #[test]

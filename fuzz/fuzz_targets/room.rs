@@ -10,10 +10,7 @@ use libfuzzer_sys::fuzz_target;
 use parlour::protocol::{Event, parse_line};
 use parlour::room::{Audience, Input, Limits, Outbox, Room, SessionId};
 
-const LIMITS: Limits = Limits {
-    capacity: 3,
-    max_connections: 5,
-};
+const LIMITS: Limits = Limits::by_count(3, 5);
 
 fuzz_target!(|data: &[u8]| {
     let mut room = Room::new(LIMITS);
@@ -24,7 +21,7 @@ fuzz_target!(|data: &[u8]| {
             continue;
         };
         let input = match line {
-            b"+" => Some(Input::Connect),
+            b"+" => Some(Input::Connect(None)),
             b"-" => Some(Input::HalfClose),
             b"!" => Some(Input::Lost),
             b"~" => Some(Input::JoinTimeout),

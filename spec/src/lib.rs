@@ -37,7 +37,7 @@ pub use nfa::Nfa;
 pub use octets::Octets;
 pub use oracle::{Kind, Oracle, Reading, unreserved};
 pub use phrases::{Filling, Owed, Phrases};
-pub use rules::{Audience, Owing, Rules};
+pub use rules::{Audience, Owing, PerAddress, Rules};
 pub use sentence::{Random, Sentences};
 pub use suite::Suite;
 pub use table::{Arrow, Row, StateTable, Told, drawn};

@@ -5,6 +5,7 @@
 //! room itself. There are no channels and no queues here: every input is handled at once, and what it makes anyone read is the
 //! step's result.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::atomic::{AtomicRoom, Conn, Name, State};
@@ -29,6 +30,19 @@ pub struct Rules {
     pub capacity: usize,
     /// Sessions (CONN-3).
     pub max_connections: usize,
+    /// Both of one address; nobody has one unless it is said here.
+    pub per_address: PerAddress,
+}
+
+/// Which connections are of one address, and how many of one there may be.
+#[derive(Clone, Debug, Default)]
+pub struct PerAddress {
+    /// A number for each address. Connections that are not in here have none.
+    pub of: BTreeMap<Conn, u64>,
+    /// Members (JOIN-3).
+    pub seats: usize,
+    /// Sessions (CONN-3).
+    pub connections: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -89,6 +103,7 @@ impl Rules {
             phrases,
             capacity,
             max_connections,
+            per_address: PerAddress::default(),
         }
     }
 
@@ -210,11 +225,23 @@ impl Rules {
     /// The table's name for what `input` is to the session `id`.
     pub fn class(&self, room: &AtomicRoom, id: Conn, input: &Happening) -> Class {
         match input {
-            Happening::Connect if room.sessions.len() >= self.max_connections => {
+            Happening::Connect
+                if room.sessions.len() >= self.max_connections
+                    || self
+                        .per_address
+                        .has(id, room.sessions(), self.per_address.connections) =>
+            {
                 Class::ConnectTooMany
             }
             Happening::Connect => Class::Connect,
-            Happening::Join(_) if room.members.len() >= self.capacity => Class::JoinFull,
+            Happening::Join(_)
+                if room.members.len() >= self.capacity
+                    || self
+                        .per_address
+                        .has(id, room.members(), self.per_address.seats) =>
+            {
+                Class::JoinFull
+            }
             Happening::Join(name) if room.has(name) => Class::JoinTaken,
             Happening::Join(_) => Class::JoinFree,
             Happening::Bcst(_) => Class::Bcst,
@@ -264,5 +291,15 @@ impl Rules {
         let names = &names;
         self.phrases
             .event(&told.rule, Filling { names, text, code })
+    }
+}
+
+impl PerAddress {
+    /// Whether of these connections so many have the address of this one.
+    fn has(&self, id: Conn, there: impl Iterator<Item = Conn>, many: usize) -> bool {
+        self.of.get(&id).is_some_and(|address| {
+            let same = there.filter(|other| self.of.get(other) == Some(address));
+            same.count() >= many
+        })
     }
 }

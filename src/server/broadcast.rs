@@ -10,6 +10,8 @@ use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
+use super::message::Close;
+use super::send_queue::Chunk;
 use crate::protocol::Event;
 use crate::room::SessionId;
 
@@ -33,7 +35,7 @@ struct Detour {
     /// Its own lines and what was copied. Apart from the others', or a peer that takes little would hold the memory of all theirs.
     own: BytesMut,
     parts: Vec<Part>,
-    closes: bool,
+    close: Option<Close>,
 }
 
 #[derive(Debug)]
@@ -84,8 +86,8 @@ impl Turn {
     }
 
     /// What the session has been told is the last.
-    pub(super) fn close(&mut self, id: SessionId) {
-        self.detours.entry(id).or_default().closes = true;
+    pub(super) fn close(&mut self, id: SessionId, close: Close) {
+        self.detours.entry(id).or_default().close = Some(close);
     }
 
     /// Ends the turn and leaves an empty one: the chunk for all members, and those for whom it is not meant as it is.
@@ -97,13 +99,13 @@ impl Turn {
             detour.catch_up(&shared);
             let own = detour.own.freeze();
             let octets = detour.parts.into_iter().map(|part| match part {
-                Part::Shared(range) => shared.slice(range),
-                Part::Own(range) => own.slice(range),
+                Part::Shared(range) => Chunk::Shared(shared.slice(range)),
+                Part::Own(range) => Chunk::Own(own.slice(range)),
             });
             Splice {
                 id,
                 octets: octets.collect(),
-                closes: detour.closes,
+                close: detour.close,
             }
         });
         let splices = splices.collect();
@@ -147,8 +149,8 @@ impl Detour {
 #[derive(Debug)]
 pub(super) struct Splice {
     pub(super) id: SessionId,
-    pub(super) octets: Vec<Bytes>,
-    pub(super) closes: bool,
+    pub(super) octets: Vec<Chunk>,
+    pub(super) close: Option<Close>,
 }
 
 #[cfg(test)]
@@ -164,7 +166,8 @@ mod tests {
 
     fn told(splices: &[Splice], id: u64) -> String {
         let splice = splices.iter().find(|splice| splice.id == SessionId(id));
-        let octets = splice.expect("a splice").octets.concat();
+        let octets = splice.expect("a splice").octets.iter();
+        let octets = octets.flat_map(|chunk| chunk.iter().copied()).collect();
         String::from_utf8(octets).expect("UTF-8")
     }
 

@@ -1,14 +1,18 @@
 //! How a server is set up: the limits of spec section 8.
 
+use std::rc::Rc;
 use std::time::Duration;
 
+use super::send_memory::SendMemory;
+use super::token_bucket::Rate;
 use super::wire::Bounds;
 use crate::room::Limits;
 
 /// The limits of a server; the default is the spec's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// How many members the room seats and how many connections are served (`capacity`, `max-connections`).
+    /// How many members the room seats and how many connections are served (`capacity`, `max-connections`), also of one address
+    /// (`seats-per-address`, `connections-per-address`).
     pub limits: Limits,
     /// How long a visitor may take to join before its connection is closed (`join-timeout`, JOIN-5). Zero: for ever.
     pub join_timeout: Duration,
@@ -21,6 +25,12 @@ pub struct Config {
     pub send_queue: usize,
     /// How long a peer may take nothing of what waits for it before it is dropped (`stall-timeout`, SLOW-2). Zero: for ever.
     pub stall_timeout: Duration,
+    /// The octets a second that a session may say; what is more is taken later (`talk-rate`, FAIR-2). Zero: any number.
+    pub talk_rate: u64,
+    /// The octets that a session may say at once after a silence (`talk-burst`, FAIR-2).
+    pub talk_burst: u64,
+    /// The octets that may wait for all peers together, events for all members counted once (`send-memory`, SLOW-6).
+    pub send_memory: usize,
     /// How long the last deliveries may take when the server stops (`drain`, SHUT-1), and its last words after them
     /// ([`Self::last_words`]). Zero: what is not taken at once is lost.
     pub drain: Duration,
@@ -29,15 +39,15 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            limits: Limits {
-                capacity: 10,
-                max_connections: 1024,
-            },
+            limits: Limits::default(),
             join_timeout: Duration::from_secs(60),
             max_line: 4096,
             quiet: Duration::from_millis(50),
             send_queue: 1 << 20,
             stall_timeout: Duration::from_secs(60),
+            talk_rate: 64 << 10,
+            talk_burst: 256 << 10,
+            send_memory: 64 << 20,
             drain: Duration::from_secs(5),
         }
     }
@@ -48,11 +58,23 @@ impl Config {
     pub fn last_words(&self) -> Duration {
         self.drain / 10
     }
+
+    /// How many octets of talk a second the room takes while a member lags (SLOW-5).
+    pub(super) fn pace(&self) -> u64 {
+        (self.send_queue as u64 / 8).max(64 << 10)
+    }
+
+    /// How fast a session may talk (FAIR-2), and connections may come from an address (FAIR-3).
+    pub(super) fn talk(&self) -> Option<Rate> {
+        Rate::new(self.talk_rate, self.talk_burst)
+    }
 }
 
 impl From<Config> for Bounds {
     fn from(config: Config) -> Self {
         Self {
+            talk: config.talk(),
+            send_memory: Rc::new(SendMemory::new(config.send_memory)),
             max_line: config.max_line,
             quiet: config.quiet,
             pause: config.quiet.min(config.drain / 2),

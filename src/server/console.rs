@@ -1,5 +1,7 @@
 //! The original's console: what happens in the room, a line each.
 
+use std::net::SocketAddr;
+
 use super::scribe::Scribe;
 use crate::protocol::Event;
 
@@ -22,7 +24,7 @@ impl Console {
         self.say(format!("Server is listening on {port}\n"));
     }
 
-    pub(super) fn connected(&self, peer: &str) {
+    pub(super) fn connected(&self, peer: &SocketAddr) {
         self.say(format!("Connected with {peer}\n"));
     }
 

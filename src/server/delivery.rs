@@ -9,8 +9,10 @@ use std::vec;
 use bytes::Bytes;
 
 use super::broadcast::Splice;
-use super::message::{Deliver, Lines};
+use super::message::Deliver;
 use super::room_actor::RoomActor;
+use super::scheduler::Done;
+use super::send_queue::Chunk;
 use crate::room::SessionId;
 
 /// As many members are told before they write.
@@ -22,8 +24,8 @@ pub(super) struct Delivery {
     /// Whom the chunk is for as it is.
     members: vec::IntoIter<SessionId>,
     splices: vec::IntoIter<Splice>,
-    /// Who spoke in the turn and may go on, with the lines that it has not taken.
-    heard: vec::IntoIter<(SessionId, Lines)>,
+    /// Whose lines are all taken.
+    done: vec::IntoIter<Done>,
 }
 
 impl Delivery {
@@ -31,7 +33,7 @@ impl Delivery {
     pub(super) fn new(
         members: impl Iterator<Item = SessionId>,
         (chunk, splices): (Bytes, Vec<Splice>),
-        heard: Vec<(SessionId, Lines)>,
+        done: Vec<Done>,
     ) -> Self {
         let spliced = |id: &SessionId| splices.binary_search_by_key(id, |s| s.id).is_ok();
         let members: Vec<_> = if chunk.is_empty() {
@@ -43,30 +45,30 @@ impl Delivery {
             chunk,
             members: members.into_iter(),
             splices: splices.into_iter(),
-            heard: heard.into_iter(),
+            done: done.into_iter(),
         }
     }
 
     /// Ready when all is delivered.
     pub(super) fn poll(&mut self, room: &mut RoomActor, cx: &mut Context<'_>) -> Poll<()> {
         for id in self.members.by_ref().take(AT_ONCE) {
-            room.deliver(id, Deliver::Octets(self.chunk.clone()));
+            room.deliver(id, Deliver::Octets(Chunk::Shared(self.chunk.clone())));
         }
         if self.members.len() > 0 {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        for Splice { id, octets, closes } in self.splices.by_ref() {
+        for Splice { id, octets, close } in self.splices.by_ref() {
             for octets in octets {
                 room.deliver(id, Deliver::Octets(octets));
             }
-            if closes {
-                room.deliver(id, Deliver::Close);
+            if let Some(close) = close {
+                room.deliver(id, Deliver::Close(close));
                 room.forget(id);
             }
         }
-        for (from, lines) in self.heard.by_ref() {
-            room.deliver(from, Deliver::Taken(lines));
+        for Done { session, told } in self.done.by_ref() {
+            room.deliver(session, Deliver::Taken(told));
         }
         Poll::Ready(())
     }

@@ -4,12 +4,14 @@
 //! number of sessions. Answers and events reach a session through one queue, its mailbox, and so in one order (ORDER-4).
 
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 
 use actix::{Message, Recipient};
-use bytes::Bytes;
 
+use super::send_queue::Chunk;
+use super::wire::Dropped;
 use crate::protocol::Line;
-use crate::room::{Input, SessionId};
+use crate::room::SessionId;
 
 /// Lines of one connection, in order.
 pub(super) type Lines = VecDeque<Line>;
@@ -19,8 +21,7 @@ pub(super) type Lines = VecDeque<Line>;
 #[rtype(result = "()")]
 pub(super) struct Connect {
     pub(super) id: SessionId,
-    /// The peer's address, for the console.
-    pub(super) peer: String,
+    pub(super) peer: SocketAddr,
     pub(super) session: Recipient<Deliver>,
 }
 
@@ -32,12 +33,26 @@ pub(super) struct Heard {
     pub(super) lines: Lines,
 }
 
-/// To the room: something other than lines happened to a session.
+/// To the room: the peer has ended its side, and all its lines are taken.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(super) struct Happened {
-    pub(super) to: SessionId,
-    pub(super) input: Input,
+pub(super) struct HalfClosed(pub(super) SessionId);
+
+/// To the room: the session lags behind what it is told, or no longer (SLOW-5).
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Lags {
+    pub(super) id: SessionId,
+    pub(super) lags: bool,
+}
+
+/// To the room: the session is gone.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct Gone {
+    pub(super) id: SessionId,
+    /// Its peer, and why the server dropped it, if that is how it ended.
+    pub(super) dropped: Option<(SocketAddr, Dropped)>,
 }
 
 /// To the room: the server stops.
@@ -50,9 +65,18 @@ pub(super) struct Shutdown;
 #[rtype(result = "()")]
 pub(super) enum Deliver {
     /// Whole lines for its peer.
-    Octets(Bytes),
-    /// The room has taken what it was sent last, but for these lines, for which there was no more room in this turn.
-    Taken(Lines),
+    Octets(Chunk),
+    /// The room has taken all that it was sent, and told so many octets for it, each event counted once.
+    Taken(usize),
     /// Nothing more will come: say `close` and end (CONN-4).
-    Close,
+    Close(Close),
+}
+
+/// How a connection is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Close {
+    /// It was one too many (CONN-3).
+    Refused,
+    /// It had a session.
+    Ended,
 }

@@ -1,30 +1,33 @@
 //! The room as an actor: a message in, [`Room::handle`], deliveries out. It decides nothing.
 //!
 //! Inputs are handled one at a time, each of them whole (STATE-1), and the lines of a connection in their order (ORDER-3). What
-//! comes at about the same time is one *turn*, and what the turn tells goes out at its end, one chunk a member. A turn that has
-//! grown to [`TURN_OCTETS`] takes no more lines: their sessions keep them for the next one.
+//! comes at about the same time is one *turn*, and what the turn tells goes out at its end, one chunk a member. Whose input is
+//! next, and which waits for another turn, the [`Scheduler`] says.
 //!
 //! Its handlers only change its state. One future that never ends drives it: actix polls it after each drain of the mailbox.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::task::{self, Poll, ready};
-use std::time::Duration;
 
 use actix::{Actor, ActorFuture, AsyncContext, Context, Handler, Recipient};
 use tokio::task::yield_now;
+use tokio::time::Instant;
 use tokio_util::sync::DropGuard;
 
 use super::alarm::Alarm;
 use super::broadcast::Turn;
+use super::config::Config;
 use super::console::Console;
 use super::delivery::Delivery;
-use super::message::{Connect, Deliver, Happened, Heard, Lines, Shutdown};
+use super::drop_log::DropLog;
+use super::message::{Close, Connect, Deliver, Gone, HalfClosed, Heard, Lags, Shutdown};
+use super::scheduler::{Octets, Scheduler};
 use super::visitors::Visitors;
 use crate::protocol::Event;
-use crate::room::{Audience, Change, Input, Limits, Outbox, Room, SessionId, Tell};
+use crate::room::{Audience, Change, Input, Outbox, PeerAddress, Room, Session, SessionId, Tell};
 
-/// The most octets that a turn tells, each event counted once, before it takes no more lines.
+/// How many octets a turn tells, each event counted once, before it takes no more input.
 const TURN_OCTETS: usize = 256 << 10;
 
 /// Carries the one [`Room`].
@@ -32,37 +35,41 @@ pub(super) struct RoomActor {
     room: Room,
     outbox: Outbox,
     turn: Turn,
-    /// Whose lines this turn has taken, and those for which it had no more room.
-    heard: Vec<(SessionId, Lines)>,
+    /// At most a quarter of the send queue, so that a session lags before it has fallen behind (SLOW-5).
+    turn_octets: usize,
     turn_is_begun: bool,
+    scheduler: Scheduler,
     sessions: BTreeMap<SessionId, Recipient<Deliver>>,
     visitors: Visitors,
     console: Console,
+    drop_log: DropLog,
     /// Dropped with the actor: how others learn that the room is gone.
     _alive: DropGuard,
 }
 
 impl RoomActor {
-    pub(super) fn new(
-        limits: Limits,
-        join_timeout: Duration,
-        console: Console,
-        alive: DropGuard,
-    ) -> Self {
+    pub(super) fn new(config: &Config, console: Console, alive: DropGuard) -> Self {
+        let now = Instant::now();
         Self {
-            room: Room::new(limits),
+            room: Room::new(config.limits),
             outbox: Outbox::new(),
             turn: Turn::default(),
-            heard: Vec::new(),
+            turn_octets: TURN_OCTETS.min(config.send_queue / 4),
             turn_is_begun: false,
+            scheduler: Scheduler::new(config.pace(), now),
             sessions: BTreeMap::new(),
-            visitors: Visitors::new(join_timeout),
+            visitors: Visitors::new(config.join_timeout),
             console,
+            drop_log: DropLog::new(now),
             _alive: alive,
         }
     }
 
-    fn step(&mut self, id: SessionId, input: Input) {
+    fn step(&mut self, id: SessionId, input: Input) -> Octets {
+        let close = match input {
+            Input::Connect(_) => Close::Refused,
+            Input::Line(_) | Input::HalfClose | Input::Lost | Input::JoinTimeout => Close::Ended,
+        };
         self.turn_is_begun = true;
         match self.room.handle(id, input, &mut self.outbox) {
             Some(Change::Joined) => {
@@ -72,20 +79,29 @@ impl RoomActor {
             Some(Change::Left) => self.turn.leave(id),
             None => {}
         }
-        self.tell();
+        self.tell(Some(id), close)
     }
 
-    fn tell(&mut self) {
+    /// Tells what the outbox has; `by` is the session whose input it comes of.
+    fn tell(&mut self, by: Option<SessionId>, close: Close) -> Octets {
+        let mut told = Octets::default();
         for Tell { to, event } in self.outbox.drain() {
+            let before = self.turn.len();
             match (to, &event) {
-                (Audience::One(id), Event::Close) => self.turn.close(id),
+                (Audience::One(id), Event::Close) => self.turn.close(id, close),
                 (Audience::One(id), _) => self.turn.tell(id, self.room.is_member(id), &event),
                 (Audience::Members, _) => {
                     self.console.show(&event);
                     self.turn.tell_members(&event);
                 }
             }
+            let octets = self.turn.len() - before;
+            told.in_all += octets;
+            if by.map(Audience::One) != Some(to) {
+                told.to_others += octets;
+            }
         }
+        told
     }
 
     /// JOIN-5
@@ -95,11 +111,28 @@ impl RoomActor {
         }
     }
 
-    /// Everyone is to be sent what the turn told them, and who spoke in it may go on.
+    /// Takes input until the turn is full; then everyone is to be sent what it told, and those whose lines are taken may go on.
     fn end_turn(&mut self) -> Delivery {
-        self.turn_is_begun = false;
+        let now = Instant::now();
+        while self.turn.len() <= self.turn_octets
+            && let Some((id, input)) = self.scheduler.next(now)
+        {
+            let is_lost = input == Input::Lost;
+            let told = self.step(id, input);
+            self.scheduler.told(told, now);
+            if is_lost {
+                self.forget(id);
+            }
+        }
+        self.turn_is_begun = self.scheduler.is_ready(now);
         let members = self.room.roster().sessions();
-        Delivery::new(members, self.turn.end(), std::mem::take(&mut self.heard))
+        Delivery::new(members, self.turn.end(), self.scheduler.take_done())
+    }
+
+    /// When something is to be done without a message.
+    fn deadline(&self) -> Option<Instant> {
+        let talk = self.scheduler.deadline(Instant::now());
+        self.visitors.deadline().into_iter().chain(talk).min()
     }
 
     /// Sends the session what comes next for it, if it is there.
@@ -112,6 +145,7 @@ impl RoomActor {
     /// The session is not there any more.
     pub(super) fn forget(&mut self, id: SessionId) {
         self.sessions.remove(&id);
+        self.scheduler.forget(id);
         self.visitors.leave(id);
     }
 }
@@ -155,6 +189,7 @@ impl ActorFuture<RoomActor> for Drive {
         let Self { alarm, phase } = self.get_mut();
         loop {
             room.close_overdue();
+            room.turn_is_begun |= room.scheduler.is_ready(Instant::now());
             while room.turn_is_begun || !matches!(phase, Phase::Rest) {
                 *phase = match phase {
                     Phase::Rest => Phase::OthersFirst(Box::pin(yield_now())),
@@ -168,7 +203,7 @@ impl ActorFuture<RoomActor> for Drive {
                     }
                 };
             }
-            ready!(alarm.poll(task, room.visitors.deadline()));
+            ready!(alarm.poll(task, room.deadline()));
         }
     }
 }
@@ -180,32 +215,49 @@ impl Handler<Connect> for RoomActor {
         self.console.connected(&connect.peer);
         self.sessions.insert(connect.id, connect.session);
         self.visitors.enter(connect.id);
-        self.step(connect.id, Input::Connect);
+        let address = PeerAddress::of(connect.peer.ip());
+        self.step(connect.id, Input::Connect(address));
     }
 }
 
 impl Handler<Heard> for RoomActor {
     type Result = ();
 
-    fn handle(&mut self, Heard { from, mut lines }: Heard, _: &mut Context<Self>) {
-        while self.turn.len() < TURN_OCTETS
-            && let Some(line) = lines.pop_front()
-        {
-            self.step(from, Input::Line(line));
-        }
-        self.turn_is_begun = true;
-        self.heard.push((from, lines));
+    fn handle(&mut self, Heard { from, lines }: Heard, _: &mut Context<Self>) {
+        self.scheduler.push_lines(from, lines);
     }
 }
 
-impl Handler<Happened> for RoomActor {
+impl Handler<HalfClosed> for RoomActor {
     type Result = ();
 
-    fn handle(&mut self, Happened { to, input }: Happened, _: &mut Context<Self>) {
-        if input == Input::Lost {
-            self.forget(to);
+    fn handle(&mut self, HalfClosed(id): HalfClosed, _: &mut Context<Self>) {
+        self.scheduler.push_end(id, Input::HalfClose);
+    }
+}
+
+impl Handler<Lags> for RoomActor {
+    type Result = ();
+
+    fn handle(&mut self, Lags { id, lags }: Lags, _: &mut Context<Self>) {
+        self.scheduler
+            .set_lagging(id, lags && self.room.is_member(id));
+    }
+}
+
+impl Handler<Gone> for RoomActor {
+    type Result = ();
+
+    fn handle(&mut self, Gone { id, dropped }: Gone, _: &mut Context<Self>) {
+        if let Some((peer, dropped)) = dropped {
+            let name = match self.room.session(id) {
+                Some(Session::Member(name)) => Some(name),
+                Some(Session::Visitor) | None => None,
+            };
+            self.drop_log.say(name, peer, dropped, Instant::now());
         }
-        self.step(to, input);
+        self.sessions.remove(&id);
+        self.scheduler.push_end(id, Input::Lost);
     }
 }
 
@@ -217,8 +269,9 @@ impl Handler<Shutdown> for RoomActor {
             self.turn.leave(id);
         }
         self.turn_is_begun = true;
+        self.scheduler.clear();
         self.room.shut_down(&mut self.outbox);
-        self.tell();
+        self.tell(None, Close::Ended);
     }
 }
 
@@ -240,6 +293,7 @@ impl Handler<Panic> for RoomActor {
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
+    use std::net::Ipv4Addr;
     use std::rc::Rc;
 
     use tokio::task::LocalSet;
@@ -261,26 +315,22 @@ mod tests {
         fn handle(&mut self, deliver: Deliver, _: &mut Context<Self>) {
             self.0.borrow_mut().push_str(&match deliver {
                 Deliver::Octets(octets) => String::from_utf8_lossy(&octets).into_owned(),
-                Deliver::Taken(untaken) => format!("[taken but for {}]\n", untaken.len()),
-                Deliver::Close => "[close]\n".to_owned(),
+                Deliver::Taken(told) => format!("[taken, {told} octets told]\n"),
+                Deliver::Close(close) => format!("[close: {close:?}]\n"),
             });
         }
     }
 
     /// A room with two members, and what each of their sessions is sent from then on.
     async fn room_of_two() -> (actix::Addr<RoomActor>, [Rc<RefCell<String>>; 2]) {
-        let limits = Limits {
-            capacity: 2,
-            max_connections: 2,
-        };
         let alive = CancellationToken::new().drop_guard();
-        let room = RoomActor::new(limits, Duration::ZERO, Console::silent(), alive).start();
+        let room = RoomActor::new(&Config::default(), Console::silent(), alive).start();
         let kept = [Rc::default(), Rc::default()];
         for (id, kept) in (1..).zip(&kept) {
             let id = SessionId(id);
             room.do_send(Connect {
                 id,
-                peer: String::new(),
+                peer: (Ipv4Addr::LOCALHOST, 1).into(),
                 session: Keeper(Rc::clone(kept)).start().recipient(),
             });
         }
@@ -323,51 +373,53 @@ mod tests {
     fn an_answer_does_not_overtake_a_broadcast() {
         play(async {
             let (room, kept) = room_of_two().await;
+            room.do_send(heard(1, "PING 0"));
+            taken(&kept[0], 1).await;
+            kept[0].borrow_mut().clear();
             room.do_send(heard(2, "BCST 1"));
             room.do_send(heard(1, "PING a\nMESG bob psst\nPING b"));
+            taken(&kept[1], 1).await;
             room.do_send(heard(2, "BCST 2"));
             taken(&kept[1], 2).await;
-            room.do_send(heard(2, "BCST 3"));
-            taken(&kept[1], 3).await;
             room.do_send(heard(1, "PING c"));
             taken(&kept[0], 2).await;
             let ann = [
                 "bob: BCST 1",
                 "PONG a",
                 "PONG b",
+                "[taken, 33 octets told]",
                 "bob: BCST 2",
-                "[taken but for 0]",
-                "bob: BCST 3",
                 "PONG c",
-                "[taken but for 0]",
+                "[taken, 7 octets told]",
             ];
             assert_eq!(kept[0].borrow().lines().collect::<Vec<_>>(), ann);
             let bob = [
                 "bob: BCST 1",
                 "ann: MESG bob psst",
+                "[taken, 12 octets told]",
                 "bob: BCST 2",
-                "[taken but for 0]",
-                "[taken but for 0]",
-                "bob: BCST 3",
-                "[taken but for 0]",
+                "[taken, 12 octets told]",
             ];
             assert_eq!(kept[1].borrow().lines().collect::<Vec<_>>(), bob);
         });
     }
 
-    /// STATE-1: a turn that is full takes no more lines, and gives back those that it has not taken.
+    /// STATE-1, FAIR-1: a turn that is full leaves what it has not taken to the next ones, and takes others' lines meanwhile.
     #[test]
-    fn a_full_turn_gives_back_the_lines_it_has_not_taken() {
+    fn a_long_batch_takes_many_turns_and_holds_nobody_up() {
         play(async {
             let (room, kept) = room_of_two().await;
             room.do_send(heard(1, &"HELP\n".repeat(5000)));
+            room.do_send(heard(2, "PING a"));
+            taken(&kept[1], 1).await;
+            let told = kept[0].borrow().len();
+            assert!((TURN_OCTETS..TURN_OCTETS + 4096).contains(&told), "{told}");
             taken(&kept[0], 1).await;
             let kept = kept[0].borrow();
-            let (told, untaken) = kept.split_once("[taken but for ").expect("it is there");
-            let untaken: usize = untaken.trim_end_matches("]\n").parse().expect("a number");
+            let (told, taken) = kept.split_once("[taken, ").expect("it is there");
             let help = crate::protocol::Verb::ALL.len();
-            assert_eq!(told.lines().count(), (5000 - untaken) * help);
-            assert!((TURN_OCTETS..TURN_OCTETS + 4096).contains(&told.len()));
+            assert_eq!(told.lines().count(), 5000 * help);
+            assert_eq!(taken, format!("{} octets told]\n", told.len()));
         });
     }
 }

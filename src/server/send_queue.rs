@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::iter;
+use std::ops::Deref;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -22,25 +23,67 @@ const CHUNKS_PER_WRITE: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct SendQueue {
     /// Empty when nothing waits. Most queues hold no more than this, and allocate nothing for it.
-    first: Bytes,
-    later: VecDeque<Bytes>,
+    first: Chunk,
+    later: VecDeque<Chunk>,
     len: usize,
+    own: usize,
+}
+
+/// Some octets to be sent.
+#[derive(Clone, Debug)]
+pub(super) enum Chunk {
+    /// In the queues of other members too, and there once for all of them.
+    Shared(Bytes),
+    /// In this queue alone.
+    Own(Bytes),
+}
+
+impl Chunk {
+    fn is_shared(&self) -> bool {
+        matches!(self, Self::Shared(_))
+    }
+
+    fn octets(&mut self) -> &mut Bytes {
+        match self {
+            Self::Shared(octets) | Self::Own(octets) => octets,
+        }
+    }
+}
+
+impl Default for Chunk {
+    fn default() -> Self {
+        Self::Own(Bytes::new())
+    }
+}
+
+impl Deref for Chunk {
+    type Target = Bytes;
+
+    fn deref(&self) -> &Bytes {
+        match self {
+            Self::Shared(octets) | Self::Own(octets) => octets,
+        }
+    }
 }
 
 impl SendQueue {
-    pub(super) fn push(&mut self, chunk: Bytes) {
+    pub(super) fn push(&mut self, chunk: Chunk) {
         self.len += chunk.len();
+        let own = |chunk: &Chunk| if chunk.is_shared() { 0 } else { chunk.len() };
         if self.first.is_empty() {
+            self.own += own(&chunk);
             self.first = chunk;
             return;
         }
         let last = self.later.back_mut().unwrap_or(&mut self.first);
         if chunk.len() < SHORT && last.len() < JOINED {
-            let own = std::mem::take(last).try_into_mut();
-            let mut own = own.unwrap_or_else(|shared| BytesMut::from(&shared[..]));
-            own.extend_from_slice(&chunk);
-            *last = own.freeze();
+            self.own += chunk.len() + last.len() - own(last);
+            let joined = std::mem::take(last.octets()).try_into_mut();
+            let mut joined = joined.unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+            joined.extend_from_slice(&chunk);
+            *last = Chunk::Own(joined.freeze());
         } else {
+            self.own += own(&chunk);
             self.later.push_back(chunk);
         }
     }
@@ -48,6 +91,11 @@ impl SendQueue {
     /// The octets that wait.
     pub(super) fn len(&self) -> usize {
         self.len
+    }
+
+    /// Those of them that no other queue has.
+    pub(super) fn own(&self) -> usize {
+        self.own
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -87,6 +135,7 @@ impl SendQueue {
     fn advance(&mut self, mut taken: usize) {
         self.len -= taken;
         while let Some(rest) = taken.checked_sub(self.first.len()) {
+            self.forget(self.first.len());
             let Some(next) = self.later.pop_front() else {
                 // Most queues are empty most of the time, and there are thousands.
                 *self = Self::default();
@@ -95,7 +144,15 @@ impl SendQueue {
             self.first = next;
             taken = rest;
         }
-        self.first.advance(taken);
+        self.forget(taken);
+        self.first.octets().advance(taken);
+    }
+
+    /// So many octets of the first chunk are sent.
+    fn forget(&mut self, octets: usize) {
+        if !self.first.is_shared() {
+            self.own -= octets;
+        }
     }
 }
 
@@ -116,9 +173,9 @@ mod tests {
                 _ => format!("{n}\n"),
             };
             told.extend_from_slice(line.as_bytes());
-            queue.push(line.into());
+            queue.push(Chunk::Own(line.into()));
         }
-        assert_eq!(queue.len(), told.len());
+        assert_eq!((queue.len(), queue.own()), (told.len(), told.len()));
         assert!(queue.later.len() < 2 * 50, "{}", queue.later.len());
         let mut taken = Vec::new();
         while !queue.is_empty() {
@@ -126,6 +183,23 @@ mod tests {
             let written = queue.poll_write(&mut cx, Pin::new(&mut taken));
             assert!(matches!(written, Poll::Ready(Ok(()))));
         }
-        assert_eq!(taken, told);
+        assert_eq!((taken, queue.own()), (told, 0));
+    }
+
+    /// SLOW-6
+    #[test]
+    fn what_is_shared_is_nobodys_own_until_it_is_copied() {
+        let mut queue = SendQueue::default();
+        let long = Bytes::from(vec![b'x'; JOINED]);
+        queue.push(Chunk::Shared(long.clone()));
+        queue.push(Chunk::Shared(Bytes::from_static(b"short")));
+        assert_eq!((queue.len(), queue.own()), (JOINED + 5, 0));
+        queue.push(Chunk::Own(Bytes::from_static(b"own")));
+        assert_eq!(queue.own(), 5 + 3);
+        queue.push(Chunk::Own(long));
+        queue.advance(JOINED + 6);
+        assert_eq!(queue.own(), 2 + JOINED);
+        queue.advance(2 + JOINED);
+        assert_eq!((queue.len(), queue.own()), (0, 0));
     }
 }

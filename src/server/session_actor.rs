@@ -3,6 +3,7 @@
 //! Its handlers only change the state of its [`Wire`]. One future that never ends drives the wire; actix polls it after each
 //! drain of the mailbox and whenever the socket is ready.
 
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{self, Poll};
@@ -11,38 +12,38 @@ use actix::{Actor, ActorContext, ActorFuture, Addr, AsyncContext, Context, Handl
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::message::{Deliver, Happened, Heard};
+use super::message::{Deliver, Gone, HalfClosed, Heard, Lags};
 use super::room_actor::RoomActor;
-use super::wire::{Arrival, Bounds, Wire};
-use crate::room::{Input, SessionId};
+use super::wire::{Arrival, Dropped, Wire};
+use crate::room::SessionId;
 
 /// Carries between one socket and the room.
 pub(super) struct SessionActor<S> {
     id: SessionId,
     room: Rc<Addr<RoomActor>>,
     wire: Wire<S>,
+    peer: SocketAddr,
+    dropped: Option<Dropped>,
     _place: OwnedSemaphorePermit,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + 'static> SessionActor<S> {
-    /// A session that holds `place` for as long as it has the socket.
+    /// A session over `wire` that holds `place` for as long as it has the socket.
     pub(super) fn new(
         id: SessionId,
         room: Rc<Addr<RoomActor>>,
-        socket: S,
-        bounds: Rc<Bounds>,
+        wire: Wire<S>,
+        peer: SocketAddr,
         place: OwnedSemaphorePermit,
     ) -> Self {
         Self {
             id,
             room,
-            wire: Wire::new(socket, bounds),
+            wire,
+            peer,
+            dropped: None,
             _place: place,
         }
-    }
-
-    fn tell_room(&self, input: Input) {
-        self.room.do_send(Happened { to: self.id, input });
     }
 }
 
@@ -55,7 +56,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Actor for SessionActor<S> {
 
     /// However the session ends, by a panic too, the room knows.
     fn stopped(&mut self, _: &mut Context<Self>) {
-        self.tell_room(Input::Lost);
+        let dropped = self.dropped.take().map(|dropped| (self.peer, dropped));
+        let id = self.id;
+        self.room.do_send(Gone { id, dropped });
     }
 }
 
@@ -77,8 +80,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> ActorFuture<SessionActor<S>> f
                     from: session.id,
                     lines,
                 }),
-                Arrival::HalfClose => session.tell_room(Input::HalfClose),
-                Arrival::Gone => {
+                Arrival::HalfClose => session.room.do_send(HalfClosed(session.id)),
+                Arrival::Lags(lags) => session.room.do_send(Lags {
+                    id: session.id,
+                    lags,
+                }),
+                Arrival::Gone(dropped) => {
+                    session.dropped = dropped;
                     ctx.stop();
                     return Poll::Ready(());
                 }
@@ -93,9 +101,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Handler<Deliver> for SessionAc
 
     fn handle(&mut self, deliver: Deliver, _: &mut Context<Self>) {
         match deliver {
-            Deliver::Octets(octets) => self.wire.push(octets),
-            Deliver::Taken(untaken) => self.wire.taken(untaken),
-            Deliver::Close => self.wire.close(),
+            Deliver::Octets(chunk) => self.wire.push(chunk),
+            Deliver::Taken(told) => self.wire.taken(told),
+            Deliver::Close(close) => self.wire.close(close),
         }
     }
 }

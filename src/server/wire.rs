@@ -1,7 +1,8 @@
 //! One connection's socket: lines in, octets out, and the deadlines of both (spec sections 2 and 8).
 //!
 //! Input is read only while nothing waits to be sent and the room has taken all lines read before (SLOW-3), so what a peer can
-//! make the server hold is one read, some of its lines, one unfinished line and the send queue (SEC-3).
+//! make the server hold is one read, some of its lines, one unfinished line and the send queue (SEC-3). What comes faster than
+//! the peer may talk stays unread (FAIR-2).
 
 mod incoming;
 mod outgoing;
@@ -11,14 +12,16 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use self::incoming::Incoming;
 use self::outgoing::Outgoing;
 use super::alarm::Alarm;
-use super::message::Lines;
+use super::message::{Close, Lines};
+use super::send_memory::SendMemory;
+use super::send_queue::Chunk;
+use super::token_bucket::Rate;
 
 /// The bounds of a connection (spec section 8).
 #[derive(Clone, Debug)]
@@ -31,8 +34,12 @@ pub(super) struct Bounds {
     pub(super) pause: Duration,
     /// Octets.
     pub(super) send_queue: usize,
+    /// For all connections together.
+    pub(super) send_memory: Rc<SendMemory>,
     /// Zero: a peer may take nothing for ever.
     pub(super) stall_timeout: Duration,
+    /// How much a session may say (FAIR-2); `None`: any number of octets.
+    pub(super) talk: Option<Rate>,
 }
 
 /// What a wire has for the room.
@@ -42,8 +49,31 @@ pub(super) enum Arrival {
     Lines(Lines),
     /// The peer has ended its side, and the room has taken all its lines.
     HalfClose,
-    /// The connection is of no more use: it is lost, or it ended as it should.
-    Gone,
+    /// The peer lags behind what it is told, or no longer (SLOW-5).
+    Lags(bool),
+    /// The connection is of no more use: it ended as it should, or it is lost; then it may be that the server drops it.
+    Gone(Option<Dropped>),
+}
+
+/// How much a peer had not taken when it was dropped, and why it was.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Dropped {
+    pub(super) reason: DropReason,
+    /// Those that waited for it.
+    pub(super) octets: usize,
+}
+
+/// Why a peer is dropped.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum DropReason {
+    /// SLOW-1
+    FellBehind,
+    /// SLOW-2
+    TookNothing,
+    /// SLOW-6
+    NoMemoryLeft,
+    /// CONN-7
+    LinkDead,
 }
 
 /// A socket of type `S` and all that is known of it, driven by [`Wire::poll`].
@@ -57,30 +87,31 @@ pub(super) struct Wire<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
-    /// A wire whose peer has just connected.
-    pub(super) fn new(socket: S, bounds: Rc<Bounds>) -> Self {
+    /// A wire whose peer has just connected; nothing is taken of it before `held_until` (FAIR-3).
+    pub(super) fn new(socket: S, bounds: Rc<Bounds>, held_until: Option<Instant>) -> Self {
         Self {
             socket,
-            incoming: Incoming::new(&bounds),
-            outgoing: Outgoing::default(),
+            incoming: Incoming::new(&bounds, held_until),
+            outgoing: Outgoing::new(&bounds),
             alarm: Alarm::default(),
             bounds,
         }
     }
 
-    /// Sends `octets` after all that waits.
-    pub(super) fn push(&mut self, octets: Bytes) {
-        self.outgoing.push(octets);
+    /// Sends `chunk` after all that waits.
+    pub(super) fn push(&mut self, chunk: Chunk) {
+        self.outgoing.push(chunk);
     }
 
-    /// The room has taken the last lines, but for these.
-    pub(super) fn taken(&mut self, untaken: Lines) {
-        self.incoming.taken(untaken);
+    /// The room has taken the last lines, and told so many octets for them.
+    pub(super) fn taken(&mut self, told: usize) {
+        self.incoming.taken(told, &self.bounds);
     }
 
     /// Sends `close` after all that waits, and ends the connection (CONN-4).
-    pub(super) fn close(&mut self) {
-        self.outgoing.close(self.incoming.is_undelimited());
+    pub(super) fn close(&mut self, close: Close) {
+        let alone = self.incoming.is_undelimited();
+        self.outgoing.close(alone, close);
         self.incoming.discard();
     }
 
@@ -95,9 +126,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         } = self;
         let mut socket = Pin::new(socket);
         loop {
-            // Before the input: a peer that never pauses leaves the alarm no time to ring.
-            if outgoing.poll(cx, socket.as_mut(), bounds).is_ready() || outgoing.is_overdue() {
-                return Poll::Ready(Arrival::Gone);
+            if let Poll::Ready(dropped) = outgoing.poll(cx, socket.as_mut(), bounds) {
+                return Poll::Ready(Arrival::Gone(dropped));
+            }
+            if let Some(lags) = outgoing.take_change_of_lag(bounds) {
+                return Poll::Ready(Arrival::Lags(lags));
+            }
+            if outgoing.is_broken() {
+                incoming.read_once_more();
             }
             let is_read = outgoing.is_empty();
             let arrival = if is_read {
@@ -106,17 +142,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
                 Poll::Pending
             };
             if is_over(incoming, outgoing) {
-                return Poll::Ready(Arrival::Gone);
+                return Poll::Ready(Arrival::Gone(None));
             }
             if arrival.is_ready() {
                 return arrival;
             }
+            if let Poll::Ready(dropped) = outgoing.poll_overdue() {
+                return Poll::Ready(Arrival::Gone(dropped));
+            }
             // While the input is not read nobody knows whether the peer is silent.
-            let end_of_quiet = incoming.end_of_quiet_time().filter(|_| is_read);
+            let held_until = incoming.held_until().filter(|_| is_read);
+            let end_of_quiet = incoming
+                .end_of_quiet_time()
+                .filter(|_| is_read && held_until.is_none());
             // At most one is set: while output waits nothing is read, and who is told `close` has no quiet time.
-            ready!(alarm.poll(cx, outgoing.deadline().or(end_of_quiet)));
+            let deadline = outgoing.deadline().or(held_until).or(end_of_quiet);
+            ready!(alarm.poll(cx, deadline));
             if end_of_quiet.is_some_and(|end| end <= Instant::now()) {
-                incoming.end_quiet_time();
+                incoming.end_quiet_time(bounds);
             }
         }
     }
@@ -147,10 +190,12 @@ mod tests {
             quiet: Duration::ZERO,
             pause: Duration::ZERO,
             send_queue: 0,
+            send_memory: Rc::new(SendMemory::new(0)),
             stall_timeout: Duration::ZERO,
+            talk: None,
         };
         let (mut peer, socket) = duplex(READ_OCTETS);
-        let mut wire = Wire::new(socket, Rc::new(bounds));
+        let mut wire = Wire::new(socket, Rc::new(bounds), None);
         let sent: String = (0..9_000).map(|n| format!("PING {n}\n\n")).collect();
         let sent = &sent[..READ_OCTETS];
         peer.write_all(sent.as_bytes()).await.expect("it is taken");
@@ -159,7 +204,7 @@ mod tests {
         while let Arrival::Lines(lines) = poll_fn(|cx| wire.poll(cx)).await {
             assert!((1..=LINES).contains(&lines.len()), "{}", lines.len());
             came.extend(lines);
-            wire.taken(Lines::new());
+            wire.taken(0);
         }
         let whole = sent.rsplit_once('\n').expect("many lines").0;
         let expected = whole.lines().filter_map(|line| parse_line(line.as_bytes()));

@@ -92,7 +92,7 @@ impl Fault {
                 return vec![(id, Both::not_joined())];
             }
             (Self::ClosedComesBack, Input::Line(line), "Closed") => {
-                handle(room, id, Input::Connect, out);
+                handle(room, id, Input::Connect(None), out);
                 Input::Line(line)
             }
             (_, input, _) => input,
@@ -121,7 +121,7 @@ impl Fault {
             (Self::PrivateEchoed, Event::Private { .. }) => told.push((id, event)),
             (Self::PrivateMovesSeat, Event::Private { to: name, .. }) => {
                 let join = Input::Line(Ok(Command::Join(name.clone())));
-                for input in [Input::Lost, Input::Connect, join] {
+                for input in [Input::Lost, Input::Connect(None), join] {
                     handle(room, to, input, out);
                 }
             }

@@ -346,10 +346,10 @@ impl Model for Network {
 
     fn start(&self) -> World {
         let spare = usize::from(self.fault == Some(Fault::OneSeatTooMany));
-        let room = Room::new(Limits {
-            capacity: self.bounds.capacity + spare,
-            max_connections: self.bounds.max_connections,
-        });
+        let room = Room::new(Limits::by_count(
+            self.bounds.capacity + spare,
+            self.bounds.max_connections,
+        ));
         World {
             rooms: self.rooms.borrow_mut().number((room, AtomicRoom::new())),
             peers: [Peer::default(); 3],

@@ -90,10 +90,7 @@ impl Model for Silence {
     type Action = usize;
 
     fn start(&self) -> (Room, Room) {
-        let room = Room::new(Limits {
-            capacity: 3,
-            max_connections: 3,
-        });
+        let room = Room::new(Limits::by_count(3, 3));
         (room.clone(), room)
     }
 

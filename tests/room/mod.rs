@@ -32,7 +32,7 @@ impl Both {
     }
 
     pub(crate) fn connect() -> Self {
-        Self::new(Input::Connect, Happening::Connect)
+        Self::new(Input::Connect(None), Happening::Connect)
     }
 
     pub(crate) fn half_close() -> Self {

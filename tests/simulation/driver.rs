@@ -4,6 +4,7 @@
 //! before all others, reads everything and stays to the end: what she is told is the one order of the room (ORDER-1).
 
 use std::fmt::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use parlour::room::Limits;
 use parlour::server::{Config, Console, Server};
@@ -69,10 +70,7 @@ impl Driver {
         let mut random = Random::new(seed);
         let millis = |random: &mut Random, range| Duration::from_millis(random.within(range));
         let config = Config {
-            limits: Limits {
-                capacity: random.within(2..=5) as usize,
-                max_connections: random.within(4..=9) as usize,
-            },
+            limits: Limits::by_count(random.within(2..=5) as usize, random.within(4..=9) as usize),
             join_timeout: match random.one_in(3) {
                 true => Duration::ZERO,
                 false => millis(&mut random, 300..=3000),
@@ -82,6 +80,7 @@ impl Driver {
             send_queue: *random.pick(&[200, 2000, 1 << 20]),
             stall_timeout: millis(&mut random, 500..=3000),
             drain: millis(&mut random, 3000..=5000),
+            ..Config::default()
         };
         Self {
             server: Some(Server::start(config.clone(), Console::silent())),
@@ -161,7 +160,8 @@ impl Driver {
         let (near, far) = pipe(holds);
         let number = self.peers.len();
         let place = self.server().place().await;
-        self.server().admit(far, &format!("peer {number}"), place);
+        let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, number as u16));
+        self.server().admit(far, peer, place);
         let mut peer = Peer::new(name, near, pace, undelimited);
         let held = self.peers.iter().filter(|peer| peer.is_held());
         peer.open_with_it = held.count() + 1;

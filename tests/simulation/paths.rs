@@ -4,6 +4,7 @@
 //! nothing else. After each step everyone must have read what the rows foretell, to the octet, and no more.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::Ipv4Addr;
 
 use parlour::protocol::Event;
 use parlour::room::Limits;
@@ -275,10 +276,7 @@ impl Rooms {
 
 async fn play(rows: &[Row], path: &[Step]) {
     let config = Config {
-        limits: Limits {
-            capacity: CAPACITY,
-            max_connections: MAX_CONNECTIONS,
-        },
+        limits: Limits::by_count(CAPACITY, MAX_CONNECTIONS),
         join_timeout: JOIN_TIMEOUT,
         max_line: MAX_LINE,
         quiet: Duration::ZERO,
@@ -294,7 +292,8 @@ async fn play(rows: &[Row], path: &[Step]) {
         match (input, &mut peers[who], &server) {
             ("connect" | "connect, too many", _, Some(server)) => {
                 let (near, far) = pipe(1000);
-                server.admit(far, &NAMES[who], server.place().await);
+                let peer = (Ipv4Addr::LOCALHOST, who as u16).into();
+                server.admit(far, peer, server.place().await);
                 peers[who] = Some(Peer::new(NAMES[who].to_owned(), near, 1000, false));
             }
             ("shutdown", ..) => {

@@ -2,6 +2,7 @@
 
 use std::future::ready;
 use std::io;
+use std::net::Ipv4Addr;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
@@ -196,7 +197,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
     let (near, far) = pipe(holds);
-    server.admit(over(far), &"a peer", server.place().await);
+    let peer = (Ipv4Addr::LOCALHOST, 1).into();
+    server.admit(over(far), peer, server.place().await);
     Peer::new(String::new(), near, 1024, false)
 }
 

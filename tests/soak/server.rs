@@ -14,6 +14,7 @@ impl Server {
         let mut command = Command::new(env!("CARGO_BIN_EXE_parlour-server"));
         let capacity = capacity.to_string();
         command.args(["0", "--max-connections", "4000", "--capacity", &capacity]);
+        command.args(["--talk-rate", "0"]);
         command.env("RUST_LOG", "warn").stdout(Stdio::piped());
         let mut child = command.spawn().expect("the server starts");
         let mut out = BufReader::new(child.stdout.take().expect("it is piped"));

@@ -38,10 +38,7 @@ struct Peer {
 
 impl<'a> Stage<'a> {
     fn new(script: &'a Script) -> Self {
-        let limits = Limits {
-            capacity: script.limits.capacity,
-            max_connections: script.limits.max_connections,
-        };
+        let limits = Limits::by_count(script.limits.capacity, script.limits.max_connections);
         Self {
             script,
             room: Room::new(limits),
@@ -63,7 +60,7 @@ impl<'a> Stage<'a> {
                 let taken = self.peers.iter().any(|peer| peer.name == *who);
                 assert!(!taken, "{who} has connected before");
                 self.peers.push(Peer::new(who, self.script));
-                self.handle(who, Input::Connect);
+                self.handle(who, Input::Connect(None));
             }
             Deed::Send(who, octets) => {
                 self.peer(who).unfinished.extend_from_slice(octets);

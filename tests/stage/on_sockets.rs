@@ -107,10 +107,7 @@ impl RunningServer {
 impl From<Limits> for Config {
     fn from(limits: Limits) -> Self {
         Self {
-            limits: room::Limits {
-                capacity: limits.capacity,
-                max_connections: limits.max_connections,
-            },
+            limits: room::Limits::by_count(limits.capacity, limits.max_connections),
             max_line: limits.max_line,
             quiet: Duration::from_millis(limits.quiet_ms),
             join_timeout: Duration::from_millis(limits.join_timeout),

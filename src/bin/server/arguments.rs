@@ -30,6 +30,14 @@ pub(crate) struct Options {
     #[arg(long, env = "PARLOUR_MAX_CONNECTIONS", default_value_t = 1024, value_name = "CONNECTIONS", value_parser = count(1))]
     pub(crate) max_connections: u64,
 
+    /// How many members one address may have (IPv4, or half of an IPv6 address; not loopback)
+    #[arg(long, env = "PARLOUR_SEATS_PER_ADDRESS", default_value_t = 64, value_name = "MEMBERS", value_parser = count(1))]
+    pub(crate) seats_per_address: u64,
+
+    /// How many connections one address may have (likewise)
+    #[arg(long, env = "PARLOUR_CONNECTIONS_PER_ADDRESS", default_value_t = 128, value_name = "CONNECTIONS", value_parser = count(1))]
+    pub(crate) connections_per_address: u64,
+
     /// How long a visitor may take to join; 0: for ever
     #[arg(long, env = "PARLOUR_JOIN_TIMEOUT", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
     pub(crate) join_timeout: Duration,
@@ -49,6 +57,18 @@ pub(crate) struct Options {
     /// How long a connection may take nothing of its output before it is dropped; 0: for ever
     #[arg(long, env = "PARLOUR_STALL_TIMEOUT", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
     pub(crate) stall_timeout: Duration,
+
+    /// How much a session may say in the long run, more is taken later: at the default a file of 1 MB takes 12 s; 0: any number
+    #[arg(long, env = "PARLOUR_TALK_RATE", default_value_t = 64 << 10, value_name = "BYTES/S", value_parser = count(0))]
+    pub(crate) talk_rate: u64,
+
+    /// How much a session may say at once: at the default some 3,000 lines of a paste
+    #[arg(long, env = "PARLOUR_TALK_BURST", default_value_t = 256 << 10, value_name = "BYTES", value_parser = count(4096))]
+    pub(crate) talk_burst: u64,
+
+    /// How much unread output all connections may have together; over it the one with most is dropped
+    #[arg(long, env = "PARLOUR_SEND_MEMORY", default_value_t = 64 << 20, value_name = "BYTES", value_parser = count(1 << 20))]
+    pub(crate) send_memory: u64,
 
     /// How long the last deliveries may take when the server is told to stop
     #[arg(long, env = "PARLOUR_DRAIN", default_value = "5", value_name = "SECONDS", value_parser = seconds)]
@@ -84,12 +104,17 @@ impl From<Options> for Config {
             limits: Limits {
                 capacity: size(options.capacity),
                 max_connections: size(options.max_connections),
+                seats_per_address: size(options.seats_per_address),
+                connections_per_address: size(options.connections_per_address),
             },
             join_timeout: options.join_timeout,
             max_line: size(options.max_line),
             quiet: Duration::from_millis(options.quiet_ms),
             send_queue: size(options.send_queue),
             stall_timeout: options.stall_timeout,
+            talk_rate: options.talk_rate,
+            talk_burst: options.talk_burst,
+            send_memory: size(options.send_memory),
             drain: options.drain,
         }
     }

@@ -14,14 +14,18 @@ use tokio_util::codec::Decoder;
 use tokio_util::io::poll_read_buf;
 
 use super::super::message::Lines;
+use super::super::token_bucket::TokenBucket;
 use super::{Arrival, Bounds};
 use crate::protocol::ServerCodec;
 
 /// How many octets are read at once at most.
-pub(super) const READ_OCTETS: usize = 64 << 10;
+pub(super) const READ_OCTETS: usize = 16 << 10;
+
+/// How many reads come one after the other before other sessions have their turn.
+const READS: usize = 4;
 
 /// As many lines are cut off what was read before the room has taken them: a short one takes many times its octets.
-pub(super) const LINES: usize = 1024;
+pub(super) const LINES: usize = 256;
 
 thread_local! {
     static READ_BUFFER: RefCell<BytesMut> = RefCell::new(BytesMut::with_capacity(READ_OCTETS));
@@ -36,10 +40,15 @@ pub(super) struct Incoming {
     tail: BytesMut,
     /// There may be lines in the tail, for which nothing need be read.
     tail_has_lines: bool,
-    /// Lines for which the room had no more room in its last turn.
-    untaken: Lines,
+    /// Cut off, and yet to be told to the room.
+    lines: Lines,
     /// The room has the last lines and has not taken them yet.
     room_has_lines: bool,
+    /// The octets of those lines, and what was ignored or skipped before each.
+    octets: usize,
+    said: TokenBucket,
+    /// Until when nothing is taken, as too much was said before (FAIR-2, FAIR-3).
+    held_until: Option<Instant>,
     quiet_at: Option<Instant>,
 }
 
@@ -47,6 +56,10 @@ pub(super) struct Incoming {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Side {
     Open,
+    /// Nothing can be sent to the peer any more, and what it sent is read once more (CONN-6).
+    LastRead,
+    /// What was read last is the last.
+    Read,
     /// It is ended, which the room has yet to be told.
     Ended,
     /// What comes is discarded until it ends.
@@ -56,39 +69,59 @@ enum Side {
 }
 
 impl Incoming {
-    pub(super) fn new(bounds: &Bounds) -> Self {
+    /// The side of a peer of which nothing is taken before `held_until`.
+    pub(super) fn new(bounds: &Bounds, held_until: Option<Instant>) -> Self {
         Self {
             side: Side::Open,
             codec: ServerCodec::new(bounds.max_line, !bounds.quiet.is_zero()),
             tail: BytesMut::new(),
             tail_has_lines: false,
-            untaken: Lines::new(),
+            lines: Lines::new(),
             room_has_lines: false,
+            octets: 0,
+            said: TokenBucket::full(Instant::now()),
+            held_until,
             quiet_at: None,
         }
     }
 
-    /// The room has taken the last lines, but for these.
-    pub(super) fn taken(&mut self, untaken: Lines) {
+    /// The room has taken the last lines, and told so many octets for them.
+    pub(super) fn taken(&mut self, told: usize, bounds: &Bounds) {
         self.room_has_lines = false;
-        // An empty one still has the memory of all that was in it.
-        self.untaken = if untaken.is_empty() {
-            Lines::new()
-        } else {
-            untaken
-        };
+        self.count(told.saturating_sub(self.octets), bounds);
+        self.octets = 0;
+    }
+
+    /// Nothing can be sent to the peer any more.
+    pub(super) fn read_once_more(&mut self) {
+        if self.side == Side::Open {
+            self.side = Side::LastRead;
+            self.held_until = None;
+        }
+    }
+
+    /// Counts so many octets as said (FAIR-2).
+    fn count(&mut self, octets: usize, bounds: &Bounds) {
+        if let Some(rate) = bounds.talk
+            && self.side == Side::Open
+        {
+            let now = Instant::now();
+            self.said.take(octets, rate, now);
+            self.held_until = self.said.in_debt_until(rate, now);
+        }
     }
 
     /// Nothing that comes is for the room any more.
     pub(super) fn discard(&mut self) {
         self.side = match self.side {
-            Side::Open | Side::Discarded => Side::Discarded,
-            Side::Ended | Side::Over => Side::Over,
+            Side::Open | Side::LastRead | Side::Discarded => Side::Discarded,
+            Side::Read | Side::Ended | Side::Over => Side::Over,
         };
         self.tail = BytesMut::new();
         self.tail_has_lines = false;
-        self.untaken = Lines::new();
+        self.lines = Lines::new();
         self.room_has_lines = false;
+        self.held_until = None;
         self.quiet_at = None;
     }
 
@@ -99,7 +132,15 @@ impl Incoming {
 
     /// Whether there may be more for the room.
     pub(super) fn is_for_room(&self) -> bool {
-        matches!(self.side, Side::Open | Side::Ended)
+        match self.side {
+            Side::Open | Side::LastRead | Side::Read | Side::Ended => true,
+            Side::Discarded | Side::Over => false,
+        }
+    }
+
+    /// Until when nothing is taken.
+    pub(super) fn held_until(&self) -> Option<Instant> {
+        self.held_until.filter(|_| !self.room_has_lines)
     }
 
     /// Whether nothing more comes, and the room need not be told.
@@ -114,33 +155,38 @@ impl Incoming {
         mut socket: Pin<&mut impl AsyncRead>,
         bounds: &Bounds,
     ) -> Poll<Arrival> {
-        while !self.room_has_lines {
-            if !self.untaken.is_empty() {
-                self.room_has_lines = true;
-                return Poll::Ready(Arrival::Lines(std::mem::take(&mut self.untaken)));
+        for _ in 0..READS {
+            if self.room_has_lines {
+                return Poll::Pending;
             }
-            match self.side {
-                Side::Open => {
-                    if ready!(self.poll_lines(cx, socket.as_mut(), bounds)).is_err() {
-                        return Poll::Ready(Arrival::Gone);
-                    }
+            if !self.lines.is_empty() {
+                self.room_has_lines = true;
+                return Poll::Ready(Arrival::Lines(std::mem::take(&mut self.lines)));
+            }
+            if self.held_until.is_some_and(|until| until > Instant::now()) {
+                return Poll::Pending;
+            }
+            self.held_until = None;
+            let read = match self.side {
+                Side::Open | Side::LastRead | Side::Read => {
+                    ready!(self.poll_lines(cx, socket.as_mut(), bounds))
                 }
+                Side::Discarded => ready!(self.poll_discard(cx, socket.as_mut())),
                 Side::Ended => {
                     self.side = Side::Over;
                     return Poll::Ready(Arrival::HalfClose);
                 }
-                Side::Discarded => match ready!(poll_discard(cx, socket.as_mut())) {
-                    Ok(0) => self.side = Side::Over,
-                    Ok(_) => {}
-                    Err(_) => return Poll::Ready(Arrival::Gone),
-                },
                 Side::Over => return Poll::Pending,
+            };
+            if read.is_err() {
+                return Poll::Ready(Arrival::Gone(None));
             }
         }
+        cx.waker().wake_by_ref();
         Poll::Pending
     }
 
-    /// Reads once, unless lines of the last read are left, and puts the next ones into `untaken`.
+    /// Reads once, unless lines of the last read are left, and cuts off the next ones.
     fn poll_lines(
         &mut self,
         cx: &mut Context<'_>,
@@ -148,43 +194,64 @@ impl Incoming {
         bounds: &Bounds,
     ) -> Poll<io::Result<()>> {
         let Self {
+            side,
             codec,
             tail,
             tail_has_lines,
-            untaken,
+            lines,
             ..
         } = self;
-        let is_end = ready!(READ_BUFFER.with_borrow_mut(|input| {
+        let cut = READ_BUFFER.with_borrow_mut(|input| {
             input.clear();
             input.extend_from_slice(tail);
-            let is_end = if *tail_has_lines {
-                false
-            } else {
+            if !*tail_has_lines {
                 input.reserve(READ_OCTETS);
-                ready!(poll_read_buf(socket, cx, input))? == 0
-            };
-            let mut next = || {
-                if is_end {
-                    codec.decode_eof(input)
-                } else {
-                    codec.decode(input)
-                }
-            };
-            while untaken.len() < LINES
-                && let Some(line) = next()?
-            {
-                untaken.push_back(line);
+                *side = match (*side, poll_read_buf(socket, cx, input)?) {
+                    (Side::LastRead, Poll::Ready(1..)) => Side::Read,
+                    (Side::LastRead, Poll::Ready(0) | Poll::Pending) | (_, Poll::Ready(0)) => {
+                        Side::Ended
+                    }
+                    (side, Poll::Ready(1..)) => side,
+                    (_, Poll::Pending) => return Poll::Pending,
+                };
             }
-            *tail_has_lines = untaken.len() == LINES;
+            let before = input.len();
+            while lines.len() < LINES
+                && let Some(line) = match side {
+                    Side::Ended => codec.decode_eof(input)?,
+                    _ => codec.decode(input)?,
+                }
+            {
+                lines.push_back(line);
+            }
+            *tail_has_lines = lines.len() == LINES;
             *tail = BytesMut::from(&input[..]);
-            Poll::Ready(io::Result::Ok(is_end))
-        }))?;
-        if is_end {
+            Poll::Ready(io::Result::Ok(before - input.len()))
+        });
+        self.octets = ready!(cut)?;
+        self.count(self.octets, bounds);
+        if self.side == Side::Read && !self.tail_has_lines {
             self.side = Side::Ended;
         }
         let awaits_quiet = self.codec.awaits_quiet(&self.tail);
         self.quiet_at = awaits_quiet.then(|| Instant::now() + bounds.quiet);
         Poll::Ready(Ok(()))
+    }
+
+    /// Reads once, for nothing.
+    fn poll_discard(
+        &mut self,
+        cx: &mut Context<'_>,
+        socket: Pin<&mut impl AsyncRead>,
+    ) -> Poll<io::Result<()>> {
+        READ_BUFFER.with_borrow_mut(|input| {
+            input.clear();
+            input.reserve(READ_OCTETS);
+            if ready!(poll_read_buf(socket, cx, input))? == 0 {
+                self.side = Side::Over;
+            }
+            Poll::Ready(Ok(()))
+        })
     }
 
     /// When silence ends the line that is unfinished, if the side is read until then.
@@ -193,18 +260,12 @@ impl Incoming {
     }
 
     /// LINE-8. To be called at that time, when a read has found nothing.
-    pub(super) fn end_quiet_time(&mut self) {
+    pub(super) fn end_quiet_time(&mut self, bounds: &Bounds) {
         self.quiet_at = None;
+        let octets = self.tail.len();
         let line = self.codec.decode_unfinished(&mut self.tail);
-        self.untaken.extend(line);
+        self.octets = octets - self.tail.len();
+        self.count(self.octets, bounds);
+        self.lines.extend(line);
     }
-}
-
-/// Reads once, for nothing; says how many octets came.
-fn poll_discard(cx: &mut Context<'_>, socket: Pin<&mut impl AsyncRead>) -> Poll<io::Result<usize>> {
-    READ_BUFFER.with_borrow_mut(|input| {
-        input.clear();
-        input.reserve(READ_OCTETS);
-        poll_read_buf(socket, cx, input)
-    })
 }

@@ -1,5 +1,6 @@
 //! What goes out on a connection: all that waits, then `close`, then the end of the server's side.
 
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -7,26 +8,30 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::io::AsyncWrite;
 use tokio::time::Instant;
-use tracing::debug;
 
-use super::super::send_queue::SendQueue;
-use super::Bounds;
+use super::super::message::Close;
+use super::super::send_memory::Share;
+use super::super::send_queue::{Chunk, SendQueue};
+use super::{Bounds, DropReason, Dropped};
 
 /// How long the end of the peer's side is awaited after the last line (CONN-4).
 const LINGER: Duration = Duration::from_secs(2);
 
 /// The server's side.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Outgoing {
     side: Side,
     queue: SendQueue,
+    share: Share,
+    /// As the room knows it (SLOW-5).
+    lags: bool,
+    linger: Duration,
     stalled_at: Option<Instant>,
 }
 
 /// How far the server's side has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Side {
-    #[default]
     Open,
     /// Writing failed.
     Broken,
@@ -43,15 +48,30 @@ enum Side {
 }
 
 impl Outgoing {
-    /// Sends `octets` after all that waits.
-    pub(super) fn push(&mut self, octets: Bytes) {
-        if self.side == Side::Open {
-            self.queue.push(octets);
+    pub(super) fn new(bounds: &Bounds) -> Self {
+        Self {
+            side: Side::Open,
+            queue: SendQueue::default(),
+            share: Share::new(&bounds.send_memory),
+            lags: false,
+            linger: LINGER,
+            stalled_at: None,
         }
     }
 
-    /// Sends `close` after all that waits, and ends the side; `alone` as LINE-9 says.
-    pub(super) fn close(&mut self, alone: bool) {
+    /// Sends `chunk` after all that waits.
+    pub(super) fn push(&mut self, chunk: Chunk) {
+        if self.side == Side::Open {
+            self.queue.push(chunk);
+            self.share.set(self.queue.own());
+        }
+    }
+
+    /// Sends `close` after all that waits, and ends the side; `alone` as LINE-9 says. A refused peer is not waited for (CONN-3).
+    pub(super) fn close(&mut self, alone: bool, close: Close) {
+        if close == Close::Refused {
+            self.linger = Duration::ZERO;
+        }
         if self.side == Side::Open {
             self.side = if alone {
                 Side::ClosingAlone
@@ -76,17 +96,30 @@ impl Outgoing {
         matches!(self.side, Side::Lingering(_))
     }
 
-    /// Writes what waits, and what ends the side after it. Ready when the connection is lost, whatever may still be to read.
+    /// Whether the peer lags, if the room has yet to be told (SLOW-5).
+    pub(super) fn take_change_of_lag(&mut self, bounds: &Bounds) -> Option<bool> {
+        let limit = if self.lags {
+            bounds.send_queue / 8
+        } else {
+            bounds.send_queue / 4
+        };
+        let lags = self.queue.len() > limit;
+        (lags != std::mem::replace(&mut self.lags, lags)).then_some(lags)
+    }
+
+    /// Writes what waits, and what ends the side after it. Ready when the connection is of no more use, whatever may still be to
+    /// read; says why, if it is dropped.
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
         mut socket: Pin<&mut impl AsyncWrite>,
         bounds: &Bounds,
-    ) -> Poll<()> {
+    ) -> Poll<Option<Dropped>> {
         loop {
-            let has_fallen_behind = ready!(self.poll_queue(cx, socket.as_mut(), bounds));
-            if has_fallen_behind {
-                return Poll::Ready(());
+            let written = self.poll_queue(cx, socket.as_mut(), bounds);
+            self.share.set(self.queue.own());
+            if let Err(why) = ready!(written) {
+                return Poll::Ready(Some(self.dropped(why)));
             }
             match self.side {
                 Side::Open | Side::Broken | Side::Lingering(_) => return Poll::Pending,
@@ -96,38 +129,44 @@ impl Outgoing {
                 Side::Pausing(_) => self.send_close(b"close"),
                 Side::Closed => {
                     if ready!(socket.as_mut().poll_shutdown(cx)).is_err() {
-                        return Poll::Ready(());
+                        return Poll::Ready(None);
                     }
-                    self.side = Side::Lingering(Instant::now() + LINGER);
+                    self.side = Side::Lingering(Instant::now() + self.linger);
                 }
             }
         }
     }
 
     fn send_close(&mut self, line: &'static [u8]) {
-        self.queue.push(Bytes::from_static(line));
+        self.queue.push(Chunk::Own(Bytes::from_static(line)));
         self.side = Side::Closed;
     }
 
-    /// Ready when nothing waits to be sent, or the peer has fallen behind, which it says (SLOW-1).
+    /// Ready when nothing waits to be sent, or the peer is to be dropped.
     fn poll_queue(
         &mut self,
         cx: &mut Context<'_>,
         mut socket: Pin<&mut impl AsyncWrite>,
         bounds: &Bounds,
-    ) -> Poll<bool> {
+    ) -> Poll<Result<(), DropReason>> {
         while !self.queue.is_empty() {
             match self.queue.poll_write(cx, socket.as_mut()) {
                 Poll::Ready(Ok(())) => self.stalled_at = None,
+                Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::TimedOut => {
+                    return Poll::Ready(Err(DropReason::LinkDead));
+                }
                 Poll::Ready(Err(_)) => {
                     self.queue.clear();
                     self.side = Side::Broken;
                 }
-                Poll::Pending if self.queue.len() > bounds.send_queue => {
-                    debug!(octets = self.queue.len(), "a peer has fallen behind");
-                    return Poll::Ready(true);
-                }
                 Poll::Pending => {
+                    self.share.set(self.queue.own());
+                    if self.queue.len() > bounds.send_queue {
+                        return Poll::Ready(Err(DropReason::FellBehind));
+                    }
+                    if self.share.is_too_large() {
+                        return Poll::Ready(Err(DropReason::NoMemoryLeft));
+                    }
                     let stall = bounds.stall_timeout;
                     if !stall.is_zero() {
                         self.stalled_at
@@ -138,7 +177,7 @@ impl Outgoing {
             }
         }
         self.stalled_at = None;
-        Poll::Ready(false)
+        Poll::Ready(Ok(()))
     }
 
     /// When it is overdue, or to be polled again.
@@ -151,14 +190,21 @@ impl Outgoing {
         }
     }
 
-    /// Whether the peer has taken nothing for too long (SLOW-2), or has not ended its side in time (CONN-4).
-    pub(super) fn is_overdue(&self) -> bool {
+    /// Whether the peer has taken nothing for too long, which is why it is dropped (SLOW-2), or has not ended its side in
+    /// time (CONN-4).
+    pub(super) fn poll_overdue(&self) -> Poll<Option<Dropped>> {
         let passed = |deadline: Instant| deadline <= Instant::now();
         if self.stalled_at.is_some_and(passed) {
-            let octets = self.queue.len();
-            debug!(octets, "a peer takes nothing of what waits for it");
-            return true;
+            return Poll::Ready(Some(self.dropped(DropReason::TookNothing)));
         }
-        matches!(self.side, Side::Lingering(until) if passed(until))
+        if matches!(self.side, Side::Lingering(until) if passed(until)) {
+            return Poll::Ready(None);
+        }
+        Poll::Pending
+    }
+
+    fn dropped(&self, reason: DropReason) -> Dropped {
+        let octets = self.queue.len();
+        Dropped { reason, octets }
     }
 }

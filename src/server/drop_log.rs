@@ -1,0 +1,61 @@
+//! Tells the operator whom the server dropped and why, a line each, and no more lines than somebody would read.
+
+use std::net::SocketAddr;
+
+use tokio::time::Instant;
+use tracing::info;
+
+use super::token_bucket::{Rate, TokenBucket};
+use super::wire::{DropReason, Dropped};
+use crate::protocol::UserName;
+
+/// How many lines there are at once at most, and then one a second.
+const BURST: u64 = 20;
+
+/// What was logged lately.
+#[derive(Debug)]
+pub(super) struct DropLog {
+    rate: Rate,
+    lines: TokenBucket,
+    left_out: u64,
+}
+
+impl DropLog {
+    pub(super) fn new(now: Instant) -> Self {
+        Self {
+            rate: Rate::new(1, BURST).expect("more than 0"),
+            lines: TokenBucket::full(now),
+            left_out: 0,
+        }
+    }
+
+    /// The peer is dropped, which was a member if it has a name.
+    pub(super) fn say(
+        &mut self,
+        name: Option<&UserName>,
+        peer: SocketAddr,
+        dropped: Dropped,
+        now: Instant,
+    ) {
+        if self.lines.in_debt_until(self.rate, now).is_some() {
+            self.left_out += 1;
+            return;
+        }
+        self.lines.take(1, self.rate, now);
+        if self.left_out > 0 {
+            let peers = std::mem::take(&mut self.left_out);
+            info!(peers, "more were dropped than are told here");
+        }
+        let name = name.map(tracing::field::display);
+        info!(name, %peer, octets = dropped.octets, "dropped: {}", reason(dropped.reason));
+    }
+}
+
+fn reason(reason: DropReason) -> &'static str {
+    match reason {
+        DropReason::FellBehind => "more waited for it than --send-queue",
+        DropReason::TookNothing => "it took nothing for --stall-timeout",
+        DropReason::NoMemoryLeft => "more waited for it than was left of --send-memory",
+        DropReason::LinkDead => "its link is dead",
+    }
+}

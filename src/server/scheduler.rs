@@ -1,0 +1,465 @@
+//! Whose input the room takes next (FAIR-1), and how fast it takes talk while a member lags (SLOW-5).
+//!
+//! Least recently served first, a quantum at a time. Time is an argument, and what waits is bounded by the sessions: each
+//! brings one batch of lines, and no other before that one is done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tokio::time::Instant;
+
+use super::message::Lines;
+use super::token_bucket::{Rate, TokenBucket};
+use crate::protocol::{Command, Line};
+use crate::room::{Input, SessionId};
+
+/// How many octets a session's lines make the room tell before others come first, each event counted once.
+const QUANTUM: usize = 4096;
+
+/// The inputs that wait for the room.
+#[derive(Debug)]
+pub(super) struct Scheduler {
+    /// How fast the room takes talk while a member lags; nothing at once.
+    pace: Rate,
+    paced: TokenBucket,
+    lagging: BTreeSet<SessionId>,
+    /// How often a session was served so far.
+    serves: u64,
+    /// The number of that serve which was the last of each session that has ever brought something.
+    last_served: BTreeMap<SessionId, u64>,
+    /// By the number of the last serve: those whose next input is talk, and all others.
+    talk: BTreeMap<u64, Batch>,
+    other: BTreeMap<u64, Batch>,
+    serving: Option<Serving>,
+    done: Vec<Done>,
+}
+
+/// What a session has brought and the room has not taken yet: some lines, then how it ended.
+#[derive(Debug)]
+struct Batch {
+    from: SessionId,
+    lines: Lines,
+    end: Option<Input>,
+    /// The octets that what was taken of it made the room tell.
+    told: usize,
+}
+
+#[derive(Debug)]
+struct Serving {
+    batch: Batch,
+    /// Octets left of the quantum.
+    left: usize,
+}
+
+/// The octets that an input made the room tell, each event counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Octets {
+    pub(super) in_all: usize,
+    /// Of them, those told to others than the one who brought the input.
+    pub(super) to_others: usize,
+}
+
+/// A session whose batch is done: it may bring the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Done {
+    pub(super) session: SessionId,
+    /// The octets that its batch made the room tell, each event counted once.
+    pub(super) told: usize,
+}
+
+impl Scheduler {
+    /// Nothing waits. `pace` is the octets a second of SLOW-5, at least 1.
+    pub(super) fn new(pace: u64, now: Instant) -> Self {
+        Self {
+            pace: Rate::new(pace.max(1), 0).expect("more than 0"),
+            paced: TokenBucket::full(now),
+            lagging: BTreeSet::new(),
+            serves: 0,
+            last_served: BTreeMap::new(),
+            talk: BTreeMap::new(),
+            other: BTreeMap::new(),
+            serving: None,
+            done: Vec::new(),
+        }
+    }
+
+    /// The session has brought lines.
+    pub(super) fn push_lines(&mut self, from: SessionId, lines: Lines) {
+        self.push(from, lines, None);
+    }
+
+    /// The session has brought its end, which comes after the lines that it has brought.
+    pub(super) fn push_end(&mut self, from: SessionId, end: Input) {
+        self.push(from, Lines::new(), Some(end));
+    }
+
+    /// SLOW-5
+    pub(super) fn set_lagging(&mut self, id: SessionId, lags: bool) {
+        if lags {
+            self.lagging.insert(id);
+        } else {
+            self.lagging.remove(&id);
+        }
+    }
+
+    /// The session is not there any more.
+    pub(super) fn forget(&mut self, id: SessionId) {
+        self.lagging.remove(&id);
+        if self.serving.as_ref().is_some_and(|s| s.batch.from == id) {
+            self.serving = None;
+        }
+        if let Some(last) = self.last_served.remove(&id) {
+            self.talk.remove(&last);
+            self.other.remove(&last);
+        }
+    }
+
+    /// Forgets all that waits.
+    pub(super) fn clear(&mut self) {
+        self.talk.clear();
+        self.other.clear();
+        self.serving = None;
+    }
+
+    /// Whether [`Self::next`] would give something.
+    pub(super) fn is_ready(&self, now: Instant) -> bool {
+        let is_servable = |serving: &Serving| !serving.batch.is_talk() || self.takes_talk(now);
+        !self.other.is_empty()
+            || self.serving.as_ref().is_some_and(is_servable)
+            || (!self.talk.is_empty() && self.takes_talk(now))
+    }
+
+    /// When talk that waits may be taken.
+    pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
+        let waits = |serving: &Serving| serving.batch.is_talk();
+        let talk_waits = !self.talk.is_empty() || self.serving.as_ref().is_some_and(waits);
+        self.paced_until(now).filter(|_| talk_waits)
+    }
+
+    /// Takes the next input. [`Self::told`] has to be called with what it made the room tell.
+    pub(super) fn next(&mut self, now: Instant) -> Option<(SessionId, Input)> {
+        let takes_talk = self.takes_talk(now);
+        if let Some(serving) = self.serving.take_if(|s| s.batch.is_talk() && !takes_talk) {
+            self.put_back(serving.batch);
+        }
+        let serving = match &mut self.serving {
+            Some(serving) => serving,
+            none => none.insert(Serving {
+                batch: pop(&mut self.talk, &mut self.other, takes_talk)?,
+                left: QUANTUM,
+            }),
+        };
+        let from = serving.batch.from;
+        let input = serving.batch.next();
+        Some((from, input.expect("what waits is not empty")))
+    }
+
+    /// What the last input has made the room tell.
+    pub(super) fn told(&mut self, told: Octets, now: Instant) {
+        let Some(mut serving) = self.serving.take() else {
+            return;
+        };
+        if !self.lagging.is_empty() {
+            self.paced.take(told.to_others, self.pace, now);
+        }
+        serving.batch.told += told.in_all;
+        serving.left = serving.left.saturating_sub(told.in_all);
+        if serving.batch.is_empty() {
+            let Batch { from, told, .. } = serving.batch;
+            self.serve(from);
+            self.done.push(Done {
+                session: from,
+                told,
+            });
+        } else if serving.left == 0 {
+            self.put_back(serving.batch);
+        } else {
+            self.serving = Some(serving);
+        }
+    }
+
+    /// Takes out those whose batches are done.
+    pub(super) fn take_done(&mut self) -> Vec<Done> {
+        std::mem::take(&mut self.done)
+    }
+
+    fn push(&mut self, from: SessionId, lines: Lines, end: Option<Input>) {
+        let waiting = match &mut self.serving {
+            Some(serving) if serving.batch.from == from => Some(&mut serving.batch),
+            _ => self.last_served.get(&from).and_then(|last| {
+                let in_talk = self.talk.get_mut(last);
+                in_talk.or_else(|| self.other.get_mut(last))
+            }),
+        };
+        if let Some(batch) = waiting {
+            batch.lines.extend(lines);
+            batch.end = end.or(batch.end.take());
+            return;
+        }
+        if !self.last_served.contains_key(&from) {
+            self.serve(from);
+        }
+        let told = 0;
+        self.enqueue(Batch {
+            from,
+            lines,
+            end,
+            told,
+        });
+    }
+
+    /// Puts those who are still waiting behind all that were served before.
+    fn put_back(&mut self, batch: Batch) {
+        self.serve(batch.from);
+        self.enqueue(batch);
+    }
+
+    fn enqueue(&mut self, batch: Batch) {
+        let last = self.last_served[&batch.from];
+        let queue = if batch.is_talk() {
+            &mut self.talk
+        } else {
+            &mut self.other
+        };
+        queue.insert(last, batch);
+    }
+
+    fn serve(&mut self, id: SessionId) {
+        self.serves += 1;
+        self.last_served.insert(id, self.serves);
+    }
+
+    fn takes_talk(&self, now: Instant) -> bool {
+        self.paced_until(now).is_none()
+    }
+
+    fn paced_until(&self, now: Instant) -> Option<Instant> {
+        let until = self.paced.in_debt_until(self.pace, now);
+        until.filter(|_| !self.lagging.is_empty())
+    }
+}
+
+/// The one that was served least recently of all whose turn it can be.
+fn pop(
+    talk: &mut BTreeMap<u64, Batch>,
+    other: &mut BTreeMap<u64, Batch>,
+    takes_talk: bool,
+) -> Option<Batch> {
+    let talks = talk.first_entry().filter(|_| takes_talk);
+    let first = match (talks, other.first_entry()) {
+        (Some(talk), Some(other)) if talk.key() < other.key() => talk,
+        (_, Some(other)) => other,
+        (talk, None) => talk?,
+    };
+    Some(first.remove())
+}
+
+impl Batch {
+    fn next(&mut self) -> Option<Input> {
+        let line = self.lines.pop_front().map(Input::Line);
+        line.or_else(|| self.end.take())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.lines.is_empty() && self.end.is_none()
+    }
+
+    /// Whether its next input is talk.
+    fn is_talk(&self) -> bool {
+        self.lines.front().is_some_and(is_talk)
+    }
+}
+
+/// Whether the line may make the room tell others something (spec section 1).
+fn is_talk(line: &Line) -> bool {
+    match line {
+        Ok(Command::Join(_) | Command::Bcst(_) | Command::Mesg { .. }) => true,
+        Ok(Command::List | Command::Quit | Command::Help | Command::Ping(_)) | Err(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::protocol::parse_line;
+
+    const PACE: u64 = 1 << 17;
+
+    fn lines(lines: &[&str]) -> Lines {
+        let lines = lines.iter().map(|line| parse_line(line.as_bytes()));
+        lines.map(|line| line.expect("a line")).collect()
+    }
+
+    /// What every input makes the room tell here, to others as well if it is talk.
+    fn octets(input: &Input, octets: usize) -> Octets {
+        let to_others = match input {
+            Input::Line(line) if is_talk(line) => octets,
+            _ => 0,
+        };
+        let in_all = octets;
+        Octets { in_all, to_others }
+    }
+
+    /// Serves one input.
+    fn serve(scheduler: &mut Scheduler, told: usize, now: Instant) -> Option<(SessionId, Input)> {
+        let (id, input) = scheduler.next(now)?;
+        scheduler.told(octets(&input, told), now);
+        Some((id, input))
+    }
+
+    /// FAIR-1: thirty sessions bring batches of any length at any time, and no input waits for more than a quantum of each other.
+    #[test]
+    fn a_line_waits_for_one_quantum_of_each_other_session_at_most() {
+        let now = Instant::now();
+        let mut scheduler = Scheduler::new(PACE, now);
+        let mut dice = 7_u64;
+        let mut roll = |sides: u64| {
+            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (dice >> 33) % sides
+        };
+        // What each of them waits for since it came to wait: the octets told for each other.
+        let mut waits: BTreeMap<SessionId, BTreeMap<SessionId, usize>> = BTreeMap::new();
+        let mut worst = 0;
+        for _ in 0..200_000 {
+            let id = SessionId(roll(30));
+            if roll(3) == 0 && !waits.contains_key(&id) {
+                let count = 1 + roll(40) as usize;
+                scheduler.push_lines(id, lines(&vec!["PING 1"; count]));
+                waits.insert(id, BTreeMap::new());
+            }
+            let Some((served, input)) = scheduler.next(now) else {
+                continue;
+            };
+            let told = 1 + roll(900) as usize;
+            scheduler.told(octets(&input, told), now);
+            waits.insert(served, BTreeMap::new());
+            for (_, waited) in waits.iter_mut().filter(|&(&id, _)| id != served) {
+                let waited = waited.entry(served).or_default();
+                *waited += told;
+                worst = worst.max(*waited);
+            }
+            for Done { session, .. } in scheduler.take_done() {
+                waits.remove(&session);
+            }
+        }
+        assert!((QUANTUM..QUANTUM + 900).contains(&worst), "{worst}");
+    }
+
+    /// FAIR-1: who says little comes before all who have just said much.
+    #[test]
+    fn who_was_served_least_recently_is_next() {
+        let now = Instant::now();
+        let mut scheduler = Scheduler::new(PACE, now);
+        let quiet = SessionId(100);
+        scheduler.push_lines(quiet, lines(&["PING 1"]));
+        assert_eq!(serve(&mut scheduler, 10, now).expect("one").0, quiet);
+        for flooder in 0..100 {
+            scheduler.push_lines(SessionId(flooder), lines(&["x"; 1000]));
+        }
+        for _ in 0..50_000 {
+            serve(&mut scheduler, 50, now).expect("they have more");
+        }
+        scheduler.push_lines(quiet, lines(&["PING 2"]));
+        let of_one_quantum = QUANTUM / 50 + 1;
+        let served = (0..=of_one_quantum).filter_map(|_| serve(&mut scheduler, 50, now));
+        assert!(served.map(|(id, _)| id).any(|id| id == quiet));
+    }
+
+    /// ORDER-3, CONN-5, CONN-6: a session's inputs keep their order, its end too, and are one batch until all are taken.
+    #[test]
+    fn the_end_of_a_session_comes_after_its_lines() {
+        let now = Instant::now();
+        let mut scheduler = Scheduler::new(PACE, now);
+        let (one, two) = (SessionId(1), SessionId(2));
+        scheduler.push_lines(one, lines(&["BCST a", "PING b"]));
+        scheduler.push_end(two, Input::HalfClose);
+        scheduler.push_end(one, Input::Lost);
+        let mut served = Vec::new();
+        while let Some((id, input)) = serve(&mut scheduler, QUANTUM, now) {
+            served.push((
+                id.0,
+                format!("{input:?}").chars().take(8).collect::<String>(),
+            ));
+        }
+        let served: Vec<_> = served.iter().map(|(id, input)| (*id, &**input)).collect();
+        let order = [
+            (1, "Line(Ok("),
+            (2, "HalfClos"),
+            (1, "Line(Ok("),
+            (1, "Lost"),
+        ];
+        assert_eq!(served, order);
+        let told = |session, told| Done { session, told };
+        assert_eq!(
+            scheduler.take_done(),
+            [told(two, QUANTUM), told(one, 3 * QUANTUM)]
+        );
+        assert!(!scheduler.is_ready(now));
+    }
+
+    /// SLOW-5: nobody waits for ever, however long the member lags, and all else is taken at once.
+    #[test]
+    fn while_a_member_lags_talk_is_taken_at_the_pace_and_all_else_as_ever() {
+        let start = Instant::now();
+        let mut scheduler = Scheduler::new(PACE, start);
+        let quiet = SessionId(11);
+        scheduler.push_lines(quiet, lines(&["PING 1"]));
+        serve(&mut scheduler, 100, start).expect("it is alone");
+        for talker in 1..=9 {
+            scheduler.push_lines(SessionId(talker), lines(&["BCST x"; 2000]));
+        }
+        serve(&mut scheduler, 100, start).expect("nobody lags");
+        scheduler.set_lagging(SessionId(9), true);
+        let mut now = start;
+        let mut told = 0;
+        let mut shares = [0; 10];
+        while now < start + Duration::from_secs(10) {
+            scheduler.push_lines(SessionId(10), lines(&["PING 1"]));
+            while let Some((id, _)) = serve(&mut scheduler, 100, now) {
+                shares[id.0 as usize - 1] += 1;
+                told += if id.0 == 10 { 0 } else { 100 };
+            }
+            now = scheduler.deadline(now).expect("they have more");
+        }
+        let pace = PACE as usize * 10;
+        assert!((pace..pace + 2 * QUANTUM).contains(&told), "{told}");
+        let turns = shares[9];
+        assert!(turns > 300, "{turns}");
+        let (least, most) = (shares[..9].iter().min(), shares[..9].iter().max());
+        let [least, most] = [least, most].map(|share| share.expect("nine"));
+        assert!(most - least <= QUANTUM / 100 + 1, "{shares:?}");
+
+        // One who has said nothing for a while says a line: it waits for what was taken last, and for nobody else.
+        scheduler.push_lines(quiet, lines(&["BCST y"]));
+        let wait = scheduler
+            .deadline(now)
+            .map_or(Duration::ZERO, |at| at - now);
+        assert!(wait <= Duration::from_millis(33), "{wait:?}");
+        let next = serve(&mut scheduler, 100, now + wait).expect("it is time");
+        assert_eq!(next.0, quiet);
+
+        scheduler.forget(SessionId(9));
+        assert_eq!(scheduler.deadline(now), None);
+        let talk = std::iter::from_fn(|| serve(&mut scheduler, 100, now));
+        let served = talk.count();
+        assert!(served > 1000, "{served}");
+        assert!(!scheduler.is_ready(now));
+    }
+
+    /// STATE-3, SHUT-1
+    #[test]
+    fn what_is_forgotten_is_served_no_more() {
+        let now = Instant::now();
+        let mut scheduler = Scheduler::new(PACE, now);
+        for forget in [|s: &mut Scheduler| s.forget(SessionId(1)), Scheduler::clear] {
+            scheduler.push_lines(SessionId(1), lines(&["PING 1", "BCST x", "PING 2"]));
+            serve(&mut scheduler, 1, now).expect("a line");
+            forget(&mut scheduler);
+            assert!(!scheduler.is_ready(now) && serve(&mut scheduler, 1, now).is_none());
+            scheduler.push_lines(SessionId(1), lines(&["BCST x"]));
+            forget(&mut scheduler);
+            assert!(!scheduler.is_ready(now));
+        }
+    }
+}
