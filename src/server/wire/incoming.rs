@@ -207,11 +207,9 @@ impl Incoming {
             if !*tail_has_lines {
                 input.reserve(READ_OCTETS);
                 *side = match (*side, poll_read_buf(socket, cx, input)?) {
-                    (Side::LastRead, Poll::Ready(1..)) => Side::Read,
-                    (Side::LastRead, Poll::Ready(0) | Poll::Pending) | (_, Poll::Ready(0)) => {
-                        Side::Ended
-                    }
-                    (side, Poll::Ready(1..)) => side,
+                    (_, Poll::Ready(0)) => Side::Ended,
+                    (Side::LastRead, Poll::Ready(_) | Poll::Pending) => Side::Read,
+                    (side, Poll::Ready(_)) => side,
                     (_, Poll::Pending) => return Poll::Pending,
                 };
             }
