@@ -131,7 +131,7 @@ impl RoomActor {
 
     /// When something is to be done without a message.
     fn deadline(&self) -> Option<Instant> {
-        let talk = self.scheduler.deadline(Instant::now());
+        let talk = self.scheduler.deadline();
         self.visitors.deadline().into_iter().chain(talk).min()
     }
 
@@ -224,7 +224,7 @@ impl Handler<Heard> for RoomActor {
     type Result = ();
 
     fn handle(&mut self, Heard { from, lines }: Heard, _: &mut Context<Self>) {
-        self.scheduler.push_lines(from, lines);
+        self.scheduler.push(from, lines);
     }
 }
 
@@ -232,7 +232,7 @@ impl Handler<HalfClosed> for RoomActor {
     type Result = ();
 
     fn handle(&mut self, HalfClosed(id): HalfClosed, _: &mut Context<Self>) {
-        self.scheduler.push_end(id, Input::HalfClose);
+        self.step(id, Input::HalfClose);
     }
 }
 
@@ -257,7 +257,10 @@ impl Handler<Gone> for RoomActor {
             self.drop_log.say(name, peer, dropped, Instant::now());
         }
         self.sessions.remove(&id);
-        self.scheduler.push_end(id, Input::Lost);
+        if !self.scheduler.push_lost(id) {
+            self.step(id, Input::Lost);
+            self.forget(id);
+        }
     }
 }
 

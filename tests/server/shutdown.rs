@@ -61,7 +61,8 @@ fn what_was_accepted_is_delivered_to_everyone_before_the_end() {
 
 /// A server with a member that reads nothing of what waits for it.
 fn held_up(options: &[&str]) -> (Process, Peer, Peer) {
-    let process = Process::start(&[&["--talk-rate", "0", "--send-queue", "100000000"], options].concat());
+    let process =
+        Process::start(&[&["--talk-rate", "0", "--send-queue", "100000000"], options].concat());
     let deaf = Peer::narrow(process.port).greeted().joined("deaf");
     let mut ann = Peer::member(process.port, "ann");
     let burst = format!("BCST {}\n", ".".repeat(4000)).repeat(20);

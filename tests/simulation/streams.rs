@@ -156,7 +156,11 @@ fn a_peer_that_has_fallen_behind_is_lost() {
 #[test]
 fn more_lines_than_a_turn_holds_are_all_answered_in_order() {
     on_a_paused_clock(async {
-        let server = Server::start(Config::default(), Console::silent());
+        let config = Config {
+            talk_rate: 0,
+            ..Config::default()
+        };
+        let server = Server::start(config, Console::silent());
         let mut ann = connect(&server, |socket| socket, 1 << 20).await;
         let lines: String = (0..6000).map(|n| format!("HELP\nPING {n}\n")).collect();
         ann.say(lines.as_bytes(), None, b"");
