@@ -88,6 +88,11 @@ impl Process {
         self.signal(Signal::TERM);
     }
 
+    /// What the terminal does that is closed.
+    pub(crate) fn hang_up(&self) {
+        self.signal(Signal::HUP);
+    }
+
     /// Waits until the process has ended by itself.
     pub(crate) fn ended(mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
