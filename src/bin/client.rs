@@ -3,6 +3,7 @@
 #[path = "client/arguments.rs"]
 mod arguments;
 mod generate;
+mod system;
 
 use std::env;
 use std::future::Future;
@@ -17,7 +18,6 @@ use parlour::client::listen::{self, Form};
 use parlour::client::plain::{self, Options, Streams};
 use parlour::client::{Address, Connection, Exit, Safe, send};
 use parlour::protocol::UserName;
-use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::arguments::{Args, Deed, Listen, Send};
@@ -87,14 +87,14 @@ fn generate(data: &Path) -> Exit {
 }
 
 fn run(deed: impl Future<Output = Exit>) -> Exit {
-    match runtime::Builder::new_current_thread().enable_all().build() {
+    match system::runtime() {
         Ok(runtime) => {
             let exit = runtime.block_on(deed);
             // A read of the terminal goes on until Enter is hit: it is left behind.
             runtime.shutdown_background();
             exit
         }
-        Err(e) => complain(&format!("{e}"), Exit::Failed),
+        Err(lack) => complain(&lack.to_string(), Exit::Starved),
     }
 }
 

@@ -7,6 +7,7 @@ mod generate;
 mod host;
 mod log;
 mod stop;
+mod system;
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
@@ -22,14 +23,19 @@ use self::arguments::Options;
 use self::host::{Descriptors, say_how_to_join};
 use self::log::log_to;
 use self::stop::Stop;
+use self::system::Lack;
 
 fn main() -> ExitCode {
     let options = Options::parse();
     if let Some(data) = &options.generate {
         return generate(data);
     }
-    let descriptors = Descriptors::reserve(options.max_connections);
-    actix_rt::System::new().block_on(serve_to_the_end(options, descriptors))
+    let lack = match start(options) {
+        Ok(exit_code) => return exit_code,
+        Err(lack) => lack,
+    };
+    let _unread = writeln!(io::stderr(), "parlour-server: {lack}");
+    ExitCode::from(71)
 }
 
 fn generate(data: &Path) -> ExitCode {
@@ -42,12 +48,23 @@ fn generate(data: &Path) -> ExitCode {
     }
 }
 
-async fn serve_to_the_end(options: Options, descriptors: Descriptors) -> ExitCode {
-    let (console, log) = (
-        Scribe::on(io::stdout(), "console"),
-        Scribe::on(io::stderr(), "log"),
-    );
+/// Takes of the system what the server needs, and serves to the end.
+fn start(options: Options) -> Result<ExitCode, Lack> {
+    let descriptors = Descriptors::reserve(options.max_connections);
+    let runtime = system::runtime()?;
+    let console = Scribe::on(io::stdout(), "console").map_err(Lack::Memory)?;
+    let log = Scribe::on(io::stderr(), "log").map_err(Lack::Memory)?;
     log_to(&log, options.log_format);
+    let served = serve_to_the_end(options, descriptors, console, log);
+    Ok(actix_rt::System::with_tokio_rt(|| runtime).block_on(served))
+}
+
+async fn serve_to_the_end(
+    options: Options,
+    descriptors: Descriptors,
+    console: Scribe,
+    log: Scribe,
+) -> ExitCode {
     let address = options.listen.0;
     let config = Config::from(options);
     let last_words = config.last_words();

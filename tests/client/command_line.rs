@@ -71,6 +71,20 @@ fn an_empty_name_in_the_environment_is_none() {
     }
 }
 
+/// With fewer than five the system itself does not load the program.
+#[test]
+fn too_few_open_files_are_exit_71() {
+    for open_files in [5, 7, 9] {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {open_files} && exec \"$0\" 1")]);
+        command.arg(env!("CARGO_BIN_EXE_parlour"));
+        let lacking = run(command, "");
+        assert_eq!(lacking.code, Some(71), "{lacking:?}");
+        let words = "parlour: too few open files are allowed: ";
+        assert!(lacking.notices.starts_with(words), "{lacking:?}");
+    }
+}
+
 /// In words for whoever typed it.
 #[test]
 fn a_wrong_port_is_told_what_a_port_is() {

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::process::Output;
 
 use super::peer::Peer;
-use super::process::{Process, server};
+use super::process::{Process, server, under};
 
 fn output(arguments: &[&str]) -> Output {
     server()
@@ -73,6 +73,24 @@ fn an_address_that_is_not_ours_is_one_clear_line_and_exit_code_1() {
         "{message}"
     );
     assert_eq!(message.lines().count(), 1);
+}
+
+/// With still less memory the system does not load the program, or it cannot say anything.
+#[test]
+fn a_server_that_has_too_little_memory_says_so_and_does_not_start() {
+    let mebibytes = 8..1024;
+    let starts = mebibytes.map(|mib| Process::try_spawn(under(&format!("-v {}", mib << 10))));
+    let failed = starts.map_while(Result::err);
+    let loaded = failed.skip_while(|(status, _)| matches!(status.code(), None | Some(127)));
+    let mut refused = 0;
+    for (status, log) in loaded {
+        assert_eq!(status.code(), Some(71), "{log}");
+        let words = "parlour-server: too little memory, or too many threads: ";
+        assert!(log.starts_with(words), "{log}");
+        assert_eq!(log.lines().count(), 1, "{log}");
+        refused += 1;
+    }
+    assert!(refused > 4, "two threads take as much: {refused}");
 }
 
 #[test]

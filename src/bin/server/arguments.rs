@@ -76,6 +76,8 @@ Exit codes:
        or cannot write what --generate makes
   2    an option is wrong
   70   a fault in the server: everyone was cut off
+  71   the system has too few open files or threads for the server to start,
+       or too little memory
   130  ended at once by a second SIGINT or SIGTERM";
 
 impl From<Options> for Config {
