@@ -2,6 +2,7 @@
 
 #[path = "client/arguments.rs"]
 mod arguments;
+mod environment;
 mod generate;
 mod system;
 
@@ -11,7 +12,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use futures_util::stream;
 use parlour::client::face;
 use parlour::client::listen::{self, Form};
@@ -23,7 +24,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use self::arguments::{Args, Deed, Listen, Send};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args: Args = environment::parse();
     let exit = match (&args.generate, &args.deed) {
         (Some(data), _) => generate(data),
         (None, Some(Deed::Send(send))) => say(send),

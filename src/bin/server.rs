@@ -2,6 +2,7 @@
 
 #[path = "server/arguments.rs"]
 mod arguments;
+mod environment;
 mod generate;
 #[path = "server/host.rs"]
 mod host;
@@ -15,7 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use parlour::server::{self, Config, Console, RoomDied, Scribe};
 use thiserror::Error;
 
@@ -26,7 +27,7 @@ use self::stop::Stop;
 use self::system::Lack;
 
 fn main() -> ExitCode {
-    let options = Options::parse();
+    let options: Options = environment::parse();
     if let Some(data) = &options.generate {
         return generate(data);
     }

@@ -55,9 +55,9 @@ fn a_wrong_command_line_is_exit_2() {
     }
 }
 
-/// A variable that is set to nothing is not set.
+/// In files for compose.
 #[test]
-fn an_empty_name_in_the_environment_is_none() {
+fn a_variable_that_is_empty_counts_as_not_set() {
     let server = Server::start();
     for (name, input) in [("", "PING 1\n"), ("send", "hi\n")] {
         let mut command = each(server.addr)
@@ -65,10 +65,20 @@ fn an_empty_name_in_the_environment_is_none() {
             .find(|(deed, _)| *deed == name)
             .unwrap()
             .1;
-        command.env("PARLOUR_NAME", "");
+        command.env("PARLOUR_NAME", "").env("PARLOUR_BELL", "");
+        command.env("PARLOUR_SERVER", "");
         let done = run(command, input);
         assert_eq!((done.code, &*done.notices), (Some(0), ""), "{name}");
     }
+}
+
+/// A room that is there gets a visitor, who says nothing.
+#[test]
+fn an_empty_server_in_the_environment_is_the_default_one() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
+    command.env("PARLOUR_SERVER", "").env_remove("PARLOUR_NAME");
+    let visit = run(command, "");
+    assert_ne!(visit.code, Some(2), "{visit:?}");
 }
 
 /// With fewer than five the system itself does not load the program.

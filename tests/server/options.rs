@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
-use std::process::Output;
+use std::process::{Command, Output};
 
 use super::peer::Peer;
 use super::process::{Process, server, under};
@@ -135,6 +135,47 @@ fn the_command_line_counts_more_than_the_environment() {
     let process = Process::spawn(command);
     let _ann = Peer::member(process.port, "ann");
     let _bob = Peer::member(process.port, "bob");
+}
+
+/// Files for compose set variables to nothing.
+#[test]
+fn a_variable_that_is_empty_counts_as_not_set() {
+    let with_empty = |arguments: &[&str]| {
+        let mut command = server();
+        command.args(arguments);
+        for name in variables() {
+            command.env(name, "");
+        }
+        command
+    };
+    let process = Process::spawn(with_empty(&["0"]));
+    process.terminate();
+    assert_eq!(process.ended().code(), Some(0));
+
+    let _taken = TcpListener::bind("127.0.0.1:8001");
+    let lonely = with_empty(&[]).output().expect("the server starts");
+    assert_eq!(lonely.status.code(), Some(1));
+    let words = "parlour-server: cannot listen on 127.0.0.1:8001: ";
+    assert!(stderr(&lonely).starts_with(words), "{lonely:?}");
+
+    assert_eq!(help(with_empty(&[])), help(server()));
+}
+
+/// Without those that [`server`] sets.
+fn help(mut command: Command) -> String {
+    for patience in ["PARLOUR_JOIN_TIMEOUT", "PARLOUR_STALL_TIMEOUT"] {
+        command.env_remove(patience);
+    }
+    let help = command.arg("--help").output().expect("the server starts");
+    String::from_utf8(help.stdout).expect("UTF-8")
+}
+
+/// Those of the help.
+fn variables() -> Vec<String> {
+    let help = help(server());
+    let variables = help.split("[env: ").skip(1);
+    let names = variables.map(|rest| rest.split('=').next().expect("a name").to_owned());
+    names.collect()
 }
 
 #[test]
