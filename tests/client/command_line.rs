@@ -81,6 +81,17 @@ fn an_empty_server_in_the_environment_is_the_default_one() {
     assert_ne!(visit.code, Some(2), "{visit:?}");
 }
 
+#[test]
+fn a_wrong_variable_is_named() {
+    for (name, mut command) in each(nowhere()) {
+        command.env("PARLOUR_BELL", "loud");
+        let wrong = run(command, "");
+        assert_eq!(wrong.code, Some(2), "{name}");
+        let words = "error: invalid value 'loud' for 'PARLOUR_BELL'";
+        assert!(wrong.notices.starts_with(words), "{wrong:?}");
+    }
+}
+
 /// With fewer than five the system itself does not load the program.
 #[test]
 fn too_few_open_files_are_exit_71() {

@@ -179,6 +179,31 @@ fn variables() -> Vec<String> {
 }
 
 #[test]
+fn a_wrong_variable_is_named() {
+    for (variable, wrong) in [
+        ("PARLOUR_CAPACITY", "0"),
+        ("PARLOUR_DRAIN", "soon"),
+        ("PARLOUR_LOG_FORMAT", "xml"),
+        ("PARLOUR_LISTEN", "localhost:8001"),
+    ] {
+        let mut command = server();
+        command.env(variable, wrong);
+        let output = command.output().expect("the server starts");
+        assert_eq!(output.status.code(), Some(2), "{variable}");
+        let words = format!("error: invalid value '{wrong}' for '{variable}'");
+        assert!(stderr(&output).starts_with(&words), "{output:?}");
+    }
+    let mut command = server();
+    command
+        .args(["--capacity", "1", "--drain", "soon"])
+        .env("PARLOUR_CAPACITY", "0")
+        .env("PARLOUR_JOIN_TIMEOUT", "soon");
+    let output = command.output().expect("the server starts");
+    let words = "error: invalid value 'soon' for '--drain <SECONDS>'";
+    assert!(stderr(&output).starts_with(words), "{output:?}");
+}
+
+#[test]
 fn a_port_alone_stays_on_this_machine_and_the_log_says_how_to_open_it() {
     let process = Process::start(&[]);
     let port = process.port;
