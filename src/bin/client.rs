@@ -25,6 +25,11 @@ use self::arguments::{Args, Deed, Listen, Send};
 
 fn main() -> ExitCode {
     let args: Args = environment::parse();
+    if args.generate.is_none() {
+        for warning in environment::warnings(&Args::command()) {
+            notify(&warning);
+        }
+    }
     let exit = match (&args.generate, &args.deed) {
         (Some(data), _) => generate(data),
         (None, Some(Deed::Send(send))) => say(send),
@@ -143,8 +148,24 @@ fn wants_colour() -> bool {
     io::stdout().is_terminal() && !refused && !is_dumb()
 }
 
-/// Says on standard error what went wrong, if anybody listens.
+/// Says on standard error what went wrong.
 fn complain(what: &str, exit: Exit) -> Exit {
-    let _ = writeln!(io::stderr(), "parlour: {}", Safe(what));
+    notify(what);
     exit
+}
+
+/// On standard error, if anybody listens.
+fn notify(what: &str) {
+    let _ = writeln!(io::stderr(), "parlour: {}", Safe(what));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_programs_know_the_variables_of_the_client() {
+        let others = &[arguments::USUAL_NAME];
+        environment::tests::both_programs_know_the_variables_of(&Args::command(), others);
+    }
 }

@@ -19,6 +19,7 @@ use std::time::Duration;
 use clap::CommandFactory;
 use parlour::server::{self, Config, Console, RoomDied, Scribe};
 use thiserror::Error;
+use tracing::warn;
 
 use self::arguments::Options;
 use self::host::{Descriptors, say_how_to_join};
@@ -56,6 +57,9 @@ fn start(options: Options) -> Result<ExitCode, Lack> {
     let console = Scribe::on(io::stdout(), "console").map_err(Lack::Memory)?;
     let log = Scribe::on(io::stderr(), "log").map_err(Lack::Memory)?;
     log_to(&log, options.log_format);
+    for warning in environment::warnings(&Options::command()) {
+        warn!("{warning}");
+    }
     let served = serve_to_the_end(options, descriptors, console, log);
     Ok(actix_rt::System::with_tokio_rt(|| runtime).block_on(served))
 }
@@ -145,6 +149,11 @@ fn reason(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_programs_know_the_variables_of_the_server() {
+        environment::tests::both_programs_know_the_variables_of(&Options::command(), &[]);
+    }
 
     #[test]
     fn a_room_that_has_died_is_exit_code_70() {

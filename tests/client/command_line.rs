@@ -92,6 +92,19 @@ fn a_wrong_variable_is_named() {
     }
 }
 
+#[test]
+fn a_variable_that_sets_nothing_is_warned_of() {
+    for (name, mut command) in each(nowhere()) {
+        command.env("PARLOUR_BEL", "off").env("PARLOUR_DRAIN", "5");
+        let warned = run(command, "");
+        assert_eq!(warned.code, Some(4), "{name}");
+        let words = "parlour: the environment has PARLOUR_BEL, which sets nothing; \
+                     did you mean PARLOUR_BELL?\n";
+        assert!(warned.notices.starts_with(words), "{warned:?}");
+        assert_eq!(warned.notices.lines().count(), 2, "{warned:?}");
+    }
+}
+
 /// With fewer than five the system itself does not load the program.
 #[test]
 fn too_few_open_files_are_exit_71() {

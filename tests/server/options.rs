@@ -204,6 +204,27 @@ fn a_wrong_variable_is_named() {
 }
 
 #[test]
+fn the_log_warns_of_a_variable_that_sets_nothing() {
+    let mut command = server();
+    command
+        .args(["0", "--log-format", "json"])
+        .env("PARLOUR_MAXLINE", "100")
+        .env("PARLOUR_MAX_LINE", "100")
+        .env("PARLOUR_NAME", "ann")
+        .env("PARLOUR_DEEP", "1");
+    let process = Process::spawn(command);
+    process.terminate();
+    let log = process.log_rest();
+    let warnings: Vec<_> = log.lines().filter(|line| line.contains("WARN")).collect();
+    let words = "the environment has PARLOUR_MAXLINE, which sets nothing; \
+                 did you mean PARLOUR_MAX_LINE?";
+    assert!(
+        warnings.len() == 1 && warnings[0].starts_with('{') && warnings[0].contains(words),
+        "{log}"
+    );
+}
+
+#[test]
 fn a_port_alone_stays_on_this_machine_and_the_log_says_how_to_open_it() {
     let process = Process::start(&[]);
     let port = process.port;
