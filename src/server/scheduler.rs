@@ -418,9 +418,7 @@ mod tests {
 
         // One who has said nothing for a while says a line: it waits for what was taken last, and for nobody else.
         scheduler.push(quiet, lines(&["BCST y"]));
-        let wait = scheduler
-            .deadline()
-            .map_or(Duration::ZERO, |at| at - now);
+        let wait = scheduler.deadline().map_or(Duration::ZERO, |at| at - now);
         assert!(wait <= Duration::from_millis(33), "{wait:?}");
         let next = serve(&mut scheduler, 100, now + wait).expect("it is time");
         assert_eq!(next.0, quiet);
