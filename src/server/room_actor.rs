@@ -16,12 +16,12 @@ use tokio::time::Instant;
 use tokio_util::sync::DropGuard;
 
 use super::alarm::Alarm;
-use super::broadcast::Turn;
+use super::broadcast::{Close, Turn};
 use super::config::Config;
 use super::console::Console;
 use super::delivery::Delivery;
 use super::drop_log::DropLog;
-use super::message::{Close, Connect, Deliver, Gone, HalfClosed, Heard, Lags, Shutdown};
+use super::message::{Connect, Deliver, Gone, HalfClosed, Heard, Lags, Shutdown};
 use super::scheduler::{Octets, Scheduler};
 use super::visitors::Visitors;
 use crate::protocol::Event;

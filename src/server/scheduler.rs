@@ -280,10 +280,8 @@ mod tests {
 
     /// What every input makes the room tell here, to others as well if it is talk.
     fn octets(input: &Input, octets: usize) -> Octets {
-        let to_others = match input {
-            Input::Line(line) if is_talk(line) => octets,
-            _ => 0,
-        };
+        let is_talk = matches!(input, Input::Line(line) if is_talk(line));
+        let to_others = if is_talk { octets } else { 0 };
         let in_all = octets;
         Octets { in_all, to_others }
     }

@@ -214,11 +214,16 @@ impl Incoming {
                 };
             }
             let before = input.len();
-            while lines.len() < LINES
-                && let Some(line) = match side {
-                    Side::Ended => codec.decode_eof(input)?,
-                    _ => codec.decode(input)?,
+            let is_end = *side == Side::Ended;
+            let mut next = || {
+                if is_end {
+                    codec.decode_eof(input)
+                } else {
+                    codec.decode(input)
                 }
+            };
+            while lines.len() < LINES
+                && let Some(line) = next()?
             {
                 lines.push_back(line);
             }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use tokio::io::AsyncWrite;
 use tokio::time::Instant;
 
-use super::super::message::Close;
+use super::super::broadcast::Close;
 use super::super::send_memory::Share;
 use super::super::send_queue::{Chunk, SendQueue};
 use super::{Bounds, DropReason, Dropped};
