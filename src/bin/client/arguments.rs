@@ -125,7 +125,8 @@ pub(crate) struct Listen {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// When the server cannot be reached, stops, or is lost: try again, after 1, 2, 4 ... 30 s, for as long as it takes
+    /// When the server cannot be reached, stops, or is lost (a dead link within 25 s): try again,
+    /// after 1, 2, 4 ... 30 s, for as long as it takes
     #[arg(long)]
     pub(crate) retry: bool,
 

@@ -100,6 +100,7 @@ pub(crate) const FAULTS: &[(&str, Fault)] = &[
     ("close_without_its_end", || {
         Box::new(leaving::CloseWithoutItsEnd)
     }),
+    ("close_cut_off", || Box::new(leaving::CloseCutOff)),
     ("something_after_close", || {
         Box::new(leaving::SomethingAfterClose)
     }),

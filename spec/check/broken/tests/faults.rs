@@ -48,6 +48,7 @@ const CAUGHT: &[(&str, &str, Stage)] = &[
     ("name_freed_too_late", "QUIT-1", ListAndQuit),
     ("close_missing", "CONN-4", ListAndQuit),
     ("close_without_its_end", "CONN-4", ListAndQuit),
+    ("close_cut_off", "LINE-1", ListAndQuit),
     ("something_after_close", "CONN-4", ListAndQuit),
     ("left_told_to_leaver", "CONN-4", ListAndQuit),
     ("ghost_after_a_reset", "CONN-6", ListAndQuit),
