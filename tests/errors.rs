@@ -50,7 +50,10 @@ fn occasions(when: &str) -> Vec<(Conn, Vec<u8>)> {
     let (sessions, lines): (&[Conn], Vec<&[u8]>) = match when {
         "the line has more than `max-line` octets" => (&both, vec![&[b'x'; MAX_LINE]]),
         "the line is not UTF-8" => (&both, vec![b"BCST \xff"]),
-        "LINE-4" => (&both, vec![b"BCST \x07", "BCST \u{202e}".as_bytes()]),
+        "LINE-4" => {
+            let said = ["BCST \x07", "BCST \u{2028}", "BCST \u{202e}"];
+            (&both, said.map(str::as_bytes).to_vec())
+        }
         "the first word is no verb" => (&both, vec![b"hello", b"JOINann"]),
         "the verb is right and the rest is not" => (
             &both,
