@@ -136,6 +136,9 @@ pub(crate) const FAULTS: &[(&str, Fault)] = &[
     ("control_characters_let_through", || {
         Box::new(answering::ControlCharactersLetThrough)
     }),
+    ("line_separators_let_through", || {
+        Box::new(answering::LineSeparatorsLetThrough)
+    }),
     ("invalid_utf8_kills", || {
         Box::new(answering::InvalidUtf8Kills)
     }),

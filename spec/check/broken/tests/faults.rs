@@ -62,6 +62,7 @@ const CAUGHT: &[(&str, &str, Stage)] = &[
     ("unknown_codes", "GRAM-3", Errors),
     ("error_told_to_all", "ERR-1", Errors),
     ("control_characters_let_through", "LINE-4", Framing),
+    ("line_separators_let_through", "LINE-4", Framing),
     ("invalid_utf8_kills", "ERR-1", Errors),
     ("empty_line_crashes", "LINE-5", Framing),
     ("empty_line_answered", "LINE-5", Framing),
