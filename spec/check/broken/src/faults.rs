@@ -64,6 +64,9 @@ pub(crate) const FAULTS: &[(&str, Fault)] = &[
     ("any_character_in_names", || {
         Box::new(names::AnyCharacterInNames)
     }),
+    ("marks_refused", || Box::new(names::MarksRefused)),
+    ("piles_taken", || Box::new(names::PilesTaken)),
+    ("order_of_marks_kept", || Box::new(names::OrderOfMarksKept)),
     ("broadcast_missed_by_its_sender", || {
         Box::new(telling::BroadcastMissedByItsSender)
     }),
