@@ -46,8 +46,8 @@ impl Names {
         }
     }
 
-    /// The name that `written` is, in NFC, or the code of the error that is told (NAME-1, NAME-2, NAME-3,
-    /// NAME-5, NAME-7).
+    /// The name that `written` is, in NFC, or the code of the error that is told (NAME-1, NAME-2,
+    /// NAME-3, NAME-5, NAME-7).
     pub fn read(&self, written: &str) -> Result<String, &'static str> {
         let name: String = written.nfc().collect();
         let chars = name.chars().count();

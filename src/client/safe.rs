@@ -6,8 +6,9 @@ use crate::protocol::is_char;
 
 /// Displays a text with every character that may not travel in a line (LINE-4) written out, such as `\u{1b}` for ESC.
 ///
-/// These are the control characters but for HTAB, those of C1 included, the line and paragraph separators,
-/// and the bidirectional overrides. What is displayed neither moves a cursor nor ends a line.
+/// These are the control characters but for HTAB, those of C1 included, the line and paragraph
+/// separators, and the bidirectional overrides. What is displayed neither moves a cursor nor ends a
+/// line.
 ///
 /// ```
 /// use parlour::client::Safe;

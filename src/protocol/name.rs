@@ -1,7 +1,7 @@
 //! Names: what one may be, and when two of them are the same (spec section 4).
 //!
-//! What counts as a letter, a mark, a digit, a case or a likeness is read off the Unicode project's tables, but for
-//! the three characters that NAME-4 and NAME-7 name.
+//! What counts as a letter, a mark, a digit, a case or a likeness is read off the Unicode project's
+//! tables, but for the three characters that NAME-4 and NAME-7 name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -69,8 +69,8 @@ impl UserName {
 static RESERVED: LazyLock<Vec<Likeness>> =
     LazyLock::new(|| UserName::RESERVED.into_iter().map(Likeness::of).collect());
 
-/// `name-char`, with the letters, digits and marks of NAME-2 for `beyond`: none that is not seen, or looks like
-/// what parts the words of an event.
+/// `name-char`, with the letters, digits and marks of NAME-2 for `beyond`: none that is not seen,
+/// or looks like what parts the words of an event.
 fn is_name_char(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
@@ -112,7 +112,8 @@ fn has_marks_on_letters(name: &str) -> bool {
     })
 }
 
-/// A mark that UTS #39 allows in identifiers. The dot of an `i` is seen once, however many there are.
+/// A mark that UTS #39 allows in identifiers. The dot of an `i` is seen once, however many there
+/// are.
 fn is_mark_of_names(mark: char) -> bool {
     mark.identifier_allowed() && mark != '\u{307}'
 }
@@ -188,7 +189,8 @@ impl Likeness {
     }
 }
 
-/// What only joins the letters beside it, and is not seen: the virama of Burmese and the coeng of Khmer.
+/// What only joins the letters beside it, and is not seen: the virama of Burmese and the coeng of
+/// Khmer.
 const STACKERS: [char; 2] = ['\u{1039}', '\u{17d2}'];
 
 /// A skeleton whose marks are seen, and stand in one order (NAME-4).

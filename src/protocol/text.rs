@@ -28,7 +28,8 @@ pub(super) fn is_visible(c: char) -> bool {
     is_char(c) && !matches!(c, ' ' | '\t')
 }
 
-/// What somebody says: the rule `text`. Not empty, no space at its beginning, no character that LINE-4 refuses.
+/// What somebody says: the rule `text`. Not empty, no space at its beginning, no character that
+/// LINE-4 refuses.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(Box<str>);
 

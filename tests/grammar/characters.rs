@@ -74,8 +74,9 @@ fn the_characters_of_a_line_are_those_of_line_4() {
     }
 }
 
-/// The letters that Unicode's DerivedCoreProperties.txt has as Default_Ignorable_Code_Point, and the letters and
-/// marks that its confusables.txt brings to something with a space, a comma or a colon.
+/// The letters that Unicode's DerivedCoreProperties.txt has as Default_Ignorable_Code_Point, and
+/// the letters and marks that its confusables.txt brings to something with a space, a comma or a
+/// colon.
 const NOT_SEEN_OR_NO_END: [char; 13] = [
     '\u{115F}',
     '\u{1160}',
@@ -160,7 +161,8 @@ fn the_characters_of_a_name_are_letters_and_decimal_digits() {
     }
 }
 
-/// A letter of each script that has marks of its own. None is composed with a mark to one character.
+/// A letter of each script that has marks of its own. None is composed with a mark to one
+/// character.
 const LETTERS: [char; 19] = [
     'q', 'ж', 'م', 'ހ', 'क', 'ক', 'ਕ', 'ક', 'କ', 'க', 'క', 'ಕ', 'ക', 'ක', 'ก', 'ກ', 'ཀ', 'က', 'ក',
 ];

@@ -133,8 +133,8 @@ pub(super) fn json(what: What<'_>, at: Timestamp) -> String {
     String::from_utf8(json).expect("JSON is UTF-8")
 }
 
-/// Escapes what JSON would let pass and LINE-4 would not: DEL, C1, the separators of lines, the bidirectional
-/// overrides.
+/// Escapes what JSON would let pass and LINE-4 would not: DEL, C1, the separators of lines, the
+/// bidirectional overrides.
 struct Safe;
 
 impl Formatter for Safe {
