@@ -29,6 +29,10 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 #[cfg(any(target_os = "android", target_os = "linux"))]
 const DEAD_AFTER: Duration = Duration::from_secs(60);
 
+/// How many octets lie unsent in the system's buffer before it takes no more.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNSENT: u32 = 16 << 10;
+
 /// When a silent server is asked whether it is there, how often, and how often in vain.
 const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
     .with_time(Duration::from_secs(30))
@@ -146,11 +150,15 @@ async fn dial(addr: impl ToSocketAddrs) -> Result<TcpStream, ConnectError> {
 }
 
 /// Has the system notice a dead link: while nothing is sent by asking the server, and while
-/// something is by what stays unacknowledged, which is Linux's alone and goes before the other.
+/// something is by what stays unacknowledged. That is Linux's alone and goes before the other, and
+/// so is a bound of what lies unsent: what was sent is soon taken by a server that takes it slowly.
 fn watch(stream: &SockRef<'_>) -> io::Result<()> {
     stream.set_tcp_keepalive(&KEEPALIVE)?;
     #[cfg(any(target_os = "android", target_os = "linux"))]
-    stream.set_tcp_user_timeout(Some(DEAD_AFTER))?;
+    {
+        stream.set_tcp_user_timeout(Some(DEAD_AFTER))?;
+        stream.set_tcp_notsent_lowat(UNSENT)?;
+    }
     Ok(())
 }
 

@@ -151,7 +151,7 @@ pub enum Malformed {
     #[error("the line is not UTF-8")]
     NotUtf8,
     /// LINE-4
-    #[error("control characters and bidirectional overrides are not allowed")]
+    #[error("control characters, line separators and bidirectional overrides are not allowed")]
     ControlCharacter,
     /// GRAM-3: the first word is no verb.
     #[error("no such command, HELP lists them all")]
