@@ -43,6 +43,14 @@ impl Command {
             Self::Ping(_) => Verb::Ping,
         }
     }
+
+    /// Whether it is *talk*: it may make the room tell others something (spec section 1).
+    pub fn is_talk(&self) -> bool {
+        match self {
+            Self::Join(_) | Self::Bcst(_) | Self::Mesg { .. } => true,
+            Self::List | Self::Quit | Self::Help | Self::Ping(_) => false,
+        }
+    }
 }
 
 impl fmt::Display for Command {

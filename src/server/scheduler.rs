@@ -9,7 +9,6 @@ use tokio::time::Instant;
 
 use super::message::Lines;
 use super::token_bucket::{Rate, TokenBucket};
-use crate::protocol::{Command, Line};
 use crate::room::{Input, SessionId};
 
 /// How many octets a session's lines make the room tell before others come first, each event counted once.
@@ -252,15 +251,7 @@ impl Batch {
 
     /// Whether its next input is talk.
     fn is_talk(&self) -> bool {
-        self.lines.front().is_some_and(is_talk)
-    }
-}
-
-/// Whether the line may make the room tell others something (spec section 1).
-fn is_talk(line: &Line) -> bool {
-    match line {
-        Ok(Command::Join(_) | Command::Bcst(_) | Command::Mesg { .. }) => true,
-        Ok(Command::List | Command::Quit | Command::Help | Command::Ping(_)) | Err(_) => false,
+        matches!(self.lines.front(), Some(Ok(command)) if command.is_talk())
     }
 }
 
@@ -280,7 +271,7 @@ mod tests {
 
     /// What every input makes the room tell here, to others as well if it is talk.
     fn octets(input: &Input, octets: usize) -> Octets {
-        let is_talk = matches!(input, Input::Line(line) if is_talk(line));
+        let is_talk = matches!(input, Input::Line(Ok(command)) if command.is_talk());
         let to_others = if is_talk { octets } else { 0 };
         let in_all = octets;
         Octets { in_all, to_others }

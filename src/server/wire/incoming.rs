@@ -216,6 +216,7 @@ impl Incoming {
             }
             let before = input.len();
             let is_end = *side == Side::Ended;
+            let is_gone = matches!(side, Side::LastRead | Side::Read);
             let mut next = || {
                 if is_end {
                     codec.decode_eof(input)
@@ -225,6 +226,10 @@ impl Incoming {
             };
             *tail_has_lines = false;
             while !*tail_has_lines && let Some(line) = next()? {
+                // Nobody is there any more to be answered.
+                if is_gone && !matches!(&line, Ok(command) if command.is_talk()) {
+                    continue;
+                }
                 *tail_has_lines = line == Ok(Command::List) || lines.len() + 1 == LINES;
                 lines.push_back(line);
             }
