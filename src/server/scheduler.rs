@@ -15,8 +15,8 @@ use crate::room::{Input, SessionId};
 /// How many octets a session's lines make the room tell before others come first, each event counted once.
 const QUANTUM: usize = 4096;
 
-/// A second's part for which talk is taken at once, if less was taken before: timers tell no shorter time than a millisecond,
-/// in which several short lines are due, and may be late.
+/// A second's part for which talk is taken at once, if less was taken before: timers tell no
+/// shorter time than a millisecond, in which several short lines are due, and may be late.
 const CATCH_UP: u64 = 64;
 
 /// The inputs that wait for the room.
@@ -353,7 +353,8 @@ mod tests {
     struct Owed {
         inputs: VecDeque<Input>,
         told: usize,
-        /// The octets that each other session was told since this one's next input came to wait: of talk, and all.
+        /// The octets that each other session was told since this one's next input came to wait: of
+        /// talk, and all.
         waited: BTreeMap<SessionId, [usize; 2]>,
         lags: bool,
         is_member: bool,
@@ -500,8 +501,9 @@ mod tests {
         }
     }
 
-    /// FAIR-1, SLOW-5, ORDER-3: whatever the sessions bring, whenever they end, lag and join, each input is served once, in its
-    /// session's order, as soon as the pace allows, and after one quantum of each other session at most.
+    /// FAIR-1, SLOW-5, ORDER-3: whatever the sessions bring, whenever they end, lag and join, each
+    /// input is served once, in its session's order, as soon as the pace allows, and after one
+    /// quantum of each other session at most.
     #[test]
     fn nothing_is_lost_or_doubled_and_nobody_waits_for_long() {
         let (mut served, mut held, mut longest_wait) = ([0; 2], 0, 0);

@@ -47,7 +47,8 @@ pub(crate) const BASES: [&str; 4] = ["nanna", "betta", "hanka", "dunja"];
 /// How long the server waits for the end of a peer's side (CONN-4), and a little more.
 const LINGER: Duration = Duration::from_millis(2100);
 
-/// Once around in a long wait: less than any quiet time, so that no peer leaves a line unfinished that it could finish.
+/// Once around in a long wait: less than any quiet time, so that no peer leaves a line unfinished
+/// that it could finish.
 const SLICE: Duration = Duration::from_millis(50);
 
 /// All that is to be judged of a run.
@@ -314,7 +315,8 @@ impl Driver {
         }
     }
 
-    /// In this time all that was said is handled, and whoever ends its side is let go (FAIR-1 to FAIR-3, SLOW-5).
+    /// In this time all that was said is handled, and whoever ends its side is let go (FAIR-1 to
+    /// FAIR-3, SLOW-5).
     fn patience(&self) -> Duration {
         let told = |asked: &Asked| if *asked == Asked::Help { HELP } else { TOLD };
         let said = |peer: &Peer| {

@@ -29,7 +29,8 @@ fn slow_talk() -> Config {
     }
 }
 
-/// FAIR-2: three times the burst is answered in full, each octet when the clock says so, and nobody else waits.
+/// FAIR-2: three times the burst is answered in full, each octet when the clock says so, and nobody
+/// else waits.
 #[test]
 fn who_says_more_than_the_burst_is_answered_at_the_rate() {
     on_a_paused_clock(async {
@@ -69,8 +70,8 @@ fn who_says_more_than_the_burst_is_answered_at_the_rate() {
     });
 }
 
-/// FAIR-2: what is ignored (LINE-5) or skipped (LINE-2) counts with its octets, a short line with those of a long answer, and
-/// after a silence a burst is there again.
+/// FAIR-2: what is ignored (LINE-5) or skipped (LINE-2) counts with its octets, a short line with
+/// those of a long answer, and after a silence a burst is there again.
 #[test]
 fn whatever_comes_counts_as_said() {
     let blank = "\n".repeat(8000);
@@ -94,7 +95,8 @@ fn whatever_comes_counts_as_said() {
     }
 }
 
-/// Waits until what `peer` has read ends so, which is to take so many milliseconds, or a little less or more.
+/// Waits until what `peer` has read ends so, which is to take so many milliseconds, or a little
+/// less or more.
 async fn ticks_until(peer: &mut Peer, end: &[u8], millis: usize) {
     let begun = Instant::now();
     loop {
@@ -113,9 +115,9 @@ async fn ticks_until(peer: &mut Peer, end: &[u8], millis: usize) {
     );
 }
 
-/// FAIR-1: a thousand visitors ask for HELP without pause. What a member says after a silence is of the next turn, so that
-/// others are told what was on its way to them, the turn that was on, and that one; what it says at once after that waits for
-/// a quantum of each visitor.
+/// FAIR-1: a thousand visitors ask for HELP without pause. What a member says after a silence is of
+/// the next turn, so that others are told what was on its way to them, the turn that was on, and
+/// that one; what it says at once after that waits for a quantum of each visitor.
 #[test]
 fn a_thousand_who_flood_delay_a_line_by_a_turn_or_a_quantum_each() {
     const VISITORS: usize = 1000;
@@ -163,7 +165,8 @@ fn a_thousand_who_flood_delay_a_line_by_a_turn_or_a_quantum_each() {
     });
 }
 
-/// FAIR-3: as many come at once as the burst pays for, and each one more when the rate has paid for it; none is refused.
+/// FAIR-3: as many come at once as the burst pays for, and each one more when the rate has paid for
+/// it; none is refused.
 #[test]
 fn the_first_line_of_one_connection_too_many_at_once_is_taken_later() {
     const AT_ONCE: usize = 128;

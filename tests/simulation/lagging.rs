@@ -1,4 +1,5 @@
-//! Who reads slowly, and what it costs the others (spec section 8.2), on a clock that moves when the test says so.
+//! Who reads slowly, and what it costs the others (spec section 8.2), on a clock that moves when
+//! the test says so.
 
 use parlour::server::{Config, Console, Server};
 use tokio::time::{Duration, Instant, advance};
@@ -104,8 +105,9 @@ impl Scene {
     }
 }
 
-/// SLOW-5, SLOW-1: nine talk without pause, short lines or long ones, and a member that reads at the pace is not lost. What is no
-/// talk is answered at once, and what a quiet member says waits for a line of each talker.
+/// SLOW-5, SLOW-1: nine talk without pause, short lines or long ones, and a member that reads at
+/// the pace is not lost. What is no talk is answered at once, and what a quiet member says waits
+/// for a line of each talker.
 #[test]
 fn talk_goes_at_the_pace_of_a_member_that_lags() {
     for text in [10, 300, 4000] {

@@ -153,7 +153,8 @@ fn a_peer_that_has_fallen_behind_is_lost() {
     });
 }
 
-/// CONN-6: of what a peer that is gone has sent and the server has not read, one read is still handled.
+/// CONN-6: of what a peer that is gone has sent and the server has not read, one read is still
+/// handled.
 #[test]
 fn a_peer_that_is_gone_is_read_once_more() {
     const HOLDS: usize = 100_000;
