@@ -26,7 +26,7 @@ mod silence;
 use std::time::Instant;
 
 use faults::Fault;
-use network::{Bounds, Network, Says};
+use network::{Bounds, Lag, Neighbours, Network, Says};
 use parlour_spec::explore;
 use silence::Silence;
 
@@ -44,6 +44,8 @@ const PAIR: Bounds = Bounds {
         &["JOIN Ann", "JOIN bob", "MESG ANN y", "LIST"],
     ],
     stops: true,
+    lag: None,
+    neighbours: None,
 };
 
 /// What is said in [`PAIR`] every day.
@@ -65,6 +67,8 @@ const SEAT: Bounds = Bounds {
         &["JOIN ann", "JOIN bob", "PING 1"],
     ],
     stops: false,
+    lag: None,
+    neighbours: None,
 };
 
 /// Three connections, and the server takes two.
@@ -79,6 +83,8 @@ const DOOR: Bounds = Bounds {
         &["JOIN ann", "LIST"],
     ],
     stops: true,
+    lag: None,
+    neighbours: None,
 };
 
 /// Three connections, two seats, names that collide.
@@ -93,7 +99,58 @@ const TRIO: Bounds = Bounds {
         &["JOIN Ann", "BCST x"],
     ],
     stops: false,
+    lag: None,
+    neighbours: None,
 };
+
+/// One who reads slowly, and another who talks.
+const LAG: Bounds = Bounds {
+    capacity: 2,
+    max_connections: 2,
+    up: 1,
+    down: 3,
+    says: &[
+        &["JOIN ann", "PING 1"],
+        &["JOIN bob", "BCST x", "MESG ann x", "QUIT"],
+    ],
+    stops: true,
+    lag: Some(Lag { above: 1, until: 0 }),
+    neighbours: None,
+};
+const SMALL_LAG: Says = &[&["JOIN ann", "PING 1"], &["JOIN bob", "BCST x"]];
+
+/// Three connections, two of them of one address, which has one seat.
+const SEAT_OF_AN_ADDRESS: Bounds = Bounds {
+    capacity: 3,
+    max_connections: 4,
+    up: 1,
+    down: 2,
+    says: &[
+        &["JOIN ann", "QUIT"],
+        &["JOIN bob", "JOIN ann"],
+        &["JOIN cyd", "LIST"],
+    ],
+    stops: false,
+    lag: None,
+    neighbours: Some(Neighbours {
+        of: &[1, 1, 2],
+        seats: 1,
+        connections: 2,
+    }),
+};
+const SMALL_SEAT_OF_AN_ADDRESS: Says = &[&["JOIN ann"], &["JOIN bob"], &[]];
+
+/// Three connections, and of the address of two of them the server takes one.
+const DOOR_FOR_AN_ADDRESS: Bounds = Bounds {
+    says: &[&["JOIN ann", "QUIT"], &["LIST"], &["JOIN ann"]],
+    neighbours: Some(Neighbours {
+        of: &[1, 1, 2],
+        seats: 1,
+        connections: 1,
+    }),
+    ..SEAT_OF_AN_ADDRESS
+};
+const SMALL_DOOR_FOR_AN_ADDRESS: Says = &[&["QUIT"], &["LIST"], &[]];
 
 impl Bounds {
     /// A world that is explored in seconds in a debug build.
@@ -101,10 +158,13 @@ impl Bounds {
         let says = match self.says {
             says if says == PAIR.says => SMALL_TALK,
             says if says == SEAT.says => SMALL_SEAT,
+            says if says == LAG.says => SMALL_LAG,
+            says if says == SEAT_OF_AN_ADDRESS.says => SMALL_SEAT_OF_AN_ADDRESS,
+            says if says == DOOR_FOR_AN_ADDRESS.says => SMALL_DOOR_FOR_AN_ADDRESS,
             _ => SMALL_DOOR,
         };
         // A stop is for the pair to meet.
-        let stops = self.stops && self.max_connections == self.says.len();
+        let stops = self.stops && self.max_connections == self.says.len() && self.lag.is_none();
         Self {
             says,
             down: 2,
@@ -180,6 +240,34 @@ fn three_at_a_door_for_two_are_two_inside() {
     shows(&reached, &["joined", "full", "close"]);
 }
 
+/// SLOW-5, ORDER-1 to ORDER-4: while a member lags, talk waits for the pace, all else does not, and
+/// nothing waits for ever.
+#[test]
+fn those_who_wait_for_one_who_lags_do_not_wait_for_ever() {
+    let world = if deep() { LAG } else { LAG.smaller() };
+    let reached = explored("one who lags", world);
+    shows(&reached, &["joined", "broadcast", "pong", "fell behind"]);
+    shows(&reached, &["lags", "waits"]);
+}
+
+/// JOIN-3, SEC-5
+#[test]
+fn neighbours_who_want_one_seat_never_both_have_it() {
+    let world = SEAT_OF_AN_ADDRESS;
+    let world = if deep() { world } else { world.smaller() };
+    let reached = explored("one seat of an address", world);
+    shows(&reached, &["joined", "full", "close"]);
+}
+
+/// CONN-3, SEC-5
+#[test]
+fn neighbours_at_a_door_for_one_of_them_are_one_inside() {
+    let world = DOOR_FOR_AN_ADDRESS;
+    let world = if deep() { world } else { world.smaller() };
+    let reached = explored("a door for one of an address", world);
+    shows(&reached, &["full", "close", "not-joined"]);
+}
+
 /// JOIN-2, JOIN-3, MESG-2, ORDER-1, ORDER-2
 #[test]
 fn three_in_a_room_for_two_read_what_they_are_owed() {
@@ -221,11 +309,17 @@ fn a_private_word_changes_nothing_for_anyone_else() {
 /// The model is not vacuous: what is wrong with a room or with the queues behind it shows in some world.
 #[test]
 fn every_planted_fault_is_found() {
-    let worlds = [SEAT.smaller(), PAIR.smaller()];
-    for fault in Fault::ALL {
+    all_are_found(&Fault::OF_TALK, &[SEAT, PAIR]);
+    all_are_found(&Fault::OF_LAG, &[LAG]);
+    let of_addresses = [DOOR_FOR_AN_ADDRESS, SEAT_OF_AN_ADDRESS];
+    all_are_found(&Fault::OF_NEIGHBOURS, &of_addresses);
+}
+
+fn all_are_found(faults: &[Fault], worlds: &[Bounds]) {
+    for &fault in faults {
         let begun = Instant::now();
         let found = worlds.iter().find_map(|&world| {
-            let network = Network::new(world, Some(fault));
+            let network = Network::new(world.smaller(), Some(fault));
             explore(&network, MOST).counterexample
         });
         let way = found.unwrap_or_else(|| panic!("{fault:?} goes unnoticed"));

@@ -74,6 +74,7 @@ impl RoomActor {
         match self.room.handle(id, input, &mut self.outbox) {
             Some(Change::Joined) => {
                 self.visitors.leave(id);
+                self.scheduler.joined(id);
                 self.turn.enter(id);
             }
             Some(Change::Left) => self.turn.leave(id),
@@ -240,8 +241,8 @@ impl Handler<Lags> for RoomActor {
     type Result = ();
 
     fn handle(&mut self, Lags { id, lags }: Lags, _: &mut Context<Self>) {
-        self.scheduler
-            .set_lagging(id, lags && self.room.is_member(id));
+        let is_member = self.room.is_member(id);
+        self.scheduler.set_lagging(id, lags, is_member);
     }
 }
 

@@ -14,13 +14,18 @@ use crate::room::{Input, SessionId};
 /// How many octets a session's lines make the room tell before others come first, each event counted once.
 const QUANTUM: usize = 4096;
 
+/// A second's part for which talk is taken at once, if less was taken before: timers tell no
+/// shorter time than a millisecond, in which several short lines are due, and may be late.
+const CATCH_UP: u64 = 64;
+
 /// The inputs that wait for the room.
 #[derive(Debug)]
 pub(super) struct Scheduler {
-    /// How fast the room takes talk while a member lags; a quantum at once.
+    /// How fast the room takes talk while a member lags.
     pace: Rate,
     paced: TokenBucket,
-    lagging: BTreeSet<SessionId>,
+    lagging_members: BTreeSet<SessionId>,
+    lagging_visitors: BTreeSet<SessionId>,
     /// How often a session was served so far.
     serves: u64,
     /// The number of that serve which was the last of each session that has ever brought something.
@@ -48,6 +53,8 @@ struct Serving {
     batch: Batch,
     /// Octets left of the quantum.
     left: usize,
+    /// Talk could be taken too when its turn came: no talk that waits has waited longer.
+    before_all: bool,
 }
 
 /// The octets that an input made the room tell, each event counted once.
@@ -70,9 +77,10 @@ impl Scheduler {
     /// Nothing waits. `pace` is the octets a second of SLOW-5, at least 1.
     pub(super) fn new(pace: u64, now: Instant) -> Self {
         Self {
-            pace: Rate::new(pace.max(1), QUANTUM as u64).expect("more than 0"),
+            pace: Rate::new(pace.max(1), pace / CATCH_UP).expect("more than 0"),
             paced: TokenBucket::full(now),
-            lagging: BTreeSet::new(),
+            lagging_members: BTreeSet::new(),
+            lagging_visitors: BTreeSet::new(),
             serves: 0,
             last_served: BTreeMap::new(),
             talk: BTreeMap::new(),
@@ -107,18 +115,23 @@ impl Scheduler {
         batch.map(|batch| batch.is_lost = true).is_some()
     }
 
-    /// SLOW-5
-    pub(super) fn set_lagging(&mut self, id: SessionId, lags: bool) {
-        if lags {
-            self.lagging.insert(id);
-        } else {
-            self.lagging.remove(&id);
+    /// The session lags from now on, or no longer (SLOW-5).
+    pub(super) fn set_lagging(&mut self, id: SessionId, lags: bool, is_member: bool) {
+        match (lags, is_member) {
+            (true, true) => drop(self.lagging_members.insert(id)),
+            (true, false) => drop(self.lagging_visitors.insert(id)),
+            (false, _) => self.remove_lagging(id),
         }
+    }
+
+    /// The session is a member now.
+    pub(super) fn joined(&mut self, id: SessionId) {
+        self.lagging_members.extend(self.lagging_visitors.take(&id));
     }
 
     /// The session is not there any more.
     pub(super) fn forget(&mut self, id: SessionId) {
-        self.lagging.remove(&id);
+        self.remove_lagging(id);
         if self.serving.as_ref().is_some_and(|s| s.batch.from == id) {
             self.serving = None;
         }
@@ -147,14 +160,15 @@ impl Scheduler {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let waits = |serving: &Serving| serving.batch.is_talk();
         let talk_waits = !self.talk.is_empty() || self.serving.as_ref().is_some_and(waits);
-        let is_paced = talk_waits && !self.lagging.is_empty();
+        let is_paced = talk_waits && !self.lagging_members.is_empty();
         self.paced.paid_at(self.pace).filter(|_| is_paced)
     }
 
     /// Takes the next input. [`Self::told`] has to be called with what it made the room tell.
     pub(super) fn next(&mut self, now: Instant) -> Option<(SessionId, Input)> {
         let takes_talk = self.takes_talk(now);
-        if let Some(serving) = self.serving.take_if(|s| s.batch.is_talk() && !takes_talk) {
+        let is_too_early = |s: &mut Serving| s.batch.is_talk() && !(takes_talk && s.before_all);
+        if let Some(serving) = self.serving.take_if(is_too_early) {
             self.put_back(serving.batch);
         }
         let serving = match &mut self.serving {
@@ -162,6 +176,7 @@ impl Scheduler {
             none => none.insert(Serving {
                 batch: pop(&mut self.talk, &mut self.other, takes_talk)?,
                 left: QUANTUM,
+                before_all: takes_talk,
             }),
         };
         let from = serving.batch.from;
@@ -174,7 +189,7 @@ impl Scheduler {
         let Some(mut serving) = self.serving.take() else {
             return;
         };
-        if !self.lagging.is_empty() {
+        if !self.lagging_members.is_empty() {
             self.paced.take(told.to_others, self.pace, now);
         }
         serving.batch.told += told.in_all;
@@ -220,7 +235,12 @@ impl Scheduler {
     }
 
     fn takes_talk(&self, now: Instant) -> bool {
-        self.lagging.is_empty() || self.paced.in_debt_until(self.pace, now).is_none()
+        self.lagging_members.is_empty() || self.paced.in_debt_until(self.pace, now).is_none()
+    }
+
+    fn remove_lagging(&mut self, id: SessionId) {
+        self.lagging_members.remove(&id);
+        self.lagging_visitors.remove(&id);
     }
 }
 
@@ -257,6 +277,7 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
     use std::time::Duration;
 
     use super::*;
@@ -284,16 +305,211 @@ mod tests {
         Some((id, input))
     }
 
+    /// Numbers that are the same in every run.
+    struct Dice(u64);
+
+    impl Dice {
+        fn roll(&mut self, sides: u64) -> u64 {
+            let step = self.0.wrapping_mul(6_364_136_223_846_793_005);
+            self.0 = step.wrapping_add(1);
+            (self.0 >> 33) % sides
+        }
+
+        fn one_in(&mut self, n: u64) -> bool {
+            self.roll(n) == 0
+        }
+    }
+
+    fn time_for(octets: u64) -> Duration {
+        Duration::from_nanos(octets * 1_000_000_000 / PACE)
+    }
+
+    /// What a scheduler is to have of one session.
+    #[derive(Default)]
+    struct Owed {
+        inputs: VecDeque<Input>,
+        told: usize,
+        /// The octets that each other session was told since this one's next input came to wait: of
+        /// talk, and all.
+        waited: BTreeMap<SessionId, [usize; 2]>,
+        lags: bool,
+        is_member: bool,
+    }
+
+    impl Owed {
+        fn waits_to_talk(&self) -> Option<bool> {
+            let first = self.inputs.front()?;
+            Some(matches!(first, Input::Line(Ok(command)) if command.is_talk()))
+        }
+    }
+
+    /// A scheduler, and what it owes the sessions: all they brought, each in its order, once.
+    struct Scene {
+        dice: Dice,
+        scheduler: Scheduler,
+        now: Instant,
+        sessions: BTreeMap<SessionId, Owed>,
+        /// How long what talk has told takes at [`PACE`], from now on.
+        debt: Duration,
+        longest_wait: usize,
+        served: [usize; 2],
+        held: usize,
+    }
+
+    impl Scene {
+        const MOST_TOLD: u64 = 900;
+
+        fn new(seed: u64) -> Self {
+            let now = Instant::now();
+            Self {
+                dice: Dice(seed),
+                scheduler: Scheduler::new(PACE, now),
+                now,
+                sessions: (0..12).map(|id| (SessionId(id), Owed::default())).collect(),
+                debt: Duration::ZERO,
+                longest_wait: 0,
+                served: [0; 2],
+                held: 0,
+            }
+        }
+
+        fn is_paced(&self) -> bool {
+            let lags = |owed: &Owed| owed.lags && owed.is_member;
+            self.sessions.values().any(lags) && self.debt > time_for(PACE / CATCH_UP)
+        }
+
+        fn step(&mut self) {
+            let Self {
+                dice, scheduler, ..
+            } = self;
+            let id = SessionId(dice.roll(12));
+            let owed = self.sessions.get_mut(&id).expect("it is there");
+            match dice.roll(30) {
+                0..=9 if owed.inputs.is_empty() => {
+                    let line =
+                        |dice: &mut Dice| ["PING 1", "LIST", "BCST x"][dice.roll(3) as usize];
+                    let said: Vec<_> = (0..=dice.roll(40)).map(|_| line(dice)).collect();
+                    scheduler.push(id, lines(&said));
+                    owed.inputs
+                        .extend(lines(&said).into_iter().map(Input::Line));
+                }
+                10 | 11 if owed.inputs.back() != Some(&Input::Lost) => {
+                    let waits = scheduler.push_lost(id);
+                    assert_eq!(waits, !owed.inputs.is_empty());
+                    owed.inputs.extend(waits.then_some(Input::Lost));
+                }
+                12 if dice.one_in(4) => {
+                    scheduler.forget(id);
+                    *owed = Owed::default();
+                }
+                13 if dice.one_in(4) => {
+                    owed.lags = !owed.lags;
+                    scheduler.set_lagging(id, owed.lags, owed.is_member);
+                }
+                14 if !owed.is_member => {
+                    owed.is_member = true;
+                    scheduler.joined(id);
+                }
+                15..=17 => {
+                    let passed = Duration::from_micros(dice.roll(20_000));
+                    self.now += passed;
+                    self.debt = self.debt.saturating_sub(passed);
+                }
+                _ => self.serve(),
+            }
+        }
+
+        /// Serves the next, if there is one, which it is whenever something waits that need not.
+        fn serve(&mut self) {
+            let is_paced = self.is_paced();
+            let waits: Vec<_> = self
+                .sessions
+                .values()
+                .filter_map(Owed::waits_to_talk)
+                .collect();
+            let is_ready = waits.iter().any(|is_talk| !is_talk || !is_paced);
+            assert_eq!(self.scheduler.is_ready(self.now), is_ready);
+            let lags = |owed: &Owed| owed.lags && owed.is_member;
+            let talk_waits = waits.contains(&true);
+            let deadline = self.scheduler.deadline();
+            let is_set = talk_waits && self.sessions.values().any(lags);
+            assert_eq!(deadline.is_some(), is_set);
+            assert_eq!(deadline > Some(self.now), talk_waits && is_paced);
+            let next = self.scheduler.next(self.now);
+            assert_eq!(next.is_some(), is_ready);
+            self.held += usize::from(talk_waits && is_paced);
+            let Some((id, input)) = next else { return };
+            let octets = octets(&input, 1 + self.dice.roll(Self::MOST_TOLD) as usize);
+            self.scheduler.told(octets, self.now);
+            let is_talk = octets.to_others > 0;
+            assert!(!(is_talk && is_paced), "talk is taken too early");
+            self.served[usize::from(is_talk)] += 1;
+            if self.sessions.values().any(lags) {
+                self.debt += time_for(octets.to_others as u64);
+            }
+            let owed = self.sessions.get_mut(&id).expect("it is there");
+            assert_eq!(owed.inputs.pop_front(), Some(input), "of {id:?}");
+            owed.told += octets.in_all;
+            owed.waited.clear();
+            let done = owed.inputs.is_empty().then(|| Done {
+                session: id,
+                told: std::mem::take(&mut owed.told),
+            });
+            assert_eq!(self.scheduler.take_done(), Vec::from_iter(done));
+            self.wait_for(id, octets);
+        }
+
+        /// FAIR-1, SLOW-5: who waits to talk waits for others' talk.
+        fn wait_for(&mut self, served: SessionId, octets: Octets) {
+            for (&id, owed) in &mut self.sessions {
+                let Some(is_talk) = owed.waits_to_talk().filter(|_| id != served) else {
+                    continue;
+                };
+                let [talk, all] = owed.waited.entry(served).or_default();
+                *talk += octets.to_others;
+                *all += octets.in_all;
+                let waited = if is_talk { *talk } else { *all };
+                self.longest_wait = self.longest_wait.max(waited);
+            }
+        }
+    }
+
+    /// FAIR-1, SLOW-5, ORDER-3: whatever the sessions bring, whenever they end, lag and join, each
+    /// input is served once, in its session's order, as soon as the pace allows, and after one
+    /// quantum of each other session at most.
+    #[test]
+    fn nothing_is_lost_or_doubled_and_nobody_waits_for_long() {
+        let (mut served, mut held, mut longest_wait) = ([0; 2], 0, 0);
+        for seed in 0..40 {
+            let mut scene = Scene::new(seed);
+            for _ in 0..5000 {
+                scene.step();
+            }
+            for (&id, owed) in &mut scene.sessions {
+                owed.lags = false;
+                scene.scheduler.set_lagging(id, false, owed.is_member);
+            }
+            while scene.scheduler.is_ready(scene.now) {
+                scene.serve();
+            }
+            assert!(scene.sessions.values().all(|owed| owed.inputs.is_empty()));
+            served = [0, 1].map(|at| served[at] + scene.served[at]);
+            held += scene.held;
+            longest_wait = longest_wait.max(scene.longest_wait);
+        }
+        println!("{served:?} served, {held} held, the longest wait is {longest_wait} octets");
+        assert!(served.iter().min() > Some(&20_000) && held > 10_000);
+        let most = QUANTUM + Scene::MOST_TOLD as usize;
+        assert!((QUANTUM..most).contains(&longest_wait), "{longest_wait}");
+    }
+
     /// FAIR-1: thirty sessions bring batches of any length at any time, and no input waits for more than a quantum of each other.
     #[test]
     fn a_line_waits_for_one_quantum_of_each_other_session_at_most() {
         let now = Instant::now();
         let mut scheduler = Scheduler::new(PACE, now);
-        let mut dice = 7_u64;
-        let mut roll = |sides: u64| {
-            dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (dice >> 33) % sides
-        };
+        let mut dice = Dice(7);
+        let mut roll = |sides: u64| dice.roll(sides);
         // What each of them waits for since it came to wait: the octets told for each other.
         let mut waits: BTreeMap<SessionId, BTreeMap<SessionId, usize>> = BTreeMap::new();
         let mut worst = 0;
@@ -384,7 +600,7 @@ mod tests {
             scheduler.push(SessionId(talker), lines(&["BCST x"; 2000]));
         }
         serve(&mut scheduler, 100, start).expect("nobody lags");
-        scheduler.set_lagging(SessionId(9), true);
+        scheduler.set_lagging(SessionId(9), true, true);
         let mut now = start;
         let mut told = 0;
         let mut shares = [0; 10];
@@ -407,7 +623,8 @@ mod tests {
 
         // One who has said nothing for a while says a line: it waits for what was taken last, and for nobody else.
         scheduler.push(quiet, lines(&["BCST y"]));
-        let wait = scheduler.deadline().map_or(Duration::ZERO, |at| at - now);
+        let at = scheduler.deadline().expect("it waits");
+        let wait = at.saturating_duration_since(now);
         assert!(wait <= Duration::from_millis(33), "{wait:?}");
         let next = serve(&mut scheduler, 100, now + wait).expect("it is time");
         assert_eq!(next.0, quiet);

@@ -40,10 +40,21 @@ pub(crate) enum Fault {
     ResetUnheard,
     SlowLosesOneLine,
     AnswerOvertakes,
+    NoPaceGiven,
+    NothingWaits,
+    AllWaits,
+    LagNeverEnds,
+    LagOutlivesMember,
+    LagForgottenAtJoining,
+    VisitorsAreWaitedFor,
+    OneNeighbourTooMany,
+    OneNeighbourTooManyInside,
+    AddressStaysCounted,
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 27] = [
+    /// What shows wherever two talk.
+    pub(crate) const OF_TALK: [Self; 27] = [
         Self::JoinerHearsNothing,
         Self::JoinedToldToJoinerAlone,
         Self::LeaverHearsItLeft,
@@ -71,6 +82,24 @@ impl Fault {
         Self::ResetUnheard,
         Self::SlowLosesOneLine,
         Self::AnswerOvertakes,
+    ];
+
+    /// What a driver of the room could do wrong while somebody lags.
+    pub(crate) const OF_LAG: [Self; 7] = [
+        Self::NoPaceGiven,
+        Self::NothingWaits,
+        Self::AllWaits,
+        Self::LagNeverEnds,
+        Self::LagOutlivesMember,
+        Self::LagForgottenAtJoining,
+        Self::VisitorsAreWaitedFor,
+    ];
+
+    /// What a room could do wrong with those of one address.
+    pub(crate) const OF_NEIGHBOURS: [Self; 3] = [
+        Self::OneNeighbourTooMany,
+        Self::OneNeighbourTooManyInside,
+        Self::AddressStaysCounted,
     ];
 
     /// The room's step with this fault in it.

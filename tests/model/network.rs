@@ -5,16 +5,22 @@
 //! room of the specification on the same inputs, and beside what a connection was told stands what it is owed. When a connection
 //! reads a line, that must be the next line it is owed; when nothing is on its way, nothing may be owed.
 //!
+//! A session that has much unread *lags*, and says so to whoever drives the room; while a member
+//! does, talk is handled at the pace only (SLOW-5). How fast that is nobody says here: one line of
+//! talk is handled, and the next one some time later. Of those who wait any can be next. That the
+//! one who waits longest is (FAIR-1) is for the tests of the scheduler.
+//!
 //! Rooms, lines and what is owed are kept as numbers. What a step does to a pair of rooms is worked out once and remembered: both are
 //! functions of their state and the input, and there are few rooms, however many worlds they are in.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 
-use parlour::protocol::Event;
-use parlour::room::{Limits, Outbox, Room};
-use parlour_spec::{AtomicRoom, Conn, Document, Model, Name, Owed, Rules};
+use parlour::protocol::{Command, Event};
+use parlour::room::{Input, Limits, Outbox, PeerAddress, Room};
+use parlour_spec::{AtomicRoom, Conn, Document, Model, Name, Owed, PerAddress, Rules};
 
 use crate::faults::Fault;
 use crate::interned::Interned;
@@ -36,6 +42,30 @@ pub(crate) struct Bounds {
     pub(crate) says: Says,
     /// Whether the server may be stopped.
     pub(crate) stops: bool,
+    /// When a session lags; `None`: none ever does.
+    pub(crate) lag: Option<Lag>,
+    /// Who is a neighbour; `None`: nobody is.
+    pub(crate) neighbours: Option<Neighbours>,
+}
+
+/// When a session lags (SLOW-5).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Lag {
+    /// It does from the moment at which it has more lines unread.
+    pub(crate) above: usize,
+    /// It does until it has no more lines unread.
+    pub(crate) until: usize,
+}
+
+/// Connections of one address.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Neighbours {
+    /// The address of each connection, as a number.
+    pub(crate) of: &'static [u8],
+    /// JOIN-3
+    pub(crate) seats: usize,
+    /// CONN-3
+    pub(crate) connections: usize,
 }
 
 /// For each connection, the lines it may say.
@@ -48,6 +78,8 @@ pub(crate) struct Network {
     rules: Rules,
     /// What can be on its way, a number each: [`CONNECT`] and so on, then everything that anyone says.
     inputs: Vec<Both>,
+    /// Which of them are talk.
+    talk: Vec<bool>,
     /// Where the lines of each connection begin in there.
     says: Vec<u8>,
     rooms: RefCell<Interned<(Room, AtomicRoom)>>,
@@ -77,6 +109,16 @@ pub(crate) struct World {
     /// The first so many of them are there.
     peers: [Peer; 3],
     stopped: bool,
+    pace: Pace,
+}
+
+/// What the driver of the room knows of those who lag; a set has a bit for each connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Pace {
+    members: u8,
+    visitors: u8,
+    /// Talk was handled while a member lagged, and the next one has to wait.
+    is_used_up: bool,
 }
 
 /// One end of a connection, and what is between it and the room.
@@ -89,6 +131,8 @@ struct Peer {
     down: Queue,
     /// Owed and not read; a number is a line of [`Network::owed`].
     due: Queue,
+    /// It has much unread, or had and has not caught up (SLOW-5).
+    lags: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -128,6 +172,8 @@ pub(crate) enum Deed {
     Read(u8),
     JoinTimeout(u8),
     Stop,
+    /// So much time passes that talk may be handled again.
+    Pace,
 }
 
 impl Network {
@@ -145,10 +191,21 @@ impl Network {
             says.push(u8::try_from(inputs.len()).expect("little is said"));
             inputs.extend(lines.iter().map(|line| Both::line(line)));
         }
+        let mut rules = Rules::of(&document, bounds.capacity, bounds.max_connections);
+        if let Some(neighbours) = bounds.neighbours {
+            rules.per_address = PerAddress {
+                of: (1..)
+                    .zip(neighbours.of.iter().copied().map(u64::from))
+                    .collect(),
+                seats: neighbours.seats,
+                connections: neighbours.connections,
+            };
+        }
         Self {
             bounds,
             fault,
-            rules: Rules::of(&document, bounds.capacity, bounds.max_connections),
+            rules,
+            talk: inputs.iter().map(is_talk).collect(),
             inputs,
             says,
             rooms: RefCell::default(),
@@ -173,6 +230,7 @@ impl Network {
             step
         });
         world.rooms = step.rooms;
+        self.follow(world);
         self.deliver(world, &step)?;
         step.broken.clone().map_or(Ok(()), Err)
     }
@@ -181,9 +239,14 @@ impl Network {
         let (mut room, mut atomic) = self.rooms.borrow().all[rooms as usize].clone();
         let both = &self.inputs[input as usize];
         let mut out = Outbox::new();
-        let told = match (&both.input, self.fault) {
-            (Some(input), None) => handle(&mut room, conn(c), input.clone(), &mut out),
-            (Some(input), Some(fault)) => fault.handle(&mut room, conn(c), input.clone(), &mut out),
+        let was_there = state(&room, conn(c)) != "Closed";
+        let input = both.input.clone().map(|input| match input {
+            Input::Connect(_) => Input::Connect(self.address(c)),
+            input @ (Input::Line(_) | Input::HalfClose | Input::Lost | Input::JoinTimeout) => input,
+        });
+        let told = match (input, self.fault) {
+            (Some(input), None) => handle(&mut room, conn(c), input, &mut out),
+            (Some(input), Some(fault)) => fault.handle(&mut room, conn(c), input, &mut out),
             (None, fault) => {
                 room.shut_down(&mut out);
                 let mut told = told(&room, &mut out);
@@ -193,6 +256,13 @@ impl Network {
                 told
             }
         };
+        if self.fault == Some(Fault::AddressStaysCounted)
+            && was_there
+            && state(&room, conn(c)) == "Closed"
+        {
+            // One that nobody sees takes the place.
+            handle(&mut room, 9, Input::Connect(self.address(c)), &mut out);
+        }
         let to: Vec<Conn> = match both.input {
             Some(_) => vec![conn(c)],
             None => atomic.sessions().collect(),
@@ -208,7 +278,10 @@ impl Network {
             .into_iter()
             .map(|(id, event)| (id, self.lines.borrow_mut().number(event) as u8))
             .collect();
-        let broken = self.seats(&room).err();
+        let broken = self
+            .seats(&room)
+            .and_then(|()| self.neighbours(&room))
+            .err();
         let rooms = self.rooms.borrow_mut().number((room, atomic));
         Step {
             rooms,
@@ -237,6 +310,7 @@ impl Network {
                         self.note("fell behind");
                         peer.lose(self.fault);
                     }
+                    self.see_lag(world, id as u8 - 1);
                 }
                 Life::Gone => {}
             }
@@ -245,6 +319,141 @@ impl Network {
             let peer = &mut world.peers[id as usize - 1];
             if matches!(peer.life, Life::Open | Life::HalfClosed) {
                 peer.due.push(owed);
+            }
+        }
+        Ok(())
+    }
+
+    /// The driver of the room follows what a step has changed.
+    fn follow(&self, world: &mut World) {
+        if self.bounds.lag.is_none() {
+            return;
+        }
+        let room = &self.rooms.borrow().all[world.rooms as usize].0;
+        for c in 0..self.says.len() as u8 {
+            let pace = &mut world.pace;
+            match state(room, conn(c)) {
+                "Visitor" => {}
+                "Member" => {
+                    let lags = pace.visitors & bit(c);
+                    if self.fault != Some(Fault::LagForgottenAtJoining) {
+                        pace.members |= lags;
+                    }
+                    pace.visitors &= !bit(c);
+                }
+                _ => {
+                    if self.fault != Some(Fault::LagOutlivesMember) {
+                        pace.members &= !bit(c);
+                    }
+                    pace.visitors &= !bit(c);
+                }
+            }
+        }
+    }
+
+    /// A session looks whether it lags, and tells the driver of the room when that changes.
+    fn see_lag(&self, world: &mut World, c: u8) {
+        let peer = &mut world.peers[c as usize];
+        let Some(lag) = self.bounds.lag.filter(|_| peer.life != Life::Gone) else {
+            return;
+        };
+        let limit = if peer.lags { lag.until } else { lag.above };
+        let lags = peer.down.len() > limit;
+        if std::mem::replace(&mut peer.lags, lags) == lags {
+            return;
+        }
+        let room = &self.rooms.borrow().all[world.rooms as usize].0;
+        let pace = &mut world.pace;
+        match (lags, state(room, conn(c))) {
+            (false, _) if self.fault == Some(Fault::LagNeverEnds) => {}
+            (false, _) => {
+                pace.members &= !bit(c);
+                pace.visitors &= !bit(c);
+            }
+            (true, "Visitor") if self.fault != Some(Fault::VisitorsAreWaitedFor) => {
+                pace.visitors |= bit(c);
+            }
+            (true, "Closed") => {}
+            (true, _) => {
+                self.note("lags");
+                pace.members |= bit(c);
+            }
+        }
+    }
+
+    /// Whether what is next on its way from there is handled now.
+    fn is_handled(&self, world: &World, c: u8) -> bool {
+        let Some(next) = world.peers[c as usize].up.front() else {
+            return false;
+        };
+        let is_held = world.pace.members != 0 && world.pace.is_used_up;
+        match self.fault {
+            Some(Fault::AllWaits) => !is_held,
+            Some(Fault::NothingWaits) => true,
+            _ => !is_held || !self.talk[next as usize],
+        }
+    }
+
+    /// Whether time makes a difference.
+    fn waits_for_pace(&self, world: &World) -> bool {
+        world.pace.is_used_up && self.fault != Some(Fault::NoPaceGiven)
+    }
+
+    /// SLOW-5: talk waits while a member lags and no time has passed since other talk, nothing else
+    /// does, and nobody for ever.
+    fn paced(&self, world: &World, room: &Room) -> Result<(), String> {
+        let peers = || self.peers(world);
+        let lags = |c: u8, peer: &Peer| peer.lags && state(room, conn(c)) == "Member";
+        let lagging = peers().filter(|(c, peer)| lags(*c, peer));
+        let lagging = lagging.fold(0, |lagging, (c, _)| lagging | bit(c));
+        if world.pace.members != lagging {
+            let known = world.pace.members;
+            return Err(format!(
+                "members {lagging:03b} lag, and talk waits for {known:03b}"
+            ));
+        }
+        for (c, peer) in peers() {
+            let Some(next) = peer.up.front() else {
+                continue;
+            };
+            let is_talk = self.talk[next as usize];
+            let should_wait = is_talk && lagging != 0 && world.pace.is_used_up;
+            match (self.is_handled(world, c), should_wait) {
+                (true, true) => return Err(format!("{} talks faster than the pace", c + 1)),
+                (false, false) => return Err(format!("{} waits, and need not", c + 1)),
+                (true, false) => {}
+                (false, true) => {
+                    self.note("waits");
+                    let mut later = *world;
+                    later.pace.is_used_up = false;
+                    if !self.waits_for_pace(world) || !self.is_handled(&later, c) {
+                        return Err(format!("{} waits for ever", c + 1));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the connection comes from.
+    fn address(&self, c: u8) -> Option<PeerAddress> {
+        let number = *self.bounds.neighbours?.of.get(c as usize)?;
+        PeerAddress::of(Ipv4Addr::new(192, 0, 2, number).into())
+    }
+
+    /// CONN-3, JOIN-3: of one address.
+    fn neighbours(&self, room: &Room) -> Result<(), String> {
+        let Some(neighbours) = self.bounds.neighbours else {
+            return Ok(());
+        };
+        for (c, of) in (0..).zip(neighbours.of) {
+            let same = (0..).zip(neighbours.of).filter(|(_, other)| *other == of);
+            let states = same.map(|(c, _)| state(room, conn(c)));
+            let count = |is: fn(&str) -> bool| states.clone().filter(|state| is(state)).count();
+            let seats = count(|state| state == "Member");
+            let connections = count(|state| state != "Closed");
+            if seats > neighbours.seats || connections > neighbours.connections {
+                return Err(format!("{} has too many neighbours", c + 1));
             }
         }
         Ok(())
@@ -292,12 +501,16 @@ impl Network {
             }
             peer.life = Life::Over;
         }
+        self.see_lag(world, c);
         Ok(())
     }
 
     /// What must hold between any two things that happen.
     fn settle(&self, world: &mut World) -> Result<(), String> {
         let (room, atomic) = &self.rooms.borrow().all[world.rooms as usize];
+        // Nobody asks how long ago it was.
+        world.pace.is_used_up &= world.pace.members != 0;
+        self.paced(world, room)?;
         for (c, peer) in self.peers(world) {
             if peer.up.is_empty() && matches!(peer.life, Life::Over | Life::Gone) {
                 if state(room, conn(c)) != "Closed" {
@@ -345,21 +558,30 @@ impl Model for Network {
     type Action = Deed;
 
     fn start(&self) -> World {
-        let spare = usize::from(self.fault == Some(Fault::OneSeatTooMany));
-        let room = Room::new(Limits::by_count(
-            self.bounds.capacity + spare,
+        let spare = |fault| usize::from(self.fault == Some(fault));
+        let mut limits = Limits::by_count(
+            self.bounds.capacity + spare(Fault::OneSeatTooMany),
             self.bounds.max_connections,
-        ));
+        );
+        if let Some(Neighbours {
+            seats, connections, ..
+        }) = self.bounds.neighbours
+        {
+            limits.seats_per_address = seats + spare(Fault::OneNeighbourTooManyInside);
+            limits.connections_per_address = connections + spare(Fault::OneNeighbourTooMany);
+        }
+        let room = Room::new(limits);
         World {
             rooms: self.rooms.borrow_mut().number((room, AtomicRoom::new())),
             peers: [Peer::default(); 3],
             stopped: false,
+            pace: Pace::default(),
         }
     }
 
     fn actions(&self, world: &World, out: &mut Vec<Deed>) {
         for (c, peer) in self.peers(world) {
-            if !peer.up.is_empty() {
+            if self.is_handled(world, c) {
                 out.push(Deed::Handle(c));
             }
             if !peer.down.is_empty() {
@@ -384,6 +606,9 @@ impl Model for Network {
         if self.bounds.stops && !world.stopped {
             out.push(Deed::Stop);
         }
+        if self.waits_for_pace(world) {
+            out.push(Deed::Pace);
+        }
     }
 
     fn step(&self, world: &mut World, deed: Deed) -> Result<(), String> {
@@ -405,8 +630,11 @@ impl Model for Network {
             }
             Deed::Handle(c) => {
                 let input = world.peers[c as usize].up.pop();
-                self.happen(world, c, input.expect("something is on its way"))?;
+                let input = input.expect("something is on its way");
+                world.pace.is_used_up |= self.talk[input as usize] && world.pace.members != 0;
+                self.happen(world, c, input)?;
             }
+            Deed::Pace => world.pace.is_used_up = false,
             Deed::Read(c) => self.read(world, c)?,
             Deed::JoinTimeout(c) => self.happen(world, c, JOIN_TIMEOUT)?,
             Deed::Stop => {
@@ -440,6 +668,7 @@ impl Model for Network {
             }
             Deed::JoinTimeout(c) => format!("    the time of {} to join is over", c + 1),
             Deed::Stop => "    the server stops".to_owned(),
+            Deed::Pace => "    time passes".to_owned(),
         }
     }
 }
@@ -458,6 +687,21 @@ impl Peer {
 
 fn conn(c: u8) -> Conn {
     Conn::from(c) + 1
+}
+
+fn bit(c: u8) -> u8 {
+    1 << c
+}
+
+/// Whether it may make the room tell others something (spec section 1).
+fn is_talk(both: &Both) -> bool {
+    let Some(Input::Line(Ok(command))) = &both.input else {
+        return false;
+    };
+    match command {
+        Command::Join(_) | Command::Bcst(_) | Command::Mesg { .. } => true,
+        Command::List | Command::Quit | Command::Help | Command::Ping(_) => false,
+    }
 }
 
 fn label(event: &Event) -> &'static str {

@@ -4,7 +4,7 @@
 //! before all others, reads everything and stays to the end: what she is told is the one order of the room (ORDER-1).
 
 use std::fmt::Write as _;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr};
 
 use parlour::room::Limits;
 use parlour::server::{Config, Console, Server};
@@ -22,14 +22,34 @@ const ENDING_CONNECTIONS: usize = 256;
 /// As many peers come in a run.
 const PEERS: usize = 20;
 
+/// Where peers come from, if not all from the server's own machine.
+const FROM: [Ipv4Addr; 3] = [
+    Ipv4Addr::LOCALHOST,
+    Ipv4Addr::new(192, 0, 2, 1),
+    Ipv4Addr::new(192, 0, 2, 2),
+];
+
+/// No line makes the room tell so many octets more than it has itself, but for HELP.
+const TOLD: usize = 128;
+
+/// As many octets HELP makes the room tell, or fewer.
+const HELP: usize = 512;
+
+/// What a connection counts (FAIR-3).
+const CONNECTION: usize = 2048;
+
+/// As many octets of talk are taken a second while a member lags, if not more (SLOW-5).
+const PACE: u64 = 64 << 10;
+
 /// Names whose letters look like no other's.
 pub(crate) const BASES: [&str; 4] = ["nanna", "betta", "hanka", "dunja"];
 
 /// How long the server waits for the end of a peer's side (CONN-4), and a little more.
 const LINGER: Duration = Duration::from_millis(2100);
 
-/// Once around in a long wait.
-const SLICE: Duration = Duration::from_millis(100);
+/// Once around in a long wait: less than any quiet time, so that no peer leaves a line unfinished
+/// that it could finish.
+const SLICE: Duration = Duration::from_millis(50);
 
 /// All that is to be judged of a run.
 #[derive(Debug)]
@@ -40,6 +60,8 @@ pub(crate) struct Run {
     /// Every octet that came or went, and when.
     pub(crate) log: String,
     pub(crate) shut_down: Instant,
+    /// There was time before it for all that was said.
+    pub(crate) is_heard_out: bool,
 }
 
 /// Plays the run of a seed.
@@ -63,22 +85,34 @@ struct Driver {
     started: Instant,
     log: String,
     texts: u64,
+    from: &'static [Ipv4Addr],
 }
 
 impl Driver {
     fn new(seed: u64) -> Self {
         let mut random = Random::new(seed);
         let millis = |random: &mut Random, range| Duration::from_millis(random.within(range));
+        let mut limits =
+            Limits::by_count(random.within(2..=5) as usize, random.within(4..=9) as usize);
+        let from = if random.one_in(3) {
+            limits.seats_per_address = random.within(1..=3) as usize;
+            limits.connections_per_address = random.within(1..=4) as usize;
+            &FROM[..]
+        } else {
+            &FROM[..1]
+        };
         let config = Config {
-            limits: Limits::by_count(random.within(2..=5) as usize, random.within(4..=9) as usize),
+            limits,
             join_timeout: match random.one_in(3) {
                 true => Duration::ZERO,
                 false => millis(&mut random, 300..=3000),
             },
             max_line: random.within(64..=200) as usize,
-            quiet: Duration::from_millis(*random.pick(&[0, 20, 50])),
+            quiet: Duration::from_millis(*random.pick(&[0, 60, 100])),
             send_queue: *random.pick(&[200, 2000, 1 << 20]),
             stall_timeout: millis(&mut random, 500..=3000),
+            talk_rate: *random.pick(&[0, 0, 3000, 20_000]),
+            talk_burst: 4096,
             drain: millis(&mut random, 3000..=5000),
             ..Config::default()
         };
@@ -90,6 +124,7 @@ impl Driver {
             started: Instant::now(),
             log: String::new(),
             texts: 0,
+            from,
         }
     }
 
@@ -98,7 +133,8 @@ impl Driver {
     }
 
     async fn play(mut self) -> Run {
-        self.connect("eve".to_owned(), 1 << 20, 1024, false).await;
+        let eve = ("eve".to_owned(), FROM[0]);
+        self.connect(eve, 1 << 20, 1024, false).await;
         self.peers[0].say(b"JOIN eve", Some(Asked::Join("eve".to_owned())), b"\n");
         self.settle().await;
         for _ in 0..self.random.within(40..=120) {
@@ -111,10 +147,13 @@ impl Driver {
         for peer in &mut self.peers {
             peer.stall(peer.stalls && lets_stall);
         }
-        if !lets_stall {
+        let is_heard_out = !lets_stall && self.random.one_in(2);
+        if is_heard_out {
+            self.wait(self.patience()).await;
+        } else if !lets_stall {
             self.settle().await;
         }
-        self.shut_down(lets_stall).await
+        self.shut_down(lets_stall, is_heard_out).await
     }
 
     async fn step(&mut self) {
@@ -153,21 +192,35 @@ impl Driver {
         let holds = *self.random.pick(&[1, 5, 16, 40, 80, 100, 150, 200]);
         let pace = *self.random.pick(&[3, 20, 100, 1000]);
         let undelimited = !self.config.quiet.is_zero() && self.random.one_in(4);
-        self.connect(name, holds, pace, undelimited).await;
+        let ip = *self.random.pick(self.from);
+        self.connect((name, ip), holds, pace, undelimited).await;
     }
 
-    async fn connect(&mut self, name: String, holds: usize, pace: usize, undelimited: bool) {
+    async fn connect(
+        &mut self,
+        (name, ip): (String, Ipv4Addr),
+        holds: usize,
+        pace: usize,
+        undelimited: bool,
+    ) {
         let (near, far) = pipe(holds);
         let number = self.peers.len();
         let place = self.server().place().await;
-        let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, number as u16));
-        self.server().admit(far, peer, place);
+        self.server().admit(far, (ip, number as u16).into(), place);
         let mut peer = Peer::new(name, near, pace, undelimited);
-        let held = self.peers.iter().filter(|peer| peer.is_held());
-        peer.open_with_it = held.count() + 1;
+        peer.ip = IpAddr::from(ip);
+        let counted = || self.peers.iter().filter(|peer| peer.may_be_counted());
+        peer.open_with_it = counted().count() + 1;
+        if !ip.is_loopback() {
+            let here = self.peers.iter().filter(|other| other.ip == peer.ip);
+            let said_until = here.map(|other| other.said_until).max();
+            let begin = said_until.unwrap_or(peer.connected).max(peer.connected);
+            peer.said_until = begin + self.time_for(CONNECTION);
+            peer.of_its_address = counted().filter(|other| other.ip == peer.ip).count() + 1;
+        }
         let _infallible = writeln!(
             self.log,
-            "#{number} connects as {}: pipe {holds}, pace {pace}{}",
+            "#{number} connects as {} from {ip}: pipe {holds}, pace {pace}{}",
             peer.name,
             if undelimited { ", without LF" } else { "" }
         );
@@ -184,12 +237,19 @@ impl Driver {
             if self.peers[who].said.is_some_and(|at| at.elapsed() <= wait) {
                 return;
             }
+            // What waits unread while another line comes is one line with it.
+            let burst = self.time_for(self.config.talk_burst as usize - HELP);
+            if self.peers[who].said_until > Instant::now() + burst {
+                return;
+            }
             self.settle().await;
             if !self.peers[who].is_open() {
                 return;
             }
             let (line, asked) = self.line_of(who);
             let Some(asked) = asked else { return };
+            let begin = self.peers[who].said_until.max(Instant::now());
+            self.peers[who].said_until = begin + self.time_for(line.len() + HELP);
             self.peers[who].say(&line, Some(asked), b"");
             self.settle().await;
             return;
@@ -247,6 +307,29 @@ impl Driver {
         self.settle().await;
     }
 
+    /// How long it takes to say so many octets at `talk-rate`.
+    fn time_for(&self, octets: usize) -> Duration {
+        match self.config.talk_rate {
+            0 => Duration::ZERO,
+            rate => Duration::from_millis(octets as u64 * 1000 / rate),
+        }
+    }
+
+    /// In this time all that was said is handled, and whoever ends its side is let go (FAIR-1 to
+    /// FAIR-3, SLOW-5).
+    fn patience(&self) -> Duration {
+        let told = |asked: &Asked| if *asked == Asked::Help { HELP } else { TOLD };
+        let said = |peer: &Peer| {
+            let told: usize = peer.asked.iter().map(told).sum();
+            peer.sending.len() + told
+        };
+        let most = self.peers.iter().map(said).max().unwrap_or_default();
+        let all: usize = self.peers.iter().map(said).sum();
+        let at_the_pace = Duration::from_millis(all as u64 * 1000 / PACE);
+        let in_its_turn = self.time_for(most + CONNECTION * self.peers.len());
+        LINGER + in_its_turn + at_the_pace
+    }
+
     /// All but eve end their sides; then every connection ends and every place is given back.
     async fn all_leave(&mut self) {
         for peer in &mut self.peers[1..] {
@@ -255,7 +338,7 @@ impl Driver {
                 peer.end_side();
             }
         }
-        self.wait(LINGER).await;
+        self.wait(self.patience()).await;
         for (number, peer) in self.peers.iter().enumerate().skip(1) {
             assert!(
                 !peer.is_held() && (peer.at_end || peer.pipe.is_none()),
@@ -274,7 +357,7 @@ impl Driver {
     }
 
     /// SHUT-1: with peers that stall, within the drain time; else as fast as they read.
-    async fn shut_down(mut self, lets_stall: bool) -> Run {
+    async fn shut_down(mut self, lets_stall: bool, is_heard_out: bool) -> Run {
         let now = self.started.elapsed().as_millis();
         let _infallible = writeln!(self.log, "{now:>6} ms shut down");
         let shut_down = Instant::now();
@@ -312,6 +395,7 @@ impl Driver {
             peers: self.peers,
             log: self.log,
             shut_down,
+            is_heard_out,
         }
     }
 }

@@ -2,6 +2,8 @@
 //! ordered stream will do (CONN-1).
 
 mod driver;
+mod fairness;
+mod lagging;
 mod oracle;
 mod order;
 mod paths;

@@ -16,7 +16,7 @@ pub(crate) fn judge(run: &Run) -> Result<Vec<Vec<Cell>>, String> {
         let events = lines(run, peer).map_err(|why| format!("#{number} {}: {why}", peer.name))?;
         told.push(events);
     }
-    let order = Order::of(&told[0], &run.peers, run.config.limits.capacity)?;
+    let order = Order::of(&told[0], run)?;
     let mut paths = Vec::new();
     let mut accounts = Vec::new();
     for (number, peer) in run.peers.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use parlour::protocol::Event;
 
+use super::driver::Run;
 use super::peer::{Asked, Peer};
 
 /// What all members are told, in order.
@@ -13,10 +14,11 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// Reads the order off what eve was told, and checks that a room of so many seats may be in it.
+    /// Reads the order off what eve was told, and checks that the room may be in it.
     ///
     /// Each name is its owner's alone as it is written, and the same as others' (NAME-4).
-    pub(crate) fn of(told: &[Event], peers: &[Peer], capacity: usize) -> Result<Self, String> {
+    pub(crate) fn of(told: &[Event], run: &Run) -> Result<Self, String> {
+        let peers = &run.peers;
         let of_the_room = |event: &&Event| {
             matches!(
                 event,
@@ -31,7 +33,9 @@ impl Order {
             let wrong = |why: &str| Err(format!("{event} — {why}, in the room are {roster:?}"));
             match event {
                 Event::Joined(name) => {
-                    if roster.len() >= capacity {
+                    let joins = peers.iter().find(|peer| peer.name == name.as_str());
+                    let joins = joins.ok_or("a member who is none of the peers")?;
+                    if is_full_for(run, &roster, joins) {
                         return wrong("JOIN-3, the room is full");
                     }
                     if present(&roster, name.as_str()).is_some() {
@@ -91,6 +95,15 @@ impl Order {
     pub(crate) fn point(&self, from: usize, fits: impl Fn(&[String]) -> bool) -> Option<usize> {
         (from..self.rosters.len()).find(|&at| fits(&self.rosters[at]))
     }
+}
+
+/// Whether the room has no seat for the peer while these sit in it (JOIN-3).
+pub(crate) fn is_full_for(run: &Run, roster: &[String], peer: &Peer) -> bool {
+    let limits = run.config.limits;
+    let is_neighbour = |other: &&Peer| other.ip == peer.ip && roster.contains(&other.name);
+    let neighbours = run.peers.iter().filter(is_neighbour).count();
+    roster.len() >= limits.capacity
+        || (!peer.ip.is_loopback() && neighbours >= limits.seats_per_address)
 }
 
 /// Who in the roster has the same name (NAME-4; the names of the simulation differ in their capitals alone).

@@ -1,13 +1,17 @@
 //! One peer: what it means to say, what it has sent, what it has read, and how it behaves on the wire.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Weak;
 
 use parlour::protocol::ErrorCode;
 use tokio::task::yield_now;
-use tokio::time::Instant;
+use tokio::time::{Duration, Instant};
 
 use super::pipe::{Pipe, Read};
 use super::random::Random;
+
+/// How late something may be seen that is there in time.
+pub(crate) const LATE: Duration = Duration::from_millis(300);
 
 /// A line that a peer sent, by what it asks; lines of spaces are none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +62,16 @@ pub(crate) struct Peer {
     pub(crate) connected: Instant,
     /// When something last came.
     pub(crate) heard: Instant,
-    /// As many connections were there when it came, itself included.
+    /// Where it comes from.
+    pub(crate) ip: IpAddr,
+    /// When the server was last seen to hold its end.
+    last_held: Instant,
+    /// As many connections may have been there when it came, itself included.
     pub(crate) open_with_it: usize,
+    /// As many of them may have come from where it comes from.
+    pub(crate) of_its_address: usize,
+    /// Until when its lines may keep the server busy at `talk-rate`, if nothing is said at once.
+    pub(crate) said_until: Instant,
     pub(crate) pace: usize,
     pub(crate) sending: Vec<u8>,
     sent: usize,
@@ -84,7 +96,11 @@ impl Peer {
             has_stalled: false,
             connected: Instant::now(),
             heard: Instant::now(),
+            ip: Ipv4Addr::LOCALHOST.into(),
+            last_held: Instant::now(),
             open_with_it: 0,
+            of_its_address: 0,
+            said_until: Instant::now(),
             pace,
             sending: Vec::new(),
             sent: 0,
@@ -96,6 +112,11 @@ impl Peer {
     /// The server has not dropped its end.
     pub(crate) fn is_held(&self) -> bool {
         self.held.strong_count() > 0
+    }
+
+    /// The room may have it still: it learns of a loss a little after the connection has ended.
+    pub(crate) fn may_be_counted(&self) -> bool {
+        self.is_held() || self.last_held.elapsed() <= LATE
     }
 
     /// It has read that it joined.
@@ -127,6 +148,11 @@ impl Peer {
         self.has_sent_lf |= self.sending.contains(&b'\n');
     }
 
+    /// The octets that it has said and not sent.
+    pub(crate) fn unsent(&self) -> usize {
+        self.sending.len() - self.sent
+    }
+
     /// Ends its side once all is sent.
     pub(crate) fn end_side(&mut self) {
         self.ends_side_when_sent = true;
@@ -151,6 +177,9 @@ impl Peer {
     /// Writes and reads what can be; says what came and went, or nothing.
     pub(crate) fn pump(&mut self, log: &mut impl FnMut(char, &[u8])) -> bool {
         let mut progress = false;
+        if self.is_held() {
+            self.last_held = Instant::now();
+        }
         let Some(pipe) = &mut self.pipe else {
             return false;
         };

@@ -6,6 +6,7 @@ use std::net::Ipv4Addr;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
+use parlour::room::Limits;
 use parlour::server::{Config, Console, Server};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::task::coop::cooperative;
@@ -152,6 +153,60 @@ fn a_peer_that_has_fallen_behind_is_lost() {
     });
 }
 
+/// CONN-6: of what a peer that is gone has sent and the server has not read, one read is still
+/// handled.
+#[test]
+fn a_peer_that_is_gone_is_read_once_more() {
+    const HOLDS: usize = 100_000;
+    on_a_paused_clock(async {
+        let server = Server::start(Config::default(), Console::silent());
+        let mut ann = connect(&server, |socket| socket, HOLDS).await;
+        let mut bob = connect(&server, |socket| socket, HOLDS).await;
+        ann.say(b"JOIN ann\n", None, b"");
+        bob.say(b"JOIN bob\n", None, b"");
+        settled([&mut ann, &mut bob]).await;
+        // While output for it waits, it is not read (SLOW-3).
+        ann.stall(true);
+        let line = format!("BCST {}\n", "x".repeat(4000));
+        bob.say(line.repeat(HOLDS / 4000 + 1).as_bytes(), None, b"");
+        settled([&mut ann, &mut bob]).await;
+        let lines: String = (0..9000).map(|n| format!("BCST {n:04}\n")).collect();
+        ann.say(lines.as_bytes(), None, b"");
+        settled([&mut ann, &mut bob]).await;
+        ann.drop_pipe(false);
+        bob.read.clear();
+        settled([&mut bob]).await;
+        let told = read(&bob);
+        let (left, said) = told.split_last().expect("it has left");
+        assert_eq!(*left, "ann has left the chat");
+        let one_read = (16 << 10) / 10;
+        assert!((1..=one_read).contains(&said.len()), "{}", said.len());
+        let in_order = (0..).map(|n| format!("ann: BCST {n:04}"));
+        assert!(said.iter().copied().eq(in_order.take(said.len())));
+    });
+}
+
+/// CONN-3: what is refused ends at once, whatever its peer does.
+#[test]
+fn a_refused_connection_is_not_waited_for() {
+    on_a_paused_clock(async {
+        let config = Config {
+            limits: Limits::by_count(1, 1),
+            quiet: Duration::ZERO,
+            ..Config::default()
+        };
+        let server = Server::start(config, Console::silent());
+        let mut ann = connect(&server, |socket| socket, 1000).await;
+        let mut bob = connect(&server, |socket| socket, 1000).await;
+        settled([&mut ann, &mut bob]).await;
+        assert_eq!(read(&bob)[1..], ["close"]);
+        assert!(bob.at_end && !bob.is_held(), "it is waited for");
+        ann.say(b"QUIT\n", None, b"");
+        settled([&mut ann]).await;
+        assert!(ann.at_end && ann.is_held(), "CONN-4: it is not waited for");
+    });
+}
+
 /// STATE-1, ORDER-3: lines for which a turn of the room has no more room are handled in the next ones.
 #[test]
 fn more_lines_than_a_turn_holds_are_all_answered_in_order() {
@@ -196,7 +251,11 @@ fn a_drain_time_shorter_than_the_quiet_time_leaves_time_for_close() {
     });
 }
 
-async fn connect<S>(server: &Server, over: impl FnOnce(Socket) -> S, holds: usize) -> Peer
+pub(crate) async fn connect<S>(
+    server: &Server,
+    over: impl FnOnce(Socket) -> S,
+    holds: usize,
+) -> Peer
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {
@@ -206,7 +265,7 @@ where
     Peer::new(String::new(), near, 1024, false)
 }
 
-async fn settled<const N: usize>(mut peers: [&mut Peer; N]) {
+pub(crate) async fn settled<const N: usize>(mut peers: [&mut Peer; N]) {
     settle(|| {
         let pump = |peer: &mut &mut Peer| peer.pump(&mut |_, _| {});
         peers.iter_mut().map(pump).fold(false, |all, one| all | one)
@@ -214,7 +273,7 @@ async fn settled<const N: usize>(mut peers: [&mut Peer; N]) {
     .await;
 }
 
-fn read(peer: &Peer) -> Vec<&str> {
+pub(crate) fn read(peer: &Peer) -> Vec<&str> {
     let read = std::str::from_utf8(&peer.read);
     read.expect("UTF-8").lines().collect()
 }

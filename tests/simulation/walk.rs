@@ -7,17 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use parlour::protocol::{ErrorCode, Event, Verb};
-use tokio::time::Duration;
 
 use super::driver::Run;
-use super::order::{Order, present};
-use super::peer::{Asked, Ending, Peer};
+use super::order::{Order, is_full_for, present};
+use super::peer::{Asked, Ending, LATE, Peer};
 
 /// A state and a class of inputs, in the words of the tables of spec section 5.
 pub(crate) type Cell = (&'static str, &'static str);
-
-/// The peers' clocks are read in slices of a wait.
-const LATE: Duration = Duration::from_millis(300);
 
 /// What is left to judge when every peer was explained on its own.
 #[derive(Debug, Default)]
@@ -104,7 +100,10 @@ impl<'a> Walk<'a> {
     /// CONN-3
     fn refused(&mut self, rest: &[Event]) -> Result<(), String> {
         self.path.push(("New", "connect, too many"));
-        if self.peer.open_with_it <= self.run.config.limits.max_connections {
+        let limits = self.run.config.limits;
+        if self.peer.open_with_it <= limits.max_connections
+            && self.peer.of_its_address <= limits.connections_per_address
+        {
             return Err("refused, and there were not too many".to_owned());
         }
         match rest {
@@ -193,9 +192,7 @@ impl<'a> Walk<'a> {
     /// The row of the table, as the room is at this point.
     fn class(&self, asked: &Asked) -> &'static str {
         match asked {
-            Asked::Join(_) if self.roster().len() >= self.run.config.limits.capacity => {
-                "JOIN, room full"
-            }
+            Asked::Join(_) if is_full_for(self.run, self.roster(), self.peer) => "JOIN, room full",
             Asked::Join(name) if present(self.roster(), name).is_some() => "JOIN, name taken",
             Asked::Join(_) => "JOIN, name free",
             Asked::Bcst(_) => "BCST",
@@ -278,7 +275,8 @@ impl<'a> Walk<'a> {
 
     fn is_answered(&mut self, event: &Event) -> Result<(), String> {
         let (is_member, roster) = (self.is_member, self.roster());
-        let capacity = self.run.config.limits.capacity;
+        let (run, peer) = (self.run, self.peer);
+        let full = |roster: &[String]| is_full_for(run, roster, peer);
         match event {
             Event::Online(names) => {
                 let names: Vec<_> = names.as_slice().iter().map(ToString::to_string).collect();
@@ -290,16 +288,11 @@ impl<'a> Walk<'a> {
             Event::Pong(word) => {
                 self.answers(|asked| matches!(asked, Asked::Ping(sent) if sent == word.as_str()))
             }
-            Event::Full => {
-                let full = |roster: &[String]| roster.len() >= capacity;
-                self.visitor_is_refused(full)
-            }
+            Event::Full => self.visitor_is_refused(full),
             Event::Error { code, .. } => match code {
                 ErrorCode::NameTaken => {
-                    let name = &self.peer.name;
-                    let taken = |roster: &[String]| {
-                        roster.len() < capacity && present(roster, name).is_some()
-                    };
+                    let taken =
+                        |roster: &[String]| !full(roster) && present(roster, &peer.name).is_some();
                     self.visitor_is_refused(taken)
                 }
                 ErrorCode::NotJoined if is_member => Err("it has joined".to_owned()),
@@ -348,6 +341,9 @@ impl<'a> Walk<'a> {
         if self.is_member && self.at != self.order.events.len() {
             let next = &self.order.events[self.at];
             return Err(format!("SHUT-1, not delivered before it: {next:?}"));
+        }
+        if self.run.is_heard_out && !self.handled.contains(&self.peer.asked.len()) {
+            return Err("FAIR-2, SLOW-5, there was time for all it asked".to_owned());
         }
         let join_timeout = self.run.config.join_timeout;
         let visited = self.run.shut_down - self.peer.connected;

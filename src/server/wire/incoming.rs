@@ -7,7 +7,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 use tokio::io::AsyncRead;
 use tokio::time::Instant;
 use tokio_util::codec::Decoder;
@@ -207,7 +207,8 @@ impl Incoming {
             input.extend_from_slice(tail);
             if !*tail_has_lines {
                 input.reserve(READ_OCTETS);
-                *side = match (*side, poll_read_buf(socket, cx, input)?) {
+                let mut unread = (&mut *input).limit(READ_OCTETS);
+                *side = match (*side, poll_read_buf(socket, cx, &mut unread)?) {
                     (_, Poll::Ready(0)) => Side::Ended,
                     (Side::LastRead, Poll::Ready(_) | Poll::Pending) => Side::Read,
                     (side, Poll::Ready(_)) => side,
