@@ -44,6 +44,15 @@ impl Attacker {
         }
     }
 
+    /// Another one who says the same.
+    pub(crate) fn and(&self, socket: TcpStream) -> Self {
+        Self {
+            socket,
+            words: Arc::clone(&self.words),
+            ..*self
+        }
+    }
+
     /// Reads all that it is told.
     pub(crate) fn reading(self) -> Self {
         Self {

@@ -46,6 +46,14 @@ impl Login {
         }
     }
 
+    /// Of one who is answered.
+    pub(crate) fn of_guest(target: &Target, name: &str) -> Self {
+        match target.protocol {
+            Protocol::Parlour | Protocol::Nats => Self::of_reader(target, name),
+            Protocol::Redis => Self::new("PING\r\n", "PONG"),
+        }
+    }
+
     /// Connects and waits for the answer; the socket does not block.
     pub(crate) fn enter(&self, server: SocketAddr) -> io::Result<TcpStream> {
         let socket = TcpStream::connect(server)?;
@@ -55,6 +63,14 @@ impl Login {
         socket.set_nonblocking(true)?;
         Ok(socket)
     }
+}
+
+/// A connection that has said nothing and does not block.
+pub(crate) fn connect(server: SocketAddr) -> io::Result<TcpStream> {
+    let socket = TcpStream::connect(server)?;
+    socket.set_nodelay(true)?;
+    socket.set_nonblocking(true)?;
+    Ok(socket)
 }
 
 /// Reads until `text` has come.

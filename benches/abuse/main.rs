@@ -7,15 +7,18 @@
 
 mod established;
 mod flood;
+mod latencies;
 mod login;
 mod lost;
 mod private;
+mod probe;
 #[expect(dead_code, reason = "a part of it is for the fan-out alone")]
 #[path = "../fanout/process.rs"]
 mod process;
 mod program;
 mod readers;
 mod shares;
+mod starve;
 mod tally;
 mod target;
 #[expect(dead_code, reason = "a part of it is for the full screen's own bench")]
@@ -59,6 +62,10 @@ pub(crate) struct Options {
     #[arg(long, value_delimiter = ',', default_values_t = [80, 900])]
     texts: Vec<usize>,
 
+    /// How many visitors flood in `starve`
+    #[arg(long, value_delimiter = ',', default_values_t = [10, 100, 1000])]
+    visitors: Vec<usize>,
+
     /// What cargo adds
     #[arg(long, hide = true)]
     bench: bool,
@@ -68,6 +75,8 @@ pub(crate) struct Options {
 enum Trial {
     /// Members talk as fast as they can: who is lost, and when
     Lost,
+    /// Visitors flood: how late a member is answered, and a newcomer let in
+    Starve,
     /// A flood of MESG: when its addressee is lost
     Private,
     /// Many talk as fast as they can: how many lines of each get through
@@ -106,6 +115,7 @@ fn play(options: &Options) -> io::Result<()> {
     for trial in trials {
         match trial {
             Trial::Lost => lost::play(options, &targets)?,
+            Trial::Starve => starve::play(options, &targets)?,
             Trial::Private => private::play(options, &targets)?,
             Trial::Shares => shares::play(&targets)?,
         }
