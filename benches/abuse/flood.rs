@@ -61,6 +61,14 @@ impl Attacker {
         }
     }
 
+    /// Says no more than so many octets.
+    pub(crate) fn at_most(self, octets: u64) -> Self {
+        Self {
+            most: octets,
+            ..self
+        }
+    }
+
     fn interest(&self) -> EventFlags {
         let mut interest = EventFlags::empty();
         interest.set(EventFlags::IN, self.is_reader);

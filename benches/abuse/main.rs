@@ -7,9 +7,12 @@
 
 mod established;
 mod flood;
+mod gone;
+mod idle;
 mod latencies;
 mod login;
 mod lost;
+mod memory;
 mod private;
 mod probe;
 #[expect(dead_code, reason = "a part of it is for the fan-out alone")]
@@ -81,6 +84,10 @@ enum Trial {
     Private,
     /// Many talk as fast as they can: how many lines of each get through
     Shares,
+    /// Peers that send and never read: what the server holds for them
+    Memory,
+    /// A thousand send much and vanish: how long the server goes on with it
+    Gone,
 }
 
 impl Options {
@@ -118,6 +125,8 @@ fn play(options: &Options) -> io::Result<()> {
             Trial::Starve => starve::play(options, &targets)?,
             Trial::Private => private::play(options, &targets)?,
             Trial::Shares => shares::play(&targets)?,
+            Trial::Memory => memory::play(&targets)?,
+            Trial::Gone => gone::play(&targets)?,
         }
     }
     Ok(())

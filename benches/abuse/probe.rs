@@ -49,6 +49,10 @@ impl<'t> Probe<'t> {
         Ok(Self::new(target, server, socket))
     }
 
+    pub(crate) fn visitor(target: &'t Target, server: SocketAddr) -> io::Result<Self> {
+        Ok(Self::new(target, server, connect(server)?))
+    }
+
     fn new(target: &'t Target, server: SocketAddr, socket: TcpStream) -> Self {
         Self {
             target,
