@@ -110,9 +110,6 @@ fn play(options: &Options) -> io::Result<()> {
     rlimit::increase_nofile_limit(u64::MAX)?;
     process::stay_on_load_core()?;
     let targets = Target::all(options)?;
-    let load = std::fs::read_to_string("/proc/loadavg")?;
-    let averages: Vec<&str> = load.split(' ').take(3).collect();
-    println!("Load averages before: {}", averages.join(" "));
     let trials = options.trials.as_slice();
     let trials = if trials.is_empty() {
         Trial::value_variants()
@@ -120,6 +117,10 @@ fn play(options: &Options) -> io::Result<()> {
         trials
     };
     for trial in trials {
+        // Other work on the machine slows readers down, and they are lost sooner.
+        let load = std::fs::read_to_string("/proc/loadavg")?;
+        let averages: Vec<&str> = load.split(' ').take(3).collect();
+        println!("\nLoad averages of the machine: {}", averages.join(" "));
         match trial {
             Trial::Lost => lost::play(options, &targets)?,
             Trial::Starve => starve::play(options, &targets)?,
