@@ -1,0 +1,55 @@
+//! Which connections a server still holds, whatever their other ends have noticed of it.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::{fs, io};
+
+use super::process::Process;
+
+/// The states ESTABLISHED and CLOSE_WAIT of `/proc/net/tcp`.
+const HELD: [&str; 2] = ["01", "08"];
+
+/// The ports of the peers whose connections to `server`, an IPv4 address, it has not closed.
+pub(crate) fn peers(server: SocketAddr) -> io::Result<BTreeSet<u16>> {
+    let table = fs::read_to_string("/proc/net/tcp")?;
+    let own = format!(":{:04X}", server.port());
+    let held = |line: &str| {
+        let mut words = line.split_ascii_whitespace().skip(1);
+        let (local, remote, state) = (words.next()?, words.next()?, words.next()?);
+        let port = remote.rsplit(':').next()?;
+        let is_held = local.ends_with(&own) && HELD.contains(&state);
+        is_held
+            .then(|| u16::from_str_radix(port, 16).ok())
+            .flatten()
+    };
+    Ok(table.lines().filter_map(held).collect())
+}
+
+/// Looks again and again for those that a server has let go.
+pub(crate) struct Watch<'s> {
+    server: &'s Process,
+    /// Its open files, which cost less to count than its connections.
+    files: usize,
+    had_changed: bool,
+}
+
+impl<'s> Watch<'s> {
+    pub(crate) fn new(server: &'s Process) -> io::Result<Self> {
+        Ok(Self {
+            server,
+            files: server.open_files()?,
+            had_changed: false,
+        })
+    }
+
+    /// The ports of those that it still holds, if they may be others than at the last look. A
+    /// file is closed a moment before its connection, so that one change is worth two looks.
+    pub(crate) fn look(&mut self) -> io::Result<Option<BTreeSet<u16>>> {
+        let files = self.server.open_files()?;
+        let has_changed = std::mem::replace(&mut self.files, files) != files;
+        if std::mem::replace(&mut self.had_changed, has_changed) || has_changed {
+            return peers(self.server.address).map(Some);
+        }
+        Ok(None)
+    }
+}
