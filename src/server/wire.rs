@@ -1,7 +1,7 @@
 //! One connection's socket: lines in, octets out, and the deadlines of both (spec sections 2 and 8).
 //!
 //! Input is read only while nothing waits to be sent and the room has taken all lines read before (SLOW-3), so what a peer can
-//! make the server hold is one read, some of its lines, one unfinished line and the send queue (SEC-3). What comes faster than
+//! make the server hold is one read, some of its lines, one unfinished line and the send queue (SEC-3, MEM-1). What comes faster than
 //! the peer may talk stays unread (FAIR-2).
 
 mod incoming;

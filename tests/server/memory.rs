@@ -45,3 +45,70 @@ fn a_connection_that_was_busy_costs_no_more_than_one_that_never_was() {
     let grown = process.resident().saturating_sub(before);
     assert!(grown < ALLOWANCE, "the server has grown by {grown} KiB");
 }
+
+/// The most that a connection may cost beside what waits for its peer, in KiB.
+const CONNECTION: u64 = 64;
+
+/// MEM-1, SLOW-6: those for whom most waits are dropped, when there is no memory left for more.
+#[test]
+fn what_waits_for_all_together_is_bounded() {
+    const DEAF: usize = 50;
+    let options = [
+        "--send-memory",
+        "1048576",
+        "--capacity",
+        "51",
+        "--talk-rate",
+        "0",
+    ];
+    let process = Process::start(&options);
+    let deaf: Vec<_> = (0..DEAF)
+        .map(|n| {
+            Peer::narrow(process.port)
+                .greeted()
+                .joined(&format!("deaf{n}"))
+        })
+        .collect();
+    let mut ann = Peer::member(process.port, "ann");
+    let before = process.peak();
+    let text = ".".repeat(900);
+    for _ in 0..230 {
+        let lines = (0..DEAF).map(|n| format!("MESG deaf{n} {text}\n"));
+        ann.send(lines.collect::<String>());
+        ann.sync();
+    }
+    let dropped = process.log_line("dropped: more waited for it than was left of --send-memory");
+    assert!(dropped.contains("name=deaf"), "{dropped}");
+    let grown = process.peak() - before;
+    let most = 4 * 1024 + CONNECTION * DEAF as u64;
+    assert!(grown < most, "the server has grown by {grown} KiB");
+    drop(deaf);
+}
+
+/// MEM-1, SEC-3
+#[test]
+fn visitors_that_ask_and_do_not_read_cost_little_each() {
+    const VISITORS: usize = 300;
+    let big = format!("PING {}\n", "x".repeat(4000));
+    let half = "x".repeat(4000);
+    for asked in ["HELP\n", "x\n", "PING 1\n", "\n", &big, &half] {
+        let process = Process::start(&[]);
+        let before = process.peak();
+        let burst = asked.repeat((100 << 10) / asked.len());
+        let mut visitors: Vec<_> = (0..VISITORS)
+            .map(|_| Peer::narrow(process.port).greeted())
+            .collect();
+        for visitor in &mut visitors {
+            visitor.send(&burst);
+        }
+        // Answered in turn, after all that was read of them before.
+        Peer::visitor(process.port).sync();
+        let grown = process.peak() - before;
+        let most = 4 * 1024 + CONNECTION * VISITORS as u64;
+        let asked = &asked[..asked.len().min(6)];
+        assert!(
+            grown < most,
+            "{asked:?}: the server has grown by {grown} KiB"
+        );
+    }
+}

@@ -79,6 +79,9 @@ pub(crate) enum Deed {
     ///
     ///     make && parlour send 'the build is done' || parlour send 'the build is broken'
     ///     tail -f errors | parlour send --to dani -
+    ///
+    /// A server takes so much at once, and what is more as fast as its --talk-rate says. With the defaults 256 KiB pass at once, a
+    /// file of 1 MB takes 12 seconds, and one of 100 MB 26 minutes; nothing of it is lost.
     #[command(verbatim_doc_comment, after_help = exit_codes())]
     Send(Send),
 
