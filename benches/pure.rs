@@ -5,6 +5,13 @@
 #[expect(dead_code, reason = "a part of it is for the server alone")]
 #[path = "../src/server/broadcast.rs"]
 mod broadcast;
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "what it sends is for the server alone"
+)]
+#[path = "../src/server/send_queue.rs"]
+mod send_queue;
 
 use std::hint::black_box;
 

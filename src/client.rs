@@ -22,7 +22,9 @@
 //!   cut.
 //! - **Back-pressure.** Nothing is buffered without a bound. Events are read when they are asked for; whoever does not ask is
 //!   dropped by the server in the end (SLOW-1). [`Commands`] wait while the server does not take them.
-//! - **An end is an end.** The stream ends after `close`; whatever breaks off without it is [`Lost`].
+//! - **An end is an end.** The stream ends after `close`; whatever breaks off without it is
+//!   [`Lost`], and so is, within about a minute, a link that is dead. A line that was cut off is no
+//!   item of the stream (LINE-10).
 //!
 //! # A bot that answers
 //!

@@ -50,16 +50,23 @@ fn occasions(when: &str) -> Vec<(Conn, Vec<u8>)> {
     let (sessions, lines): (&[Conn], Vec<&[u8]>) = match when {
         "the line has more than `max-line` octets" => (&both, vec![&[b'x'; MAX_LINE]]),
         "the line is not UTF-8" => (&both, vec![b"BCST \xff"]),
-        "LINE-4" => (&both, vec![b"BCST \x07", "BCST \u{202e}".as_bytes()]),
+        "LINE-4" => {
+            let said = ["BCST \x07", "BCST \u{2028}", "BCST \u{202e}"];
+            (&both, said.map(str::as_bytes).to_vec())
+        }
         "the first word is no verb" => (&both, vec![b"hello", b"JOINann"]),
         "the verb is right and the rest is not" => (
             &both,
             vec![b"JOIN", b"BCST", b"MESG bob", b"HELP me", b"PING"],
         ),
-        "the name breaks NAME-1 or NAME-2" => (
-            &both,
-            vec![b"JOIN abcdefghijklmnopqrstuvwxyz0123456", b"MESG b/b hi"],
-        ),
+        "the name breaks NAME-1, NAME-2 or NAME-7" => {
+            let said = [
+                "JOIN abcdefghijklmnopqrstuvwxyz0123456",
+                "MESG b/b hi",
+                "JOIN a\u{301}\u{301}",
+            ];
+            (&both, said.map(str::as_bytes).to_vec())
+        }
         "NAME-5" => (&both, vec![b"JOIN server", b"MESG close hi"]),
         "a visitor's BCST, MESG or LIST" => (&[VISITOR], vec![b"BCST hi", b"MESG bob hi", b"LIST"]),
         "a member's JOIN" => (&[MEMBER], vec![b"JOIN zed", b"JOIN ann", b"JOIN bob"]),

@@ -224,13 +224,11 @@ impl Scene {
     }
 
     fn step(&mut self, id: Conn, both: Both) -> (AllTold, AllOwed) {
-        let input = match both.input.expect("no shutdown") {
-            Input::Connect(_) => {
-                let ip = Ipv4Addr::from_bits(0xC000_0200 + net(id) as u32);
-                Input::Connect(PeerAddress::of(ip.into()))
-            }
-            input => input,
-        };
+        let mut input = both.input.expect("no shutdown");
+        if let Input::Connect(address) = &mut input {
+            let ip = Ipv4Addr::from_bits(0xC000_0200 + net(id) as u32);
+            *address = PeerAddress::of(ip.into());
+        }
         let told = handle(&mut self.room, id, input, &mut self.out);
         let owing = self.rules.step(&mut self.atomic, id, &both.happening);
         let members: Vec<Conn> = self.atomic.members().collect();

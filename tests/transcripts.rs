@@ -19,9 +19,9 @@ use stage::{conversation, on_room, on_sockets};
 const DOCUMENTS: [&str; 2] = ["spec/protocol.md", "README.md"];
 
 /// The clauses that no conversation can show: on the transport, on clients, on what is absent, and on peers that do not read.
-const NOT_ON_STAGE: [&str; 10] = [
-    "CONN-1", "LINE-10", "GRAM-6", "SLOW-1", "SLOW-2", "SLOW-3", "SLOW-4", "SEC-1", "SEC-3",
-    "SEC-5",
+const NOT_ON_STAGE: [&str; 16] = [
+    "CONN-1", "CONN-7", "LINE-10", "GRAM-6", "FAIR-1", "FAIR-2", "FAIR-3", "SLOW-1", "SLOW-2",
+    "SLOW-3", "SLOW-4", "SLOW-5", "SLOW-6", "SEC-1", "SEC-3", "SEC-5",
 ];
 
 /// The clauses at the head of each script.

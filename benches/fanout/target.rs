@@ -129,6 +129,8 @@ impl Target {
 fn parlour(program: &OsStr) -> io::Result<Process> {
     let mut server = Command::new(program);
     server.args(["0", "--capacity", "20000", "--max-connections", "20000"]);
+    // In the environment, as FANOUT_OTHER may be from a time before the option.
+    server.env("PARLOUR_TALK_RATE", "0");
     Process::that_says_its_port(server.env("RUST_LOG", "error"))
 }
 

@@ -5,10 +5,8 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use caseless::default_case_fold_str;
-use unicode_security::skeleton;
-
 use crate::happening::Happening;
+use crate::name::{look, look_in_lower_case};
 
 /// A connection, as whoever drives the room numbers them.
 pub type Conn = u32;
@@ -29,7 +27,7 @@ pub struct AtomicRoom {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Name {
     written: String,
-    /// Its case-folded skeleton.
+    /// Its case-folded skeleton (NAME-4).
     skeleton: String,
     /// That of its lower-case form.
     lowered: String,
@@ -98,11 +96,10 @@ impl AtomicRoom {
 impl Name {
     /// A name, in NFC.
     pub fn new(written: &str) -> Self {
-        let folded = |name: &str| default_case_fold_str(&skeleton(name).collect::<String>());
         Self {
             written: written.to_owned(),
-            skeleton: folded(written),
-            lowered: folded(&default_case_fold_str(written)),
+            skeleton: look(written),
+            lowered: look_in_lower_case(written),
         }
     }
 

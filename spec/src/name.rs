@@ -2,8 +2,10 @@
 
 use caseless::default_case_fold_str;
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::canonical_combining_class;
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
-use unicode_security::skeleton;
+use unicode_security::mixed_script::AugmentedScriptSet;
+use unicode_security::{GeneralSecurityProfile, skeleton};
 
 use crate::{Document, Grammar};
 
@@ -11,6 +13,8 @@ use crate::{Document, Grammar};
 #[derive(Clone, Debug)]
 pub struct Names {
     max_chars: usize,
+    max_marks: usize,
+    max_of_a_class: usize,
     reserved: Vec<String>,
 }
 
@@ -18,31 +22,78 @@ impl Names {
     /// As `document` and its `grammar` have them.
     ///
     /// # Panics
-    /// If NAME-1 does not say "1 to … characters".
+    /// If NAME-1 does not say "1 to … characters", or NAME-7 not "at most … marks"
+    /// and "at most … of one".
     pub fn new(document: &Document, grammar: &Grammar) -> Self {
-        let text = &document.clause("NAME-1").text;
-        let max = text.strip_prefix("A name has 1 to ").and_then(|rest| {
-            let (number, _) = rest.split_once(" characters")?;
-            number.parse().ok()
-        });
+        let number = |clause, before, after| {
+            let text = &document.clause(clause).text;
+            let number = text.split_once(before).and_then(|(_, rest)| {
+                let (number, _) = rest.split_once(after)?;
+                number.parse().ok()
+            });
+            number.unwrap_or_else(|| panic!("{clause} says no number: {text}"))
+        };
         let reserved = grammar.literals("reserved");
         Self {
-            max_chars: max.unwrap_or_else(|| panic!("NAME-1 says no number: {text}")),
+            max_chars: number("NAME-1", "A name has 1 to ", " characters"),
+            max_marks: number("NAME-7", " at most ", " marks in NFD"),
+            max_of_a_class: number(
+                "NAME-7",
+                " marks in NFD, each with a skeleton of its own, and at most ",
+                " of one",
+            ),
             reserved: reserved.into_iter().map(str::to_owned).collect(),
         }
     }
 
-    /// The name that `written` is, in NFC, or the code of the error that is told (NAME-1, NAME-2, NAME-3, NAME-5).
+    /// The name that `written` is, in NFC, or the code of the error that is told (NAME-1, NAME-2,
+    /// NAME-3, NAME-5, NAME-7).
     pub fn read(&self, written: &str) -> Result<String, &'static str> {
         let name: String = written.nfc().collect();
         let chars = name.chars().count();
-        if chars == 0 || chars > self.max_chars || !name.chars().all(is_name_char) {
+        let is_name = chars > 0 && chars <= self.max_chars && name.chars().all(is_name_char);
+        if !is_name || !self.marks_are_in_place(&name) {
             Err("name-invalid")
         } else if self.reserved.iter().any(|word| same(word, &name)) {
             Err("name-reserved")
         } else {
             Ok(name)
         }
+    }
+
+    /// NAME-7
+    fn marks_are_in_place(&self, name: &str) -> bool {
+        // The letter that a mark would stand on, its scripts, and it with its marks so far.
+        let mut on: Option<(AugmentedScriptSet, String)> = None;
+        for c in name.chars() {
+            if !is_mark(c) {
+                on = is_letter(c).then(|| (c.into(), c.to_string()));
+                continue;
+            }
+            let Some((scripts, letter)) = &mut on else {
+                return false;
+            };
+            scripts.intersect_with(c.into());
+            letter.push(c);
+            let is_allowed = c.identifier_allowed() && c != '\u{307}';
+            if !is_allowed || scripts.is_empty() || !self.are_few_and_differ(letter) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn are_few_and_differ(&self, letter: &str) -> bool {
+        let decomposed: Vec<char> = letter.nfd().filter(|&c| is_mark(c)).collect();
+        let look = |mark: char| skeleton(&mark.to_string()).collect::<String>();
+        decomposed.len() <= self.max_marks
+            && decomposed.iter().enumerate().all(|(i, &mark)| {
+                let before = || decomposed[..i].iter().copied();
+                let class = canonical_combining_class(mark);
+                let of_class = |&other: &char| canonical_combining_class(other) == class;
+                before().all(|other| look(other) != look(mark))
+                    && (class == 0 || before().filter(of_class).count() < self.max_of_a_class)
+            })
     }
 }
 
@@ -53,18 +104,44 @@ fn is_name_char(c: char) -> bool {
         c if c.is_ascii() => c.is_ascii_alphanumeric(),
         c => {
             let digit = unicode_properties::GeneralCategory::DecimalNumber;
-            let letter = c.general_category_group() == GeneralCategoryGroup::Letter;
             let seen: String = skeleton(&c.to_string()).collect();
-            (letter || c.general_category() == digit)
+            (is_letter(c) || c.general_category() == digit || is_mark(c))
                 && !seen.is_empty()
                 && !seen.contains([' ', ',', ':'])
         }
     }
 }
 
+fn is_letter(c: char) -> bool {
+    c.general_category_group() == GeneralCategoryGroup::Letter
+}
+
+fn is_mark(c: char) -> bool {
+    c.general_category_group() == GeneralCategoryGroup::Mark
+}
+
 /// NAME-4
 fn same(a: &str, b: &str) -> bool {
-    let folded = |name: &str| default_case_fold_str(&skeleton(name).collect::<String>());
-    let lower = |name: &str| folded(&default_case_fold_str(name));
-    folded(a) == folded(b) || lower(a) == lower(b)
+    look(a) == look(b) || look_in_lower_case(a) == look_in_lower_case(b)
+}
+
+/// The case-folded skeleton of a name, as NAME-4 has it.
+pub(crate) fn look(name: &str) -> String {
+    let skeleton: String = skeleton(name).collect();
+    let mut look: Vec<char> = Vec::new();
+    for c in default_case_fold_str(&skeleton).chars() {
+        if matches!(c, '\u{1039}' | '\u{17d2}') {
+            continue;
+        }
+        // A mark goes before the marks at the end that are greater.
+        let greater = look.iter().rev();
+        let greater = greater.take_while(|&&other| is_mark(c) && is_mark(other) && other > c);
+        look.insert(look.len() - greater.count(), c);
+    }
+    look.into_iter().collect()
+}
+
+/// The same of its lower-case form.
+pub(crate) fn look_in_lower_case(name: &str) -> String {
+    look(&default_case_fold_str(name))
 }

@@ -5,7 +5,7 @@
 //! ```text
 //! C ann: JOIN ann                   the client sent this line (written down before it is sent)
 //! M ann: not-utf8                   it sent a malformed line that can't be written here, of this code
-//! S ann: SERVER: ann joined the chat!   the client read this line (written down after it was read)
+//! S ann: SERVER: ann joined the chat!   the client read this line (written down when it was whole)
 //! H ann                             it ended its side
 //! X ann                             it read the end of the stream: there is nothing more to read
 //! R ann                             its connection was lost: what was on its way may never have come

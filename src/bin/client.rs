@@ -2,7 +2,9 @@
 
 #[path = "client/arguments.rs"]
 mod arguments;
+mod environment;
 mod generate;
+mod system;
 
 use std::env;
 use std::future::Future;
@@ -10,20 +12,24 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use futures_util::stream;
 use parlour::client::face;
 use parlour::client::listen::{self, Form};
 use parlour::client::plain::{self, Options, Streams};
 use parlour::client::{Address, Connection, Exit, Safe, send};
 use parlour::protocol::UserName;
-use tokio::runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::arguments::{Args, Deed, Listen, Send};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args: Args = environment::parse();
+    if args.generate.is_none() {
+        for warning in environment::warnings(&Args::command()) {
+            notify(&warning);
+        }
+    }
     let exit = match (&args.generate, &args.deed) {
         (Some(data), _) => generate(data),
         (None, Some(Deed::Send(send))) => say(send),
@@ -87,14 +93,14 @@ fn generate(data: &Path) -> Exit {
 }
 
 fn run(deed: impl Future<Output = Exit>) -> Exit {
-    match runtime::Builder::new_current_thread().enable_all().build() {
+    match system::runtime() {
         Ok(runtime) => {
             let exit = runtime.block_on(deed);
             // A read of the terminal goes on until Enter is hit: it is left behind.
             runtime.shutdown_background();
             exit
         }
-        Err(e) => complain(&format!("{e}"), Exit::Failed),
+        Err(lack) => complain(&lack.to_string(), Exit::Starved),
     }
 }
 
@@ -142,8 +148,24 @@ fn wants_colour() -> bool {
     io::stdout().is_terminal() && !refused && !is_dumb()
 }
 
-/// Says on standard error what went wrong, if anybody listens.
+/// Says on standard error what went wrong.
 fn complain(what: &str, exit: Exit) -> Exit {
-    let _ = writeln!(io::stderr(), "parlour: {}", Safe(what));
+    notify(what);
     exit
+}
+
+/// On standard error, if anybody listens.
+fn notify(what: &str) {
+    let _ = writeln!(io::stderr(), "parlour: {}", Safe(what));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_programs_know_the_variables_of_the_client() {
+        let others = &[arguments::USUAL_NAME];
+        environment::tests::both_programs_know_the_variables_of(&Args::command(), others);
+    }
 }

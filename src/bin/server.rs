@@ -2,11 +2,13 @@
 
 #[path = "server/arguments.rs"]
 mod arguments;
+mod environment;
 mod generate;
 #[path = "server/host.rs"]
 mod host;
 mod log;
 mod stop;
+mod system;
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
@@ -14,22 +16,28 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 use parlour::server::{self, Config, Console, RoomDied, Scribe};
 use thiserror::Error;
+use tracing::warn;
 
 use self::arguments::Options;
 use self::host::{Descriptors, say_how_to_join};
 use self::log::log_to;
 use self::stop::Stop;
+use self::system::Lack;
 
 fn main() -> ExitCode {
-    let options = Options::parse();
+    let options: Options = environment::parse();
     if let Some(data) = &options.generate {
         return generate(data);
     }
-    let descriptors = Descriptors::reserve(options.max_connections);
-    actix_rt::System::new().block_on(serve_to_the_end(options, descriptors))
+    let lack = match start(options) {
+        Ok(exit_code) => return exit_code,
+        Err(lack) => lack,
+    };
+    let _unread = writeln!(io::stderr(), "parlour-server: {lack}");
+    ExitCode::from(71)
 }
 
 fn generate(data: &Path) -> ExitCode {
@@ -42,12 +50,26 @@ fn generate(data: &Path) -> ExitCode {
     }
 }
 
-async fn serve_to_the_end(options: Options, descriptors: Descriptors) -> ExitCode {
-    let (console, log) = (
-        Scribe::on(io::stdout(), "console"),
-        Scribe::on(io::stderr(), "log"),
-    );
+/// Takes of the system what the server needs, and serves to the end.
+fn start(options: Options) -> Result<ExitCode, Lack> {
+    let descriptors = Descriptors::reserve(options.max_connections);
+    let runtime = system::runtime()?;
+    let console = Scribe::on(io::stdout(), "console").map_err(Lack::Memory)?;
+    let log = Scribe::on(io::stderr(), "log").map_err(Lack::Memory)?;
     log_to(&log, options.log_format);
+    for warning in environment::warnings(&Options::command()) {
+        warn!("{warning}");
+    }
+    let served = serve_to_the_end(options, descriptors, console, log);
+    Ok(actix_rt::System::with_tokio_rt(|| runtime).block_on(served))
+}
+
+async fn serve_to_the_end(
+    options: Options,
+    descriptors: Descriptors,
+    console: Scribe,
+    log: Scribe,
+) -> ExitCode {
     let address = options.listen.0;
     let config = Config::from(options);
     let last_words = config.last_words();
@@ -127,6 +149,11 @@ fn reason(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_programs_know_the_variables_of_the_server() {
+        environment::tests::both_programs_know_the_variables_of(&Options::command(), &[]);
+    }
 
     #[test]
     fn a_room_that_has_died_is_exit_code_70() {

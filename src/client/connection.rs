@@ -12,6 +12,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use socket2::{SockRef, TcpKeepalive};
 use thiserror::Error;
 use tokio::net::{TcpStream, ToSocketAddrs};
 use tokio::time::timeout;
@@ -23,6 +24,20 @@ use crate::protocol::{ClientCodec, Command, CommandError, Told, UserName};
 
 /// How long [`Connection::connect`] tries.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long what was sent may stay unacknowledged: then the link is dead.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const DEAD_AFTER: Duration = Duration::from_secs(60);
+
+/// How many octets lie unsent in the system's buffer before it takes no more.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNSENT: u32 = 16 << 10;
+
+/// When a silent server is asked whether it is there, how often, and how often in vain.
+const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
+    .with_time(Duration::from_secs(30))
+    .with_interval(Duration::from_secs(10))
+    .with_retries(3);
 
 /// The octets of a line that every server takes unless it was told otherwise, the LF included (LINE-2).
 pub const MAX_LINE: usize = 4096;
@@ -80,14 +95,13 @@ pub struct Connection {
 impl Connection {
     /// Connects to the first of the addresses that answers.
     ///
+    /// A link that is dead, so that nothing comes and nothing goes, is [`Lost`] within about a
+    /// minute: on Linux always, elsewhere unless something is on its way to the server.
+    ///
     /// # Errors
     /// [`ConnectError`] when none of them does within [`CONNECT_TIMEOUT`].
     pub async fn connect(addr: impl ToSocketAddrs) -> Result<Self, ConnectError> {
-        let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(addr))
-            .await
-            .map_err(|_| ConnectError::TimedOut)??;
-        stream.set_nodelay(true)?;
-        Ok(Self::over(stream, MAX_LINE))
+        Ok(Self::over(dial(addr).await?, MAX_LINE))
     }
 
     /// Speaks over a stream that is connected already, with lines of at most `max_line` octets out.
@@ -123,6 +137,29 @@ impl Connection {
     pub fn split(self) -> (Commands, Events) {
         (self.commands, self.events)
     }
+}
+
+async fn dial(addr: impl ToSocketAddrs) -> Result<TcpStream, ConnectError> {
+    let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(addr))
+        .await
+        .map_err(|_| ConnectError::TimedOut)??;
+    stream.set_nodelay(true)?;
+    // A system that has no such options may still talk.
+    let _unwatched = watch(&SockRef::from(&stream));
+    Ok(stream)
+}
+
+/// Has the system notice a dead link: while nothing is sent by asking the server, and while
+/// something is by what stays unacknowledged. That is Linux's alone and goes before the other, and
+/// so is a bound of what lies unsent: what was sent is soon taken by a server that takes it slowly.
+fn watch(stream: &SockRef<'_>) -> io::Result<()> {
+    stream.set_tcp_keepalive(&KEEPALIVE)?;
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    {
+        stream.set_tcp_user_timeout(Some(DEAD_AFTER))?;
+        stream.set_tcp_notsent_lowat(UNSENT)?;
+    }
+    Ok(())
 }
 
 impl Stream for Connection {
@@ -183,5 +220,29 @@ impl From<io::Error> for ConnectError {
         } else {
             Self::Io(e)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_dead_link_is_noticed_within_a_minute() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let stream = dial(address).await.expect("it listens");
+        assert!(stream.nodelay().expect("an option"));
+        let socket = SockRef::from(&stream);
+        let timeout = socket.tcp_user_timeout().expect("an option");
+        assert_eq!(timeout, Some(Duration::from_secs(60)));
+        assert!(socket.keepalive().expect("an option"));
+        let [idle, interval] = [socket.tcp_keepalive_time(), socket.tcp_keepalive_interval()];
+        let retries = socket.tcp_keepalive_retries().expect("an option");
+        let asked = idle.expect("an option") + interval.expect("an option") * retries;
+        assert_eq!((asked, retries), (Duration::from_secs(60), 3));
     }
 }

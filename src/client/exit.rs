@@ -22,6 +22,8 @@ pub enum Exit {
     Unreachable = 4,
     /// The connection broke off, or the server did not answer QUIT.
     Lost = 5,
+    /// The system has too few open files, or too little memory, to begin.
+    Starved = 71,
     /// Ctrl-C came while leaving already. It is also what a shell says of a program that Ctrl-C ended.
     Interrupted = 130,
     /// SIGTERM, SIGHUP or SIGQUIT came to the full screen, which was given back.
@@ -30,13 +32,14 @@ pub enum Exit {
 
 impl Exit {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Left,
         Self::Failed,
         Self::Usage,
         Self::Refused,
         Self::Unreachable,
         Self::Lost,
+        Self::Starved,
         Self::Interrupted,
         Self::Terminated,
     ];
@@ -57,6 +60,7 @@ impl Exit {
             }
             Self::Unreachable => "the server cannot be reached",
             Self::Lost => "the connection was lost",
+            Self::Starved => "the system has too few open files, or too little memory, to begin",
             Self::Interrupted => "left at once: Ctrl-C a second time, or in send or listen",
             Self::Terminated => "left at once: told to end, or the terminal is gone",
         }

@@ -68,7 +68,7 @@ pub struct Lasting {
 enum Phase {
     Waiting(Pin<Box<Sleep>>),
     Connecting(Pin<Box<dyn Future<Output = Result<Connection, ConnectError>> + Send>>),
-    Talking(Connection, Pin<Box<Sleep>>),
+    Talking(Box<Connection>, Pin<Box<Sleep>>),
     Over,
 }
 
@@ -232,7 +232,7 @@ impl Stream for Lasting {
                             let first = self.tether.connect(now());
                             self.outbox.extend(first);
                             let alarm = sleep_until(self.tether.next_due().into());
-                            self.phase = Phase::Talking(connection, Box::pin(alarm));
+                            self.phase = Phase::Talking(Box::new(connection), Box::pin(alarm));
                             Happening::Connected
                         }
                         Err(e) if self.insists => self.end(false, Cause::Unreachable(e)),

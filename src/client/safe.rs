@@ -6,8 +6,9 @@ use crate::protocol::is_char;
 
 /// Displays a text with every character that may not travel in a line (LINE-4) written out, such as `\u{1b}` for ESC.
 ///
-/// These are the control characters but for HTAB, those of C1 included, and the bidirectional overrides. What is displayed
-/// neither moves a cursor nor ends a line.
+/// These are the control characters but for HTAB, those of C1 included, the line and paragraph
+/// separators, and the bidirectional overrides. What is displayed neither moves a cursor nor ends a
+/// line.
 ///
 /// ```
 /// use parlour::client::Safe;
@@ -47,6 +48,8 @@ mod tests {
             "\u{8}",
             "\u{7f}",
             "\0",
+            "\u{2028}",
+            "\u{2029}",
             "\u{202e}",
             "\u{2066}x\u{2069}",
         ] {

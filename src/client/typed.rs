@@ -116,7 +116,7 @@ pub(in crate::client) fn help() -> String {
     help
 }
 
-/// Cuts what is typed into lines (LINE-1, LINE-2, LINE-10) and reads them.
+/// Cuts what is typed into lines (LINE-1, LINE-2) and reads them; the last needs no end.
 pub(in crate::client) struct TypedLines(Splitter);
 
 impl TypedLines {

@@ -76,6 +76,21 @@ impl Event {
     pub fn encode(&self, dst: &mut BytesMut) {
         write_line(self, dst);
     }
+
+    /// Whether it is told only on a connection on which a line has come.
+    fn follows_a_line(&self) -> bool {
+        match self {
+            Self::Greeting | Self::Full | Self::ShuttingDown | Self::Close => false,
+            Self::Joined(_)
+            | Self::Left(_)
+            | Self::Broadcast { .. }
+            | Self::Private { .. }
+            | Self::Online(_)
+            | Self::Pong(_)
+            | Self::Help(_)
+            | Self::Error { .. } => true,
+        }
+    }
 }
 
 /// What a client reads, one item a line: an event, or a line that is none (GRAM-6).
@@ -86,6 +101,8 @@ pub type Told = Result<Event, Unreadable>;
 pub struct ClientCodec {
     splitter: Splitter,
     max_line: usize,
+    /// The server has answered, so an LF of ours has come to it.
+    answered: bool,
 }
 
 impl ClientCodec {
@@ -97,6 +114,7 @@ impl ClientCodec {
         Self {
             splitter: Splitter::new(Self::MAX_EVENT),
             max_line,
+            answered: false,
         }
     }
 }
@@ -106,12 +124,20 @@ impl Decoder for ClientCodec {
     type Error = io::Error;
 
     fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Told>> {
-        Ok(self.splitter.next(src, read_event))
+        let told = self.splitter.next(src, read_event);
+        self.answered |= matches!(&told, Some(Ok(event)) if event.follows_a_line());
+        Ok(told)
     }
 
+    /// Of what is unfinished only the `close` of LINE-9 is an event (LINE-10). Once a line of ours
+    /// was answered there is none: `close` is then the beginning of a name.
     fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<Told>> {
-        let told = self.splitter.next(src, read_event);
-        Ok(told.or_else(|| self.splitter.rest(src, read_event)))
+        if let told @ Some(_) = self.decode(src)? {
+            return Ok(told);
+        }
+        let is_close = !self.answered && src[..] == *Event::Close.to_string().as_bytes();
+        let close = |_: Cut<'_>| is_close.then_some(Ok(Event::Close));
+        Ok(self.splitter.rest(src, close))
     }
 }
 
@@ -286,17 +312,62 @@ mod tests {
         assert_eq!(ClientCodec::MAX_EVENT, longest);
     }
 
+    /// All that a client reads of a stream that ends after `octets`.
+    fn read_to_the_end(octets: &[u8]) -> Vec<Told> {
+        let mut codec = ClientCodec::new(4096);
+        let mut stream = BytesMut::from(octets);
+        let next = || codec.decode_eof(&mut stream).expect("no IO is done");
+        let told = std::iter::from_fn(next).collect();
+        assert!(stream.is_empty(), "nothing is left");
+        told
+    }
+
     /// LINE-10
     #[test]
-    fn the_end_of_the_stream_ends_an_event() {
-        let mut codec = ClientCodec::new(4096);
-        let mut stream = BytesMut::from("PONG 1\nclose");
-        let pong = codec.decode_eof(&mut stream).expect("no IO is done");
-        assert_eq!(pong, parse_event(b"PONG 1").map(Ok));
-        assert_eq!(codec.decode(&mut stream).expect("no IO is done"), None);
-        let close = codec.decode_eof(&mut stream).expect("no IO is done");
-        assert_eq!(close, Some(Ok(Event::Close)));
-        assert_eq!(codec.decode_eof(&mut stream).expect("no IO is done"), None);
+    fn an_event_cut_by_the_end_of_the_stream_is_none() {
+        let said = "dani: BCST delete everything but the logs\n";
+        let whole = parse_event(said.trim_end().as_bytes()).map(Ok);
+        for cut in 0..said.len() {
+            assert_eq!(read_to_the_end(&said.as_bytes()[..cut]), [], "{cut}");
+            let told = read_to_the_end(&[said, &said[..cut]].concat().into_bytes());
+            assert_eq!(told, Vec::from_iter(whole.clone()), "{cut}");
+        }
+    }
+
+    /// LINE-9, LINE-10
+    #[test]
+    fn close_alone_needs_no_end() {
+        let close = Ok(Event::Close);
+        for before in [
+            "",
+            "Enter JOIN followed by your username: JOIN username\n",
+            "Sorry the chat is full, please try later\n",
+            "SERVER: shutting down\n",
+        ] {
+            let told = read_to_the_end(&[before, "close"].concat().into_bytes());
+            assert_eq!(told.last(), Some(&close), "{before}");
+            for piece in ["clos", "close\r", "closer", " close"] {
+                let told = read_to_the_end(&[before, piece].concat().into_bytes());
+                assert!(told.iter().all(|told| *told != close), "{before}{piece}");
+                assert_eq!(told.len(), before.lines().count(), "{before}{piece}");
+            }
+        }
+    }
+
+    /// LINE-9, LINE-10
+    #[test]
+    fn the_beginning_of_a_name_is_no_close_once_a_line_was_answered() {
+        for answer in [
+            "SERVER: closer joined the chat!",
+            "PONG 1",
+            "HELP LIST",
+            "ERROR usage: x",
+        ] {
+            let told = read_to_the_end(format!("{answer}\nclose").as_bytes());
+            assert_eq!(told, Vec::from_iter(parse_event(answer.as_bytes()).map(Ok)));
+            let told = read_to_the_end(format!("{answer}\nclose\n").as_bytes());
+            assert_eq!(told.last(), Some(&Ok(Event::Close)), "{answer}");
+        }
     }
 
     /// GRAM-6

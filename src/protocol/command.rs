@@ -43,6 +43,14 @@ impl Command {
             Self::Ping(_) => Verb::Ping,
         }
     }
+
+    /// Whether it is *talk*: it may make the room tell others something (spec section 1).
+    pub fn is_talk(&self) -> bool {
+        match self {
+            Self::Join(_) | Self::Bcst(_) | Self::Mesg { .. } => true,
+            Self::List | Self::Quit | Self::Help | Self::Ping(_) => false,
+        }
+    }
 }
 
 impl fmt::Display for Command {
@@ -151,7 +159,7 @@ pub enum Malformed {
     #[error("the line is not UTF-8")]
     NotUtf8,
     /// LINE-4
-    #[error("control characters and bidirectional overrides are not allowed")]
+    #[error("control characters, line separators and bidirectional overrides are not allowed")]
     ControlCharacter,
     /// GRAM-3: the first word is no verb.
     #[error("no such command, HELP lists them all")]

@@ -162,7 +162,7 @@ pub enum ErrorCode {
     UnknownCommand,
     /// `usage`: the verb is right and the rest is not.
     Usage,
-    /// `name-invalid`: the name breaks NAME-1 or NAME-2.
+    /// `name-invalid`: the name breaks NAME-1, NAME-2 or NAME-7.
     NameInvalid,
     /// `name-reserved`: the name is a word that other events begin with (NAME-5).
     NameReserved,

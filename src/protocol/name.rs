@@ -1,17 +1,20 @@
 //! Names: what one may be, and when two of them are the same (spec section 4).
 //!
-//! What counts as a letter, a digit, a case or a likeness is read off the Unicode project's tables, never decided here.
+//! What counts as a letter, a mark, a digit, a case or a likeness is read off the Unicode project's
+//! tables, but for the three characters that NAME-4 and NAME-7 name.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use caseless::default_case_fold_str;
 use thiserror::Error;
 use unicode_normalization::UnicodeNormalization;
-use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
-use unicode_security::skeleton;
+use unicode_normalization::char::canonical_combining_class;
+use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory};
+use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
 
-/// The name of a member, as its owner wrote it, in NFC (NAME-1, NAME-2, NAME-6).
+/// The name of a member, as its owner wrote it, in NFC (NAME-1, NAME-2, NAME-6, NAME-7).
 ///
 /// A value of this type is neither malformed nor reserved. Two values are equal when they are written alike; whether they
 /// may sit in one room is for [`Likeness`] to say. Cloning is cheap.
@@ -21,6 +24,12 @@ pub struct UserName(Arc<str>);
 impl UserName {
     /// The most characters a name has, counted in NFC (NAME-1).
     pub const MAX_CHARS: usize = 32;
+
+    /// The most marks that a letter has, counted in NFD (NAME-7).
+    pub const MAX_MARKS: usize = 4;
+
+    /// The most of these marks that have one canonical combining class, unless it is 0 (NAME-7).
+    pub const MAX_STACK: usize = 2;
 
     /// The words with which other events begin; no name is the same as one of them (NAME-5), so that every event has one reading (GRAM-5).
     pub const RESERVED: [&'static str; 8] = [
@@ -34,7 +43,8 @@ impl UserName {
     pub fn new(written: &str) -> Result<Self, NameError> {
         let name: String = written.nfc().take(Self::MAX_CHARS + 1).collect();
         let len = name.chars().count();
-        if len == 0 || len > Self::MAX_CHARS || !name.chars().all(is_name_char) {
+        let has_chars = (1..=Self::MAX_CHARS).contains(&len) && name.chars().all(is_name_char);
+        if !has_chars || !has_marks_on_letters(&name) {
             return Err(NameError::Invalid);
         }
         let likeness = Likeness::of(&name);
@@ -59,27 +69,71 @@ impl UserName {
 static RESERVED: LazyLock<Vec<Likeness>> =
     LazyLock::new(|| UserName::RESERVED.into_iter().map(Likeness::of).collect());
 
-/// `name-char`, with the letters and digits of NAME-2 for `beyond`: none that is not seen, or looks like what parts the words of an event.
+/// `name-char`, with the letters, digits and marks of NAME-2 for `beyond`: none that is not seen,
+/// or looks like what parts the words of an event.
 fn is_name_char(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     }
-    use GeneralCategory::{
-        DecimalNumber, LowercaseLetter, ModifierLetter, OtherLetter, TitlecaseLetter,
-        UppercaseLetter,
-    };
-    let is_listed = matches!(
-        c.general_category(),
-        UppercaseLetter
-            | LowercaseLetter
-            | TitlecaseLetter
-            | ModifierLetter
-            | OtherLetter
-            | DecimalNumber
-    );
+    let is_digit = c.general_category() == GeneralCategory::DecimalNumber;
     let mut utf8 = [0; 4];
     let mut seen = skeleton(c.encode_utf8(&mut utf8)).peekable();
-    is_listed && seen.peek().is_some() && !seen.any(|c| matches!(c, ' ' | ',' | ':'))
+    (is_letter(c) || is_digit || is_mark(c))
+        && seen.peek().is_some()
+        && !seen.any(|c| matches!(c, ' ' | ',' | ':'))
+}
+
+fn is_letter(c: char) -> bool {
+    c.general_category_group() == GeneralCategoryGroup::Letter
+}
+
+fn is_mark(c: char) -> bool {
+    c.general_category_group() == GeneralCategoryGroup::Mark
+}
+
+/// Whether the marks of a name in NFC are as NAME-7 has them.
+fn has_marks_on_letters(name: &str) -> bool {
+    if name.is_ascii() {
+        return true;
+    }
+    let chars: Vec<char> = name.chars().collect();
+    // A character, and the marks that follow it.
+    let mut clusters = chars.chunk_by(|_, &next| is_mark(next));
+    clusters.all(|cluster| match cluster {
+        &[c] => !is_mark(c),
+        [letter, marks @ ..] => {
+            let written: String = cluster.iter().collect();
+            is_letter(*letter)
+                && marks.iter().all(|&mark| is_mark_of_names(mark))
+                && written.is_single_script()
+                && is_no_pile(&written)
+        }
+        [] => true,
+    })
+}
+
+/// A mark that UTS #39 allows in identifiers. The dot of an `i` is seen once, however many there
+/// are.
+fn is_mark_of_names(mark: char) -> bool {
+    mark.identifier_allowed() && mark != '\u{307}'
+}
+
+/// Whether a letter has few enough marks, and each of them is seen.
+fn is_no_pile(letter_and_marks: &str) -> bool {
+    let marks: Vec<char> = letter_and_marks.nfd().filter(|&c| is_mark(c)).collect();
+    let look = |mark: &char| skeleton(mark.encode_utf8(&mut [0; 4])).collect::<String>();
+    let looks: BTreeSet<String> = marks.iter().map(look).collect();
+    let mut classes: BTreeMap<u8, usize> = BTreeMap::new();
+    for class in marks.iter().map(|&mark| canonical_combining_class(mark)) {
+        *classes.entry(class).or_default() += 1;
+    }
+    // Marks of one class go above one another, but for class 0.
+    classes.remove(&0);
+    marks.len() <= UserName::MAX_MARKS
+        && looks.len() == marks.len()
+        && classes
+            .into_values()
+            .all(|stack| stack <= UserName::MAX_STACK)
 }
 
 impl fmt::Display for UserName {
@@ -121,7 +175,7 @@ impl Likeness {
     fn of(name: &str) -> Self {
         let folded_skeleton = |name: &str| {
             let skeleton: String = skeleton(name).collect();
-            Skeleton(default_case_fold_str(&skeleton).into())
+            Skeleton(with_marks_in_order(&default_case_fold_str(&skeleton)))
         };
         Self {
             written: folded_skeleton(name),
@@ -135,10 +189,27 @@ impl Likeness {
     }
 }
 
+/// What only joins the letters beside it, and is not seen: the virama of Burmese and the coeng of
+/// Khmer.
+const STACKERS: [char; 2] = ['\u{1039}', '\u{17d2}'];
+
+/// A skeleton whose marks are seen, and stand in one order (NAME-4).
+fn with_marks_in_order(skeleton: &str) -> Box<str> {
+    if skeleton.is_ascii() {
+        return skeleton.into();
+    }
+    let mut chars: Vec<char> = skeleton.chars().collect();
+    chars.retain(|c| !STACKERS.contains(c));
+    for marks in chars.chunk_by_mut(|&c, &next| is_mark(c) && is_mark(next)) {
+        marks.sort_unstable();
+    }
+    chars.into_iter().collect()
+}
+
 /// Why a word is not a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Error)]
 pub enum NameError {
-    /// It breaks NAME-1 or NAME-2.
+    /// It breaks NAME-1, NAME-2 or NAME-7.
     #[error(r#"a name has 1 to 32 letters, digits, "_", "-" or ".""#)]
     Invalid,
     /// It is the same as a word with which another event begins (NAME-5).
@@ -175,7 +246,7 @@ mod tests {
 
     /// NAME-2, NAME-3
     #[test]
-    fn letters_digits_and_three_marks() {
+    fn letters_digits_and_three_signs() {
         for good in [
             "a", "Z9", "_", "-", ".", "x_y-z.0", "дани", "李", "٣", "ǅ", "ª", "ʰ",
         ] {
@@ -188,7 +259,6 @@ mod tests {
             "☃",
             "½",
             "²",
-            "a\u{300}\u{300}",
             "a\u{200d}b",
             "Ⓐ",
             "Ⅷ",
@@ -197,6 +267,94 @@ mod tests {
             "ann\u{2d0}",
         ] {
             assert_eq!(UserName::new(bad), Err(NameError::Invalid), "{bad:?}");
+        }
+    }
+
+    /// NAME-7
+    #[test]
+    fn a_letter_has_the_marks_of_its_script() {
+        for good in [
+            "अनिल",
+            "ज़िंटा",
+            "বাংলা",
+            "মিয়াঁ",
+            "ਸਿੰਘ",
+            "ગાંધી",
+            "ଓଡ଼ିଆ",
+            "தமிழ்",
+            "తెలుగు",
+            "ಕನ್ನಡ",
+            "മോഹൻ",
+            "සිංහල",
+            "สมศรี",
+            "ศักดิ์สิทธิ์",
+            "ນ້ອຍ",
+            "སྒྲོལམ",
+            "ကျော်",
+            "ဖြိုး",
+            "ខ្មែរ",
+            "ނަޝީދު",
+            "مُحَمَّد",
+            "Ọbásanjọ́",
+            "Nguye\u{302}\u{303}n",
+            "a\u{300}\u{302}\u{323}\u{331}",
+        ] {
+            assert!(UserName::new(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "\u{301}",
+            "\u{301}a",
+            "a_\u{301}",
+            "1\u{301}",
+            "٣\u{651}",
+            "i\u{307}",
+            "a\u{300}\u{300}",
+            "\u{e1}\u{301}",
+            "ก\u{e47}\u{e47}",
+            "ก\u{e48}\u{e49}\u{e34}\u{e4a}",
+            "a\u{300}\u{302}\u{303}",
+            "\u{1ebf}\u{300}",
+            "ကျွော်",
+            "a\u{93f}",
+            "ann\u{17c7}",
+            "न\u{301}",
+            "a\u{336}",
+            "a\u{488}",
+            "a\u{20dd}",
+            "a\u{34f}",
+            "a\u{fe0f}",
+            "葛\u{e0100}",
+            "ក\u{17b4}",
+            "द\u{903}",
+        ] {
+            assert_eq!(UserName::new(bad), Err(NameError::Invalid), "{bad:?}");
+        }
+    }
+
+    /// NAME-4
+    #[test]
+    fn marks_do_not_make_another_name_of_what_looks_alike() {
+        for (a, b) in [
+            ("ท\u{e35}\u{e48}", "ท\u{e48}\u{e35}"),
+            ("น\u{e49}\u{e33}", "น\u{e4d}\u{e49}\u{e32}"),
+            ("စ\u{102d}\u{102f}", "စ\u{102f}\u{102d}"),
+            ("ខ\u{17d2}មែរ", "ខមែរ\u{17d2}"),
+            ("\u{906}", "\u{905}\u{93e}"),
+            ("\u{958}", "क\u{93c}"),
+            ("O\u{323}\u{301}", "o\u{301}\u{323}"),
+            ("m\u{327}", "m\u{326}"),
+            ("م\u{64e}\u{651}", "م\u{651}\u{64e}"),
+        ] {
+            assert!(same(a, b), "{a} {b}");
+        }
+        for (a, b) in [
+            ("ഷൈല", "ഷെല"),
+            ("ਗੁਰੂ", "ਗੁਰੁ"),
+            ("ކަމާ", "ކަމަ"),
+            ("सीमा", "सिमा"),
+            ("Ọláyẹ́mí", "Ọlayẹmi"),
+        ] {
+            assert!(!same(a, b), "{a} {b}");
         }
     }
 

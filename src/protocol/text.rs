@@ -6,8 +6,9 @@ use thiserror::Error;
 
 /// Whether LINE-4 lets `c` pass: the rule `char` of the grammar.
 pub fn is_char(c: char) -> bool {
+    let separator = matches!(c, '\u{2028}' | '\u{2029}');
     let bidirectional = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    !bidirectional && (!c.is_control() || c == '\t')
+    !separator && !bidirectional && (!c.is_control() || c == '\t')
 }
 
 /// The first character of `text` that LINE-4 does not let pass.
@@ -27,7 +28,8 @@ pub(super) fn is_visible(c: char) -> bool {
     is_char(c) && !matches!(c, ' ' | '\t')
 }
 
-/// What somebody says: the rule `text`. Not empty, no space at its beginning, no control character but HTAB.
+/// What somebody says: the rule `text`. Not empty, no space at its beginning, no character that
+/// LINE-4 refuses.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(Box<str>);
 
@@ -54,7 +56,7 @@ impl Text {
     }
 }
 
-/// What a PING carries: the rule `word`. Not empty, no space, no control character.
+/// What a PING carries: the rule `word`. Not empty, no gap, no character that LINE-4 refuses.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Word(Box<str>);
 
@@ -123,7 +125,7 @@ mod tests {
 
     /// LINE-4
     #[test]
-    fn controls_and_overrides_do_not_travel() {
+    fn controls_separators_and_overrides_do_not_travel() {
         for bad in [
             "a\u{1b}[2J",
             "a\0",
@@ -131,6 +133,8 @@ mod tests {
             "a\n",
             "a\u{7f}",
             "a\u{85}",
+            "a\u{2028}",
+            "a\u{2029}b",
             "a\u{202a}",
             "a\u{202e}",
             "a\u{2066}",
@@ -147,7 +151,7 @@ mod tests {
             "a  ",
             "é",
             "\u{a0}",
-            "\u{2029}",
+            "\u{2027}",
             "\u{202f}",
             "\u{2065}",
             "\u{206a}",
@@ -165,6 +169,10 @@ mod tests {
         assert_eq!(Word::new(""), Err(TextError::Empty));
         assert_eq!(Word::new("a b"), Err(TextError::Character(' ')));
         assert_eq!(Word::new("a\tb"), Err(TextError::Character('\t')));
+        assert_eq!(
+            Word::new("a\u{2028}b"),
+            Err(TextError::Character('\u{2028}'))
+        );
         let (text, word) = (Text::new("a b "), Word::new("ab"));
         assert_eq!(text.as_ref().map(Text::as_str), Ok("a b "));
         assert_eq!(word.as_ref().map(Word::as_str), Ok("ab"));

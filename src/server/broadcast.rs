@@ -10,7 +10,6 @@ use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
-use super::message::Close;
 use super::send_queue::Chunk;
 use crate::protocol::Event;
 use crate::room::SessionId;
@@ -42,6 +41,15 @@ struct Detour {
 enum Part {
     Shared(Range<usize>),
     Own(Range<usize>),
+}
+
+/// How a connection is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Close {
+    /// It was one too many (CONN-3).
+    Refused,
+    /// It had a session.
+    Ended,
 }
 
 impl Turn {

@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 
 use actix::{Message, Recipient};
 
+use super::broadcast::Close;
 use super::send_queue::Chunk;
 use super::wire::Dropped;
 use crate::protocol::Line;
@@ -70,13 +71,4 @@ pub(super) enum Deliver {
     Taken(usize),
     /// Nothing more will come: say `close` and end (CONN-4).
     Close(Close),
-}
-
-/// How a connection is closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Close {
-    /// It was one too many (CONN-3).
-    Refused,
-    /// It had a session.
-    Ended,
 }

@@ -16,12 +16,12 @@ use tokio::time::Instant;
 use tokio_util::sync::DropGuard;
 
 use super::alarm::Alarm;
-use super::broadcast::Turn;
+use super::broadcast::{Close, Turn};
 use super::config::Config;
 use super::console::Console;
 use super::delivery::Delivery;
 use super::drop_log::DropLog;
-use super::message::{Close, Connect, Deliver, Gone, HalfClosed, Heard, Lags, Shutdown};
+use super::message::{Connect, Deliver, Gone, HalfClosed, Heard, Lags, Shutdown};
 use super::scheduler::{Octets, Scheduler};
 use super::visitors::Visitors;
 use crate::protocol::Event;
@@ -132,7 +132,7 @@ impl RoomActor {
 
     /// When something is to be done without a message.
     fn deadline(&self) -> Option<Instant> {
-        let talk = self.scheduler.deadline(Instant::now());
+        let talk = self.scheduler.deadline();
         self.visitors.deadline().into_iter().chain(talk).min()
     }
 
@@ -225,7 +225,7 @@ impl Handler<Heard> for RoomActor {
     type Result = ();
 
     fn handle(&mut self, Heard { from, lines }: Heard, _: &mut Context<Self>) {
-        self.scheduler.push_lines(from, lines);
+        self.scheduler.push(from, lines);
     }
 }
 
@@ -233,7 +233,7 @@ impl Handler<HalfClosed> for RoomActor {
     type Result = ();
 
     fn handle(&mut self, HalfClosed(id): HalfClosed, _: &mut Context<Self>) {
-        self.scheduler.push_end(id, Input::HalfClose);
+        self.step(id, Input::HalfClose);
     }
 }
 
@@ -258,7 +258,10 @@ impl Handler<Gone> for RoomActor {
             self.drop_log.say(name, peer, dropped, Instant::now());
         }
         self.sessions.remove(&id);
-        self.scheduler.push_end(id, Input::Lost);
+        if !self.scheduler.push_lost(id) {
+            self.step(id, Input::Lost);
+            self.forget(id);
+        }
     }
 }
 

@@ -9,20 +9,15 @@ use tokio::time::Instant;
 
 use super::message::Lines;
 use super::token_bucket::{Rate, TokenBucket};
-use crate::protocol::{Command, Line};
 use crate::room::{Input, SessionId};
 
 /// How many octets a session's lines make the room tell before others come first, each event counted once.
 const QUANTUM: usize = 4096;
 
-/// A second's part for which talk is taken at once, if less was taken before: timers tell no
-/// shorter time than a millisecond, in which several short lines are due, and may be late.
-const CATCH_UP: u64 = 64;
-
 /// The inputs that wait for the room.
 #[derive(Debug)]
 pub(super) struct Scheduler {
-    /// How fast the room takes talk while a member lags.
+    /// How fast the room takes talk while a member lags; a quantum at once.
     pace: Rate,
     paced: TokenBucket,
     lagging_members: BTreeSet<SessionId>,
@@ -38,12 +33,13 @@ pub(super) struct Scheduler {
     done: Vec<Done>,
 }
 
-/// What a session has brought and the room has not taken yet: some lines, then how it ended.
+/// What a session has brought and the room has not taken yet.
 #[derive(Debug)]
 struct Batch {
     from: SessionId,
     lines: Lines,
-    end: Option<Input>,
+    /// The session was lost after it had brought them.
+    is_lost: bool,
     /// The octets that what was taken of it made the room tell.
     told: usize,
 }
@@ -77,7 +73,7 @@ impl Scheduler {
     /// Nothing waits. `pace` is the octets a second of SLOW-5, at least 1.
     pub(super) fn new(pace: u64, now: Instant) -> Self {
         Self {
-            pace: Rate::new(pace.max(1), pace / CATCH_UP).expect("more than 0"),
+            pace: Rate::new(pace.max(1), QUANTUM as u64).expect("more than 0"),
             paced: TokenBucket::full(now),
             lagging_members: BTreeSet::new(),
             lagging_visitors: BTreeSet::new(),
@@ -90,14 +86,29 @@ impl Scheduler {
         }
     }
 
-    /// The session has brought lines.
-    pub(super) fn push_lines(&mut self, from: SessionId, lines: Lines) {
-        self.push(from, lines, None);
+    /// The session has brought lines, and those that it had brought before are done.
+    pub(super) fn push(&mut self, from: SessionId, lines: Lines) {
+        if !self.last_served.contains_key(&from) {
+            self.serve(from);
+        }
+        self.enqueue(Batch {
+            from,
+            lines,
+            is_lost: false,
+            told: 0,
+        });
     }
 
-    /// The session has brought its end, which comes after the lines that it has brought.
-    pub(super) fn push_end(&mut self, from: SessionId, end: Input) {
-        self.push(from, Lines::new(), Some(end));
+    /// The session is lost. Its lines that still wait come first (CONN-6); says whether there are any.
+    pub(super) fn push_lost(&mut self, id: SessionId) -> bool {
+        let batch = match &mut self.serving {
+            Some(serving) if serving.batch.from == id => Some(&mut serving.batch),
+            _ => self.last_served.get(&id).and_then(|last| {
+                let in_talk = self.talk.get_mut(last);
+                in_talk.or_else(|| self.other.get_mut(last))
+            }),
+        };
+        batch.map(|batch| batch.is_lost = true).is_some()
     }
 
     /// The session lags from now on, or no longer (SLOW-5).
@@ -141,11 +152,12 @@ impl Scheduler {
             || (!self.talk.is_empty() && self.takes_talk(now))
     }
 
-    /// When talk that waits may be taken.
-    pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
+    /// When the talk that waits may be taken, if a member lags; that may be past.
+    pub(super) fn deadline(&self) -> Option<Instant> {
         let waits = |serving: &Serving| serving.batch.is_talk();
         let talk_waits = !self.talk.is_empty() || self.serving.as_ref().is_some_and(waits);
-        self.paced_until(now).filter(|_| talk_waits)
+        let is_paced = talk_waits && !self.lagging_members.is_empty();
+        self.paced.paid_at(self.pace).filter(|_| is_paced)
     }
 
     /// Takes the next input. [`Self::told`] has to be called with what it made the room tell.
@@ -197,31 +209,6 @@ impl Scheduler {
         std::mem::take(&mut self.done)
     }
 
-    fn push(&mut self, from: SessionId, lines: Lines, end: Option<Input>) {
-        let waiting = match &mut self.serving {
-            Some(serving) if serving.batch.from == from => Some(&mut serving.batch),
-            _ => self.last_served.get(&from).and_then(|last| {
-                let in_talk = self.talk.get_mut(last);
-                in_talk.or_else(|| self.other.get_mut(last))
-            }),
-        };
-        if let Some(batch) = waiting {
-            batch.lines.extend(lines);
-            batch.end = end.or_else(|| batch.end.take());
-            return;
-        }
-        if !self.last_served.contains_key(&from) {
-            self.serve(from);
-        }
-        let told = 0;
-        self.enqueue(Batch {
-            from,
-            lines,
-            end,
-            told,
-        });
-    }
-
     /// Puts those who are still waiting behind all that were served before.
     fn put_back(&mut self, batch: Batch) {
         self.serve(batch.from);
@@ -244,12 +231,7 @@ impl Scheduler {
     }
 
     fn takes_talk(&self, now: Instant) -> bool {
-        self.paced_until(now).is_none()
-    }
-
-    fn paced_until(&self, now: Instant) -> Option<Instant> {
-        let until = self.paced.in_debt_until(self.pace, now);
-        until.filter(|_| !self.lagging_members.is_empty())
+        self.lagging_members.is_empty() || self.paced.in_debt_until(self.pace, now).is_none()
     }
 
     fn remove_lagging(&mut self, id: SessionId) {
@@ -276,24 +258,16 @@ fn pop(
 impl Batch {
     fn next(&mut self) -> Option<Input> {
         let line = self.lines.pop_front().map(Input::Line);
-        line.or_else(|| self.end.take())
+        line.or_else(|| std::mem::take(&mut self.is_lost).then_some(Input::Lost))
     }
 
     fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.end.is_none()
+        self.lines.is_empty() && !self.is_lost
     }
 
     /// Whether its next input is talk.
     fn is_talk(&self) -> bool {
-        self.lines.front().is_some_and(is_talk)
-    }
-}
-
-/// Whether the line may make the room tell others something (spec section 1).
-fn is_talk(line: &Line) -> bool {
-    match line {
-        Ok(Command::Join(_) | Command::Bcst(_) | Command::Mesg { .. }) => true,
-        Ok(Command::List | Command::Quit | Command::Help | Command::Ping(_)) | Err(_) => false,
+        matches!(self.lines.front(), Some(Ok(command)) if command.is_talk())
     }
 }
 
@@ -314,10 +288,8 @@ mod tests {
 
     /// What every input makes the room tell here, to others as well if it is talk.
     fn octets(input: &Input, octets: usize) -> Octets {
-        let to_others = match input {
-            Input::Line(line) if is_talk(line) => octets,
-            _ => 0,
-        };
+        let is_talk = matches!(input, Input::Line(Ok(command)) if command.is_talk());
+        let to_others = if is_talk { octets } else { 0 };
         let in_all = octets;
         Octets { in_all, to_others }
     }
@@ -363,7 +335,7 @@ mod tests {
     impl Owed {
         fn waits_to_talk(&self) -> Option<bool> {
             let first = self.inputs.front()?;
-            Some(matches!(first, Input::Line(line) if is_talk(line)))
+            Some(matches!(first, Input::Line(Ok(command)) if command.is_talk()))
         }
     }
 
@@ -399,7 +371,7 @@ mod tests {
 
         fn is_paced(&self) -> bool {
             let lags = |owed: &Owed| owed.lags && owed.is_member;
-            self.sessions.values().any(lags) && self.debt > time_for(PACE / CATCH_UP)
+            self.sessions.values().any(lags) && self.debt > time_for(QUANTUM as u64)
         }
 
         fn step(&mut self) {
@@ -413,21 +385,18 @@ mod tests {
                     let line =
                         |dice: &mut Dice| ["PING 1", "LIST", "BCST x"][dice.roll(3) as usize];
                     let said: Vec<_> = (0..=dice.roll(40)).map(|_| line(dice)).collect();
-                    scheduler.push_lines(id, lines(&said));
+                    scheduler.push(id, lines(&said));
                     owed.inputs
                         .extend(lines(&said).into_iter().map(Input::Line));
                 }
-                10 if owed.inputs.is_empty() => {
-                    scheduler.push_end(id, Input::HalfClose);
-                    owed.inputs.push_back(Input::HalfClose);
-                }
-                11 if owed.inputs.back() != Some(&Input::Lost) => {
-                    scheduler.push_end(id, Input::Lost);
-                    if owed.inputs.back() == Some(&Input::HalfClose) {
-                        owed.inputs.pop_back();
+                10 => match owed.inputs.back() {
+                    Some(Input::Lost) => {}
+                    Some(_) => {
+                        assert!(scheduler.push_lost(id));
+                        owed.inputs.push_back(Input::Lost);
                     }
-                    owed.inputs.push_back(Input::Lost);
-                }
+                    None => assert!(!scheduler.push_lost(id)),
+                },
                 12 if dice.one_in(4) => {
                     scheduler.forget(id);
                     *owed = Owed::default();
@@ -459,8 +428,9 @@ mod tests {
                 .collect();
             let is_ready = waits.iter().any(|is_talk| !is_talk || !is_paced);
             assert_eq!(self.scheduler.is_ready(self.now), is_ready);
-            let deadline = self.scheduler.deadline(self.now);
+            let deadline = self.scheduler.deadline().filter(|_| is_paced);
             assert_eq!(deadline.is_some(), is_paced && waits.contains(&true));
+            assert!(deadline.is_none_or(|deadline| deadline > self.now));
             let next = self.scheduler.next(self.now);
             assert_eq!(next.is_some(), is_ready);
             self.held += usize::from(waits.contains(&true) && is_paced);
@@ -468,6 +438,7 @@ mod tests {
             let octets = octets(&input, 1 + self.dice.roll(Self::MOST_TOLD) as usize);
             self.scheduler.told(octets, self.now);
             let is_talk = octets.to_others > 0;
+            let is_lost = input == Input::Lost;
             assert!(!(is_talk && is_paced), "talk is taken too early");
             self.served[usize::from(is_talk)] += 1;
             let lags = |owed: &Owed| owed.lags && owed.is_member;
@@ -483,6 +454,10 @@ mod tests {
                 told: std::mem::take(&mut owed.told),
             });
             assert_eq!(self.scheduler.take_done(), Vec::from_iter(done));
+            if owed.inputs.is_empty() && is_lost {
+                self.scheduler.forget(id);
+                *owed = Owed::default();
+            }
             self.wait_for(id, octets);
         }
 
@@ -544,7 +519,7 @@ mod tests {
             let id = SessionId(roll(30));
             if roll(3) == 0 && !waits.contains_key(&id) {
                 let count = 1 + roll(40) as usize;
-                scheduler.push_lines(id, lines(&vec!["PING 1"; count]));
+                scheduler.push(id, lines(&vec!["PING 1"; count]));
                 waits.insert(id, BTreeMap::new());
             }
             let Some((served, input)) = scheduler.next(now) else {
@@ -571,50 +546,48 @@ mod tests {
         let now = Instant::now();
         let mut scheduler = Scheduler::new(PACE, now);
         let quiet = SessionId(100);
-        scheduler.push_lines(quiet, lines(&["PING 1"]));
+        scheduler.push(quiet, lines(&["PING 1"]));
         assert_eq!(serve(&mut scheduler, 10, now).expect("one").0, quiet);
         for flooder in 0..100 {
-            scheduler.push_lines(SessionId(flooder), lines(&["x"; 1000]));
+            scheduler.push(SessionId(flooder), lines(&["x"; 1000]));
         }
         for _ in 0..50_000 {
             serve(&mut scheduler, 50, now).expect("they have more");
         }
-        scheduler.push_lines(quiet, lines(&["PING 2"]));
+        scheduler.push(quiet, lines(&["PING 2"]));
         let of_one_quantum = QUANTUM / 50 + 1;
         let served = (0..=of_one_quantum).filter_map(|_| serve(&mut scheduler, 50, now));
         assert!(served.map(|(id, _)| id).any(|id| id == quiet));
     }
 
-    /// ORDER-3, CONN-5, CONN-6: a session's inputs keep their order, its end too, and are one batch until all are taken.
+    /// ORDER-3, CONN-6: a session's inputs keep their order, and its loss comes after what it had said.
     #[test]
-    fn the_end_of_a_session_comes_after_its_lines() {
+    fn a_lost_session_is_lost_after_its_lines() {
         let now = Instant::now();
         let mut scheduler = Scheduler::new(PACE, now);
         let (one, two) = (SessionId(1), SessionId(2));
-        scheduler.push_lines(one, lines(&["BCST a", "PING b"]));
-        scheduler.push_end(two, Input::HalfClose);
-        scheduler.push_end(one, Input::Lost);
+        assert!(!scheduler.push_lost(one));
+        scheduler.push(one, lines(&["BCST a", "PING b"]));
+        scheduler.push(two, lines(&["QUIT"]));
+        assert!(scheduler.push_lost(one));
         let mut served = Vec::new();
         while let Some((id, input)) = serve(&mut scheduler, QUANTUM, now) {
-            served.push((
-                id.0,
-                format!("{input:?}").chars().take(8).collect::<String>(),
-            ));
+            served.push((id, input));
         }
-        let served: Vec<_> = served.iter().map(|(id, input)| (*id, &**input)).collect();
+        let line = |line| Input::Line(lines(&[line])[0].clone());
         let order = [
-            (1, "Line(Ok("),
-            (2, "HalfClos"),
-            (1, "Line(Ok("),
-            (1, "Lost"),
+            (one, line("BCST a")),
+            (two, line("QUIT")),
+            (one, line("PING b")),
         ];
-        assert_eq!(served, order);
+        assert_eq!(served[..3], order);
+        assert_eq!(served[3..], [(one, Input::Lost)]);
         let told = |session, told| Done { session, told };
         assert_eq!(
             scheduler.take_done(),
             [told(two, QUANTUM), told(one, 3 * QUANTUM)]
         );
-        assert!(!scheduler.is_ready(now));
+        assert!(!scheduler.is_ready(now) && !scheduler.push_lost(two));
     }
 
     /// SLOW-5: nobody waits for ever, however long the member lags, and all else is taken at once.
@@ -623,10 +596,10 @@ mod tests {
         let start = Instant::now();
         let mut scheduler = Scheduler::new(PACE, start);
         let quiet = SessionId(11);
-        scheduler.push_lines(quiet, lines(&["PING 1"]));
+        scheduler.push(quiet, lines(&["PING 1"]));
         serve(&mut scheduler, 100, start).expect("it is alone");
         for talker in 1..=9 {
-            scheduler.push_lines(SessionId(talker), lines(&["BCST x"; 2000]));
+            scheduler.push(SessionId(talker), lines(&["BCST x"; 2000]));
         }
         serve(&mut scheduler, 100, start).expect("nobody lags");
         scheduler.set_lagging(SessionId(9), true, true);
@@ -634,15 +607,16 @@ mod tests {
         let mut told = 0;
         let mut shares = [0; 10];
         while now < start + Duration::from_secs(10) {
-            scheduler.push_lines(SessionId(10), lines(&["PING 1"]));
+            scheduler.push(SessionId(10), lines(&["PING 1"]));
             while let Some((id, _)) = serve(&mut scheduler, 100, now) {
                 shares[id.0 as usize - 1] += 1;
                 told += if id.0 == 10 { 0 } else { 100 };
             }
-            now = scheduler.deadline(now).expect("they have more");
+            now = scheduler.deadline().expect("they have more");
+            assert!(scheduler.is_ready(now));
         }
         let pace = PACE as usize * 10;
-        assert!((pace..pace + 2 * QUANTUM).contains(&told), "{told}");
+        assert!((pace..pace + 3 * QUANTUM).contains(&told), "{told}");
         let turns = shares[9];
         assert!(turns > 300, "{turns}");
         let (least, most) = (shares[..9].iter().min(), shares[..9].iter().max());
@@ -650,16 +624,14 @@ mod tests {
         assert!(most - least <= QUANTUM / 100 + 1, "{shares:?}");
 
         // One who has said nothing for a while says a line: it waits for what was taken last, and for nobody else.
-        scheduler.push_lines(quiet, lines(&["BCST y"]));
-        let wait = scheduler
-            .deadline(now)
-            .map_or(Duration::ZERO, |at| at - now);
+        scheduler.push(quiet, lines(&["BCST y"]));
+        let wait = scheduler.deadline().map_or(Duration::ZERO, |at| at - now);
         assert!(wait <= Duration::from_millis(33), "{wait:?}");
         let next = serve(&mut scheduler, 100, now + wait).expect("it is time");
         assert_eq!(next.0, quiet);
 
         scheduler.forget(SessionId(9));
-        assert_eq!(scheduler.deadline(now), None);
+        assert_eq!(scheduler.deadline(), None);
         let talk = std::iter::from_fn(|| serve(&mut scheduler, 100, now));
         let served = talk.count();
         assert!(served > 1000, "{served}");
@@ -672,11 +644,11 @@ mod tests {
         let now = Instant::now();
         let mut scheduler = Scheduler::new(PACE, now);
         for forget in [|s: &mut Scheduler| s.forget(SessionId(1)), Scheduler::clear] {
-            scheduler.push_lines(SessionId(1), lines(&["PING 1", "BCST x", "PING 2"]));
+            scheduler.push(SessionId(1), lines(&["PING 1", "BCST x", "PING 2"]));
             serve(&mut scheduler, 1, now).expect("a line");
             forget(&mut scheduler);
             assert!(!scheduler.is_ready(now) && serve(&mut scheduler, 1, now).is_none());
-            scheduler.push_lines(SessionId(1), lines(&["BCST x"]));
+            scheduler.push(SessionId(1), lines(&["BCST x"]));
             forget(&mut scheduler);
             assert!(!scheduler.is_ready(now));
         }

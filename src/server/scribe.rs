@@ -35,7 +35,10 @@ enum Entry {
 
 impl Scribe {
     /// A scribe that writes `name`, for people, to `out`.
-    pub fn on(out: impl Write + Send + 'static, name: &'static str) -> Self {
+    ///
+    /// # Errors
+    /// What the system says when it has no thread for it.
+    pub fn on(out: impl Write + Send + 'static, name: &'static str) -> io::Result<Self> {
         let (sender, entries) = mpsc::sync_channel(QUEUE);
         let left_out = Arc::default();
         let scribe = Self {
@@ -43,8 +46,8 @@ impl Scribe {
             entries: sender,
             left_out: Arc::clone(&left_out),
         };
-        thread::spawn(move || write(out, &entries, &left_out, name));
-        scribe
+        thread::Builder::new().spawn(move || write(out, &entries, &left_out, name))?;
+        Ok(scribe)
     }
 
     /// Waits until all that it has taken is written, but for `patience` at most.
@@ -137,7 +140,7 @@ mod tests {
             taken: Arc::clone(&taken),
             let_go,
         };
-        let scribe = Scribe::on(shy, "test");
+        let scribe = Scribe::on(shy, "test").expect("a thread");
         scribe.take(b"0\n".to_vec());
         // On this clock time passes when nothing else does.
         let mut runtime = tokio::runtime::Builder::new_current_thread();

@@ -11,6 +11,7 @@ use std::task::{self, Poll};
 use actix::{Actor, ActorContext, ActorFuture, Addr, AsyncContext, Context, Handler};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::OwnedSemaphorePermit;
+use tracing::debug;
 
 use super::message::{Deliver, Gone, HalfClosed, Heard, Lags};
 use super::room_actor::RoomActor;
@@ -56,6 +57,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Actor for SessionActor<S> {
 
     /// However the session ends, by a panic too, the room knows.
     fn stopped(&mut self, _: &mut Context<Self>) {
+        debug!(peer = %self.peer, "a connection has ended");
         let dropped = self.dropped.take().map(|dropped| (self.peer, dropped));
         let id = self.id;
         self.room.do_send(Gone { id, dropped });

@@ -48,10 +48,14 @@ impl TokenBucket {
         self.full_at <= now
     }
 
+    /// From when on nothing is owed; that may be past.
+    pub(super) fn paid_at(&self, rate: Rate) -> Option<Instant> {
+        self.full_at.checked_sub(rate.time_for(rate.burst))
+    }
+
     /// From when on nothing is owed, if that is later than `now`.
     pub(super) fn in_debt_until(&self, rate: Rate, now: Instant) -> Option<Instant> {
-        let paid_at = self.full_at.checked_sub(rate.time_for(rate.burst))?;
-        (paid_at > now).then_some(paid_at)
+        self.paid_at(rate).filter(|&paid_at| paid_at > now)
     }
 }
 

@@ -55,9 +55,9 @@ fn a_wrong_command_line_is_exit_2() {
     }
 }
 
-/// A variable that is set to nothing is not set.
+/// In files for compose.
 #[test]
-fn an_empty_name_in_the_environment_is_none() {
+fn a_variable_that_is_empty_counts_as_not_set() {
     let server = Server::start();
     for (name, input) in [("", "PING 1\n"), ("send", "hi\n")] {
         let mut command = each(server.addr)
@@ -65,9 +65,57 @@ fn an_empty_name_in_the_environment_is_none() {
             .find(|(deed, _)| *deed == name)
             .unwrap()
             .1;
-        command.env("PARLOUR_NAME", "");
+        command.env("PARLOUR_NAME", "").env("PARLOUR_BELL", "");
+        command.env("PARLOUR_SERVER", "");
         let done = run(command, input);
         assert_eq!((done.code, &*done.notices), (Some(0), ""), "{name}");
+    }
+}
+
+/// A room that is there gets a visitor, who says nothing.
+#[test]
+fn an_empty_server_in_the_environment_is_the_default_one() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
+    command.env("PARLOUR_SERVER", "").env_remove("PARLOUR_NAME");
+    let visit = run(command, "");
+    assert_ne!(visit.code, Some(2), "{visit:?}");
+}
+
+#[test]
+fn a_wrong_variable_is_named() {
+    for (name, mut command) in each(nowhere()) {
+        command.env("PARLOUR_BELL", "loud");
+        let wrong = run(command, "");
+        assert_eq!(wrong.code, Some(2), "{name}");
+        let words = "error: invalid value 'loud' for 'PARLOUR_BELL'";
+        assert!(wrong.notices.starts_with(words), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_variable_that_sets_nothing_is_warned_of() {
+    for (name, mut command) in each(nowhere()) {
+        command.env("PARLOUR_BEL", "off").env("PARLOUR_DRAIN", "5");
+        let warned = run(command, "");
+        assert_eq!(warned.code, Some(4), "{name}");
+        let words = "parlour: the environment has PARLOUR_BEL, which sets nothing; \
+                     did you mean PARLOUR_BELL?\n";
+        assert!(warned.notices.starts_with(words), "{warned:?}");
+        assert_eq!(warned.notices.lines().count(), 2, "{warned:?}");
+    }
+}
+
+/// With fewer than five the system itself does not load the program.
+#[test]
+fn too_few_open_files_are_exit_71() {
+    for open_files in [5, 7, 9] {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {open_files} && exec \"$0\" 1")]);
+        command.arg(env!("CARGO_BIN_EXE_parlour"));
+        let lacking = run(command, "");
+        assert_eq!(lacking.code, Some(71), "{lacking:?}");
+        let words = "parlour: too few open files are allowed: ";
+        assert!(lacking.notices.starts_with(words), "{lacking:?}");
     }
 }
 

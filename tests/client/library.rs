@@ -38,6 +38,22 @@ async fn close_ends_the_conversation_with_or_without_its_end() {
     }
 }
 
+/// LINE-10, CONN-6
+#[tokio::test]
+async fn an_event_that_is_cut_off_is_not_heard() {
+    let said = "dani: BCST delete everything but the logs";
+    for cut in [1, "dani: BCST delete everyth".len(), said.len()] {
+        let server = scripted(move |mut peer| peer.says(&format!("PONG 1\n{}", &said[..cut])));
+        let mut connection = connect(server.addr).await;
+        let pong = next(&mut connection).await.unwrap().unwrap();
+        assert!(matches!(pong, Ok(Event::Pong(_))), "{pong:?}");
+        let lost = next(&mut connection).await;
+        assert!(matches!(lost, Some(Err(Lost::Ended))), "{lost:?}");
+        assert!(next(&mut connection).await.is_none());
+        server.ends();
+    }
+}
+
 /// CONN-4: nothing else is ever sent after it; if it is, it is not heard.
 #[tokio::test]
 async fn nothing_is_heard_after_close() {

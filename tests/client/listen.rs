@@ -114,17 +114,33 @@ fn a_server_that_closes_is_exit_3_after_its_last_word() {
     }
 }
 
-/// CONN-6: what had come is shown.
+/// CONN-6, LINE-10: what had come is shown, and nothing of what was cut off.
 #[test]
 fn a_connection_that_breaks_off_is_exit_5() {
-    let server = scripted(|mut peer| {
-        peer.hears("JOIN sam");
-        peer.says("SERVER: sam joined the chat!\nann: BCST hi\n");
-    });
-    let (lines, sam) = Reading::of(deed("listen", server.addr)).ends();
-    assert_eq!(lines, ["SERVER: sam joined the chat!", "ann: BCST hi"]);
-    assert_eq!(sam.code, Some(5), "{sam:?}");
-    server.ends();
+    for (arguments, expected) in [
+        (&[][..], ["SERVER: sam joined", "ann: BCST hi"]),
+        (
+            &["--json"],
+            [
+                r#"{"v":1,"event":"joined","name":"sam","#,
+                r#"{"v":1,"event":"broadcast","from":"ann","text":"hi","#,
+            ],
+        ),
+    ] {
+        let server = scripted(|mut peer| {
+            peer.hears("JOIN sam");
+            peer.says("SERVER: sam joined the chat!\nann: BCST hi\nann: BCST delete everyth");
+        });
+        let mut command = deed("listen", server.addr);
+        command.args(arguments);
+        let (lines, sam) = Reading::of(command).ends();
+        assert_eq!(lines.len(), expected.len(), "{lines:?}");
+        for (line, expected) in lines.iter().zip(expected) {
+            assert!(line.starts_with(expected), "{line}");
+        }
+        assert_eq!(sam.code, Some(5), "{sam:?}");
+        server.ends();
+    }
 }
 
 /// JOIN-4

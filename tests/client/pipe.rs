@@ -198,6 +198,29 @@ fn a_server_that_closes_unasked_is_exit_3_and_one_that_hangs_up_is_exit_5() {
     }
 }
 
+/// LINE-10
+#[test]
+fn a_line_that_is_cut_off_is_not_printed() {
+    let server = scripted(|mut peer| {
+        peer.says(&format!(
+            "{GREETING}\nann: BCST hi\nann: BCST delete everyth"
+        ));
+    });
+    let mut child = piped(parlour(server.addr));
+    let stdin = child.stdin.take();
+    let left = finish(child);
+    drop(stdin);
+    assert_eq!(left.output, format!("{GREETING}\nann: BCST hi\n"));
+    assert_eq!(
+        (left.code, &*left.notices),
+        (
+            Some(5),
+            "parlour: the connection was lost: the server hung up\n"
+        )
+    );
+    server.ends();
+}
+
 /// `parlour | head -n 1` is not an accident.
 #[test]
 fn when_nobody_reads_the_output_any_more_it_leaves_quietly() {

@@ -222,10 +222,15 @@ fn a_full_room_is_exit_3() {
     server.ends();
 }
 
-/// CONN-4, CONN-6: nothing counts as said that was not taken.
+/// CONN-4, CONN-6, LINE-10: nothing counts as said that was not taken, or as refused by half a
+/// line.
 #[test]
 fn a_server_that_goes_away_is_exit_3_with_close_and_5_without() {
-    for (last, code, words) in [("close\n", 3, "closed"), ("", 5, "lost")] {
+    for (last, code, words) in [
+        ("close\n", 3, "closed"),
+        ("", 5, "lost"),
+        ("ERROR usage: BC", 5, "lost"),
+    ] {
         for heard in [false, true] {
             let server = scripted(move |mut peer| {
                 peer.hears("JOIN sam");
@@ -245,6 +250,7 @@ fn a_server_that_goes_away_is_exit_3_with_close_and_5_without() {
             drop(stdin);
             assert_eq!(sent.code, Some(code), "{sent:?}");
             assert!(sent.notices.contains(words), "{sent:?}");
+            assert_eq!(sent.notices.lines().count(), 1, "{sent:?}");
             server.ends();
         }
     }

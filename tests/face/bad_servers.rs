@@ -87,3 +87,25 @@ fn typing_is_live_while_a_flood_comes() {
     tmux.shows(PROMPT);
     tmux.is_as_before();
 }
+
+/// LINE-10
+#[test]
+fn a_line_that_is_cut_off_is_not_shown() {
+    let (addr, server) = scripted(|mut lines, mut stream| {
+        assert_eq!(lines.next().unwrap().unwrap(), "LIST");
+        stream
+            .write_all(b"drew: BCST what I said whole\ndrew: BCST delete everyth")
+            .unwrap();
+    });
+    let Some(tmux) = Tmux::new(80, 16) else {
+        return;
+    };
+    tmux.starts("", &format!("{addr} --name dani"));
+    tmux.shows("drew: what I said whole");
+    tmux.shows("!! the connection was lost");
+    let screen = tmux.screen().join("\n");
+    assert!(!screen.contains("delete"), "{screen}");
+    tmux.says("/quit");
+    tmux.is_as_before();
+    server.join().unwrap();
+}

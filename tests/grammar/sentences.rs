@@ -26,6 +26,19 @@ const NAMES: &[&str] = &[
     "a:b",
     "b/o/b",
     "x\u{300}",
+    "x\u{300}\u{300}",
+    "x\u{300}\u{302}\u{323}\u{331}",
+    "x\u{300}\u{302}\u{303}",
+    "\u{1ebf}\u{300}",
+    "ก\u{e48}\u{e49}\u{e34}\u{e4a}",
+    "ကျွော်",
+    "i\u{307}",
+    "x\u{93f}",
+    "\u{93f}",
+    "_\u{301}",
+    "अनिल",
+    "ကျော်",
+    "ខ្មែរ",
     "0nline",
     "cIose",
     "SERVER",
@@ -56,7 +69,7 @@ const BEYOND: &[&str] = &[
     "\u{a0}",
     "\u{301}",
     "\u{200d}",
-    "\u{2029}",
+    "\u{2027}",
     "\u{202f}",
     "\u{2065}",
     "\u{206a}",
@@ -82,7 +95,7 @@ fn rounds() -> usize {
     if is_deep() { 500_000 } else { 5_000 }
 }
 
-/// GRAM-2, GRAM-4, NAME-1, NAME-2, NAME-5
+/// GRAM-2, GRAM-4, NAME-1, NAME-2, NAME-5, NAME-7
 #[test]
 fn a_command_of_the_grammar_is_read_as_the_value_it_was_derived_with() {
     let oracle = Oracle::parlour();

@@ -59,6 +59,20 @@ fn the_longest_name_has_as_many_characters_as_the_clause_and_the_rule_say() {
     );
 }
 
+/// NAME-7
+#[test]
+fn a_letter_has_as_many_marks_as_the_clause_says() {
+    let document = Document::parlour();
+    let clause = &document.clause("NAME-7").text;
+    let (marks, stack) = (UserName::MAX_MARKS, UserName::MAX_STACK);
+    for most in [
+        format!(" at most {marks} marks in NFD,"),
+        format!(" at most {stack} of one"),
+    ] {
+        assert!(clause.contains(&most), "{clause}");
+    }
+}
+
 /// The rules that say which characters there are; `text.rs` and `name.rs` have them.
 const OF_CHARACTERS: [&str; 7] = [
     "char",

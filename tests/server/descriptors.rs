@@ -1,14 +1,30 @@
 //! A server that has few file descriptors, or none left.
 
 use super::peer::Peer;
-use super::process::{Process, program};
+use super::process::{Process, under};
 
 /// Starts the server where `ulimit` has set how many open files it may have.
 fn with_open_files(ulimit: &str) -> Process {
-    let mut command = program("sh");
-    command.args(["-c", &format!("ulimit {ulimit} && exec \"$0\" 0")]);
-    command.arg(env!("CARGO_BIN_EXE_parlour-server"));
-    Process::spawn(command)
+    Process::spawn(under(ulimit))
+}
+
+/// With fewer than five the system itself does not load the program.
+#[test]
+fn a_server_that_has_too_few_descriptors_to_serve_anybody_says_so_and_does_not_start() {
+    let starts = |open_files| Process::try_spawn(under(&format!("-n {open_files}")));
+    let (mut open_files, mut started) = (5, starts(5));
+    while let Err((status, log)) = started {
+        assert_eq!(status.code(), Some(71), "{open_files}: {log}");
+        let words = "parlour-server: too few open files are allowed: ";
+        assert!(log.starts_with(words), "{open_files}: {log}");
+        assert_eq!(log.lines().count(), 1, "{open_files}: {log}");
+        open_files += 1;
+        started = starts(open_files);
+    }
+    assert!(open_files > 5, "five are too few");
+    let server = started.expect("the loop ends with it");
+    let mut ann = Peer::member(server.port, "ann");
+    assert_eq!(ann.sync(), [""; 0]);
 }
 
 /// CONN-3

@@ -1,5 +1,6 @@
 //! What only sockets and processes show of the server: spec sections 2, 7 and 8 over real connections.
 
+mod addresses;
 mod console;
 mod crowd;
 mod descriptors;

@@ -9,7 +9,7 @@ const ALLOWANCE: u64 = 16 << 10;
 /// SEC-3, SLOW-1
 #[test]
 fn a_private_line_that_waits_holds_nothing_of_what_others_were_told() {
-    let process = Process::start(&["--send-queue", "100000000"]);
+    let process = Process::start(&["--talk-rate", "0", "--send-queue", "100000000"]);
     let _deaf = Peer::narrow(process.port).greeted().joined("deaf");
     let mut ann = Peer::member(process.port, "ann");
     // More than the system takes for the one who does not read.
@@ -31,7 +31,7 @@ fn a_private_line_that_waits_holds_nothing_of_what_others_were_told() {
 /// SEC-3
 #[test]
 fn a_connection_that_was_busy_costs_no_more_than_one_that_never_was() {
-    let process = Process::start(&[]);
+    let process = Process::start(&["--talk-rate", "0"]);
     let mut visitors: Vec<Peer> = (0..30).map(|_| Peer::visitor(process.port)).collect();
     let burst = "x\n".repeat(32 << 10);
     let before = process.resident();

@@ -2,10 +2,10 @@
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
-use std::process::Output;
+use std::process::{Command, Output};
 
 use super::peer::Peer;
-use super::process::{Process, server};
+use super::process::{Process, server, under};
 
 fn output(arguments: &[&str]) -> Output {
     server()
@@ -75,6 +75,24 @@ fn an_address_that_is_not_ours_is_one_clear_line_and_exit_code_1() {
     assert_eq!(message.lines().count(), 1);
 }
 
+/// With still less memory the system does not load the program, or it cannot say anything.
+#[test]
+fn a_server_that_has_too_little_memory_says_so_and_does_not_start() {
+    let mebibytes = 8..1024;
+    let starts = mebibytes.map(|mib| Process::try_spawn(under(&format!("-v {}", mib << 10))));
+    let failed = starts.map_while(Result::err);
+    let loaded = failed.skip_while(|(status, _)| matches!(status.code(), None | Some(127)));
+    let mut refused = 0;
+    for (status, log) in loaded {
+        assert_eq!(status.code(), Some(71), "{log}");
+        let words = "parlour-server: too little memory, or too many threads: ";
+        assert!(log.starts_with(words), "{log}");
+        assert_eq!(log.lines().count(), 1, "{log}");
+        refused += 1;
+    }
+    assert!(refused > 4, "two threads take as much: {refused}");
+}
+
 #[test]
 fn a_wrong_option_is_exit_code_2() {
     for wrong in [
@@ -117,6 +135,93 @@ fn the_command_line_counts_more_than_the_environment() {
     let process = Process::spawn(command);
     let _ann = Peer::member(process.port, "ann");
     let _bob = Peer::member(process.port, "bob");
+}
+
+/// Files for compose set variables to nothing.
+#[test]
+fn a_variable_that_is_empty_counts_as_not_set() {
+    let with_empty = |arguments: &[&str]| {
+        let mut command = server();
+        command.args(arguments);
+        for name in variables() {
+            command.env(name, "");
+        }
+        command
+    };
+    let process = Process::spawn(with_empty(&["0"]));
+    process.terminate();
+    assert_eq!(process.ended().code(), Some(0));
+
+    let _taken = TcpListener::bind("127.0.0.1:8001");
+    let lonely = with_empty(&[]).output().expect("the server starts");
+    assert_eq!(lonely.status.code(), Some(1));
+    let words = "parlour-server: cannot listen on 127.0.0.1:8001: ";
+    assert!(stderr(&lonely).starts_with(words), "{lonely:?}");
+
+    assert_eq!(help(with_empty(&[])), help(server()));
+}
+
+/// Without those that [`server`] sets.
+fn help(mut command: Command) -> String {
+    for patience in ["PARLOUR_JOIN_TIMEOUT", "PARLOUR_STALL_TIMEOUT"] {
+        command.env_remove(patience);
+    }
+    let help = command.arg("--help").output().expect("the server starts");
+    String::from_utf8(help.stdout).expect("UTF-8")
+}
+
+/// Those of the help.
+fn variables() -> Vec<String> {
+    let help = help(server());
+    let variables = help.split("[env: ").skip(1);
+    let names = variables.map(|rest| rest.split('=').next().expect("a name").to_owned());
+    names.collect()
+}
+
+#[test]
+fn a_wrong_variable_is_named() {
+    for (variable, wrong) in [
+        ("PARLOUR_CAPACITY", "0"),
+        ("PARLOUR_DRAIN", "soon"),
+        ("PARLOUR_LOG_FORMAT", "xml"),
+        ("PARLOUR_LISTEN", "localhost:8001"),
+    ] {
+        let mut command = server();
+        command.env(variable, wrong);
+        let output = command.output().expect("the server starts");
+        assert_eq!(output.status.code(), Some(2), "{variable}");
+        let words = format!("error: invalid value '{wrong}' for '{variable}'");
+        assert!(stderr(&output).starts_with(&words), "{output:?}");
+    }
+    let mut command = server();
+    command
+        .args(["--capacity", "1", "--drain", "soon"])
+        .env("PARLOUR_CAPACITY", "0")
+        .env("PARLOUR_JOIN_TIMEOUT", "soon");
+    let output = command.output().expect("the server starts");
+    let words = "error: invalid value 'soon' for '--drain <SECONDS>'";
+    assert!(stderr(&output).starts_with(words), "{output:?}");
+}
+
+#[test]
+fn the_log_warns_of_a_variable_that_sets_nothing() {
+    let mut command = server();
+    command
+        .args(["0", "--log-format", "json"])
+        .env("PARLOUR_MAXLINE", "100")
+        .env("PARLOUR_MAX_LINE", "100")
+        .env("PARLOUR_NAME", "ann")
+        .env("PARLOUR_DEEP", "1");
+    let process = Process::spawn(command);
+    process.terminate();
+    let log = process.log_rest();
+    let warnings: Vec<_> = log.lines().filter(|line| line.contains("WARN")).collect();
+    let words = "the environment has PARLOUR_MAXLINE, which sets nothing; \
+                 did you mean PARLOUR_MAX_LINE?";
+    assert!(
+        warnings.len() == 1 && warnings[0].starts_with('{') && warnings[0].contains(words),
+        "{log}"
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A client as simple as the original's: a blocking socket, one `send` a command, one `recv` an answer.
 
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
@@ -32,6 +32,16 @@ impl Peer {
         socket.set_recv_buffer_size(4096).expect("a small buffer");
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         socket.connect(&address.into()).expect("the server accepts");
+        Self::over(socket.into()).expect("a stream")
+    }
+
+    /// A peer at one of the machine's own addresses.
+    pub(crate) fn from(address: IpAddr, server: SocketAddr) -> Self {
+        let socket = Socket::new(Domain::for_address(server), Type::STREAM, None);
+        let socket = socket.expect("a socket");
+        let own = SocketAddr::new(address, 0);
+        socket.bind(&own.into()).expect("an address of ours");
+        socket.connect(&server.into()).expect("the server accepts");
         Self::over(socket.into()).expect("a stream")
     }
 

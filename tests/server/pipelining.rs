@@ -10,7 +10,7 @@ const QUESTIONS: usize = 100_000;
 /// ORDER-3, SLOW-3, SEC-3
 #[test]
 fn a_flood_of_questions_delays_nobody_costs_nothing_and_is_answered_in_order() {
-    let process = Process::start(&[]);
+    let process = Process::start(&["--talk-rate", "0"]);
     let mut ann = Peer::member(process.port, "ann");
     let mut bob = Peer::member(process.port, "bob");
     assert_eq!(ann.line(), "SERVER: bob joined the chat!");

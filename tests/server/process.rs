@@ -28,7 +28,12 @@ impl Process {
     }
 
     /// As `command` says, which is to listen on port 0.
-    pub(crate) fn spawn(mut command: Command) -> Self {
+    pub(crate) fn spawn(command: Command) -> Self {
+        Self::try_spawn(command).unwrap_or_else(|(status, log)| panic!("{status}: {log}"))
+    }
+
+    /// The same, or how it ends if it does not start to listen, and what the log says of it.
+    pub(crate) fn try_spawn(mut command: Command) -> Result<Self, (ExitStatus, String)> {
         let mut child = command.spawn().expect("the server starts");
         let console = BufReader::new(child.stdout.take().expect("piped"));
         let stderr = child.stderr.take().map(BufReader::new);
@@ -44,9 +49,13 @@ impl Process {
             log,
         };
         let first = process.console_line();
+        if first.is_empty() {
+            let log = process.log_rest();
+            return Err((process.ended(), log));
+        }
         let port = first.strip_prefix("Server is listening on ");
         process.port = port.and_then(|port| port.parse().ok()).expect("a port");
-        process
+        Ok(process)
     }
 
     pub(crate) fn console_line(&mut self) -> String {
@@ -86,6 +95,11 @@ impl Process {
 
     pub(crate) fn terminate(&self) {
         self.signal(Signal::TERM);
+    }
+
+    /// What the terminal does that is closed.
+    pub(crate) fn hang_up(&self) {
+        self.signal(Signal::HUP);
     }
 
     /// Waits until the process has ended by itself.
@@ -152,6 +166,14 @@ impl Drop for Process {
 /// The server, as [`program`] runs it.
 pub(crate) fn server() -> Command {
     program(env!("CARGO_BIN_EXE_parlour-server"))
+}
+
+/// The server on a free port, with what `ulimit` allows of the system.
+pub(crate) fn under(ulimit: &str) -> Command {
+    let mut command = program("sh");
+    command.args(["-c", &format!("ulimit {ulimit} && exec \"$0\" 0")]);
+    command.arg(env!("CARGO_BIN_EXE_parlour-server"));
+    command
 }
 
 /// A program that runs the server in the end, with an environment that says nothing to it but to be patient: on a busy machine

@@ -3,11 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::peer::{PATIENCE, Peer};
-use super::process::Process;
+use super::process::{Process, program};
+
+const SERVER: &str = env!("CARGO_BIN_EXE_parlour-server");
 
 /// SHUT-1, CONN-4
-fn everyone_is_told(signal: fn(&Process)) {
-    let process = Process::start(&[]);
+fn everyone_is_told(process: Process, signal: fn(&Process)) {
     let mut member = Peer::member(process.port, "ann");
     let mut visitor = Peer::visitor(process.port);
     visitor.sync();
@@ -22,13 +23,37 @@ fn everyone_is_told(signal: fn(&Process)) {
 /// SHUT-1
 #[test]
 fn an_interrupt_ends_the_server_properly() {
-    everyone_is_told(Process::interrupt);
+    everyone_is_told(Process::start(&[]), Process::interrupt);
 }
 
 /// SHUT-1
 #[test]
 fn a_termination_ends_the_server_properly() {
-    everyone_is_told(Process::terminate);
+    everyone_is_told(Process::start(&[]), Process::terminate);
+}
+
+/// SHUT-1
+#[test]
+fn a_terminal_that_is_closed_ends_the_server_properly() {
+    // The tests may run under nohup.
+    let mut command = program("env");
+    command.args(["--default-signal=HUP", SERVER, "0"]);
+    everyone_is_told(Process::spawn(command), Process::hang_up);
+}
+
+#[test]
+fn under_nohup_the_server_outlives_its_terminal() {
+    let mut command = program("nohup");
+    command.args([SERVER, "0"]);
+    let process = Process::spawn(command);
+    let mut ann = Peer::member(process.port, "ann");
+    process.hang_up();
+    for _ in 0..10 {
+        assert_eq!(ann.sync(), [""; 0]);
+    }
+    process.terminate();
+    assert_eq!(ann.rest(), "SERVER: shutting down\nclose\n");
+    assert_eq!(process.ended().code(), Some(0));
 }
 
 /// SHUT-1
@@ -61,7 +86,8 @@ fn what_was_accepted_is_delivered_to_everyone_before_the_end() {
 
 /// A server with a member that reads nothing of what waits for it.
 fn held_up(options: &[&str]) -> (Process, Peer, Peer) {
-    let process = Process::start(&[&["--send-queue", "100000000"], options].concat());
+    let process =
+        Process::start(&[&["--talk-rate", "0", "--send-queue", "100000000"], options].concat());
     let deaf = Peer::narrow(process.port).greeted().joined("deaf");
     let mut ann = Peer::member(process.port, "ann");
     let burst = format!("BCST {}\n", ".".repeat(4000)).repeat(20);
@@ -97,4 +123,17 @@ fn while_the_server_ends_nobody_else_can_connect_and_a_second_signal_ends_it_at_
     assert!(Peer::try_connect(process.port).is_err(), "nobody listens");
     process.terminate();
     assert_eq!(process.ended().code(), Some(130));
+}
+
+/// SHUT-1
+///
+/// The shell tells its jobs, and as it ends the system tells them once more.
+#[test]
+fn a_terminal_that_is_closed_does_not_shorten_the_drain_time() {
+    let (process, _deaf, ann) = held_up(&["--drain", "3"]);
+    process.interrupt();
+    assert_eq!(ann.rest(), "SERVER: shutting down\nclose\n");
+    process.hang_up();
+    process.log_line("the drain time is over");
+    assert_eq!(process.ended().code(), Some(0));
 }

@@ -15,7 +15,7 @@ const MOST_LINES: usize = 60_000;
 /// SLOW-1, SEC-3, ORDER-1, ORDER-2
 #[test]
 fn nine_lose_nothing_by_a_tenth_who_stops_reading_and_is_dropped() {
-    let process = Process::start(&["--send-queue", "262144"]);
+    let process = Process::start(&["--talk-rate", "0", "--send-queue", "262144"]);
     let slow = Peer::narrow(process.port).greeted().joined("slow");
     let mut readers: Vec<Peer> = Vec::new();
     for n in 0..9 {
@@ -63,9 +63,11 @@ fn nine_lose_nothing_by_a_tenth_who_stops_reading_and_is_dropped() {
         assert_eq!(reader.join().expect("no panic"), said);
     }
     assert!(is_dropped.load(Ordering::SeqCst), "the slow one is dropped");
+    let dropped = process.log_line("dropped: more waited for it than --send-queue");
+    let peer = format!("name=slow peer={} octets=", slow.address());
+    assert!(dropped.contains(&peer), "{dropped}");
     let grown = process.peak() - before;
     assert!(grown < 16 << 10, "the server has grown by {grown} KiB");
-    drop(slow);
 }
 
 /// Says lines in the room, and reads them all, until `slow` has left.

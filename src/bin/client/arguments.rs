@@ -125,7 +125,8 @@ pub(crate) struct Listen {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// When the server cannot be reached, stops, or is lost: try again, after 1, 2, 4 ... 30 s, for as long as it takes
+    /// When the server cannot be reached, stops, or is lost (a dead link within 25 s): try again,
+    /// after 1, 2, 4 ... 30 s, for as long as it takes
     #[arg(long)]
     pub(crate) retry: bool,
 
@@ -172,13 +173,16 @@ impl Visitor {
     }
 }
 
+/// The variable of a name for all programs, which each takes in its own way.
+pub(crate) const USUAL_NAME: &str = "PARLOUR_NAME";
+
 /// The name that is set for all programs. Ends the program if that is none.
 fn usual() -> Option<UserName> {
-    let usual = env::var("PARLOUR_NAME")
+    let usual = env::var(USUAL_NAME)
         .ok()
         .filter(|usual| !usual.is_empty())?;
     let name = UserName::new(&usual);
-    Some(name.unwrap_or_else(|e| wrong(format_args!("PARLOUR_NAME is {usual:?}: {e}"))))
+    Some(name.unwrap_or_else(|e| wrong(format_args!("{USUAL_NAME} is {usual:?}: {e}"))))
 }
 
 fn address(host: Option<&str>, port: Option<u16>) -> Address {

@@ -14,7 +14,8 @@ use super::log::LogFormat;
 /// A chat room over TCP, in a protocol that a person can type by hand.
 ///
 /// Standard output tells who connects, joins and leaves; diagnostics go to standard error (RUST_LOG=debug for more of them).
-/// SIGINT and SIGTERM tell everyone, deliver what was said, and end the server; a second signal ends it at once.
+/// SIGINT, SIGTERM and SIGHUP (the terminal is closed) tell everyone, deliver what was said, and
+/// end the server; SIGINT or SIGTERM after that ends it at once. Under nohup SIGHUP does nothing.
 #[derive(Debug, Parser)]
 #[command(name = "parlour-server", version, after_help = EXIT_CODES)]
 pub(crate) struct Options {
@@ -95,7 +96,9 @@ Exit codes:
        or cannot write what --generate makes
   2    an option is wrong
   70   a fault in the server: everyone was cut off
-  130  ended at once by a second signal";
+  71   the system has too few open files or threads for the server to start,
+       or too little memory
+  130  ended at once by a second SIGINT or SIGTERM";
 
 impl From<Options> for Config {
     fn from(options: Options) -> Self {

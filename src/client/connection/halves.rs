@@ -17,8 +17,9 @@ const MAX_EARLIER: usize = 64;
 
 /// What the server tells: events, and lines that are none (GRAM-6).
 ///
-/// It ends after [`Event::Close`], with or without its LF (LINE-10): then the server has ended the conversation as agreed (CONN-4).
-/// Every other end is one [`Lost`] and nothing after it.
+/// It ends after [`Event::Close`]: then the server has ended the conversation as agreed (CONN-4).
+/// Every other end is one [`Lost`] and nothing after it; what it cut off in the middle of a line
+/// was not said, and is not yielded (LINE-10).
 #[derive(Debug)]
 pub struct Events {
     lines: FramedRead<OwnedReadHalf, ClientCodec>,

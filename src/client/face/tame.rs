@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use super::cells::columns;
 use crate::client::Safe;
+use crate::protocol::is_char;
 
 /// No text that is kept has more octets: twice what a server takes in a line by default.
 pub(super) const MAX_KEPT: usize = 8192;
@@ -35,11 +36,9 @@ pub(super) fn tame(text: &str) -> String {
             continue;
         } else if is_invisible(c) || is_skin(c) {
             continue;
-        } else if matches!(c, '\u{2028}' | '\u{2029}') {
-            tamed.push(' ');
         } else if let Some(letter) = flag_letter(c) {
             tamed.push(letter);
-        } else if columns(c) == 0 && !c.is_control() && !is_bidi(c) {
+        } else if columns(c) == 0 && is_char(c) {
             marks += 1;
             if marks <= MAX_MARKS && before != ' ' {
                 tamed.push(c);
@@ -59,10 +58,6 @@ pub(super) fn tame(text: &str) -> String {
 
 fn is_printable_ascii(c: char) -> bool {
     matches!(c, ' '..='~')
-}
-
-fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Default-ignorable code points (Unicode's `DerivedCoreProperties.txt`), but for the bidirectional ones that [`Safe`] shows.
@@ -119,6 +114,7 @@ mod tests {
     fn what_would_drive_a_terminal_is_written_out() {
         assert_eq!(tame("a\u{1b}[2J\u{7}"), r"a\u{1b}[2J\u{7}");
         assert_eq!(tame("\u{202e}abc\u{9b}1m"), r"\u{202e}abc\u{9b}1m");
+        assert_eq!(tame("a\u{2028}b\u{2029}"), r"a\u{2028}b\u{2029}");
     }
 
     #[test]

@@ -133,7 +133,8 @@ pub(super) fn json(what: What<'_>, at: Timestamp) -> String {
     String::from_utf8(json).expect("JSON is UTF-8")
 }
 
-/// Escapes what JSON would let pass and LINE-4 would not: DEL, C1, the bidirectional overrides.
+/// Escapes what JSON would let pass and LINE-4 would not: DEL, C1, the separators of lines, the
+/// bidirectional overrides.
 struct Safe;
 
 impl Formatter for Safe {
@@ -202,9 +203,10 @@ mod tests {
     /// GRAM-6, SEC-2
     #[test]
     fn what_is_no_event_is_in_its_object_and_drives_nothing() {
-        let line = "ann: BCST \u{1b}[2J\u{9b}\u{7f}\u{202e}\u{2066}";
+        let line = "ann: BCST \u{1b}[2J\u{9b}\u{7f}\u{2028}\u{2029}\u{202e}\u{2066}";
         let json = object(line);
-        let expected = r#""unreadable","line":"ann: BCST \u001b[2J\u009b\u007f\u202e\u2066""#;
+        let expected =
+            r#""unreadable","line":"ann: BCST \u001b[2J\u009b\u007f\u2028\u2029\u202e\u2066""#;
         assert_eq!(json, expected);
         let read: serde_json::Value =
             serde_json::from_str(&format!("{{\"event\":{json}}}")).unwrap();

@@ -16,7 +16,7 @@ use tokio_util::io::poll_read_buf;
 use super::super::message::Lines;
 use super::super::token_bucket::TokenBucket;
 use super::{Arrival, Bounds};
-use crate::protocol::ServerCodec;
+use crate::protocol::{Command, ServerCodec};
 
 /// How many octets are read at once at most.
 pub(super) const READ_OCTETS: usize = 16 << 10;
@@ -24,7 +24,8 @@ pub(super) const READ_OCTETS: usize = 16 << 10;
 /// How many reads come one after the other before other sessions have their turn.
 const READS: usize = 4;
 
-/// As many lines are cut off what was read before the room has taken them: a short one takes many times its octets.
+/// How many lines are cut off what was read before the room has taken them: a short one takes many times its octets. A LIST is the
+/// last of them: its answer is as long as the room is large, and so is the time for which it is paid (FAIR-2).
 pub(super) const LINES: usize = 256;
 
 thread_local! {
@@ -215,15 +216,24 @@ impl Incoming {
                 };
             }
             let before = input.len();
-            while lines.len() < LINES
-                && let Some(line) = match side {
-                    Side::Ended => codec.decode_eof(input)?,
-                    _ => codec.decode(input)?,
+            let is_end = *side == Side::Ended;
+            let is_gone = matches!(side, Side::LastRead | Side::Read);
+            let mut next = || {
+                if is_end {
+                    codec.decode_eof(input)
+                } else {
+                    codec.decode(input)
                 }
-            {
+            };
+            *tail_has_lines = false;
+            while !*tail_has_lines && let Some(line) = next()? {
+                // Nobody is there any more to be answered.
+                if is_gone && !matches!(&line, Ok(command) if command.is_talk()) {
+                    continue;
+                }
+                *tail_has_lines = line == Ok(Command::List) || lines.len() + 1 == LINES;
                 lines.push_back(line);
             }
-            *tail_has_lines = lines.len() == LINES;
             *tail = BytesMut::from(&input[..]);
             Poll::Ready(io::Result::Ok(before - input.len()))
         });

@@ -9,13 +9,16 @@ use bytes::Bytes;
 use tokio::io::AsyncWrite;
 use tokio::time::Instant;
 
-use super::super::message::Close;
+use super::super::broadcast::Close;
 use super::super::send_memory::Share;
 use super::super::send_queue::{Chunk, SendQueue};
 use super::{Bounds, DropReason, Dropped};
 
 /// How long the end of the peer's side is awaited after the last line (CONN-4).
 const LINGER: Duration = Duration::from_secs(2);
+
+/// The same of a peer that was refused (CONN-3): long enough for what it had sent already.
+const REFUSED_LINGER: Duration = Duration::from_millis(100);
 
 /// The server's side.
 #[derive(Debug)]
@@ -67,10 +70,10 @@ impl Outgoing {
         }
     }
 
-    /// Sends `close` after all that waits, and ends the side; `alone` as LINE-9 says. A refused peer is not waited for (CONN-3).
+    /// Sends `close` after all that waits, and ends the side; `alone` as LINE-9 says. A refused peer is hardly waited for (CONN-3).
     pub(super) fn close(&mut self, alone: bool, close: Close) {
         if close == Close::Refused {
-            self.linger = Duration::ZERO;
+            self.linger = REFUSED_LINGER;
         }
         if self.side == Side::Open {
             self.side = if alone {

@@ -64,6 +64,9 @@ pub(crate) const FAULTS: &[(&str, Fault)] = &[
     ("any_character_in_names", || {
         Box::new(names::AnyCharacterInNames)
     }),
+    ("marks_refused", || Box::new(names::MarksRefused)),
+    ("piles_taken", || Box::new(names::PilesTaken)),
+    ("order_of_marks_kept", || Box::new(names::OrderOfMarksKept)),
     ("broadcast_missed_by_its_sender", || {
         Box::new(telling::BroadcastMissedByItsSender)
     }),
@@ -100,6 +103,7 @@ pub(crate) const FAULTS: &[(&str, Fault)] = &[
     ("close_without_its_end", || {
         Box::new(leaving::CloseWithoutItsEnd)
     }),
+    ("close_cut_off", || Box::new(leaving::CloseCutOff)),
     ("something_after_close", || {
         Box::new(leaving::SomethingAfterClose)
     }),
@@ -135,6 +139,9 @@ pub(crate) const FAULTS: &[(&str, Fault)] = &[
     ("error_told_to_all", || Box::new(answering::ErrorToldToAll)),
     ("control_characters_let_through", || {
         Box::new(answering::ControlCharactersLetThrough)
+    }),
+    ("line_separators_let_through", || {
+        Box::new(answering::LineSeparatorsLetThrough)
     }),
     ("invalid_utf8_kills", || {
         Box::new(answering::InvalidUtf8Kills)

@@ -31,7 +31,7 @@ pub(crate) fn read_with(
     (!is_ignored).then(|| command(line, name))
 }
 
-/// NAME-1, NAME-2, NAME-5
+/// NAME-1, NAME-2, NAME-5, NAME-7
 pub(crate) fn name(word: &str) -> Result<String, &'static str> {
     match UserName::new(word) {
         Ok(name) => Ok(name.to_string()),

@@ -79,6 +79,11 @@ fn by_the_way(expected: &Expected, has_hint: bool) -> Option<Guess> {
     Some(guess)
 }
 
+/// Whether nothing can follow what has come.
+fn is_at_the_end(wrong: &Wrong) -> bool {
+    wrong.fault == Fault::Crash || matches!(wrong.expected, Expected::End(_))
+}
+
 /// As far as the octets show it.
 fn guess(wrong: &Wrong) -> Option<Guess> {
     let (expected, got) = (wrong.expected.octets(), wrong.got.as_slice());
@@ -99,6 +104,17 @@ fn guess(wrong: &Wrong) -> Option<Guess> {
             (
                 Some("LINE-1"),
                 Some("The text came, and no LF after it: each event ends with a newline (LINE-1)."),
+            )
+        }
+        Fault::Crash | Fault::WrongAnswer
+            if is_at_the_end(wrong) && !got.is_empty() && got != text && text.starts_with(got) =>
+        {
+            (
+                Some("LINE-1"),
+                Some(
+                    "The stream ended in the middle of a line, which is no event then (LINE-10): \
+                     write what you began to its LF before you close.",
+                ),
             )
         }
         Fault::WrongAnswer if !text.is_empty() && got == with(b"\r\n") => (

@@ -56,7 +56,7 @@ class Client:
             self.event(line)
 
     def end_of_stream(self):
-        if self.unread:
+        if self.unread == b"close":
             self.event(self.unread)
         self.leave()
 
@@ -135,9 +135,11 @@ class SpinsAtTheEnd(Client):
         print("\n" * 4000)
 
 
-class DropsTheUnfinished(Client):
-    def end_of_stream(self):
-        self.leave()
+class ShowsTheUnfinished(Client):
+    def leave(self):
+        if self.unread:
+            self.show(self.unread.decode(errors="replace"))
+        super().leave()
 
 
 class DiesAtTheUnknown(Client):

@@ -110,6 +110,21 @@ impl Behaviour for ControlCharactersLetThrough {
     }
 }
 
+/// Of what ends a line elsewhere only what ASCII has is refused.
+pub(crate) struct LineSeparatorsLetThrough;
+
+impl Behaviour for LineSeparatorsLetThrough {
+    fn read(&mut self, line: &[u8]) -> Option<Line> {
+        let text = String::from_utf8_lossy(line);
+        match text.strip_prefix("BCST ") {
+            Some(text) if text.contains(['\u{2028}', '\u{2029}']) => {
+                Some(Ok(Said::Bcst(text.into())))
+            }
+            _ => grammar::read(line),
+        }
+    }
+}
+
 /// What is not UTF-8 throws, and nobody catches.
 pub(crate) struct InvalidUtf8Kills;
 

@@ -98,6 +98,15 @@ impl Behaviour for CloseWithoutItsEnd {
     }
 }
 
+/// The connection is closed in the middle of the last line.
+pub(crate) struct CloseCutOff;
+
+impl Behaviour for CloseCutOff {
+    fn last_words(&mut self, _: bool) -> Vec<u8> {
+        b"clos".to_vec()
+    }
+}
+
 /// There is a word after the last.
 pub(crate) struct SomethingAfterClose;
 

@@ -2,11 +2,12 @@
 
 use parlour::protocol::{NameError, UserName};
 use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use crate::behaviour::Behaviour;
 use crate::grammar::{self, Line};
 use crate::limits::Limits;
-use crate::room::Room;
+use crate::room::{Room, same};
 
 /// `Dani` and `dani` are two members.
 pub(crate) struct NamesComparedExactly;
@@ -36,6 +37,45 @@ pub(crate) struct NameNotNormalized;
 impl Behaviour for NameNotNormalized {
     fn read(&mut self, line: &[u8]) -> Option<Line> {
         grammar::read_with(line, |word| grammar::name(word).map(|_| word.into()))
+    }
+}
+
+/// अनिल can't join.
+pub(crate) struct MarksRefused;
+
+impl Behaviour for MarksRefused {
+    fn read(&mut self, line: &[u8]) -> Option<Line> {
+        grammar::read_with(line, |word| match grammar::name(word)? {
+            name if name.chars().any(is_combining_mark) => Err("name-invalid"),
+            name => Ok(name),
+        })
+    }
+}
+
+/// A letter may have any marks, and as many as one likes.
+pub(crate) struct PilesTaken;
+
+impl Behaviour for PilesTaken {
+    fn read(&mut self, line: &[u8]) -> Option<Line> {
+        grammar::read_with(line, |word| {
+            let name: String = word.nfc().collect();
+            grammar::name(&name.replace(is_combining_mark, "")).map(|_| name)
+        })
+    }
+}
+
+/// Two orders of the same marks are two names.
+pub(crate) struct OrderOfMarksKept;
+
+impl Behaviour for OrderOfMarksKept {
+    fn room(&mut self, limits: Limits) -> Room {
+        let mut room = Room::new(limits);
+        room.same = |a, b| {
+            let marks =
+                |name: &str| -> String { name.nfd().filter(|&c| is_combining_mark(c)).collect() };
+            same(a, b) && marks(&a.to_lowercase()) == marks(&b.to_lowercase())
+        };
+        room
     }
 }
 

@@ -1,0 +1,39 @@
+//! What each program takes of the system before it begins.
+
+use std::hint::black_box;
+use std::io;
+
+use thiserror::Error;
+use tokio::runtime::{Builder, Runtime};
+
+/// The system has less than the program takes to start.
+#[derive(Debug, Error)]
+pub(crate) enum Lack {
+    #[error("too few open files are allowed: {0}; allow more, such as: ulimit -n 1024")]
+    OpenFiles(io::Error),
+    #[error(
+        "too little memory, or too many threads: {0}; \
+        allow more: ulimit -v and ulimit -u, or the limits of the container or service"
+    )]
+    Memory(io::Error),
+}
+
+/// The runtime of a program that serves, or makes, one connection at least.
+pub(crate) fn runtime() -> Result<Runtime, Lack> {
+    /// Six are the runtime's own, then there are a listener and a connection.
+    const OPEN_FILES: usize = 8;
+    /// The stacks of two threads take half of it.
+    const MEMORY: usize = 8 << 20;
+    // Where one is missing, tokio panics.
+    let open_files: Result<Vec<_>, _> = (0..OPEN_FILES)
+        .map(|_| rustix::io::fcntl_dupfd_cloexec(io::stderr(), 0))
+        .collect();
+    drop(open_files.map_err(|errno| Lack::OpenFiles(errno.into()))?);
+    // Where a little is missing, whoever allocates it next aborts.
+    let mut memory = Vec::<u8>::new();
+    let taken = memory.try_reserve_exact(MEMORY);
+    drop(black_box(memory));
+    taken.map_err(|error| Lack::Memory(error.into()))?;
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.map_err(Lack::Memory)
+}
