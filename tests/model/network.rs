@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 
-use parlour::protocol::{Command, Event};
+use parlour::protocol::Event;
 use parlour::room::{Input, Limits, Outbox, PeerAddress, Room};
 use parlour_spec::{AtomicRoom, Conn, Document, Model, Name, Owed, PerAddress, Rules};
 
@@ -693,15 +693,8 @@ fn bit(c: u8) -> u8 {
     1 << c
 }
 
-/// Whether it may make the room tell others something (spec section 1).
 fn is_talk(both: &Both) -> bool {
-    let Some(Input::Line(Ok(command))) = &both.input else {
-        return false;
-    };
-    match command {
-        Command::Join(_) | Command::Bcst(_) | Command::Mesg { .. } => true,
-        Command::List | Command::Quit | Command::Help | Command::Ping(_) => false,
-    }
+    matches!(&both.input, Some(Input::Line(Ok(command))) if command.is_talk())
 }
 
 fn label(event: &Event) -> &'static str {
