@@ -46,7 +46,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Those of `options` that are installed.
+    /// Those of `options`, of the peers only those that are installed.
     pub(crate) fn all(options: &Options) -> io::Result<Vec<Self>> {
         let own = OsString::from(env!("CARGO_BIN_EXE_parlour-server"));
         let mut targets = Vec::new();
@@ -73,7 +73,7 @@ impl Target {
                 Choice::Nats => target("NATS", Protocol::Nats, "nats-server".into()),
                 Choice::Redis => target("Redis", Protocol::Redis, "redis-server".into()),
             };
-            if output(&target.program, "--version").is_ok() {
+            if target.is_parlour() || output(&target.program, "--version").is_ok() {
                 targets.push(target);
             }
         }
@@ -86,24 +86,42 @@ impl Target {
 
     /// Starts it; `limits` are options of Parlour, and the others have room enough.
     pub(crate) fn start(&self, limits: &[&str]) -> io::Result<Process> {
+        self.spawn(if self.is_parlour() { limits } else { &[] })
+    }
+
+    /// Starts it so that nobody is dropped who falls behind for a while.
+    pub(crate) fn start_patient(&self) -> io::Result<Process> {
+        self.spawn(match self.protocol {
+            Protocol::Parlour => &["--capacity", "32", "--send-queue", "1000000000"],
+            Protocol::Nats => &[],
+            Protocol::Redis => &["--client-output-buffer-limit", "pubsub 0 0 0"],
+        })
+    }
+
+    fn spawn(&self, arguments: &[&str]) -> io::Result<Process> {
         let mut command = Command::new(&self.program);
         match self.protocol {
             Protocol::Parlour => {
-                command.arg("0").args(limits).args(self.arguments);
+                command.arg("0").args(arguments).args(self.arguments);
                 command.env("RUST_LOG", "error");
                 Process::that_says_its_port(&mut command)
             }
-            Protocol::Nats => Process::that_is_told_its_port(|port| {
-                command.args(["--addr", "127.0.0.1", "--port", &port.to_string()]);
-                Ok(command)
-            }),
-            Protocol::Redis => Process::that_is_told_its_port(|port| {
-                command.args(["--port", &port.to_string(), "--bind", "127.0.0.1"]);
-                command.args(["--save", "", "--appendonly", "no"]);
-                Ok(command)
-            }),
+            Protocol::Nats => {
+                command.args(["--addr", "127.0.0.1"]).args(arguments);
+                Process::that_is_told_its_port(|port| Ok(on_port(command, port)))
+            }
+            Protocol::Redis => {
+                command.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+                command.args(arguments);
+                Process::that_is_told_its_port(|port| Ok(on_port(command, port)))
+            }
         }
     }
+}
+
+fn on_port(mut command: Command, port: u16) -> Command {
+    command.args(["--port", &port.to_string()]);
+    command
 }
 
 /// What a program says with one argument.
