@@ -26,7 +26,18 @@ const NOT_FROM_OUTSIDE: &[(&str, &str)] = &[
     ),
     ("SLOW-3", "it permits, and demands nothing"),
     ("SEC-1", "it says what the protocol does not have"),
-    ("SEC-5", "it says what the protocol does not have"),
+    (
+        "CONN-7",
+        "no client can make the link die over which it is connected",
+    ),
+    (
+        "FAIR-3",
+        "it counts no connections from the server's own machine",
+    ),
+    (
+        "SEC-5",
+        "it counts nothing of the server's own machine, and one check has one address",
+    ),
 ];
 
 /// Every clause in the order of the document.

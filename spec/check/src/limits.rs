@@ -56,6 +56,18 @@ impl Limits {
         seconds.sum::<Duration>() + Duration::from_millis(self.get("quiet-ms"))
     }
 
+    /// As one address meets them that is not the server's own machine (CONN-3, JOIN-3).
+    pub(crate) fn of_one_address(mut self) -> Self {
+        for (of_all, of_one) in [
+            ("capacity", "seats-per-address"),
+            ("max-connections", "connections-per-address"),
+        ] {
+            let least = self.get(of_all).min(self.get(of_one));
+            self.set(of_all, least);
+        }
+        self
+    }
+
     /// Their names and values.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
         self.0.iter().map(|(limit, value)| (limit.as_str(), *value))

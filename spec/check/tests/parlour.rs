@@ -36,7 +36,8 @@ static SERVER: LazyLock<PathBuf> = LazyLock::new(|| {
 fn checked(profile: Profile, seed: u64) -> Run {
     let command = format!(
         "exec '{}' {{port}} --capacity {{capacity}} --max-connections {{max-connections}} --join-timeout {{join-timeout}} \
-         --max-line {{max-line}} --send-queue {{send-queue}} --stall-timeout {{stall-timeout}} --quiet-ms {{quiet-ms}}",
+         --max-line {{max-line}} --send-queue {{send-queue}} --stall-timeout {{stall-timeout}} \
+         --quiet-ms {{quiet-ms}} --send-memory {{send-memory}}",
         SERVER.display()
     );
     let options = Options {

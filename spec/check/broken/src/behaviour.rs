@@ -23,6 +23,16 @@ pub(crate) trait Behaviour: Send + 'static {
         true
     }
 
+    /// How many octets a second are taken of all members together while one lags (SLOW-5).
+    fn pace(&self, limits: &Limits) -> usize {
+        (limits.send_queue / 8).max(65536)
+    }
+
+    /// Whether it may be this connection's turn to be read (FAIR-1).
+    fn serves(&self, _: Id) -> bool {
+        true
+    }
+
     /// The octets of one read (LINE-7).
     fn receive(&mut self, _from: Id, octets: Vec<u8>) -> Vec<u8> {
         octets

@@ -1,4 +1,5 @@
-//! One socket: what waits to be sent on it, and how it ends (CONN-4 to CONN-6, LINE-9, SLOW-1 to SLOW-3).
+//! One socket: what waits to be sent on it, and how it ends (CONN-4 to CONN-6, LINE-9, SLOW-1 to
+//! SLOW-3, SLOW-5).
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -9,7 +10,7 @@ use crate::limits::Limits;
 use crate::room::Id;
 
 /// As many octets are read at once at most: their answers fit the send queue, however long they are.
-const READ_OCTETS: usize = 8192;
+pub(crate) const READ_OCTETS: usize = 8192;
 
 /// How long the end of the peer's side is awaited (CONN-4).
 const LINGER: Duration = Duration::from_secs(2);
@@ -20,6 +21,7 @@ pub(crate) struct Connection {
     pub(crate) socket: TcpStream,
     pub(crate) framing: Framing,
     pub(crate) queue: Vec<u8>,
+    has_lagged: bool,
     /// The peer's side is open.
     hears: bool,
     /// Writing failed.
@@ -65,6 +67,7 @@ impl Connection {
             socket,
             framing: Framing::new(!limits.quiet.is_zero()),
             queue: Vec::new(),
+            has_lagged: false,
             hears: true,
             is_broken: false,
             ending: Ending::Open,
@@ -95,6 +98,13 @@ impl Connection {
 
     pub(crate) fn wants_input(&self) -> bool {
         self.hears && (self.queue.is_empty() || self.is_broken)
+    }
+
+    /// Whether more of the send queue is full than SLOW-5 likes, once it was.
+    pub(crate) fn lags(&mut self, limits: &Limits) -> bool {
+        let most = limits.send_queue / if self.has_lagged { 8 } else { 4 };
+        self.has_lagged = self.queue.len() > most;
+        self.has_lagged
     }
 
     pub(crate) fn wants_output(&self) -> bool {

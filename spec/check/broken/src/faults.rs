@@ -6,9 +6,11 @@
 )]
 
 use crate::behaviour::Behaviour;
+use crate::room::{Input, error};
 
 mod answering;
 mod connecting;
+mod fairness;
 mod framing;
 mod joining;
 mod leaving;
@@ -191,10 +193,31 @@ pub(crate) const FAULTS: &[(&str, Fault)] = &[
     }),
     ("close_glued", || Box::new(framing::CloseGlued)),
     ("two_orders", || Box::new(order::TwoOrders)),
-    ("answer_out_of_turn", || Box::new(order::AnswerOutOfTurn)),
+    ("answer_out_of_turn", || {
+        Box::new(order::AnswerOutOfTurn::default())
+    }),
     ("private_overtakes", || Box::new(order::PrivateOvertakes)),
     ("doubled_under_load", || Box::new(order::DoubledUnderLoad)),
     ("lost_under_load", || Box::new(order::LostUnderLoad)),
     ("slow_reader_blocks", || Box::new(order::SlowReaderBlocks)),
     ("slow_reader_kept", || Box::new(order::SlowReaderKept)),
+    ("deaf_reader_waited_for", || {
+        Box::new(order::DeafReaderWaitedFor)
+    }),
+    ("steady_reader_lost", || Box::new(order::SteadyReaderLost)),
+    ("memory_unlimited", || Box::new(order::MemoryUnlimited)),
+    ("flooder_served_until_it_pauses", || {
+        Box::new(fairness::FlooderServedUntilItPauses::default())
+    }),
+    ("fast_lines_refused", || {
+        Box::new(fairness::TooFast::new(|_, id| error(id, "usage")))
+    }),
+    ("fast_lines_dropped", || {
+        Box::new(fairness::TooFast::new(|_, _| Vec::new()))
+    }),
+    ("fast_talker_kicked", || {
+        Box::new(fairness::TooFast::new(|room, id| {
+            room.handle(id, Input::HalfClose)
+        }))
+    }),
 ];

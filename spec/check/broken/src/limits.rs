@@ -23,6 +23,9 @@ pub(crate) struct Limits {
     /// Octets
     #[arg(long, default_value = "1048576")]
     pub(crate) send_queue: usize,
+    /// Octets
+    #[arg(long, default_value = "67108864")]
+    pub(crate) send_memory: usize,
     /// Seconds
     #[arg(long, default_value = "60", value_parser = seconds)]
     pub(crate) stall_timeout: Duration,

@@ -114,6 +114,10 @@ impl Room {
         Some(member.name.clone())
     }
 
+    pub(crate) fn is_member(&self, id: Id) -> bool {
+        self.members.iter().any(|member| member.id == id)
+    }
+
     /// ADDR-1
     pub(crate) fn addressee(&self, name: &str) -> Option<&Member> {
         self.members.iter().find(|member| lower(&member.name, name))

@@ -2,21 +2,25 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::sockopt::set_socket_send_buffer_size;
 
 use crate::behaviour::Behaviour;
 use crate::connection::{Connection, Gone, Heard};
 use crate::framing::Cut;
 use crate::limits::Limits;
-use crate::room::{Id, Input, Room, Tell, What};
+use crate::room::{Id, Input, Member, Room, Tell, What};
 
 /// How soon a server that is told to stop does.
 const TURN: Duration = Duration::from_millis(50);
+
+/// As long as nobody waits.
+const FOR_EVER: Duration = Duration::from_secs(3600);
 
 /// A listener, its connections and their room.
 pub(crate) struct Server {
@@ -25,6 +29,8 @@ pub(crate) struct Server {
     limits: Limits,
     room: Room,
     connections: BTreeMap<Id, Connection>,
+    /// While a member lags: when more is taken of the members.
+    paced_until: Option<Instant>,
     last_id: Id,
 }
 
@@ -43,6 +49,7 @@ impl Server {
             limits,
             behaviour,
             connections: BTreeMap::new(),
+            paced_until: None,
             last_id: 0,
         })
     }
@@ -65,22 +72,82 @@ impl Server {
     }
 
     fn carry(&mut self) {
-        let read = |(id, connection): (&Id, &mut Connection)| (*id, connection.read(&self.limits));
-        let heard: Vec<_> = self.connections.iter_mut().map(read).collect();
-        for (id, heard) in heard {
+        self.find_laggards();
+        let mut all_heard = Vec::new();
+        for id in self.connections.keys().copied().collect::<Vec<_>>() {
+            if self.serves(id)
+                && let Some(connection) = self.connections.get_mut(&id)
+            {
+                let heard = connection.read(&self.limits);
+                if let Heard::Octets(octets) = &heard {
+                    self.pay(id, octets.len());
+                }
+                all_heard.push((id, heard));
+            }
+        }
+        for (id, heard) in all_heard {
             self.listen(id, heard);
         }
         for id in self.connections.keys().copied().collect::<Vec<_>>() {
             self.send(id);
+        }
+        self.make_room();
+    }
+
+    /// SLOW-5
+    fn find_laggards(&mut self) {
+        let lags = |member: &Member| {
+            let connection = self.connections.get_mut(&member.id);
+            connection.is_some_and(|connection| connection.lags(&self.limits))
+        };
+        // All of them are asked, as each remembers that it lagged.
+        let lagging = self.room.members.iter().map(lags).filter(|lags| *lags);
+        if lagging.count() == 0 {
+            self.paced_until = None;
+        } else {
+            self.paced_until.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// Whether it is this connection's turn. What a member sends besides talk waits as well (SLOW-5
+    /// has it taken as ever): for no longer than what is read at once takes.
+    fn serves(&self, id: Id) -> bool {
+        let is_held = self.paced_until.is_some_and(|until| until > Instant::now());
+        self.behaviour.serves(id) && !(is_held && self.room.is_member(id))
+    }
+
+    /// So many octets are taken of a session.
+    fn pay(&mut self, id: Id, octets: usize) {
+        let is_member = self.room.is_member(id);
+        let pace = self.behaviour.pace(&self.limits);
+        if let Some(until) = self.paced_until.as_mut().filter(|_| is_member) {
+            let micros = (octets * 1_000_000).checked_div(pace);
+            let pause = micros.map_or(FOR_EVER, |micros| Duration::from_micros(micros as u64));
+            *until = Instant::now() + pause;
+        }
+    }
+
+    /// SLOW-6
+    fn make_room(&mut self) {
+        let waits = |connection: &Connection| connection.queue.len();
+        while self.connections.values().map(waits).sum::<usize>() > self.limits.send_memory {
+            let all = self.connections.iter();
+            let longest = all.max_by_key(|(_, connection)| waits(connection));
+            if let Some((&id, _)) = longest {
+                self.lose(id);
+            }
         }
     }
 
     fn wait(&self) {
         let mut awaited = vec![PollFd::new(&self.listener, PollFlags::IN)];
         let mut until = Instant::now() + TURN;
-        for connection in self.connections.values() {
+        if let Some(paced_until) = self.paced_until.filter(|at| *at > Instant::now()) {
+            until = until.min(paced_until);
+        }
+        for (id, connection) in &self.connections {
             let mut ready = PollFlags::empty();
-            ready.set(PollFlags::IN, connection.wants_input());
+            ready.set(PollFlags::IN, connection.wants_input() && self.serves(*id));
             ready.set(PollFlags::OUT, connection.wants_output());
             if !ready.is_empty() {
                 awaited.push(PollFd::from_borrowed_fd(connection.socket.as_fd(), ready));
@@ -99,7 +166,7 @@ impl Server {
             if !self.behaviour.takes_connection(self.connections.len()) {
                 continue;
             }
-            if socket.set_nonblocking(true).is_err() || socket.set_nodelay(true).is_err() {
+            if prepare(&socket).is_err() {
                 continue;
             }
             self.last_id += 1;
@@ -193,4 +260,13 @@ impl Server {
             }
         }
     }
+}
+
+fn prepare(socket: &TcpStream) -> io::Result<()> {
+    /// Octets that may lie in the system's buffer, so that the send queue shows who does not read.
+    const BUFFER: usize = 64 << 10;
+    socket.set_nonblocking(true)?;
+    socket.set_nodelay(true)?;
+    set_socket_send_buffer_size(socket, BUFFER)?;
+    Ok(())
 }

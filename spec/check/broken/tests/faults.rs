@@ -7,11 +7,13 @@ use std::thread;
 use std::time::Duration;
 
 use parlour_check::asked::Asked;
+use parlour_check::limits::Limits;
 use parlour_check::outcome::Stage::{
     self, Broadcast, Errors, Framing, Join, ListAndQuit, Load, Order, Private,
 };
 use parlour_check::outcome::{Profile, Run, Verdict};
 use parlour_check::server::{Options, Target, check};
+use parlour_spec::Document;
 
 /// Each server, the clause that catches it, and the stage in which it is caught.
 const CAUGHT: &[(&str, &str, Stage)] = &[
@@ -93,6 +95,13 @@ const CAUGHT: &[(&str, &str, Stage)] = &[
     ("lost_under_load", "CONN-5", Load),
     ("slow_reader_blocks", "SLOW-1", Load),
     ("slow_reader_kept", "SLOW-1", Load),
+    ("deaf_reader_waited_for", "SLOW-1", Load),
+    ("steady_reader_lost", "SLOW-5", Load),
+    ("memory_unlimited", "SLOW-6", Load),
+    ("flooder_served_until_it_pauses", "FAIR-1", Load),
+    ("fast_lines_refused", "FAIR-2", Load),
+    ("fast_lines_dropped", "FAIR-2", Load),
+    ("fast_talker_kicked", "FAIR-2", Load),
 ];
 
 /// So many servers are checked at once: a check waits more than it works.
@@ -213,10 +222,14 @@ fn checked(server: &str, profile: Profile) -> Run {
     let command = format!(
         "exec '{}' {server} {{port}} --capacity {{capacity}} --max-connections {{max-connections}} \
          --join-timeout {{join-timeout}} --max-line {{max-line}} --quiet-ms {{quiet-ms}} --send-queue {{send-queue}} \
-         --stall-timeout {{stall-timeout}} --drain {{drain}}",
+         --send-memory {{send-memory}} --stall-timeout {{stall-timeout}} --drain {{drain}}",
         env!("CARGO_BIN_EXE_broken")
     );
+    // Less is told until somebody lags, or has fallen behind.
+    let mut limits = Limits::of(&Document::parlour());
+    limits.set("send-queue", 1 << 18);
     let options = Options {
+        limits,
         asked: Asked {
             profile,
             timeout: Duration::from_secs(5),
@@ -224,7 +237,6 @@ fn checked(server: &str, profile: Profile) -> Run {
             ..Asked::default()
         },
         stop_signal: Some("TERM".to_owned()),
-        ..Options::default()
     };
     check(&Target::Spawn(command), &options, |_| {}).expect("the server can be reached")
 }

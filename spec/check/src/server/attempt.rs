@@ -1,11 +1,12 @@
 //! One case against one server: what comes of it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
+use super::lateness::TokenBucket;
 use super::scene::Scene;
 use super::{Options, Target, finding, play};
 use crate::case::{Entry, Play};
@@ -14,14 +15,26 @@ use crate::outcome::{Fault, Outcome, Verdict};
 use crate::trouble::{Trouble, Wrong};
 
 /// What is known so far of whether the server can be reached.
-#[derive(Default)]
 pub(super) struct Reach {
     /// It has been.
     was: AtomicBool,
     /// The case in which it ran and did not listen.
     deaf: OnceLock<&'static str>,
     /// It has answered a PING that proves silence.
-    answers_ping: Arc<AtomicBool>,
+    pub(super) answers_ping: Arc<AtomicBool>,
+    /// The connections that were opened to it from this machine (FAIR-3).
+    pub(super) connections: Arc<Mutex<TokenBucket>>,
+}
+
+impl Default for Reach {
+    fn default() -> Self {
+        Self {
+            was: AtomicBool::default(),
+            deaf: OnceLock::default(),
+            answers_ping: Arc::default(),
+            connections: Arc::new(Mutex::new(TokenBucket::full())),
+        }
+    }
 }
 
 /// What comes of a case; `None` if it was interrupted, an error if the server has never been reached.
@@ -69,13 +82,7 @@ async fn verdict(
         true => Some(Ok(Verdict::Error(why))),
         false => Some(Err(why)),
     };
-    let mut scene = match Scene::open(
-        target,
-        limits,
-        options,
-        waiting,
-        Arc::clone(&reach.answers_ping),
-    ) {
+    let mut scene = match Scene::open(target, limits, options, waiting, reach) {
         Ok(scene) => scene,
         Err(why) => return could_not(why),
     };
@@ -109,8 +116,10 @@ async fn verdict(
 
 /// Plays a case, and sees then that the server still runs.
 async fn play(entry: &'static Entry, scene: &mut Scene) -> Result<(), Trouble> {
+    /// More octets than any one client says in a case.
+    const SAID: u64 = 1 << 20;
     // Each step has its time; whoever lets none of them run out may still never come to an end.
-    let most = scene.timeout * 20 + Duration::from_secs(60);
+    let most = scene.timeout * 20 + Duration::from_secs(60) + scene.rate.time_for(SAID);
     let playing = async {
         match &entry.play {
             Play::Script(script) => play::script(script, scene).await,

@@ -6,6 +6,7 @@ use std::pin::Pin;
 mod close_alone;
 mod crowd;
 mod cuts;
+mod fair;
 mod races;
 mod shutdown;
 mod slow;
@@ -45,8 +46,12 @@ pub(crate) static CODED: &[&Coded] = &[
     &crowd::COMES_AND_GOES,
     &races::FOR_SEATS,
     &races::FOR_A_NAME,
+    &fair::FLOODED,
+    &fair::TOO_FAST,
     &slow::BEHIND,
     &slow::STALLED,
+    &slow::STEADY,
+    &slow::NO_MEMORY,
     &shutdown::CASE,
 ];
 

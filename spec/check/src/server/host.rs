@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
+use socket2::SockRef;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{sleep, timeout};
 
@@ -107,10 +108,19 @@ impl Host {
         Ok(())
     }
 
+    /// Whether it runs on this machine, where nothing is counted by address.
+    pub(super) fn is_loopback(&self) -> bool {
+        self.address.ip().to_canonical().is_loopback()
+    }
+
     /// Opens a connection, waiting until the server listens if it was just started, and no longer than for anything else.
-    pub(super) async fn connect(&mut self, within: Duration) -> Result<TcpStream, Trouble> {
+    pub(super) async fn connect(
+        &mut self,
+        window: Window,
+        within: Duration,
+    ) -> Result<TcpStream, Trouble> {
         loop {
-            let connected = timeout(within, TcpStream::connect(self.address)).await;
+            let connected = timeout(within, window.connect(self.address)).await;
             let why = match connected {
                 Ok(Ok(stream)) => {
                     self.was_reached = true;
@@ -152,6 +162,36 @@ impl Host {
             }
             sleep(Duration::from_millis(2)).await;
         }
+    }
+}
+
+/// How much the system takes of what comes before the client has read it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Window {
+    /// As much as the system finds good.
+    Usual,
+    /// Little, so that the server soon sees that its client does not read.
+    Small,
+}
+
+impl Window {
+    async fn connect(self, address: SocketAddr) -> io::Result<TcpStream> {
+        /// Octets.
+        const SMALL: u32 = 16 << 10;
+        /// As on an Ethernet. Those of the loopback are longer than the window, and the server's
+        /// buffer grows with them.
+        const SEGMENT: u32 = 1448;
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
+        if self == Self::Small {
+            socket.set_recv_buffer_size(SMALL)?;
+            // Where it can't be set it takes more to fill the buffers.
+            let _as_it_is = SockRef::from(&socket).set_tcp_mss(SEGMENT);
+        }
+        socket.connect(address).await
     }
 }
 

@@ -11,7 +11,7 @@ use crate::trouble::Trouble;
 impl Scene {
     /// Leaves the server, and the room empty, if that can be had in time.
     pub(super) async fn leave(&mut self) {
-        let within = self.timeout;
+        let within = self.patience();
         // A server that does not let go is what the next case has to do with.
         let _left = timeout(within * 2, async {
             let mut must_wait = self.has_lost;

@@ -1,13 +1,14 @@
 //! One connection to the server under test: octets out, lines in, nothing judged.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::lateness::TokenBucket;
 use crate::outcome::{Fault, Way};
 use crate::tape::Tape;
 
@@ -20,6 +21,8 @@ pub(super) struct Peer {
     pub(super) unread: BytesMut,
     /// How the stream ended, if it has.
     pub(super) ended: Option<Way>,
+    /// What it has said (FAIR-2).
+    pub(super) said: TokenBucket,
     /// An LF has been sent.
     pub(super) has_sent_lf: bool,
     /// The client has ended its side.
@@ -54,6 +57,7 @@ impl Peer {
             tape,
             unread: BytesMut::new(),
             ended: None,
+            said: TokenBucket::full(),
             has_sent_lf: false,
             is_half_closed: false,
             is_told_close: false,
@@ -93,20 +97,52 @@ impl Peer {
         let before = self.unread.len();
         self.unread.reserve(64 << 10);
         let read = timeout(within, self.stream.read_buf(&mut self.unread)).await;
+        read.map_or(Err(NoMore::Silent), |read| self.took(before, read))
+    }
+
+    /// Reads what is there already, at most so many octets; how many that were.
+    pub(super) fn read_now(&mut self, most: usize) -> usize {
+        if self.ended.is_some() || most == 0 {
+            return 0;
+        }
+        let before = self.unread.len();
+        self.unread.reserve(most);
+        let mut unread = (&mut self.unread).limit(most);
+        let read = self.stream.try_read_buf(&mut unread);
+        // The end of the stream shows when it is read again.
+        self.took(before, read).unwrap_or(0)
+    }
+
+    /// Sends as much of it as the connection takes at once; how much that was.
+    pub(super) fn send_now(&mut self, octets: &[u8]) -> usize {
+        let sent = match self.stream.try_write(octets) {
+            Ok(sent) => sent,
+            Err(why) if is_for_later(&why) => 0,
+            // An end of the connection shows when it is read.
+            Err(_) => octets.len(),
+        };
+        if sent > 0 {
+            self.tape.write(&self.name, Way::Sent, &octets[..sent]);
+            self.has_sent_lf |= octets[..sent].contains(&b'\n');
+        }
+        sent
+    }
+
+    /// What a read brought, after so many octets that were there `before`.
+    fn took(&mut self, before: usize, read: io::Result<usize>) -> Result<usize, NoMore> {
         match read {
-            Err(_) => Err(NoMore::Silent),
-            Ok(Ok(0)) => {
+            Ok(0) => {
                 self.ended = Some(Way::Ended);
                 self.tape.write(&self.name, Way::Ended, b"");
                 Err(NoMore::Ended)
             }
-            Ok(Ok(read)) => {
-                self.tape
-                    .write(&self.name, Way::Read, &self.unread[before..]);
+            Ok(read) => {
+                let came = &self.unread[before..];
+                self.tape.write(&self.name, Way::Read, came);
                 Ok(read)
             }
-            Ok(Err(why)) if why.kind() == ErrorKind::Interrupted => Ok(0),
-            Ok(Err(_)) => {
+            Err(why) if is_for_later(&why) => Ok(0),
+            Err(_) => {
                 self.ended = Some(Way::Reset);
                 self.tape.write(&self.name, Way::Reset, b"");
                 Err(NoMore::Reset)
@@ -126,6 +162,10 @@ impl Peer {
             self.read(within).await?;
         }
     }
+}
+
+fn is_for_later(why: &io::Error) -> bool {
+    matches!(why.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted)
 }
 
 impl NoMore {

@@ -3,13 +3,16 @@
 //! Nothing here looks at the time but to give up. That nothing comes is proved by what comes after it: [`Scene::prove`].
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use parlour_spec::Random;
+use tokio::net::TcpStream;
 
-use super::host::{Host, Target};
+use super::attempt::Reach;
+use super::host::{Host, Target, Window};
+use super::lateness::{CONNECTION, Rate, TokenBucket, cost};
 use super::likeness::{awaited, differs};
 use super::peer::{NoMore, Peer};
 use super::{Options, seed};
@@ -23,10 +26,14 @@ pub(crate) struct Scene {
     pub(super) host: Host,
     pub(super) peers: BTreeMap<String, Peer>,
     pub(super) tape: Tape,
-    /// How long the server may take for anything.
+    /// How long the server may take for what did not come too fast: see [`Scene::patience`].
     pub(super) timeout: Duration,
-    /// What the server's limits are.
+    /// What the server's limits are, as this machine meets them.
     pub(super) limits: Limits,
+    /// How fast a session may say something (FAIR-2).
+    pub(super) rate: Rate,
+    /// The connections of this machine, of other cases too (FAIR-3).
+    connections: Arc<Mutex<TokenBucket>>,
     /// For a case that chooses.
     pub(super) random: Random,
     pub(super) profile: Profile,
@@ -54,13 +61,21 @@ impl Scene {
         limits: Limits,
         options: &Options,
         waiting: Duration,
-        answers_ping: Arc<AtomicBool>,
+        reach: &Reach,
     ) -> Result<Self, String> {
+        let host = Host::start(target, &limits)?;
+        let limits = if host.is_loopback() {
+            limits
+        } else {
+            limits.of_one_address()
+        };
         Ok(Self {
-            host: Host::start(target, &limits)?,
+            host,
             peers: BTreeMap::new(),
             tape: Tape::new(),
             timeout: options.asked.timeout + waiting,
+            rate: Rate::of(&limits),
+            connections: Arc::clone(&reach.connections),
             limits,
             random: Random::new(options.asked.seed),
             profile: options.asked.profile,
@@ -70,7 +85,7 @@ impl Scene {
             has_lost: false,
             awaited: None,
             hint: None,
-            answers_ping,
+            answers_ping: Arc::clone(&reach.answers_ping),
             proofs: 0,
         })
     }
@@ -83,13 +98,42 @@ impl Scene {
     /// The connection of this name, opened if there is none.
     pub(super) async fn peer(&mut self, who: &str) -> Result<&mut Peer, Trouble> {
         if !self.peers.contains_key(who) {
-            let stream = self.host.connect(self.timeout).await?;
-            let peer = Peer::new(who, stream, self.tape.clone());
-            self.peers.insert(who.to_owned(), peer);
+            self.connect(who, Window::Usual).await?;
         }
         self.peers
             .get_mut(who)
             .ok_or_else(|| Trouble::Cannot(format!("{who} is gone")))
+    }
+
+    /// Opens the connection of this name.
+    pub(super) async fn connect(&mut self, who: &str, window: Window) -> Result<(), Trouble> {
+        let stream = self.stream(window).await?;
+        let peer = Peer::new(who, stream, self.tape.clone());
+        self.peers.insert(who.to_owned(), peer);
+        Ok(())
+    }
+
+    /// A connection that is on no tape.
+    pub(super) async fn stream(&mut self, window: Window) -> Result<TcpStream, Trouble> {
+        let patience = self.patience();
+        let stream = self.host.connect(window, patience).await?;
+        if !self.host.is_loopback() {
+            self.connections().take(CONNECTION, self.rate);
+        }
+        Ok(stream)
+    }
+
+    /// How long the server may take for what is awaited now: what has come too fast it takes later.
+    pub(super) fn patience(&self) -> Duration {
+        let lateness = |peer: &Peer| peer.said.lateness(self.rate);
+        let of_talk = self.peers.values().map(lateness).max();
+        let of_connections = self.connections().lateness(self.rate);
+        self.timeout + of_talk.unwrap_or_default() + of_connections
+    }
+
+    fn connections(&self) -> MutexGuard<'_, TokenBucket> {
+        let connections = self.connections.lock();
+        connections.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The connection of this name, which something is awaited on.
@@ -100,9 +144,10 @@ impl Scene {
 
     /// Sends octets in one segment.
     pub(super) async fn send(&mut self, who: &str, octets: &[u8]) -> Result<(), Trouble> {
-        let within = self.timeout;
-        let peer = self.awaited(who).await?;
-        if peer.send(octets, within).await {
+        let rate = self.rate;
+        self.awaited(who).await?.said.take(cost(octets), rate);
+        let within = self.patience();
+        if self.peer(who).await?.send(octets, within).await {
             return Ok(());
         }
         Err(Wrong::new(Fault::Hang, "a server that reads what is sent to it", b"").into())
@@ -121,7 +166,7 @@ impl Scene {
 
     /// The next line, which should be the one that is `expected`.
     pub(super) async fn line(&mut self, who: &str, expected: Expected) -> Result<Vec<u8>, Trouble> {
-        let within = self.timeout;
+        let within = self.patience();
         let peer = self.awaited(who).await?;
         let why = match peer.line(within).await {
             Ok(line) => {
@@ -159,7 +204,7 @@ impl Scene {
         if self.profile == Profile::Seed {
             return seed::end(self, who).await;
         }
-        let within = self.timeout;
+        let within = self.patience();
         let peer = self.awaited(who).await?;
         let why = loop {
             match peer.read(within).await {

@@ -19,7 +19,7 @@ pub(super) async fn expect(scene: &mut Scene, who: &str, expected: &[u8]) -> Res
     let is_error = Oracle::parlour()
         .event(expected)
         .is_some_and(|event| &*event.rule == "error");
-    let within = scene.timeout;
+    let within = scene.patience();
     let peer = scene.awaited(who).await?;
     let (fault, at) = loop {
         let blank = peer
@@ -70,7 +70,7 @@ pub(super) async fn expect(scene: &mut Scene, who: &str, expected: &[u8]) -> Res
 
 /// Waits for the end of the stream; before it comes nothing, or `close`.
 pub(super) async fn end(scene: &mut Scene, who: &str) -> Result<(), Trouble> {
-    let within = scene.timeout;
+    let within = scene.patience();
     let peer = scene.awaited(who).await?;
     let why = loop {
         match peer.read(within).await {

@@ -44,12 +44,19 @@ fn sender(line: &str) -> Option<&str> {
     Some(line.split_once(": BCST ")?.0)
 }
 
-/// What is refused is answered at once, and what is done takes its time.
-pub(crate) struct AnswerOutOfTurn;
+/// What is refused is answered at once, and what is done takes its time, where others are there.
+#[derive(Default)]
+pub(crate) struct AnswerOutOfTurn {
+    is_alone: bool,
+}
 
 impl Behaviour for AnswerOutOfTurn {
+    fn turn(&mut self, room: &Room) {
+        self.is_alone = room.members.len() < 2;
+    }
+
     fn tell(&mut self, connection: &mut Connection, line: &str) {
-        if line.starts_with("ERROR no-such-user") {
+        if line.starts_with("ERROR no-such-user") && !self.is_alone {
             insert(connection, 0, line);
         } else {
             push(connection, line);
@@ -125,10 +132,51 @@ impl Behaviour for SlowReaderKept {
     fn limits(&mut self, limits: Limits) -> Limits {
         Limits {
             send_queue: usize::MAX,
+            stall_timeout: FOR_EVER,
             ..limits
         }
     }
 }
+
+/// A reader that lags is waited for, however long it takes nothing.
+pub(crate) struct DeafReaderWaitedFor;
+
+impl Behaviour for DeafReaderWaitedFor {
+    fn limits(&mut self, limits: Limits) -> Limits {
+        Limits {
+            stall_timeout: FOR_EVER,
+            ..limits
+        }
+    }
+
+    fn pace(&self, _: &Limits) -> usize {
+        0
+    }
+}
+
+/// Whoever is slower than those who talk is lost.
+pub(crate) struct SteadyReaderLost;
+
+impl Behaviour for SteadyReaderLost {
+    fn pace(&self, _: &Limits) -> usize {
+        usize::MAX
+    }
+}
+
+/// Each queue has its bound, and all together have none.
+pub(crate) struct MemoryUnlimited;
+
+impl Behaviour for MemoryUnlimited {
+    fn limits(&mut self, limits: Limits) -> Limits {
+        Limits {
+            send_memory: usize::MAX,
+            ..limits
+        }
+    }
+}
+
+/// As long as nobody waits.
+const FOR_EVER: Duration = Duration::from_secs(3600);
 
 /// Octets.
 const MUCH: usize = 9 << 10;

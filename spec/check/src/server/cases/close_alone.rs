@@ -23,11 +23,11 @@ pub(super) static CASE: Coded = Coded {
 
 async fn play(scene: &mut Scene) -> Result<(), Trouble> {
     scene.usually(CASE.hint);
-    let within = scene.timeout;
     let mut last = Ok(());
     for n in 1..=10 {
         let who = format!("v{n}");
         scene.half_close(&who).await?;
+        let within = scene.patience();
         let peer = scene.peer(&who).await?;
         let mut reads = Vec::new();
         let why = loop {

@@ -1,7 +1,14 @@
-//! A reader that stops: nobody waits for it, and it does not stay for ever.
+//! Readers that stop, for whom nobody waits and who do not stay for ever, and one that is only
+//! slow.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
 
 use crate::outcome::{Expected, Fault, Stage};
-use crate::server::cases::{Coded, ann_and_bob_join};
+use crate::server::cases::{Coded, GREETING};
+use crate::server::host::Window;
+use crate::server::lateness::cost;
+use crate::server::pour::{TURN, breathe};
 use crate::server::scene::Scene;
 use crate::trouble::{Trouble, Wrong};
 use crate::vector::Profiles;
@@ -13,9 +20,11 @@ pub(super) static BEHIND: Coded = Coded {
     profiles: Profiles::Full,
     needs: "",
     why: "One laptop whose lid is closed must not stop a room, nor fill the server's memory.",
-    hint: "A send that blocks under the room's lock stops everybody: give each connection a queue with a bound, and drop it when that is exceeded.",
-    about: "Bob joins and reads nothing more. Ann sends lines of 2000 octets and reads each of her own, until she reads `bob has left the chat`. \
-            That comes before 32 MiB and the send queue are sent.",
+    hint: "A send that blocks under the room's lock stops everybody: give each connection a queue \
+           with a bound, and drop it when that is exceeded.",
+    about: "Ann and up to three others join, and bob, who reads nothing more. All but bob send \
+            lines of 2000 octets, four each at a time, and ann reads all of them, until she reads \
+            `bob has left the chat`. That comes before 16 MiB and the send queue are sent.",
     made_of: &["broadcast", "left"],
     run: |scene| Box::pin(behind(scene)),
 };
@@ -28,14 +37,54 @@ pub(super) static STALLED: Coded = Coded {
     needs: "send-queue 67108864, stall-timeout 2",
     why: "A reader that is gone without a word would hold its name and its queue for ever.",
     hint: "Give each write a deadline.",
-    about: "Bob joins and reads nothing more. Ann sends 16 MiB, more than the buffers of a connection take and less than the send queue, and reads \
-            her own lines. Then nothing is sent, and ann reads `bob has left the chat`.",
+    about: "Ann and up to three others join, and bob, who reads nothing more. All but bob send \
+            5 MiB, more than the buffers of his connection take and less than the send queue, and \
+            ann reads all of it. Then nothing is sent, and ann reads `bob has left the chat`.",
     made_of: &["broadcast", "left"],
     run: |scene| Box::pin(stalled(scene)),
 };
 
+pub(super) static NO_MEMORY: Coded = Coded {
+    id: "a_reader_that_stops_is_lost_where_memory_ends",
+    clauses: "SLOW-6, SEC-3, QUIT-2",
+    stage: Stage::Load,
+    profiles: Profiles::Full,
+    needs: "send-queue 67108864, send-memory 1048576",
+    why: "Many queues that are short enough each can fill the memory of the server together.",
+    hint: "Count what waits for all connections, and drop the one with the longest queue when that \
+           is too much.",
+    about: "Ann and up to three others join, and bob, who reads nothing more. All but bob send \
+            `MESG bob` and a text, lines of 2000 octets, four each at a time, and a PING, and read \
+            its answer, until one of them reads `bob has left the chat`. That comes before 8 MiB \
+            are sent.",
+    made_of: &["private", "pong", "left", "no-such-user"],
+    run: |scene| Box::pin(no_memory(scene)),
+};
+
+pub(super) static STEADY: Coded = Coded {
+    id: "a_member_that_reads_steadily_stays",
+    clauses: "SLOW-5, ORDER-2",
+    stage: Stage::Load,
+    profiles: Profiles::Full,
+    needs: "",
+    why: "Somebody on a slow line must not be thrown out because others have much to say.",
+    hint: "Read less from those who talk while more than a quarter of somebody's queue is full.",
+    about: "Ann and up to three others join, and bob. All but bob say as much as is taken, for \
+            four seconds or until that is 4 MiB and twice the send queue, and read. Bob reads half \
+            as fast again as SLOW-5 asks: three sixteenths of the send queue a second, 98304 \
+            octets at least. He stays, and in the end has read the same as ann.",
+    made_of: &["broadcast"],
+    run: |scene| Box::pin(steady(scene)),
+};
+
 const LEFT: &[u8] = b"bob has left the chat";
 const MIB: usize = 1 << 20;
+/// As much as the server's system may hold for a connection that is read slowly.
+const BUFFER: usize = 4 * MIB;
+/// Of the lines that are said at most; a shorter limit makes them shorter.
+const LINE: usize = 2000;
+/// So many lines each of those who talk says at once.
+const AT_ONCE: usize = 4;
 
 async fn behind(scene: &mut Scene) -> Result<(), Trouble> {
     let queue = scene.limits.size("send-queue");
@@ -44,10 +93,23 @@ async fn behind(scene: &mut Scene) -> Result<(), Trouble> {
             "a send queue of {queue} octets is more than is tried"
         )));
     }
-    ann_and_bob_join(scene).await?;
+    let talkers = talkers_and_bob_join(scene).await?;
     scene.usually(BEHIND.hint);
-    let most = 32 * MIB + queue;
-    if talk(scene, most).await? {
+    let most = 4 * BUFFER + queue;
+    let is_lost = talk(scene, &talkers, most).await?;
+    lost_before(is_lost, most)
+}
+
+async fn no_memory(scene: &mut Scene) -> Result<(), Trouble> {
+    let talkers = talkers_and_bob_join(scene).await?;
+    scene.usually(NO_MEMORY.hint);
+    let most = 2 * BUFFER;
+    let is_lost = talk_to_bob(scene, &talkers, most).await?;
+    lost_before(is_lost, most)
+}
+
+fn lost_before(is_lost: bool, most: usize) -> Result<(), Trouble> {
+    if is_lost {
         return Ok(());
     }
     let expected = format!("bob has left the chat, before {most} octets wait for him");
@@ -55,37 +117,310 @@ async fn behind(scene: &mut Scene) -> Result<(), Trouble> {
 }
 
 async fn stalled(scene: &mut Scene) -> Result<(), Trouble> {
-    ann_and_bob_join(scene).await?;
+    let talkers = talkers_and_bob_join(scene).await?;
     scene.usually(STALLED.hint);
-    if talk(scene, 16 * MIB).await? {
+    if talk(scene, &talkers, MIB + BUFFER).await? {
         return Ok(());
     }
     scene.expect("ann", "bob has left the chat").await
 }
 
-/// Ann speaks, so many octets, and reads what she said; whether she read that bob has left.
-async fn talk(scene: &mut Scene, octets: usize) -> Result<bool, Trouble> {
-    const AT_ONCE: usize = 16;
-    let size = scene.limits.size("max-line").min(2000) - 6;
+/// Ann and up to three others join: one alone may say too little (FAIR-2). Then bob does, for whom
+/// the system holds little.
+async fn talkers_and_bob_join(scene: &mut Scene) -> Result<Vec<&'static str>, Trouble> {
+    let seats = scene.limits.size("capacity");
+    let places = seats.min(scene.limits.size("max-connections"));
+    let mut members = Vec::new();
+    let talkers = ["ann", "eve", "kim", "tom"];
+    let talkers = talkers.iter().take(places.saturating_sub(1));
+    for who in talkers.chain(&["bob"]) {
+        if *who == "bob" {
+            scene.connect(who, Window::Small).await?;
+        }
+        scene.expect(who, GREETING).await?;
+        scene.say(who, &format!("JOIN {who}")).await?;
+        members.push(*who);
+        for member in &members {
+            let joined = format!("SERVER: {who} joined the chat!");
+            scene.expect(member, &joined).await?;
+        }
+    }
+    members.pop();
+    // While bob lags, what they say at once takes half a second (SLOW-5).
+    scene.timeout += Duration::from_secs(1);
+    Ok(members)
+}
+
+/// They talk, so many octets in all, and ann reads it; whether she read that bob has left.
+async fn talk(scene: &mut Scene, talkers: &[&str], octets: usize) -> Result<bool, Trouble> {
+    let size = scene.limits.size("max-line").min(LINE) - "BCST \n".len();
     let line = format!("BCST {}", "x".repeat(size));
-    let told = format!("ann: {line}");
     let burst = format!("{line}\n").repeat(AT_ONCE);
-    for _ in 0..octets / (AT_ONCE * told.len()) {
-        scene.send("ann", burst.as_bytes()).await?;
-        let mut heard = 0;
+    for _ in 0..octets / (talkers.len() * burst.len()) {
+        for who in talkers {
+            scene.send(who, burst.as_bytes()).await?;
+        }
+        let told = talkers.iter().flat_map(|who| {
+            let told = format!("{who}: {line}");
+            std::iter::repeat_n(told, AT_ONCE)
+        });
+        let mut awaited: Vec<String> = told.collect();
         let mut has_left = false;
-        while heard < AT_ONCE {
-            let got = scene.line("ann", Expected::line(&told)).await?;
-            if got == LEFT && !has_left {
+        while let Some(first) = awaited.first() {
+            let got = scene.line("ann", Expected::line(first)).await?;
+            let found = awaited.iter().position(|told| told.as_bytes() == got);
+            if let Some(found) = found {
+                awaited.remove(found);
+            } else if got == LEFT && !has_left {
                 has_left = true;
             } else {
-                scene.is(&told, &got)?;
-                heard += 1;
+                scene.is(first, &got)?;
             }
+        }
+        if has_left {
+            return Ok(true);
+        }
+        for who in &talkers[1..] {
+            let peer = scene.peer(who).await?;
+            while peer.read_now(TURN) > 0 {}
+            peer.unread.clear();
+        }
+    }
+    Ok(false)
+}
+
+/// They talk to bob alone, so many octets in all; whether one of them read that he has left.
+async fn talk_to_bob(scene: &mut Scene, talkers: &[&str], octets: usize) -> Result<bool, Trouble> {
+    let size = scene.limits.size("max-line").min(LINE) - "MESG bob \n".len();
+    let lines = format!("MESG bob {}\n", "x".repeat(size)).repeat(AT_ONCE);
+    for n in 1..=octets / (talkers.len() * lines.len()) {
+        for who in talkers {
+            scene.say(who, &format!("{lines}PING {n}")).await?;
+        }
+        let pong = format!("PONG {n}");
+        let mut has_left = false;
+        for who in talkers {
+            let mut is_gone = false;
+            loop {
+                let got = scene.line(who, Expected::line(&pong)).await?;
+                if got == LEFT && !is_gone {
+                    is_gone = true;
+                } else if !is_gone || !got.starts_with(b"ERROR no-such-user: ") {
+                    scene.is(&pong, &got)?;
+                    break;
+                }
+            }
+            has_left |= is_gone;
         }
         if has_left {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+async fn steady(scene: &mut Scene) -> Result<(), Trouble> {
+    let queue = scene.limits.size("send-queue");
+    if !(64 << 10..=8 * MIB).contains(&queue) {
+        return Err(Trouble::Skip(format!(
+            "a send queue of {queue} octets is not tried"
+        )));
+    }
+    let talkers = talkers_and_bob_join(scene).await?;
+    scene.usually(STEADY.hint);
+    let mut said = Said::new(scene, &talkers);
+    let mut bob = SteadyReader::new(queue, scene.host.is_loopback());
+    let most = 2 * queue + BUFFER;
+    said.at_full_speed(scene, &mut bob, most).await?;
+    let heard = said.heard_by_ann(scene, &bob).await?;
+    for line in heard {
+        let got = scene.line("bob", Expected::line(&line)).await?;
+        scene.is(&line, &got)?;
+    }
+    scene.prove("ann").await?;
+    scene.prove("bob").await
+}
+
+/// What the talkers say as fast as it is taken.
+struct Said<'a> {
+    talkers: &'a [&'a str],
+    /// What each has said, and nobody has been told yet as far as is known.
+    told: Vec<VecDeque<String>>,
+    /// What each has still to send.
+    unsent: Vec<Vec<u8>>,
+    /// Of a line.
+    size: usize,
+    lines: usize,
+    octets: usize,
+}
+
+impl<'a> Said<'a> {
+    fn new(scene: &Scene, talkers: &'a [&'a str]) -> Self {
+        Self {
+            talkers,
+            told: vec![VecDeque::new(); talkers.len()],
+            unsent: vec![Vec::new(); talkers.len()],
+            size: scene.limits.size("max-line").min(LINE) - "BCST 000000 \n".len(),
+            lines: 0,
+            octets: 0,
+        }
+    }
+
+    /// Some lines more of the talker of this number.
+    fn say(&mut self, n: usize) {
+        for _ in 0..AT_ONCE {
+            self.lines += 1;
+            let line = format!("BCST {:06} {}", self.lines, "x".repeat(self.size));
+            let told = format!("{}: {line}", self.talkers[n]);
+            self.octets += told.len() + 1;
+            self.told[n].push_back(told);
+            self.unsent[n].extend_from_slice(line.as_bytes());
+            self.unsent[n].push(b'\n');
+        }
+    }
+
+    /// For some seconds, or so many octets. All read what they are told, bob as fast as he does.
+    async fn at_full_speed(
+        &mut self,
+        scene: &mut Scene,
+        bob: &mut SteadyReader,
+        most: usize,
+    ) -> Result<(), Trouble> {
+        const FOR: Duration = Duration::from_secs(4);
+        /// Octets that are said and not told yet.
+        const AHEAD: usize = 64 << 10;
+        let begun = Instant::now();
+        while begun.elapsed() < FOR && self.octets < most {
+            let mut moves = false;
+            let heard = scene.peer("ann").await?.unread.len();
+            for n in 0..self.talkers.len() {
+                let rate = scene.rate;
+                let peer = scene.peer(self.talkers[n]).await?;
+                if self.unsent[n].is_empty() && self.octets.saturating_sub(heard) < AHEAD {
+                    self.say(n);
+                    peer.said.take(cost(&self.unsent[n]), rate);
+                }
+                let sent = if self.unsent[n].is_empty() {
+                    0
+                } else {
+                    peer.send_now(&self.unsent[n])
+                };
+                self.unsent[n].drain(..sent);
+                moves |= sent + peer.read_now(TURN) > 0;
+                if n > 0 {
+                    peer.unread.clear();
+                }
+            }
+            let peer = scene.peer("bob").await?;
+            moves |= bob.read(|most| peer.read_now(most)) > 0;
+            let has_ended = peer.ended.is_some();
+            let ann = &scene.peer("ann").await?.unread;
+            // It comes once, and it is no part of what is said.
+            let is_told = ann[heard.saturating_sub(LEFT.len())..]
+                .windows(LEFT.len())
+                .any(|window| window == LEFT);
+            if has_ended || is_told {
+                return Err(bob.is_lost());
+            }
+            breathe(moves).await;
+        }
+        for (who, unsent) in self.talkers.iter().zip(&self.unsent) {
+            if !unsent.is_empty() {
+                scene.pour(who, unsent).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What ann reads of it: in the order in which each has said it.
+    async fn heard_by_ann(
+        mut self,
+        scene: &mut Scene,
+        bob: &SteadyReader,
+    ) -> Result<Vec<String>, Trouble> {
+        let mut heard = Vec::new();
+        while heard.len() < self.lines {
+            let fronts = self.told.iter().filter_map(VecDeque::front);
+            let first = fronts.min().cloned().unwrap_or_default();
+            let got = scene.line("ann", Expected::line(&first)).await?;
+            let is_next = |told: &&mut VecDeque<String>| {
+                let next = told.front();
+                next.is_some_and(|next| next.as_bytes() == got)
+            };
+            match self.told.iter_mut().find(is_next) {
+                Some(told) => heard.extend(told.pop_front()),
+                None if got == LEFT => return Err(bob.is_lost()),
+                None => scene.is(&first, &got)?,
+            }
+        }
+        Ok(heard)
+    }
+}
+
+/// One that reads at a pace at which it must not be lost (SLOW-5), and knows whether it did.
+struct SteadyReader {
+    /// Octets a second that must be enough.
+    enough: usize,
+    /// Octets that it may have read too few when it is lost.
+    slack: usize,
+    /// Whether nothing but the server can keep it from reading.
+    is_loopback: bool,
+    /// Since when it has read `octets`.
+    since: Instant,
+    octets: usize,
+}
+
+impl SteadyReader {
+    fn new(queue: usize, is_loopback: bool) -> Self {
+        Self {
+            enough: (queue / 8).max(65536),
+            slack: queue / 4,
+            is_loopback,
+            since: Instant::now(),
+            octets: 0,
+        }
+    }
+
+    /// Octets a second.
+    fn pace(&self) -> usize {
+        self.enough * 3 / 2
+    }
+
+    /// Reads what it may by now; how much that was.
+    fn read(&mut self, read: impl FnOnce(usize) -> usize) -> usize {
+        /// Not an octet at a time.
+        const LEAST: usize = 4096;
+        /// As much as waits for it at least, if it has read too little.
+        const WINDOW: usize = 8192;
+        let by_now = octets_in(self.since.elapsed(), self.pace());
+        let may = by_now.saturating_sub(self.octets);
+        if may < LEAST {
+            return 0;
+        }
+        let got = read(may.min(TURN));
+        self.octets += got;
+        if got < may.min(WINDOW) && self.is_loopback {
+            // It has read all that there is.
+            self.since = Instant::now();
+            self.octets = 0;
+        }
+        got
+    }
+
+    /// It is lost: that is wrong, unless it has read less than it should have.
+    fn is_lost(&self) -> Trouble {
+        let enough = octets_in(self.since.elapsed(), self.enough);
+        if self.octets + self.slack < enough {
+            let why = "this machine, or its network, is too slow to read steadily";
+            return Trouble::Skip(why.to_owned());
+        }
+        let pace = self.pace();
+        let expected = format!("that bob stays, who reads {pace} octets a second");
+        Wrong::new(Fault::WrongAnswer, &expected, LEFT).into()
+    }
+}
+
+fn octets_in(time: Duration, per_second: usize) -> usize {
+    let octets = time.as_micros() * per_second as u128 / 1_000_000;
+    usize::try_from(octets).unwrap_or(usize::MAX)
 }
