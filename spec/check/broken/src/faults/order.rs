@@ -52,7 +52,7 @@ pub(crate) struct AnswerOutOfTurn {
 
 impl Behaviour for AnswerOutOfTurn {
     fn turn(&mut self, room: &Room) {
-        self.is_alone = room.members.len() < 2;
+        self.is_alone = room.members.len() + room.visitors.len() < 2;
     }
 
     fn tell(&mut self, connection: &mut Connection, line: &str) {
