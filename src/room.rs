@@ -1,7 +1,7 @@
 //! What it means: the room as a deterministic state machine (spec sections 5 to 7).
 //!
-//! [`Room::handle`] is the state table of the spec, one arm a row. There is no clock, no IO and no actor here: the same inputs
-//! in the same order give the same outbox, whoever drives it.
+//! [`Room::handle`] is the state table of the spec, one arm a row. There is no clock, no IO and no
+//! actor here: the same inputs in the same order give the same outbox, whoever drives it.
 
 mod addresses;
 mod outbox;
@@ -16,7 +16,8 @@ pub use roster::{NoSeat, Roster};
 use self::addresses::Addresses;
 use crate::protocol::{Command, Event, Line, Names, Refusal, UserName, Verb};
 
-/// Which connection a session belongs to. Given by whoever accepts connections, and not used again while it is open.
+/// Which connection a session belongs to. Given by whoever accepts connections, and not used again
+/// while it is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub u64);
 
@@ -29,7 +30,8 @@ pub enum Session {
     Member(UserName),
 }
 
-/// What happens to a session: the inputs of the state table, but for the shutdown, which comes to all at once.
+/// What happens to a session: the inputs of the state table, but for the shutdown, which comes to
+/// all at once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
     /// The connection is there, and is counted as one of this address.
@@ -44,7 +46,8 @@ pub enum Input {
     JoinTimeout,
 }
 
-/// What a step has changed of [`Audience::Members`]: no session but the step's own enters or leaves.
+/// What a step has changed of [`Audience::Members`]: no session but the step's own enters or
+/// leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
     /// The session is a member from this step on, and is told of its own joining.
@@ -113,10 +116,12 @@ impl Room {
         }
     }
 
-    /// Does what the state table says for `input` to the session `id`, and puts into `out` what is told to whom.
+    /// Does what the state table says for `input` to the session `id`, and puts into `out` what is
+    /// told to whom.
     ///
-    /// Every input has its arm, in every state (STATE-2); who is Closed is not in the room and has no effect on it (STATE-3). Says
-    /// whether the session has become a member, or is none any more.
+    /// Every input has its arm, in every state (STATE-2); who is Closed is not in the room and has
+    /// no effect on it (STATE-3). Says whether the session has become a member, or is none any
+    /// more.
     pub fn handle(&mut self, id: SessionId, input: Input, out: &mut Outbox) -> Option<Change> {
         use Session::{Member, Visitor};
         match (self.sessions.get(&id).cloned(), input) {

@@ -1,7 +1,8 @@
 //! Who carries it: actors between sockets and the room.
 //!
-//! [`run`] accepts connections and serves them until it is told to stop. [`Server`] is the same without a listener, for any kind
-//! of stream. Both need a tokio [`LocalSet`](tokio::task::LocalSet) or an actix system around them.
+//! [`run`] accepts connections and serves them until it is told to stop. [`Server`] is the same
+//! without a listener, for any kind of stream. Both need a tokio
+//! [`LocalSet`](tokio::task::LocalSet) or an actix system around them.
 
 mod accept;
 mod alarm;
@@ -49,10 +50,12 @@ use self::session_actor::SessionActor;
 use self::wire::{Bounds, Wire};
 use crate::room::{PeerAddress, SessionId};
 
-/// As many connections may be ending beyond `max-connections`: refused by CONN-3, or waiting for their peers to hang up.
+/// As many connections may be ending beyond `max-connections`: refused by CONN-3, or waiting for
+/// their peers to hang up.
 const ENDING_CONNECTIONS: usize = 256;
 
-/// Serves the connections that `listener` accepts, until `shutdown` is ready and the last deliveries are made (SHUT-1).
+/// Serves the connections that `listener` accepts, until `shutdown` is ready and the last
+/// deliveries are made (SHUT-1).
 ///
 /// # Errors
 /// [`RoomDied`], after which nobody is served any more.
@@ -139,8 +142,8 @@ impl Server {
         RoomDied
     }
 
-    /// Tells everyone, and waits until all connections have ended, for the drain time at most, but for its
-    /// [last words](Config::last_words) (SHUT-1).
+    /// Tells everyone, and waits until all connections have ended, for the drain time at most, but
+    /// for its [last words](Config::last_words) (SHUT-1).
     ///
     /// # Errors
     /// [`RoomDied`], if it did meanwhile.
@@ -200,7 +203,8 @@ mod tests {
         LocalSet::new().block_on(&runtime, test)
     }
 
-    /// The listening server ends, with the error for which the program has an exit code: no zombie goes on without a room.
+    /// The listening server ends, with the error for which the program has an exit code: no zombie
+    /// goes on without a room.
     #[test]
     fn a_panic_in_the_room_stops_the_server() {
         within_a_server(|server| async {

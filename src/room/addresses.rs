@@ -5,12 +5,14 @@ use std::net::IpAddr;
 
 use super::SessionId;
 
-/// What the connections of one peer have in common: its IPv4 address, or the first 64 bits of its IPv6 address.
+/// What the connections of one peer have in common: its IPv4 address, or the first 64 bits of its
+/// IPv6 address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PeerAddress(u128);
 
 impl PeerAddress {
-    /// The address of a peer there; `None` for one on the server's own machine (loopback), which is not counted.
+    /// The address of a peer there; `None` for one on the server's own machine (loopback), which is
+    /// not counted.
     pub fn of(ip: IpAddr) -> Option<Self> {
         let ip = ip.to_canonical();
         let address = match ip {

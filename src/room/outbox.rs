@@ -1,6 +1,7 @@
 //! What one step of the room asks of its driver.
 //!
-//! An event for everyone is in it once, however many members there are: that is what makes a broadcast cheap to carry.
+//! An event for everyone is in it once, however many members there are: that is what makes a
+//! broadcast cheap to carry.
 
 use super::SessionId;
 use crate::protocol::Event;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::SessionId;
 use crate::protocol::{Skeleton, UserName};
 
-/// The seats of a room: at most as many as its capacity, no two under the same name (JOIN-2, JOIN-3).
+/// The seats of a room: at most as many as its capacity, no two under the same name (JOIN-2,
+/// JOIN-3).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Roster {
     capacity: usize,

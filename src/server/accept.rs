@@ -1,4 +1,5 @@
-//! Where connections come from: a listening socket, and a loop that survives what accepting can meet.
+//! Where connections come from: a listening socket, and a loop that survives what accepting can
+//! meet.
 
 use std::convert::Infallible;
 use std::io;
@@ -12,14 +13,16 @@ use tracing::{debug, warn};
 
 use super::Server;
 
-/// How many connections may wait to be accepted: with 1,024, ten thousand at once take seconds of retries.
+/// How many connections may wait to be accepted: with 1,024, ten thousand at once take seconds of
+/// retries.
 const BACKLOG: u32 = 4096;
 
-/// How long accepting pauses when the process has no descriptor or memory left for one connection more.
+/// How long accepting pauses when the process has no descriptor or memory left for one connection
+/// more.
 const BREATHER: Duration = Duration::from_millis(200);
 
-/// How long a peer may be silent before the system asks whether it is there, how often it asks, and how many questions may stay
-/// unanswered (CONN-7).
+/// How long a peer may be silent before the system asks whether it is there, how often it asks, and
+/// how many questions may stay unanswered (CONN-7).
 const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
     .with_time(Duration::from_secs(30))
     .with_interval(Duration::from_secs(10))
@@ -28,7 +31,8 @@ const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
 /// How long a peer may acknowledge nothing of what it was sent (CONN-7).
 const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How many octets lie unsent in the system's buffer of a connection before it takes no more (SLOW-2).
+/// How many octets lie unsent in the system's buffer of a connection before it takes no more
+/// (SLOW-2).
 const UNSENT: u32 = 32 << 10;
 
 /// The receive buffer of a connection; the system doubles it.

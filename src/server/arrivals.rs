@@ -1,4 +1,5 @@
-//! How fast connections come from each address, and when the first line of one that came too fast is taken (FAIR-3).
+//! How fast connections come from each address, and when the first line of one that came too fast
+//! is taken (FAIR-3).
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,8 @@ use tokio::time::Instant;
 use super::token_bucket::{Rate, TokenBucket};
 use crate::room::PeerAddress;
 
-/// What a connection counts, in octets: about what a room is told for its joining and leaving, and the work of it.
+/// What a connection counts, in octets: about what a room is told for its joining and leaving, and
+/// the work of it.
 const CONNECTION: usize = 2048;
 
 /// The addresses from which connections came lately.

@@ -1,9 +1,10 @@
 //! What the room tells in one turn, each event encoded once.
 //!
-//! What all members are told goes into one shared chunk. Who is a member from the beginning of the turn to its end, and is told
-//! nothing of its own, gets that chunk as it is; the others' way through it is kept as a *detour*: the parts of the chunk
-//! that they are told, and their own lines spliced between. So the order is one for all (ORDER-1), and whole for each from its
-//! joining to its leaving (ORDER-2). Short parts are copied, as many small ones are slow to send.
+//! What all members are told goes into one shared chunk. Who is a member from the beginning of the
+//! turn to its end, and is told nothing of its own, gets that chunk as it is; the others' way
+//! through it is kept as a *detour*: the parts of the chunk that they are told, and their own lines
+//! spliced between. So the order is one for all (ORDER-1), and whole for each from its joining to
+//! its leaving (ORDER-2). Short parts are copied, as many small ones are slow to send.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -31,7 +32,8 @@ pub(super) struct Turn {
 struct Detour {
     /// From where on it is told of the shared chunk, while it is a member.
     since: Option<usize>,
-    /// Its own lines and what was copied. Apart from the others', or a peer that takes little would hold the memory of all theirs.
+    /// Its own lines and what was copied. Apart from the others', or a peer that takes little would
+    /// hold the memory of all theirs.
     own: BytesMut,
     parts: Vec<Part>,
     close: Option<Close>,
@@ -98,7 +100,8 @@ impl Turn {
         self.detours.entry(id).or_default().close = Some(close);
     }
 
-    /// Ends the turn and leaves an empty one: the chunk for all members, and those for whom it is not meant as it is.
+    /// Ends the turn and leaves an empty one: the chunk for all members, and those for whom it is
+    /// not meant as it is.
     pub(super) fn end(&mut self) -> (Bytes, Vec<Splice>) {
         let shared = self.shared.split().freeze();
         self.own_octets = 0;

@@ -1,7 +1,8 @@
 //! What one turn has told, on its way to the sessions.
 //!
-//! The chunk for all goes to a few members at a time, who write it to their sockets before the next few are told: what telling
-//! them has brought into the processor's caches is still there when they write.
+//! The chunk for all goes to a few members at a time, who write it to their sockets before the next
+//! few are told: what telling them has brought into the processor's caches is still there when they
+//! write.
 
 use std::task::{Context, Poll};
 use std::vec;

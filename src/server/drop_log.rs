@@ -1,4 +1,5 @@
-//! Tells the operator whom the server dropped and why, a line each, and no more lines than somebody would read.
+//! Tells the operator whom the server dropped and why, a line each, and no more lines than somebody
+//! would read.
 
 use std::net::SocketAddr;
 

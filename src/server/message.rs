@@ -1,7 +1,8 @@
 //! Every message that the actors exchange.
 //!
-//! A session has at most one [`Heard`] on its way and waits for its [`Deliver::Taken`], which bounds the room's mailbox by the
-//! number of sessions. Answers and events reach a session through one queue, its mailbox, and so in one order (ORDER-4).
+//! A session has at most one [`Heard`] on its way and waits for its [`Deliver::Taken`], which
+//! bounds the room's mailbox by the number of sessions. Answers and events reach a session through
+//! one queue, its mailbox, and so in one order (ORDER-4).
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -67,7 +68,8 @@ pub(super) struct Shutdown;
 pub(super) enum Deliver {
     /// Whole lines for its peer.
     Octets(Chunk),
-    /// The room has taken all that it was sent, and told so many octets for it, each event counted once.
+    /// The room has taken all that it was sent, and told so many octets for it, each event counted
+    /// once.
     Taken(usize),
     /// Nothing more will come: say `close` and end (CONN-4).
     Close(Close),

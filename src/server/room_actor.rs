@@ -1,10 +1,12 @@
 //! The room as an actor: a message in, [`Room::handle`], deliveries out. It decides nothing.
 //!
-//! Inputs are handled one at a time, each of them whole (STATE-1), and the lines of a connection in their order (ORDER-3). What
-//! comes at about the same time is one *turn*, and what the turn tells goes out at its end, one chunk a member. Whose input is
-//! next, and which waits for another turn, the [`Scheduler`] says.
+//! Inputs are handled one at a time, each of them whole (STATE-1), and the lines of a connection in
+//! their order (ORDER-3). What comes at about the same time is one *turn*, and what the turn tells
+//! goes out at its end, one chunk a member. Whose input is next, and which waits for another turn,
+//! the [`Scheduler`] says.
 //!
-//! Its handlers only change its state. One future that never ends drives it: actix polls it after each drain of the mailbox.
+//! Its handlers only change its state. One future that never ends drives it: actix polls it after
+//! each drain of the mailbox.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -35,7 +37,8 @@ pub(super) struct RoomActor {
     room: Room,
     outbox: Outbox,
     turn: Turn,
-    /// At most a quarter of the send queue, so that a session lags before it has fallen behind (SLOW-5).
+    /// At most a quarter of the send queue, so that a session lags before it has fallen behind
+    /// (SLOW-5).
     turn_octets: usize,
     turn_is_begun: bool,
     scheduler: Scheduler,
@@ -112,7 +115,8 @@ impl RoomActor {
         }
     }
 
-    /// Takes input until the turn is full; then everyone is to be sent what it told, and those whose lines are taken may go on.
+    /// Takes input until the turn is full; then everyone is to be sent what it told, and those
+    /// whose lines are taken may go on.
     fn end_turn(&mut self) -> Delivery {
         let now = Instant::now();
         while self.turn.len() <= self.turn_octets
@@ -371,8 +375,8 @@ mod tests {
         LocalSet::new().block_on(&runtime.expect("a runtime"), test)
     }
 
-    /// ORDER-3, ORDER-4: in one turn and over two, the answer comes after the broadcast that was handled before it, and the
-    /// leave to go on after both.
+    /// ORDER-3, ORDER-4: in one turn and over two, the answer comes after the broadcast that was
+    /// handled before it, and the leave to go on after both.
     #[test]
     fn an_answer_does_not_overtake_a_broadcast() {
         play(async {
@@ -408,7 +412,8 @@ mod tests {
         });
     }
 
-    /// STATE-1, FAIR-1: a turn that is full leaves what it has not taken to the next ones, and takes others' lines meanwhile.
+    /// STATE-1, FAIR-1: a turn that is full leaves what it has not taken to the next ones, and
+    /// takes others' lines meanwhile.
     #[test]
     fn a_long_batch_takes_many_turns_and_holds_nobody_up() {
         play(async {

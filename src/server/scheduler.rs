@@ -1,7 +1,8 @@
-//! Whose input the room takes next (FAIR-1), and how fast it takes talk while a member lags (SLOW-5).
+//! Whose input the room takes next (FAIR-1), and how fast it takes talk while a member lags
+//! (SLOW-5).
 //!
-//! Least recently served first, a quantum at a time. Time is an argument, and what waits is bounded by the sessions: each
-//! brings one batch of lines, and no other before that one is done.
+//! Least recently served first, a quantum at a time. Time is an argument, and what waits is bounded
+//! by the sessions: each brings one batch of lines, and no other before that one is done.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,8 @@ use super::message::Lines;
 use super::token_bucket::{Rate, TokenBucket};
 use crate::room::{Input, SessionId};
 
-/// How many octets a session's lines make the room tell before others come first, each event counted once.
+/// How many octets a session's lines make the room tell before others come first, each event
+/// counted once.
 const QUANTUM: usize = 4096;
 
 /// The inputs that wait for the room.
@@ -99,7 +101,8 @@ impl Scheduler {
         });
     }
 
-    /// The session is lost. Its lines that still wait come first (CONN-6); says whether there are any.
+    /// The session is lost. Its lines that still wait come first (CONN-6); says whether there are
+    /// any.
     pub(super) fn push_lost(&mut self, id: SessionId) -> bool {
         let batch = match &mut self.serving {
             Some(serving) if serving.batch.from == id => Some(&mut serving.batch),
@@ -505,7 +508,8 @@ mod tests {
         assert!((QUANTUM..most).contains(&longest_wait), "{longest_wait}");
     }
 
-    /// FAIR-1: thirty sessions bring batches of any length at any time, and no input waits for more than a quantum of each other.
+    /// FAIR-1: thirty sessions bring batches of any length at any time, and no input waits for more
+    /// than a quantum of each other.
     #[test]
     fn a_line_waits_for_one_quantum_of_each_other_session_at_most() {
         let now = Instant::now();
@@ -560,7 +564,8 @@ mod tests {
         assert!(served.map(|(id, _)| id).any(|id| id == quiet));
     }
 
-    /// ORDER-3, CONN-6: a session's inputs keep their order, and its loss comes after what it had said.
+    /// ORDER-3, CONN-6: a session's inputs keep their order, and its loss comes after what it had
+    /// said.
     #[test]
     fn a_lost_session_is_lost_after_its_lines() {
         let now = Instant::now();
@@ -623,7 +628,8 @@ mod tests {
         let [least, most] = [least, most].map(|share| share.expect("nine"));
         assert!(most - least <= QUANTUM / 100 + 1, "{shares:?}");
 
-        // One who has said nothing for a while says a line: it waits for what was taken last, and for nobody else.
+        // One who has said nothing for a while says a line: it waits for what was taken last, and
+        // for nobody else.
         scheduler.push(quiet, lines(&["BCST y"]));
         let wait = scheduler.deadline().map_or(Duration::ZERO, |at| at - now);
         assert!(wait <= Duration::from_millis(33), "{wait:?}");

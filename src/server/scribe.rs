@@ -1,7 +1,7 @@
 //! Writes lines to where somebody may read them, or not.
 //!
-//! A thread of its own does the writing, so that a reader who stops reading, or has gone, holds nobody up and ends nothing: what
-//! does not fit the queue is left out, which the log says.
+//! A thread of its own does the writing, so that a reader who stops reading, or has gone, holds
+//! nobody up and ends nothing: what does not fit the queue is left out, which the log says.
 
 use std::io::{self, Write};
 use std::sync::Arc;

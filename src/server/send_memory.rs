@@ -1,4 +1,5 @@
-//! What the send queues of all connections hold together, and what is left of the memory for them (SLOW-6).
+//! What the send queues of all connections hold together, and what is left of the memory for them
+//! (SLOW-6).
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -44,7 +45,8 @@ impl Share {
         }
     }
 
-    /// Whether the queue holds more than is left for all: of many that grow, the longest does first.
+    /// Whether the queue holds more than is left for all: of many that grow, the longest does
+    /// first.
     pub(super) fn is_too_large(&self) -> bool {
         self.held > self.memory.most.saturating_sub(self.memory.held.get())
     }

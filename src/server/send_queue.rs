@@ -1,4 +1,5 @@
-//! What waits to be sent on one connection: chunks by reference, shared with the other members' queues.
+//! What waits to be sent on one connection: chunks by reference, shared with the other members'
+//! queues.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -10,7 +11,8 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::AsyncWrite;
 
-/// A chunk with fewer octets than this is copied behind the last one that waits: each chunk costs memory of its own.
+/// A chunk with fewer octets than this is copied behind the last one that waits: each chunk costs
+/// memory of its own.
 const SHORT: usize = 512;
 
 /// As long grows what short chunks are copied into.

@@ -1,7 +1,7 @@
 //! One connection as an actor: its lines to the room, the room's events to it. It decides nothing.
 //!
-//! Its handlers only change the state of its [`Wire`]. One future that never ends drives the wire; actix polls it after each
-//! drain of the mailbox and whenever the socket is ready.
+//! Its handlers only change the state of its [`Wire`]. One future that never ends drives the wire;
+//! actix polls it after each drain of the mailbox and whenever the socket is ready.
 
 use std::net::SocketAddr;
 use std::pin::Pin;

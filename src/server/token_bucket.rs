@@ -1,6 +1,8 @@
-//! A token bucket in octets: how many may pass at once, and how many a second in the long run (FAIR-2).
+//! A token bucket in octets: how many may pass at once, and how many a second in the long run
+//! (FAIR-2).
 //!
-//! Time is an argument. Nothing is refused: what was taken beyond the bucket is owed, and waited for.
+//! Time is an argument. Nothing is refused: what was taken beyond the bucket is owed, and waited
+//! for.
 
 use std::time::Duration;
 
@@ -14,7 +16,8 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// So many octets a second, and `burst` octets at once; `None` for 0 a second, which stands for any number.
+    /// So many octets a second, and `burst` octets at once; `None` for 0 a second, which stands for
+    /// any number.
     pub(super) fn new(per_second: u64, burst: u64) -> Option<Self> {
         (per_second > 0).then_some(Self { per_second, burst })
     }
@@ -75,7 +78,8 @@ mod tests {
         let paid_at = start + Duration::from_secs(2);
         assert_eq!(bucket.in_debt_until(rate, start), Some(paid_at));
         assert_eq!(bucket.in_debt_until(rate, paid_at), None);
-        // From then on the rate is all there is, until it was silent for as long as the burst takes.
+        // From then on the rate is all there is, until it was silent for as long as the burst
+        // takes.
         bucket.take(1000, rate, paid_at);
         let paid_at = paid_at + Duration::from_secs(1);
         assert_eq!(

@@ -1,7 +1,7 @@
 //! Until when each visitor may join (JOIN-5).
 //!
-//! All have the same time, and ids are given in the order of connecting: the first of them is always the next that is overdue, and
-//! one timer serves them all.
+//! All have the same time, and ids are given in the order of connecting: the first of them is
+//! always the next that is overdue, and one timer serves them all.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

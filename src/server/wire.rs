@@ -1,8 +1,10 @@
-//! One connection's socket: lines in, octets out, and the deadlines of both (spec sections 2 and 8).
+//! One connection's socket: lines in, octets out, and the deadlines of both (spec sections 2 and
+//! 8).
 //!
-//! Input is read only while nothing waits to be sent and the room has taken all lines read before (SLOW-3), so what a peer can
-//! make the server hold is one read, some of its lines, one unfinished line and the send queue (SEC-3, MEM-1). What comes faster than
-//! the peer may talk stays unread (FAIR-2).
+//! Input is read only while nothing waits to be sent and the room has taken all lines read before
+//! (SLOW-3), so what a peer can make the server hold is one read, some of its lines, one unfinished
+//! line and the send queue (SEC-3, MEM-1). What comes faster than the peer may talk stays unread
+//! (FAIR-2).
 
 mod incoming;
 mod outgoing;
@@ -52,7 +54,8 @@ pub(super) enum Arrival {
     HalfClose,
     /// The peer lags behind what it is told, or no longer (SLOW-5).
     Lags(bool),
-    /// The connection is of no more use: it ended as it should, or it is lost; then it may be that the server drops it.
+    /// The connection is of no more use: it ended as it should, or it is lost; then it may be that
+    /// the server drops it.
     Gone(Option<Dropped>),
 }
 
@@ -116,7 +119,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         self.incoming.discard();
     }
 
-    /// Writes what waits, reads what came, and says what the room should know, one after the other. [`Arrival::Gone`] is the last.
+    /// Writes what waits, reads what came, and says what the room should know, one after the other.
+    /// [`Arrival::Gone`] is the last.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
         let Self {
             socket,
@@ -156,7 +160,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             let end_of_quiet = incoming
                 .end_of_quiet_time()
                 .filter(|_| is_read && held_until.is_none());
-            // At most one is set: while output waits nothing is read, and who is told `close` has no quiet time.
+            // At most one is set: while output waits nothing is read, and who is told `close` has
+            // no quiet time.
             let deadline = outgoing.deadline().or(held_until).or(end_of_quiet);
             ready!(alarm.poll(cx, deadline));
             if end_of_quiet.is_some_and(|end| end <= Instant::now()) {
@@ -183,7 +188,8 @@ mod tests {
     use super::*;
     use crate::protocol::parse_line;
 
-    /// SEC-3, ORDER-3: short lines take many times their octets, so those of one read come in portions.
+    /// SEC-3, ORDER-3: short lines take many times their octets, so those of one read come in
+    /// portions.
     #[tokio::test]
     async fn the_lines_of_one_read_come_a_portion_at_a_time_and_all_before_the_end() {
         let bounds = Bounds {

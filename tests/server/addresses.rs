@@ -1,5 +1,6 @@
 //! What one address may have, seen by peers with addresses of their own: the tests run themselves
-//! once more in a network namespace, where the documentation's addresses are on the loopback device.
+//! once more in a network namespace, where the documentation's addresses are on the loopback
+//! device.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::Command;

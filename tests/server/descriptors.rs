@@ -37,7 +37,8 @@ fn without_descriptors_the_server_says_so_serves_on_and_accepts_again() {
     process.log_line("no connection can be accepted now");
     ann.send("BCST still here\n");
     assert_eq!(ann.line(), "ann: BCST still here");
-    // The system keeps those who are not accepted in a queue: the last of them comes in when the first have gone.
+    // The system keeps those who are not accepted in a queue: the last of them comes in when the
+    // first have gone.
     let last = more.pop().expect("sixty");
     drop(more);
     let mut last = last.greeted().joined("bob");

@@ -49,7 +49,8 @@ fn without_a_join_timeout_a_visitor_can_stay() {
     assert_eq!(visitor.sync(), [""; 0]);
 }
 
-/// Lets as many peers as there are names join at once; says what each was told first, and keeps them connected.
+/// Lets as many peers as there are names join at once; says what each was told first, and keeps
+/// them connected.
 fn race(port: u16, names: Vec<String>) -> Vec<(String, Peer)> {
     let start = Arc::new(Barrier::new(names.len()));
     let racers: Vec<_> = names

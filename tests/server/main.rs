@@ -1,4 +1,5 @@
-//! What only sockets and processes show of the server: spec sections 2, 7 and 8 over real connections.
+//! What only sockets and processes show of the server: spec sections 2, 7 and 8 over real
+//! connections.
 
 mod addresses;
 mod console;

@@ -1,4 +1,5 @@
-//! A client as simple as the original's: a blocking socket, one `send` a command, one `recv` an answer.
+//! A client as simple as the original's: a blocking socket, one `send` a command, one `recv` an
+//! answer.
 
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpStream};
@@ -125,7 +126,8 @@ impl Peer {
         lines
     }
 
-    /// Asks and awaits an answer: what was sent before has been handled, and what was told before has been read.
+    /// Asks and awaits an answer: what was sent before has been handled, and what was told before
+    /// has been read.
     pub(crate) fn sync(&mut self) -> Vec<String> {
         self.send("PING synced\n");
         let mut lines = self.lines_until("PONG synced");
@@ -166,7 +168,8 @@ impl Peer {
     }
 }
 
-/// One read. The system does not begin one with a deadline again where the process was stopped for a while.
+/// One read. The system does not begin one with a deadline again where the process was stopped for
+/// a while.
 fn read(mut stream: &TcpStream, octets: &mut [u8]) -> io::Result<usize> {
     loop {
         match stream.read(octets) {

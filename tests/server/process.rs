@@ -176,8 +176,8 @@ pub(crate) fn under(ulimit: &str) -> Command {
     command
 }
 
-/// A program that runs the server in the end, with an environment that says nothing to it but to be patient: on a busy machine
-/// a test can take longer than people may.
+/// A program that runs the server in the end, with an environment that says nothing to it but to be
+/// patient: on a busy machine a test can take longer than people may.
 pub(crate) fn program(path: &str) -> Command {
     let mut command = Command::new(path);
     for (name, _) in std::env::vars_os() {

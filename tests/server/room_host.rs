@@ -16,8 +16,8 @@ pub(crate) struct RoomHost {
 }
 
 impl RoomHost {
-    /// With the default limits, but for those that `change` changes; as much time to join as a busy machine takes, and nobody has
-    /// said too much.
+    /// With the default limits, but for those that `change` changes; as much time to join as a busy
+    /// machine takes, and nobody has said too much.
     pub(crate) fn start(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config {
             join_timeout: Duration::ZERO,

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::peer::{GREETING, PATIENCE, Peer};
 use super::room_host::RoomHost;
 
-/// Long enough that two writes with it between them are two reads here, however busy the machine is.
+/// Long enough that two writes with it between them are two reads here, however busy the machine
+/// is.
 const QUIET: Duration = Duration::from_millis(400);
 
 fn quiet(quiet: Duration) -> RoomHost {
@@ -110,7 +111,8 @@ fn from_the_first_newline_on_only_newlines_end_a_line() {
     let mut peer = Peer::visitor(host.port);
     peer.send("PING 1\nPING");
     assert_eq!(peer.line(), "PONG 1");
-    // The quiet time is over before the second of these is: connections are slower than a millisecond in sum.
+    // The quiet time is over before the second of these is: connections are slower than a
+    // millisecond in sum.
     for _ in 0..50 {
         Peer::visitor(host.port).sync();
     }

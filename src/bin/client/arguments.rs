@@ -13,10 +13,12 @@ use parlour::protocol::UserName;
 
 /// Join a chat room.
 ///
-/// What you type is said to everyone; /msg NAME says it to one, /who, /help and /quit do what they say, and so do the commands of
-/// the protocol (JOIN, BCST, MESG, LIST, QUIT, HELP, PING). On a terminal it has the full screen. With --plain, on a dumb terminal
-/// or in a pipe it goes line by line; input from a pipe is a script: it is sent to its end, answered, and then parlour leaves. A line
-/// that can't be said is told of on standard error and the rest goes on; of a script the exit code tells it too:
+/// What you type is said to everyone; /msg NAME says it to one, /who, /help and /quit do what they
+/// say, and so do the commands of the protocol (JOIN, BCST, MESG, LIST, QUIT, HELP, PING). On a
+/// terminal it has the full screen. With --plain, on a dumb terminal or in a pipe it goes line by
+/// line; input from a pipe is a script: it is sent to its end, answered, and then parlour leaves. A
+/// line that can't be said is told of on standard error and the rest goes on; of a script the exit
+/// code tells it too:
 ///
 ///     printf 'JOIN bot\nBCST hi\n' | parlour
 #[derive(Debug, Parser)]
@@ -34,7 +36,8 @@ pub(crate) struct Args {
     #[arg(value_parser = Address::port)]
     pub(crate) port: Option<u16>,
 
-    /// Join under this name at once; if it is refused, choose another on the full screen, leave where there is none [default: $PARLOUR_NAME]
+    /// Join under this name at once; if it is refused, choose another on the full screen, leave
+    /// where there is none [default: $PARLOUR_NAME]
     #[arg(long)]
     name: Option<UserName>,
 
@@ -46,7 +49,8 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t, env = "PARLOUR_BELL")]
     pub(crate) bell: BellArg,
 
-    /// Write the man pages and the completions of bash, zsh and fish into DATA, such as ~/.local/share, and do nothing else
+    /// Write the man pages and the completions of bash, zsh and fish into DATA, such as
+    /// ~/.local/share, and do nothing else
     #[arg(long, value_name = "DATA")]
     pub(crate) generate: Option<PathBuf>,
 }
@@ -74,21 +78,23 @@ impl From<BellArg> for Bell {
 pub(crate) enum Deed {
     /// Say something and leave
     ///
-    /// It is said when the room has taken it: exit code 0 promises that. A line that can't be said is told of on standard error, and
-    /// the rest goes on:
+    /// It is said when the room has taken it: exit code 0 promises that. A line that can't be said
+    /// is told of on standard error, and the rest goes on:
     ///
     ///     make && parlour send 'the build is done' || parlour send 'the build is broken'
     ///     tail -f errors | parlour send --to dani -
     ///
-    /// A server takes so much at once, and what is more as fast as its --talk-rate says. With the defaults 256 KiB pass at once, a
-    /// file of 1 MB takes 12 seconds, and one of 100 MB 26 minutes; nothing of it is lost.
+    /// A server takes so much at once, and what is more as fast as its --talk-rate says. With the
+    /// defaults 256 KiB pass at once, a file of 1 MB takes 12 seconds, and one of 100 MB 26
+    /// minutes; nothing of it is lost.
     #[command(verbatim_doc_comment, after_help = exit_codes())]
     Send(Send),
 
     /// Follow the room
     ///
-    /// A line for each thing that happens, as soon as it does, until nobody reads the output or the server closes, or, without
-    /// --retry, the connection is lost. With --json each is an object, in one line:
+    /// A line for each thing that happens, as soon as it does, until nobody reads the output or the
+    /// server closes, or, without --retry, the connection is lost. With --json each is an object,
+    /// in one line:
     ///
     ///     {"v":1,"event":"broadcast","from":"dani","text":"hello",
     ///      "at":"2026-11-22T18:30:00.000Z"}
@@ -140,7 +146,8 @@ pub(crate) struct Listen {
 /// Where a script goes, and as whom.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Visitor {
-    /// Be called this, and leave if it is refused [default: $PARLOUR_NAME or your user name, with a number after it if it is taken]
+    /// Be called this, and leave if it is refused [default: $PARLOUR_NAME or your user name, with a
+    /// number after it if it is taken]
     #[arg(long)]
     pub(crate) name: Option<UserName>,
 
@@ -170,7 +177,8 @@ impl Visitor {
     /// As whom. Ends the program if that is said wrongly.
     pub(crate) fn wanted(&self) -> Wanted {
         let name = self.name.clone().map(Wanted::Exactly);
-        // Whoever has set a name for all programs may be in the room under it: a script then is the second of that name.
+        // Whoever has set a name for all programs may be in the room under it: a script then is the
+        // second of that name.
         let name = name.or_else(|| usual().map(Wanted::Like));
         name.unwrap_or_else(|| Wanted::new(None, env::var("USER").ok().as_deref()))
     }

@@ -13,13 +13,15 @@ use super::log::LogFormat;
 
 /// A chat room over TCP, in a protocol that a person can type by hand.
 ///
-/// Standard output tells who connects, joins and leaves; diagnostics go to standard error (RUST_LOG=debug for more of them).
-/// SIGINT, SIGTERM and SIGHUP (the terminal is closed) tell everyone, deliver what was said, and
-/// end the server; SIGINT or SIGTERM after that ends it at once. Under nohup SIGHUP does nothing.
+/// Standard output tells who connects, joins and leaves; diagnostics go to standard error
+/// (RUST_LOG=debug for more of them). SIGINT, SIGTERM and SIGHUP (the terminal is closed) tell
+/// everyone, deliver what was said, and end the server; SIGINT or SIGTERM after that ends it at
+/// once. Under nohup SIGHUP does nothing.
 #[derive(Debug, Parser)]
 #[command(name = "parlour-server", version, after_help = EXIT_CODES)]
 pub(crate) struct Options {
-    /// Where to listen: PORT on this machine alone, or ADDR:PORT (0.0.0.0:8001 for the whole network, an IPv6 ADDR in brackets)
+    /// Where to listen: PORT on this machine alone, or ADDR:PORT (0.0.0.0:8001 for the whole
+    /// network, an IPv6 ADDR in brackets)
     #[arg(default_value = "8001", env = "PARLOUR_LISTEN")]
     pub(crate) listen: Listen,
 
@@ -59,7 +61,8 @@ pub(crate) struct Options {
     #[arg(long, env = "PARLOUR_STALL_TIMEOUT", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
     pub(crate) stall_timeout: Duration,
 
-    /// How much a session may say in the long run, more is taken later: at the default a file of 1 MB takes 12 s; 0: any number
+    /// How much a session may say in the long run, more is taken later: at the default a file of 1
+    /// MB takes 12 s; 0: any number
     #[arg(long, env = "PARLOUR_TALK_RATE", default_value_t = 64 << 10, value_name = "BYTES/S", value_parser = count(0))]
     pub(crate) talk_rate: u64,
 
@@ -67,7 +70,8 @@ pub(crate) struct Options {
     #[arg(long, env = "PARLOUR_TALK_BURST", default_value_t = 256 << 10, value_name = "BYTES", value_parser = count(4096))]
     pub(crate) talk_burst: u64,
 
-    /// How much unread output all connections may have together; over it the one with most is dropped
+    /// How much unread output all connections may have together; over it the one with most is
+    /// dropped
     #[arg(long, env = "PARLOUR_SEND_MEMORY", default_value_t = 64 << 20, value_name = "BYTES", value_parser = count(1 << 20))]
     pub(crate) send_memory: u64,
 
@@ -84,7 +88,8 @@ pub(crate) struct Options {
     )]
     pub(crate) log_format: LogFormat,
 
-    /// Write the man page and the completions of bash, zsh and fish into DATA, such as ~/.local/share, and do nothing else
+    /// Write the man page and the completions of bash, zsh and fish into DATA, such as
+    /// ~/.local/share, and do nothing else
     #[arg(long, value_name = "DATA")]
     pub(crate) generate: Option<PathBuf>,
 }

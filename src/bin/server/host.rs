@@ -21,8 +21,8 @@ pub(crate) enum Descriptors {
 impl Descriptors {
     /// Has the system allow as many as it can, and take the memory for them.
     ///
-    /// To be called before there are threads: from then on whoever needs one more waits for tens of milliseconds each time that
-    /// Linux makes the table larger.
+    /// To be called before there are threads: from then on whoever needs one more waits for tens of
+    /// milliseconds each time that Linux makes the table larger.
     pub(crate) fn reserve(max_connections: u64) -> Self {
         /// Standard streams, the listener, the runtime's own, and some to spare.
         const OTHERS: u64 = 32;

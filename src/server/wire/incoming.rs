@@ -24,8 +24,9 @@ pub(super) const READ_OCTETS: usize = 16 << 10;
 /// How many reads come one after the other before other sessions have their turn.
 const READS: usize = 4;
 
-/// How many lines are cut off what was read before the room has taken them: a short one takes many times its octets. A LIST is the
-/// last of them: its answer is as long as the room is large, and so is the time for which it is paid (FAIR-2).
+/// How many lines are cut off what was read before the room has taken them: a short one takes many
+/// times its octets. A LIST is the last of them: its answer is as long as the room is large, and so
+/// is the time for which it is paid (FAIR-2).
 pub(super) const LINES: usize = 256;
 
 thread_local! {
@@ -149,7 +150,8 @@ impl Incoming {
         self.side == Side::Over
     }
 
-    /// Reads what came, unless the room has lines that it has not taken, and says what it should know.
+    /// Reads what came, unless the room has lines that it has not taken, and says what it should
+    /// know.
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,

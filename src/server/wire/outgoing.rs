@@ -70,7 +70,8 @@ impl Outgoing {
         }
     }
 
-    /// Sends `close` after all that waits, and ends the side; `alone` as LINE-9 says. A refused peer is hardly waited for (CONN-3).
+    /// Sends `close` after all that waits, and ends the side; `alone` as LINE-9 says. A refused
+    /// peer is hardly waited for (CONN-3).
     pub(super) fn close(&mut self, alone: bool, close: Close) {
         if close == Close::Refused {
             self.linger = REFUSED_LINGER;
@@ -110,8 +111,8 @@ impl Outgoing {
         (lags != std::mem::replace(&mut self.lags, lags)).then_some(lags)
     }
 
-    /// Writes what waits, and what ends the side after it. Ready when the connection is of no more use, whatever may still be to
-    /// read; says why, if it is dropped.
+    /// Writes what waits, and what ends the side after it. Ready when the connection is of no more
+    /// use, whatever may still be to read; says why, if it is dropped.
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -193,8 +194,8 @@ impl Outgoing {
         }
     }
 
-    /// Whether the peer has taken nothing for too long, which is why it is dropped (SLOW-2), or has not ended its side in
-    /// time (CONN-4).
+    /// Whether the peer has taken nothing for too long, which is why it is dropped (SLOW-2), or has
+    /// not ended its side in time (CONN-4).
     pub(super) fn poll_overdue(&self) -> Poll<Option<Dropped>> {
         let passed = |deadline: Instant| deadline <= Instant::now();
         if self.stalled_at.is_some_and(passed) {
