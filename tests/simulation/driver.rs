@@ -163,7 +163,9 @@ impl Driver {
             0..=69 => self.someone_speaks(who).await,
             70..=72 if who > 0 && self.peers[who].is_open() => self.peers[who].end_side(),
             73 if who > 0 => self.peers[who].drop_pipe(true),
-            74 if who > 0 => self.peers[who].drop_pipe(false),
+            74 if who > 0 && !self.peers[who].is_amid_its_first_line() => {
+                self.peers[who].drop_pipe(false);
+            }
             75..=78 if who > 0 && !self.peers[who].undelimited => {
                 let stalls = !self.peers[who].stalls;
                 self.peers[who].stall(stalls);

@@ -158,6 +158,11 @@ impl Peer {
         self.ends_side_when_sent = true;
     }
 
+    /// Where it ended its side now, what it has sent of the line would be one (LINE-8).
+    pub(crate) fn is_amid_its_first_line(&self) -> bool {
+        self.sent < self.sending.len() && !self.sending[..self.sent].contains(&b'\n')
+    }
+
     pub(crate) fn drop_pipe(&mut self, resets: bool) {
         let Some(pipe) = self.pipe.take() else { return };
         if !self.at_end && self.ending == Ending::Open {

@@ -211,8 +211,9 @@ impl Incoming {
                 input.reserve(READ_OCTETS);
                 let mut unread = (&mut *input).limit(READ_OCTETS);
                 *side = match (*side, poll_read_buf(socket, cx, &mut unread)?) {
-                    (_, Poll::Ready(0)) => Side::Ended,
+                    // What is unfinished at the end of a lost peer is no line (LINE-8).
                     (Side::LastRead, Poll::Ready(_) | Poll::Pending) => Side::Read,
+                    (_, Poll::Ready(0)) => Side::Ended,
                     (side, Poll::Ready(_)) => side,
                     (_, Poll::Pending) => return Poll::Pending,
                 };
