@@ -19,6 +19,7 @@ mod scribe;
 mod send_memory;
 mod send_queue;
 mod session_actor;
+mod socket;
 mod token_bucket;
 mod visitors;
 mod wire;

@@ -21,6 +21,7 @@ mod process;
 mod program;
 mod readers;
 mod shares;
+mod soak;
 mod starve;
 mod tally;
 mod target;
@@ -53,7 +54,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PATH")]
     server: Option<PathBuf>,
 
-    /// How long each flood of `lost` and `private` lasts; the record takes 60
+    /// How long each flood of `lost`, `private` and `soak` lasts; the record takes 60
     #[arg(long, default_value_t = 10)]
     seconds: u64,
 
@@ -86,6 +87,8 @@ enum Trial {
     Shares,
     /// Peers that send and never read: what the server holds for them
     Memory,
+    /// All of it at once, while people talk: whether each line of theirs arrives once, and when
+    Soak,
     /// A thousand send much and vanish: how long the server goes on with it
     Gone,
 }
@@ -127,6 +130,7 @@ fn play(options: &Options) -> io::Result<()> {
             Trial::Private => private::play(options, &targets)?,
             Trial::Shares => shares::play(&targets)?,
             Trial::Memory => memory::play(&targets)?,
+            Trial::Soak => soak::play(options, &targets)?,
             Trial::Gone => gone::play(&targets)?,
         }
     }

@@ -35,10 +35,10 @@ pub(crate) fn measure(options: &Options) -> io::Result<Faults> {
     targets
         .iter()
         .for_each(|target| print!(" {} |", target.name()));
-    println!(
-        " Parlour / bare epoll | Parlour / Redis | lines checked | load's core busy, the most |"
-    );
-    println!("|---|{}---|---|---|---|", "---|".repeat(targets.len()));
+    others(&targets).for_each(|other| print!(" Parlour / {} |", other.name()));
+    println!(" lines checked | load's core busy, the most |");
+    let columns = targets.len() + others(&targets).count();
+    println!("|---|{}---|---|", "---|".repeat(columns));
     let mut faults = Faults::default();
     for row in ROWS {
         let is_left_out = options.members.is_some_and(|members| members != row.0)
@@ -54,6 +54,12 @@ pub(crate) fn measure(options: &Options) -> io::Result<Faults> {
     Ok(faults)
 }
 
+/// Those that Parlour is compared with.
+fn others(targets: &[Target]) -> impl Iterator<Item = Target> {
+    let is_other = |target: &Target| *target != Target::Parlour;
+    targets.iter().copied().filter(is_other)
+}
+
 fn print_row(options: &Options, targets: &[Target], row: Row) -> io::Result<Faults> {
     let (members, publishers, window) = row;
     let trials = by_turns(options, targets, row)?;
@@ -62,9 +68,7 @@ fn print_row(options: &Options, targets: &[Target], row: Row) -> io::Result<Faul
         let (least, most) = range(&trial.costs());
         print!(" {:.4} ({least:.4}–{most:.4}) |", trial.cost());
     }
-    for other in [Target::Bare, Target::Redis] {
-        print!(" {} |", ratio_to(other, &trials));
-    }
+    others(targets).for_each(|other| print!(" {} |", ratio_to(other, &trials)));
     let samples = trials.iter().flat_map(|trial| &trial.samples);
     let checked: u64 = samples.map(|sample| sample.deliveries).sum();
     let busy = trials.iter().map(Trial::busy).fold(0.0, f64::max);

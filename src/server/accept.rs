@@ -6,12 +6,12 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use socket2::{SockRef, TcpKeepalive};
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::time::sleep;
 use tracing::{debug, warn};
 
 use super::Server;
+use super::socket::Socket;
 
 /// How many connections may wait to be accepted: with 1,024, ten thousand at once take seconds of
 /// retries.
@@ -20,20 +20,6 @@ const BACKLOG: u32 = 4096;
 /// How long accepting pauses when the process has no descriptor or memory left for one connection
 /// more.
 const BREATHER: Duration = Duration::from_millis(200);
-
-/// How long a peer may be silent before the system asks whether it is there, how often it asks, and
-/// how many questions may stay unanswered (CONN-7).
-const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
-    .with_time(Duration::from_secs(30))
-    .with_interval(Duration::from_secs(10))
-    .with_retries(3);
-
-/// How long a peer may acknowledge nothing of what it was sent (CONN-7).
-const USER_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// How many octets lie unsent in the system's buffer of a connection before it takes no more
-/// (SLOW-2).
-const UNSENT: u32 = 32 << 10;
 
 /// The receive buffer of a connection; the system doubles it.
 const RECEIVED: u32 = 128 << 10;
@@ -59,9 +45,10 @@ pub(super) async fn accept(listener: &TcpListener, server: &Server) -> Infallibl
     let mut is_starved = false;
     loop {
         let place = server.place().await;
-        match next(listener).await {
-            Ok((socket, peer)) => {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
                 is_starved = false;
+                let socket = Socket::new(stream, server.bounds.stall_timeout);
                 server.admit(socket, peer, place);
             }
             Err(error) if is_of_one_connection(&error) => {
@@ -78,27 +65,6 @@ pub(super) async fn accept(listener: &TcpListener, server: &Server) -> Infallibl
     }
 }
 
-/// The next connection, prepared.
-async fn next(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
-    let (socket, peer) = listener.accept().await?;
-    if let Err(error) = prepare(&socket) {
-        debug!(%peer, %error, "a connection ended before it began");
-    }
-    Ok((socket, peer))
-}
-
-fn prepare(socket: &TcpStream) -> io::Result<()> {
-    socket.set_nodelay(true)?;
-    let socket = SockRef::from(socket);
-    socket.set_tcp_keepalive(&KEEPALIVE)?;
-    #[cfg(target_os = "linux")]
-    {
-        socket.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
-        socket.set_tcp_notsent_lowat(UNSENT)?;
-    }
-    Ok(())
-}
-
 /// Whether the next connection may well be accepted.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
@@ -106,30 +72,4 @@ fn is_of_one_connection(error: &io::Error) -> bool {
         error.kind(),
         ConnectionAborted | ConnectionReset | Interrupted
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use std::net::Ipv4Addr;
-
-    use rustix::net::sockopt::{tcp_keepcnt, tcp_keepidle, tcp_keepintvl, tcp_user_timeout};
-
-    use super::*;
-
-    /// CONN-7
-    #[tokio::test]
-    async fn a_connection_sends_without_delay_and_asks_a_silent_peer_whether_it_is_there() {
-        let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a free port");
-        let address = listener.local_addr().expect("bound");
-        let (peer, next) = tokio::join!(TcpStream::connect(address), next(&listener));
-        let _peer = peer.expect("it listens");
-        let (socket, _) = next.expect("a connection");
-        assert!(socket.nodelay().expect("an option"));
-        assert!(SockRef::from(&socket).keepalive().expect("an option"));
-        let time = |seconds| Ok(Duration::from_secs(seconds));
-        assert_eq!(tcp_keepidle(&socket), time(30));
-        assert_eq!(tcp_keepintvl(&socket), time(10));
-        assert_eq!(tcp_keepcnt(&socket), Ok(3));
-        assert_eq!(tcp_user_timeout(&socket), Ok(60_000));
-    }
 }

@@ -19,7 +19,9 @@ impl Crowd {
             let mut text = Vec::new();
             write_text(NOBODY, number, &mut text);
             self.talkers[0].put_line(self.target, |line| line.extend_from_slice(&text));
-            for (id, member) in self.members.iter().enumerate().filter(|_| number > 0) {
+            // The answers come in any order with the text, so that the next round has none.
+            let logs_in = number > 0 && number % 2 == 0;
+            for (id, member) in self.members.iter().enumerate().filter(|_| logs_in) {
                 if !heard[id] {
                     member.log_in(self.target, id)?;
                 }
@@ -48,8 +50,10 @@ impl Crowd {
             }
             if Instant::now() > deadline {
                 let name = self.target.name();
+                let deaf = heard.iter().position(|&heard| !heard).unwrap_or(0);
+                let tail = tails[deaf].escape_ascii();
                 return Err(io::Error::other(format!(
-                    "{left} members of {name} hear nothing"
+                    "{left} members of {name} hear nothing; one heard last: {tail}"
                 )));
             }
         }
