@@ -124,8 +124,8 @@ fn ping(i: &str) -> IResult<&str, Command, Malformed> {
 
 /// The first word of a line, if it is this verb (GRAM-1, GRAM-3).
 fn verb<'a>(wanted: Verb) -> impl Parser<&'a str, Output = &'a str, Error = Malformed> {
-    verify(take_till(|c| c == ' '), move |word| {
-        Verb::of(word) == Some(wanted)
+    verify(take_till(|c| c == ' '), move |word: &str| {
+        word.eq_ignore_ascii_case(wanted.as_str())
     })
 }
 

@@ -25,7 +25,7 @@ pub(super) fn forbidden(text: &str) -> Option<char> {
 
 /// Whether `c` is one of the characters of a [`Word`]: the rule `visible` of the grammar.
 pub(super) fn is_visible(c: char) -> bool {
-    is_char(c) && !matches!(c, ' ' | '\t')
+    c.is_ascii_graphic() || (!matches!(c, ' ' | '\t') && is_char(c))
 }
 
 /// What somebody says: the rule `text`. Not empty, no space at its beginning, no character that

@@ -32,6 +32,9 @@ use crate::room::{Audience, Change, Input, Outbox, PeerAddress, Room, Session, S
 /// How many octets a turn tells, each event counted once, before it takes no more input.
 const TURN_OCTETS: usize = 256 << 10;
 
+/// How many inputs a turn takes at most: many tell little, and others wait for them too.
+const TURN_INPUTS: usize = 4096;
+
 /// Carries the one [`Room`].
 pub(super) struct RoomActor {
     room: Room,
@@ -119,9 +122,13 @@ impl RoomActor {
     /// whose lines are taken may go on.
     fn end_turn(&mut self) -> Delivery {
         let now = Instant::now();
-        while self.turn.len() <= self.turn_octets
-            && let Some((id, input)) = self.scheduler.next(now)
-        {
+        for _ in 0..TURN_INPUTS {
+            if self.turn.len() > self.turn_octets {
+                break;
+            }
+            let Some((id, input)) = self.scheduler.next(now) else {
+                break;
+            };
             let is_lost = input == Input::Lost;
             let told = self.step(id, input);
             self.scheduler.told(told, now);

@@ -16,7 +16,7 @@ use crate::room::{Input, SessionId};
 
 /// How many octets a session's lines make the room tell before others come first, each event
 /// counted once.
-const QUANTUM: usize = 2048;
+const QUANTUM: usize = 1024;
 
 /// When a session's turn comes, in virtual time, and after how many others that came to wait.
 type Turn = (u64, u64);
@@ -226,10 +226,13 @@ impl Scheduler {
         std::mem::take(&mut self.done)
     }
 
-    /// Puts the session's next turn off by what this one has told.
+    /// Puts the session's next turn off by what this one has told. Of the time in which it said
+    /// nothing it has a quantum left, to say more at once.
     fn end_turn(&mut self, serving: &Serving) {
         let turn = self.turns.get_mut(&serving.batch.from);
-        turn.expect("who is served has a turn").0 = self.virtual_time + serving.told as u64;
+        let turn = turn.expect("who is served has a turn");
+        let credit = self.virtual_time.saturating_sub(QUANTUM as u64);
+        turn.0 = turn.0.max(credit) + serving.told as u64;
     }
 
     fn enqueue(&mut self, batch: Batch) {
@@ -492,7 +495,7 @@ mod tests {
     }
 
     /// FAIR-1, SLOW-5, ORDER-3: whatever the sessions bring, whenever they end, lag and join, each
-    /// input is served once, in its session's order, as soon as the pace allows, and after two
+    /// input is served once, in its session's order, as soon as the pace allows, and after three
     /// quanta of each other session at most.
     #[test]
     fn nothing_is_lost_or_doubled_and_nobody_waits_for_long() {
@@ -516,14 +519,14 @@ mod tests {
         }
         println!("{served:?} served, {held} held, the longest wait is {longest_wait} octets");
         assert!(served.iter().min() > Some(&20_000) && held > 10_000);
-        let most = 2 * (QUANTUM + Scene::MOST_TOLD as usize);
+        let most = 3 * (QUANTUM + Scene::MOST_TOLD as usize);
         assert!((QUANTUM..most).contains(&longest_wait), "{longest_wait}");
     }
 
     /// FAIR-1: thirty sessions bring batches of any length at any time, and no input waits for more
-    /// than two quanta of each other.
+    /// than three quanta of each other.
     #[test]
-    fn a_line_waits_for_two_quanta_of_each_other_session_at_most() {
+    fn a_line_waits_for_three_quanta_of_each_other_session_at_most() {
         let now = Instant::now();
         let mut scheduler = Scheduler::new(PACE, now);
         let mut dice = Dice(7);
@@ -553,7 +556,7 @@ mod tests {
                 waits.remove(&session);
             }
         }
-        assert!((QUANTUM..2 * (QUANTUM + 900)).contains(&worst), "{worst}");
+        assert!((QUANTUM..3 * (QUANTUM + 900)).contains(&worst), "{worst}");
     }
 
     /// FAIR-1: it waits for the turn that is on, and for no other.
@@ -570,10 +573,12 @@ mod tests {
         for _ in 0..50_000 {
             serve(&mut scheduler, 50, now).expect("they have more");
         }
-        scheduler.push(quiet, lines(&["PING 2"]));
         let of_one_quantum = QUANTUM / 50 + 1;
-        let served = (0..=of_one_quantum).filter_map(|_| serve(&mut scheduler, 50, now));
-        assert!(served.map(|(id, _)| id).any(|id| id == quiet));
+        for said in (50..QUANTUM).step_by(50) {
+            scheduler.push(quiet, lines(&["PING 2"]));
+            let mut served = (0..=of_one_quantum).filter_map(|_| serve(&mut scheduler, 50, now));
+            assert!(served.any(|(id, _)| id == quiet), "after {said} octets");
+        }
     }
 
     /// ORDER-3, CONN-6: a session's inputs keep their order, and its loss comes after what it had

@@ -124,7 +124,7 @@ fn a_thousand_who_flood_delay_a_line_by_a_turn_or_two() {
     const HOLDS: usize = 1 << 16;
     const TURN: usize = 256 << 10;
     /// One HELP is answered with 271 octets, and a quantum is ended by the one that uses it up.
-    const ROUND: usize = VISITORS * (2048 + 271);
+    const ROUND: usize = VISITORS * (1024 + 271);
     on_a_paused_clock(async {
         let server = Server::start(Config::default(), Console::silent());
         let mut ann = connect(&server, |socket| socket, HOLDS).await;

@@ -27,7 +27,7 @@ const READS: usize = 4;
 /// How many lines are cut off what was read before the room has taken them: a short one takes many
 /// times its octets. A LIST is the last of them: its answer is as long as the room is large, and so
 /// is the time for which it is paid (FAIR-2).
-pub(super) const LINES: usize = 256;
+pub(super) const LINES: usize = 128;
 
 thread_local! {
     static READ_BUFFER: RefCell<BytesMut> = RefCell::new(BytesMut::with_capacity(READ_OCTETS));
