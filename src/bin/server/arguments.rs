@@ -61,8 +61,8 @@ pub(crate) struct Options {
     #[arg(long, env = "PARLOUR_STALL_TIMEOUT", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
     pub(crate) stall_timeout: Duration,
 
-    /// How much a session may say in the long run, more is taken later: at the default a file of 1
-    /// MB takes 12 s; 0: any number
+    /// How much a session may say in the long run, each line as it is told, and more is taken
+    /// later: at the default a file of 1 MB takes 12 s or, in short lines, longer; 0: any number
     #[arg(long, env = "PARLOUR_TALK_RATE", default_value_t = 64 << 10, value_name = "BYTES/S", value_parser = count(0))]
     pub(crate) talk_rate: u64,
 
