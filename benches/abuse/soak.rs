@@ -27,7 +27,7 @@ const PEOPLE: usize = 9;
 const TALK_EVERY: Duration = Duration::from_millis(500);
 
 /// How long the last lines are awaited, under attack still.
-const GRACE: Duration = Duration::from_secs(10);
+const GRACE: Duration = Duration::from_secs(60);
 
 /// From one who comes and vanishes to the next: as many as are let in from one address (FAIR-3).
 const VANISH_EVERY: Duration = Duration::from_millis(32);
