@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket};
+use tokio::task::yield_now;
 use tokio::time::sleep;
 use tracing::{debug, warn};
 
@@ -50,6 +51,8 @@ pub(super) async fn accept(listener: &TcpListener, server: &Server) -> Infallibl
                 is_starved = false;
                 let socket = Socket::new(stream, server.bounds.stall_timeout);
                 server.admit(socket, peer, place);
+                // Those who are there come first: as many as the system has could come at once.
+                yield_now().await;
             }
             Err(error) if is_of_one_connection(&error) => {
                 debug!(%error, "a connection was not accepted");
