@@ -25,7 +25,7 @@
 //! 1. `server/wire.rs` reads a socket; [`protocol::ServerCodec`] cuts the complete lines off what
 //!    came.
 //! 2. [`protocol::parse_line`] makes a [`Line`](protocol::Line) of each.
-//! 3. `server/session_actor.rs` tells the room the lines of one read in one message (256 at most),
+//! 3. `server/session_actor.rs` tells the room the lines of one read in one message (128 at most),
 //!    and reads no more until they are taken, and until its peer may talk again
 //!    (`server/token_bucket.rs`).
 //! 4. `server/scheduler.rs` says whose line is next, and `server/room_actor.rs` puts it before

@@ -76,3 +76,43 @@ fn is_of_one_connection(error: &io::Error) -> bool {
         ConnectionAborted | ConnectionReset | Interrupted
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpStream};
+
+    use tokio::task::LocalSet;
+
+    use super::*;
+    use crate::server::{Config, Console};
+
+    /// FAIR-1: whoever is there has a turn between two who come, however many come at once.
+    #[test]
+    fn connections_that_come_at_once_are_accepted_one_by_one() {
+        const CONNECTIONS: u64 = 100;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        LocalSet::new().block_on(&runtime.expect("a runtime"), async {
+            let listener = bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a free port");
+            let address = listener.local_addr().expect("bound");
+            let connect = |_| TcpStream::connect(address).expect("it listens");
+            let _peers: Vec<_> = (0..CONNECTIONS).map(connect).collect();
+            let server = Server::start(Config::default(), Console::silent());
+            let all_are_there = async {
+                let mut before = 0;
+                while before < CONNECTIONS {
+                    let now = server.last_id.get();
+                    assert!(now - before <= 1, "{} at once", now - before);
+                    before = now;
+                    yield_now().await;
+                }
+            };
+            tokio::select! {
+                biased;
+                never = accept(&listener, &server) => match never {},
+                () = all_are_there => {}
+            }
+        });
+    }
+}

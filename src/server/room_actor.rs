@@ -438,4 +438,19 @@ mod tests {
             assert_eq!(taken, format!("{} octets told]\n", told.len()));
         });
     }
+
+    /// STATE-1, FAIR-1: so does one whose inputs are many and tell little.
+    #[test]
+    fn a_turn_takes_so_many_inputs_and_no_more() {
+        play(async {
+            let (room, kept) = room_of_two().await;
+            room.do_send(heard(1, &"PING a\n".repeat(2 * TURN_INPUTS)));
+            room.do_send(heard(2, "PING b"));
+            taken(&kept[1], 1).await;
+            assert_eq!(kept[0].borrow().lines().count(), TURN_INPUTS - 1);
+            taken(&kept[0], 1).await;
+            let pongs = kept[0].borrow().matches("PONG a\n").count();
+            assert_eq!(pongs, 2 * TURN_INPUTS);
+        });
+    }
 }
