@@ -81,7 +81,7 @@ fn a_wrong_line_is_a_notice_and_not_the_end() {
 /// ORDER-3, SLOW-3
 #[test]
 fn much_is_sent_and_every_answer_is_printed() {
-    let server = Server::start();
+    let server = Server::start_with(&["--talk-rate", "0"]);
     let input = lines("PING", 1_000);
     let bot = run(parlour(server.addr), &input);
     let answers = input.replace("PING", "PONG");

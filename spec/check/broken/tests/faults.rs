@@ -106,7 +106,7 @@ const CAUGHT: &[(&str, &str, Stage)] = &[
 
 /// So many servers are checked at once, each by half as many cases again: they wait more than they
 /// work.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 
 #[test]
 fn each_fault_is_caught_by_its_clause_and_by_no_other_stage() {
