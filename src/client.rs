@@ -3,11 +3,13 @@
 //! | what | where |
 //! |---|---|
 //! | connect, join, [`Event`]s as a stream, [`Command`]s as a sink | [`Connection`], [`Events`], [`Commands`] |
-//! | a connection that is tried again when it is lost | [`Lasting`] |
+//! | what a client knows of its session, without IO | [`session`] |
+//! | a connection that is made again when it is lost | [`Reconnecting`] |
+//! | why there is no connection any more | [`Disconnect`] |
 //! | the full screen of the program `parlour` | [`face`] |
 //! | the line mode of the program `parlour` | [`plain`] |
 //! | `parlour send`, `parlour listen` | [`send`], [`listen`] |
-//! | under which name those enter | [`Wanted`] |
+//! | under which names those join | [`NamePolicy`] |
 //! | what the program's argument says to connect to | [`Address`] |
 //! | how the program ends | [`Exit`] |
 //! | text that cannot drive a terminal (SEC-2) | [`Safe`] |
@@ -146,22 +148,25 @@
 
 mod address;
 mod connection;
+mod disconnect;
 mod exit;
 pub mod face;
-mod join;
-mod lasting;
 pub mod listen;
+mod name_policy;
 pub mod plain;
 mod printer;
+mod reconnect;
 mod safe;
 pub mod send;
+pub mod session;
 mod typed;
-mod wanted;
 
 pub use address::{Address, AddressError};
-pub use connection::{CONNECT_TIMEOUT, Commands, ConnectError, Connection, Events, Lost, MAX_LINE};
+pub use connection::{
+    CONNECT_TIMEOUT, Commands, ConnectError, Connection, Events, JoinError, Lost, MAX_LINE,
+};
+pub use disconnect::Disconnect;
 pub use exit::Exit;
-pub use join::JoinError;
-pub use lasting::{Backoff, Cause, Ending, Happening, Lasting};
+pub use name_policy::NamePolicy;
+pub use reconnect::{Backoff, Reconnecting, Update};
 pub use safe::Safe;
-pub use wanted::Wanted;

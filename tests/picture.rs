@@ -5,12 +5,14 @@
 #[path = "picture/svg.rs"]
 mod svg;
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use jiff::civil::date;
-use parlour::client::Happening;
-use parlour::client::face::{Bell, Clock, Face, History, Input, Moment, draw};
-use parlour::protocol::{UserName, parse_event};
+use parlour::client::Update;
+use parlour::client::face::{Bell, Clock, Deed, Face, History, Input, Moment, draw};
+use parlour::client::session::Session;
+use parlour::protocol::{Command, UserName, parse_event};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
@@ -37,6 +39,9 @@ fn frame() -> (Buffer, (u16, u16)) {
         Bell::Off,
         History::default(),
     );
+    let session = RefCell::new(Session::default());
+    let send = |command: &Command, tag| session.borrow_mut().sent(command, tag);
+    send(&Command::Join(name("dani")), None);
     let mut give = |minute: u8, input: Input| {
         let clock = Clock {
             date: date(2026, 3, 9),
@@ -44,14 +49,21 @@ fn frame() -> (Buffer, (u16, u16)) {
             minute,
         };
         let since = Duration::ZERO;
-        face.update(input, Moment { since, clock });
+        for deed in face.update(input, Moment { since, clock }) {
+            if let Deed::Send(command, tag) = deed {
+                send(&command, tag);
+            }
+        }
     };
-    let room = |happening| Input::Room(Box::new(happening));
-    let line = |line: &str| room(Happening::Told(Ok(parse_event(line.as_bytes()).unwrap())));
+    let room = |update| Input::Room(Box::new(update));
+    let line = |line: &str| {
+        let told = Ok(parse_event(line.as_bytes()).unwrap());
+        let answers = session.borrow_mut().heard(&told);
+        room(Update::Told(told, answers))
+    };
     give(41, Input::Resize(COLUMNS, ROWS));
-    give(41, room(Happening::Connected));
+    give(41, room(Update::Connected));
     give(41, line("SERVER: dani joined the chat!"));
-    give(41, room(Happening::Admitted(name("dani"))));
     give(41, line("Online: ann, dani"));
     give(41, line("SERVER: drew joined the chat!"));
     give(41, line("SERVER: kim joined the chat!"));

@@ -1,8 +1,9 @@
 //! One connection to a room: typed events in, typed commands out (spec sections 2 and 3).
 //!
-//! Both directions are bounded: events are read when they are asked for, commands wait while the server does not take them. So
-//! who sends much reads at the same time, with [`Connection::split`] or `select!`. Every method and both halves are
-//! cancellation safe: what a dropped future had not done yet is done by the next one, and no line is ever cut.
+//! Both directions are bounded: events are read when they are asked for, commands wait while the
+//! server does not take them. So a program that sends much must read at the same time, with
+//! [`Connection::split`] or `select!`. Every method and both halves are cancellation safe: what a
+//! dropped future had not done yet is done by the next one, and no line is ever cut.
 
 mod halves;
 
@@ -14,32 +15,32 @@ use std::time::Duration;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use socket2::{SockRef, TcpKeepalive};
 use thiserror::Error;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, ToSocketAddrs};
 use tokio::time::timeout;
 
 pub use self::halves::{Commands, Events, Lost};
-use super::JoinError;
-use super::join::answer;
+use super::session::{Answer, JoinRefusal, Session};
 use crate::protocol::{ClientCodec, Command, CommandError, Told, UserName};
 
 /// How long [`Connection::connect`] tries.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long what was sent may stay unacknowledged: then the link is dead.
+/// The longest time that sent octets stay unacknowledged before the link counts as dead.
 #[cfg(any(target_os = "android", target_os = "linux"))]
 const DEAD_AFTER: Duration = Duration::from_secs(60);
 
-/// How many octets lie unsent in the system's buffer before it takes no more.
+/// The most octets that lie unsent in the system's buffer.
 #[cfg(any(target_os = "android", target_os = "linux"))]
 const UNSENT: u32 = 16 << 10;
 
-/// When a silent server is asked whether it is there, how often, and how often in vain.
+/// When the system probes a silent server, how often, and how often in vain.
 const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
     .with_time(Duration::from_secs(30))
     .with_interval(Duration::from_secs(10))
     .with_retries(3);
 
-/// The octets of a line that every server takes unless it was told otherwise, the LF included (LINE-2).
+/// The longest line, in octets with its LF, that a server takes by default (LINE-2).
 pub const MAX_LINE: usize = 4096;
 
 /// A connection to a room: a [`Stream`] of what the server tells and a [`Sink`] of [`Command`]s.
@@ -105,8 +106,11 @@ impl Connection {
     }
 
     /// Speaks over a stream that is connected already, with lines of at most `max_line` octets out.
-    pub fn over(stream: TcpStream, max_line: usize) -> Self {
-        let (reader, writer) = stream.into_split();
+    pub fn over<S>(stream: S, max_line: usize) -> Self
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let (reader, writer) = halves::split(stream);
         let codec = ClientCodec::new(max_line);
         Self {
             events: Events::new(reader, codec.clone()),
@@ -114,19 +118,25 @@ impl Connection {
         }
     }
 
-    /// Asks for a seat under `name` and waits for the answer. A refusal ends nothing: another name can be tried (JOIN-4).
+    /// Asks for a seat under `name` and waits for the answer. A refusal ends nothing: another name
+    /// can be tried (JOIN-4).
     ///
-    /// What comes before the answer, the greeting for one, is yielded by the stream afterwards; the answer itself is not.
-    /// The answers to other JOINs sent before have to be read first. Of a dropped future the answer, if it comes, is in the stream.
+    /// What comes before the answer, such as the greeting, is yielded by the stream afterwards; the
+    /// answer itself is not. The answers to other JOINs sent before have to be read first. If the
+    /// future is dropped, the stream yields the answer when it comes.
     ///
     /// # Errors
     /// [`JoinError`]: the room refuses, is full, or there is no answer any more.
     pub async fn join(&mut self, name: UserName) -> Result<(), JoinError> {
-        self.send(Command::Join(name.clone())).await?;
+        let join = Command::Join(name);
+        let mut session = Session::default();
+        session.sent(&join, None);
+        self.send(join).await?;
         while self.events.has_room() {
             let told = self.events.next_line().await.ok_or(JoinError::Closed)??;
-            match told.as_ref().ok().and_then(|event| answer(event, &name)) {
-                Some(answer) => return answer,
+            match session.heard(&told).pop() {
+                Some(Answer::NotAdmitted(_, why)) => return Err(why.into()),
+                Some(_) => return Ok(()),
                 None => self.events.keep(told),
             }
         }
@@ -149,9 +159,9 @@ async fn dial(addr: impl ToSocketAddrs) -> Result<TcpStream, ConnectError> {
     Ok(stream)
 }
 
-/// Has the system notice a dead link: while nothing is sent by asking the server, and while
-/// something is by what stays unacknowledged. That is Linux's alone and goes before the other, and
-/// so is a bound of what lies unsent: what was sent is soon taken by a server that takes it slowly.
+/// Has the system notice a dead link: by probes while nothing is sent, and by what stays
+/// unacknowledged while something is. Linux alone has the second, and a bound of what lies unsent:
+/// with it a server that takes little has soon taken what was sent.
 fn watch(stream: &SockRef<'_>) -> io::Result<()> {
     stream.set_tcp_keepalive(&KEEPALIVE)?;
     #[cfg(any(target_os = "android", target_os = "linux"))]
@@ -197,6 +207,26 @@ impl Sink<Command> for Connection {
     ) -> Poll<Result<(), CommandError>> {
         self.commands.poll_close_unpin(cx)
     }
+}
+
+/// Why a JOIN did not lead into the room.
+#[derive(Debug, Error)]
+pub enum JoinError {
+    /// The room refuses.
+    #[error(transparent)]
+    Refused(#[from] JoinRefusal),
+    /// The server said `close` instead.
+    #[error("the server closed the connection")]
+    Closed,
+    /// The server says much, and this is not among it.
+    #[error("the server does not answer a JOIN")]
+    NoAnswer,
+    /// The connection broke off.
+    #[error(transparent)]
+    Lost(#[from] Lost),
+    /// The JOIN was not sent.
+    #[error(transparent)]
+    Unsent(#[from] CommandError),
 }
 
 /// Why there is no connection.

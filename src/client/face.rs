@@ -3,7 +3,6 @@
 //! [`Face`] is a state that [`Face::update`] changes: an input and a moment in, deeds out, with no terminal, clock or connection in
 //! it. [`draw()`] makes a frame of it. [`run()`] is the thin loop that owns the terminal, which [`Screen`] gives back on every exit.
 
-mod awaited;
 #[expect(clippy::wildcard_enum_match_arm, reason = "most keys are no text")]
 mod burst;
 mod cells;
@@ -44,7 +43,7 @@ pub use self::state::{Bell, Deed, Face, Input};
 impl Face {
     /// What happens when `input` comes at the moment `now`.
     pub fn update(&mut self, input: Input, now: Moment) -> Vec<Deed> {
-        let deeds = match input {
+        match input {
             Input::Key(key) => self.key(key, now),
             Input::Paste(text) => {
                 self.paste(&text);
@@ -61,13 +60,7 @@ impl Face {
                 self.conversation.look(looking);
                 Vec::new()
             }
-            Input::Room(happening) => self.hear(*happening, now),
-        };
-        for deed in &deeds {
-            if let Deed::Send(command) = deed {
-                self.awaited.sent(command);
-            }
+            Input::Room(update) => self.hear(*update, now),
         }
-        deeds
     }
 }

@@ -1,8 +1,9 @@
 //! `parlour listen`: follows a room, a line or a JSON object an event, until nobody reads or the connection ends.
 //!
-//! It joins, as visitors hear nothing, and shows what the server tells from its own `joined` on. What is not read holds up the
-//! reading of the connection, not memory: the server drops a listener that falls behind (SLOW-1). The connection is a
-//! [`Lasting`] one: a server that says nothing is asked for a PONG, and a loss is the end or, if so wished, tried again.
+//! It joins, as visitors hear nothing, and shows what the server tells from its own `joined` on.
+//! Output that nobody reads holds up the reading of the connection and takes no more memory: the
+//! server drops a listener that falls behind (SLOW-1). The connection is a [`Reconnecting`] one: a
+//! silent server is sent a PING, and after a loss the end comes or, if so wished, another attempt.
 
 mod listener;
 mod record;
@@ -14,7 +15,6 @@ use std::pin::pin;
 
 use futures_util::StreamExt;
 use jiff::Timestamp;
-use thiserror::Error;
 use tokio::io::AsyncWrite;
 use tokio::select;
 
@@ -22,14 +22,14 @@ use self::listener::Listener;
 use self::record::json;
 pub use self::unread::unread;
 use super::printer::Printer;
-use super::{Address, Cause, ConnectError, Exit, JoinError, Lasting, Safe, Wanted};
-use crate::protocol::{Command, Told, UserName};
+use super::{Address, Disconnect, Exit, NamePolicy, Reconnecting, Safe};
+use crate::protocol::{Command, Told};
 
 /// How a room is to be followed.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Who listens.
-    pub name: Wanted,
+    pub name: NamePolicy,
     /// Whether a connection that is lost, or is not there yet, is tried again for as long as it takes.
     pub retry: bool,
     /// How an event is shown.
@@ -41,10 +41,11 @@ pub struct Options {
 pub enum Form {
     /// As it came, but for [`Safe`].
     Line,
-    /// As a JSON object: `{"v":1,"event":"broadcast","from":"dani","text":"hello","at":"2026-11-22T18:30:00.000Z"}`.
+    /// As a JSON object, such as
+    /// `{"v":1,"event":"private","from":"dani","to":"log","text":"hi","at":"2026-11-22T18:30:00.000Z"}`.
     ///
-    /// `v` is the version of this shape, `event` the name of the event in spec section 3.3, or `unreadable`, `at` when it came
-    /// (RFC 3339, UTC). Between them:
+    /// `v` is the version of this shape, `event` the name of the event in spec section 3.3, or
+    /// `unreadable`, `at` when it came (RFC 3339, UTC). Between them:
     ///
     /// | `event` | fields |
     /// |---|---|
@@ -55,9 +56,9 @@ pub enum Form {
     /// | `unreadable`: a line that is no event (GRAM-6) | `line` |
     /// | `lost`: what is said until the next `joined` is missed | `why` |
     ///
-    /// The other events answer what a listener does not ask; where a server tells them all the same they are `full`, `online` with
-    /// the array `names`, `help-line` with `text`, `error` with `code` and `text`.
-    /// Fields may be added; programs pass over those, and events, that they don't know.
+    /// The other events answer what a listener does not ask; a server that tells them all the same
+    /// gets `full`, `online` with the array `names`, `help-line` with `text`, `error` with `code` and
+    /// `text`. Fields and events may be added: programs pass over those that they don't know.
     Json,
 }
 
@@ -70,10 +71,10 @@ impl Form {
         }
     }
 
-    /// Of a loss there is no line: it is no word of the server, and is told of in a notice.
-    fn lost(self, cause: &Cause) -> Option<String> {
+    /// A loss has no line, only a notice: it is no word of the server.
+    fn lost(self, why: &Disconnect) -> Option<String> {
         match self {
-            Self::Json => Some(json(cause.into(), Timestamp::now())),
+            Self::Json => Some(json(why.into(), Timestamp::now())),
             Self::Line => None,
         }
     }
@@ -93,64 +94,54 @@ where
     O: AsyncWrite + Unpin,
     N: AsyncWrite + Unpin,
 {
-    let mut names = options.name.names();
-    let name = names.next().expect("there is at least one name to try");
-    let mut room = Lasting::new(address.clone(), Some(name.clone()));
+    let mut room = Reconnecting::new(address.clone(), Some(options.name));
     if options.retry {
-        room = room.insist();
+        room = room.retry_first();
     }
     let mut listener = Listener {
         output: Printer::new(output),
         notices: Printer::new(notices),
         form: options.form,
         retry: options.retry,
-        place: address,
-        name,
-        names,
+        address,
         member: false,
         was_member: false,
     };
     let ended = follow(&mut listener, room, unread).await;
-    let exit = match &ended {
+    let exit = match ended {
         Ended::Unread => return Exit::Left,
         Ended::Unwritten(e) if e.kind() == io::ErrorKind::BrokenPipe => return Exit::Left,
-        Ended::Unwritten(_) => Exit::Failed,
-        Ended::NotAdmitted { .. } | Ended::Closed => Exit::Refused,
-        Ended::Lost(_) => Exit::Lost,
-        Ended::Unreachable { .. } => Exit::Unreachable,
+        Ended::Unwritten(e) => {
+            let notice = format_args!("the output cannot be written: {e}");
+            listener.notices.notice(notice);
+            Exit::Failed
+        }
+        Ended::Disconnected(why) => {
+            listener.notices.notice(&why);
+            why.exit()
+        }
     };
-    listener.notices.notice(ended);
-    // Whoever does not read it still gets the exit code.
+    // A reader that takes nothing still gets the exit code.
     let _unread = listener.notices.drain().await;
     exit
 }
 
-/// Why a room is not followed any more. Its `Display` is unsafe for a terminal.
-#[derive(Debug, Error)]
+/// Why a room is not followed any more.
 enum Ended {
-    #[error("nobody reads")]
+    /// Nobody reads the output any more.
     Unread,
-    #[error("the output cannot be written: {0}")]
-    Unwritten(#[from] io::Error),
-    #[error("not admitted as {name}: {why}")]
-    NotAdmitted { name: UserName, why: JoinError },
-    #[error("the server closed the connection")]
-    Closed,
-    #[error("the connection was lost: {0}")]
-    Lost(Cause),
-    #[error("cannot reach {place}: {why}")]
-    Unreachable { place: Address, why: ConnectError },
+    Unwritten(io::Error),
+    Disconnected(Disconnect),
 }
 
-async fn follow<O, N, I>(
-    listener: &mut Listener<O, N, I>,
-    mut room: Lasting,
+async fn follow<O, N>(
+    listener: &mut Listener<O, N>,
+    mut room: Reconnecting,
     unread: impl Future<Output = ()>,
 ) -> Ended
 where
     O: AsyncWrite + Unpin,
     N: AsyncWrite + Unpin,
-    I: Iterator<Item = UserName>,
 {
     let mut unread = pin!(unread);
     let ended = loop {
@@ -159,24 +150,24 @@ where
             biased;
             () = &mut unread => break Ended::Unread,
             drained = listener.output.drain(), if listener.output.is_busy() => if let Err(e) = drained {
-                break e.into();
+                break Ended::Unwritten(e);
             },
             _ = listener.notices.drain(), if listener.notices.is_busy() => {}
-            Some(happening) = room.next(), if has_room => if let Err(ended) = listener.hear(happening, &mut room) {
-                break ended;
+            Some(update) = room.next(), if has_room => if let Err(why) = listener.update(update) {
+                break Ended::Disconnected(why);
             },
         }
     };
     if let Ended::Unread | Ended::Unwritten(_) = ended {
-        // Nobody is left to be told how that goes. It is over soon: there is no connection, or QUIT is answered or not.
-        let _sent = room.send(Command::Quit);
+        // Nobody is left to be told how that goes, and it is bounded: QUIT is answered in time or not.
+        let _sent = room.send(Command::Quit, None);
         while room.next().await.is_some() {}
         return ended;
     }
-    // What came before the end is shown, if anybody reads it.
+    // What came before the end is still shown to a reader.
     select! {
         biased;
-        drained = listener.output.drain() => drained.map_or_else(Ended::from, |()| ended),
+        drained = listener.output.drain() => drained.map_or_else(Ended::Unwritten, |()| ended),
         () = &mut unread => Ended::Unread,
     }
 }

@@ -2,6 +2,7 @@
 
 use futures_util::{FutureExt, SinkExt};
 use parlour::client::JoinError;
+use parlour::client::session::JoinRefusal;
 use parlour::protocol::{Command, ErrorCode, Event, Text, Unreadable, UserName, Word};
 
 use crate::library::{connect, join, next};
@@ -23,10 +24,13 @@ async fn joining_tells_how_it_went_and_can_be_tried_again() {
     });
     let mut connection = connect(server.addr).await;
     let refused = join(&mut connection, "ann").await;
-    let is_taken = matches!(&refused, Err(JoinError::Refused { code: ErrorCode::NameTaken, text }) if text.as_str() == "too late");
+    let is_taken = matches!(&refused, Err(JoinError::Refused(JoinRefusal::Name { code: ErrorCode::NameTaken, text })) if text.as_str() == "too late");
     assert!(is_taken, "{refused:?}");
     let full = join(&mut connection, "bea").await;
-    assert!(matches!(full, Err(JoinError::Full)), "{full:?}");
+    assert!(
+        matches!(full, Err(JoinError::Refused(JoinRefusal::Full))),
+        "{full:?}"
+    );
     join(&mut connection, "cid").await.unwrap();
 
     assert_eq!(
@@ -58,7 +62,10 @@ async fn a_full_server_is_full_before_it_is_asked() {
     });
     let mut connection = connect(server.addr).await;
     let full = join(&mut connection, "ann").await;
-    assert!(matches!(full, Err(JoinError::Full)), "{full:?}");
+    assert!(
+        matches!(full, Err(JoinError::Refused(JoinRefusal::Full))),
+        "{full:?}"
+    );
     assert_eq!(
         next(&mut connection).await.unwrap().unwrap(),
         Ok(Event::Close)

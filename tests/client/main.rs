@@ -4,15 +4,16 @@ mod command_line;
 mod ending;
 mod generated;
 mod joining;
-mod lasting;
+
 mod library;
 mod listen;
-mod listen_lasting;
+mod listen_reconnect;
 mod pipe;
 mod pressure;
 mod program;
 #[path = "../real_server/mod.rs"]
 mod real_server;
+mod reconnect;
 mod scripted;
 mod send;
 mod terminal;

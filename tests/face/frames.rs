@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crossterm::event::KeyCode;
-use parlour::client::Happening;
+use parlour::client::Update;
 use parlour::client::face::{Bell, Input};
 
 use crate::person::{Person, name};
@@ -201,8 +201,8 @@ fn the_connection_is_lost_and_the_draft_kept() {
 fn the_own_ghost_is_waited_for() {
     let mut person = Person::member();
     person.loses(1);
-    person.happens(Happening::Connected);
-    person.happens(Happening::Haunted(name("dani"), Duration::from_secs(2)));
+    person.happens(Update::Connected);
+    person.happens(Update::NameHeld(name("dani"), Duration::from_secs(2)));
     snapshot("own_ghost", &mut person);
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossterm::event::KeyCode;
 use parlour::client::face::Input;
-use parlour::client::{Cause, ConnectError, Ending, Happening};
+use parlour::client::{Address, ConnectError, Disconnect, Update};
 
 use crate::person::{Person, name};
 
@@ -43,7 +43,7 @@ fn the_unsent_can_be_dropped_and_a_wait_be_cut_short() {
     person.says("never mind");
     person.done();
     person.hits(KeyCode::Enter);
-    assert_eq!(person.done(), ["Hurry"]);
+    assert_eq!(person.done(), ["RetryNow"]);
     person.joins();
     person.done();
     person.hits(KeyCode::Esc);
@@ -67,7 +67,7 @@ fn escape_drops_nothing_while_the_connection_is_lost() {
 fn a_join_without_an_answer_is_said_to_be_one() {
     let mut person = Person::member();
     person.loses(1);
-    person.happens(Happening::Connected);
+    person.happens(Update::Connected);
     person.hears("Enter JOIN followed by your username: JOIN username");
     assert!(person.status().starts_with(" joining... | dani | "));
     person.says("/who");
@@ -81,13 +81,22 @@ fn a_join_without_an_answer_is_said_to_be_one() {
     assert!(person.status().starts_with(" dani | "));
 }
 
+fn unreachable() -> Disconnect {
+    Disconnect::Unreachable {
+        address: Address::new(None, None).unwrap(),
+        why: ConnectError::TimedOut,
+    }
+}
+
 #[test]
 fn failed_attempts_are_not_told_again_and_again() {
     let mut person = Person::member();
     person.loses(1);
     for wait in [2, 4, 8] {
-        let cause = Cause::Unreachable(ConnectError::TimedOut);
-        person.happens(Happening::Lost(cause, Duration::from_secs(wait)));
+        person.happens(Update::Disconnected(
+            unreachable(),
+            Duration::from_secs(wait),
+        ));
     }
     let screen = person.screen(80, 16).join("\n");
     assert_eq!(screen.matches("!!").count(), 1, "{screen}");
@@ -96,23 +105,22 @@ fn failed_attempts_are_not_told_again_and_again() {
 
 #[test]
 fn every_end_has_its_exit_and_its_words() {
-    let end = |ending| {
+    let end = |why| {
         let mut person = Person::member();
-        person.happens(Happening::Ended(ending));
+        person.happens(Update::Ended(why));
         person.done().join(" ")
     };
-    assert_eq!(end(Ending::Left), "Left ");
+    assert_eq!(end(Disconnect::Left), "Left ");
     assert_eq!(
-        end(Ending::Refused),
+        end(Disconnect::Closed),
         "Refused the server closed the connection"
     );
     assert_eq!(
-        end(Ending::Unanswered),
-        "Lost the server did not answer QUIT"
+        end(Disconnect::QuitUnanswered),
+        "Lost the server has not said close within 15 s"
     );
-    let nobody = ConnectError::TimedOut;
     let words = "Unreachable cannot reach 127.0.0.1:8001: no answer within 10 s";
-    assert_eq!(end(Ending::Unreachable(nobody)), words);
+    assert_eq!(end(unreachable()), words);
 }
 
 #[test]
@@ -121,6 +129,6 @@ fn a_mouse_or_a_focus_changes_nothing_that_is_typed() {
     person.types("x");
     person.gives(Input::Focus(false));
     person.gives(Input::Focus(true));
-    person.happens(Happening::Haunted(name("dani"), Duration::from_secs(1)));
+    person.happens(Update::NameHeld(name("dani"), Duration::from_secs(1)));
     assert_eq!(person.input(), "> x|");
 }

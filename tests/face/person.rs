@@ -6,8 +6,9 @@ use std::time::Duration;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::civil::date;
 use parlour::client::face::{Bell, Clock, Deed, Face, History, Input, Moment, draw};
-use parlour::client::{Cause, Happening, Lost};
-use parlour::protocol::{Unreadable, UserName, parse_event};
+use parlour::client::session::{Answer, Session};
+use parlour::client::{Disconnect, Lost, Update};
+use parlour::protocol::{Command, Unreadable, UserName, parse_event};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
@@ -15,6 +16,9 @@ use ratatui::style::{Color, Modifier};
 pub(crate) struct Person {
     pub(crate) face: Face,
     pub(crate) now: Moment,
+    session: Session,
+    /// Asked for on the next connection.
+    name: Option<UserName>,
     /// What was to be done since it was looked at last.
     deeds: Vec<Deed>,
 }
@@ -37,6 +41,8 @@ impl Person {
         let mut person = Self {
             face,
             now: Moment { since, clock },
+            session: Session::default(),
+            name: name.map(self::name),
             deeds: Vec::new(),
         };
         person.sized(80, 16);
@@ -46,7 +52,7 @@ impl Person {
     /// Somebody without a name on a connection.
     pub(crate) fn visitor() -> Self {
         let mut person = Self::new(None, Bell::default());
-        person.happens(Happening::Connected);
+        person.happens(Update::Connected);
         person.hears("Enter JOIN followed by your username: JOIN username");
         person
     }
@@ -60,31 +66,49 @@ impl Person {
     }
 
     pub(crate) fn joins(&mut self) {
-        self.happens(Happening::Connected);
+        self.happens(Update::Connected);
         self.hears("Enter JOIN followed by your username: JOIN username");
         self.hears("SERVER: dani joined the chat!");
-        self.happens(Happening::Admitted(name("dani")));
         self.hears("Online: drew, ann, dani");
     }
 
     pub(crate) fn loses(&mut self, again: u64) {
-        let cause = Cause::Broken(Lost::Ended);
-        self.happens(Happening::Lost(cause, Duration::from_secs(again)));
+        let why = Disconnect::Lost(Lost::Ended);
+        self.happens(Update::Disconnected(why, Duration::from_secs(again)));
     }
 
     pub(crate) fn gives(&mut self, input: Input) {
-        self.deeds.extend(self.face.update(input, self.now));
+        let deeds = self.face.update(input, self.now);
+        for deed in &deeds {
+            if let Deed::Send(command, tag) = deed {
+                self.session.sent(command, *tag);
+                if let Command::Join(name) = command {
+                    self.name = Some(name.clone());
+                }
+            }
+        }
+        self.deeds.extend(deeds);
     }
 
-    pub(crate) fn happens(&mut self, happening: Happening) {
-        self.gives(Input::Room(Box::new(happening)));
+    pub(crate) fn happens(&mut self, update: Update) {
+        if let Update::Connected = update {
+            self.session = Session::default();
+            if let Some(name) = self.name.clone() {
+                self.session.sent(&Command::Join(name), None);
+            }
+        }
+        self.gives(Input::Room(Box::new(update)));
     }
 
     /// A line of the server.
     pub(crate) fn hears(&mut self, line: &str) {
         let told = parse_event(line.as_bytes());
         let told = told.ok_or_else(|| Unreadable::NoEvent(line.to_owned()));
-        self.happens(Happening::Told(told));
+        let answers = self.session.heard(&told);
+        if let Some(Answer::NotAdmitted(..)) = answers.last() {
+            self.name = None;
+        }
+        self.happens(Update::Told(told, answers));
     }
 
     pub(crate) fn types(&mut self, text: &str) {
@@ -143,10 +167,10 @@ impl Person {
     /// What was to be done since the last time, each in a word or as it is sent.
     pub(crate) fn done(&mut self) -> Vec<String> {
         let word = |deed| match deed {
-            Deed::Send(command) => command.to_string(),
+            Deed::Send(command, _) => command.to_string(),
             Deed::Keep(line) => format!("keep {line}"),
             Deed::Leave(exit, words) => format!("{exit:?} {}", words.unwrap_or_default()),
-            Deed::Hurry | Deed::Bell | Deed::Suspend | Deed::Redraw => format!("{deed:?}"),
+            Deed::RetryNow | Deed::Bell | Deed::Suspend | Deed::Redraw => format!("{deed:?}"),
         };
         self.deeds.drain(..).map(word).collect()
     }

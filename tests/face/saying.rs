@@ -2,9 +2,9 @@
 
 use crossterm::event::KeyCode;
 use parlour::client::face::Bell;
-use parlour::client::{Ending, Happening};
+use parlour::client::{Disconnect, Update};
 
-use crate::person::{Person, name};
+use crate::person::Person;
 
 /// BCST-1, MESG-1, GRAM-1
 #[test]
@@ -188,12 +188,11 @@ fn in_front_of_a_full_room_enter_tries_again() {
 
     // JOIN-5: the visitor was closed meanwhile.
     person.loses(1);
-    person.happens(Happening::Connected);
+    person.happens(Update::Connected);
     assert_eq!(person.done(), ["JOIN dani"]);
     let screen = person.screen(80, 16).join("\n");
     assert!(!screen.contains("lost"), "{screen}");
     person.hears("SERVER: dani joined the chat!");
-    person.happens(Happening::Admitted(name("dani")));
     assert_eq!(person.done(), ["LIST", "BCST early"]);
     assert!(!person.status().contains("full"));
 }
@@ -212,7 +211,6 @@ fn in_front_of_a_full_room_another_name_can_be_tried() {
     assert!(person.status().contains("dina: that name is taken"));
     person.says("dani");
     person.hears("SERVER: dani joined the chat!");
-    person.happens(Happening::Admitted(name("dani")));
     assert_eq!(person.done(), ["JOIN dani", "LIST"]);
 }
 
@@ -223,9 +221,8 @@ fn a_room_that_was_full_is_no_reason_for_a_later_end() {
     person.hears("Sorry the chat is full, please try later");
     person.says("/join dina");
     person.hears("SERVER: dina joined the chat!");
-    person.happens(Happening::Admitted(name("dina")));
     person.done();
-    person.happens(Happening::Ended(Ending::Refused));
+    person.happens(Update::Ended(Disconnect::Closed));
     assert_eq!(person.done(), ["Refused the server closed the connection"]);
 }
 
@@ -233,9 +230,9 @@ fn a_room_that_was_full_is_no_reason_for_a_later_end() {
 #[test]
 fn a_server_without_room_for_a_connection_says_why_it_ends() {
     let mut person = Person::new(Some("dani"), Bell::default());
-    person.happens(Happening::Connected);
+    person.happens(Update::Connected);
     person.hears("Sorry the chat is full, please try later");
-    person.happens(Happening::Ended(Ending::Refused));
+    person.happens(Update::Ended(Disconnect::Full));
     assert_eq!(
         person.done(),
         ["Refused the room is full, please try later"]

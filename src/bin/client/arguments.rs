@@ -8,7 +8,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use parlour::client::face::Bell;
-use parlour::client::{Address, Exit, Wanted};
+use parlour::client::{Address, Exit, NamePolicy};
 use parlour::protocol::UserName;
 
 /// Join a chat room.
@@ -176,12 +176,12 @@ impl Visitor {
     }
 
     /// As whom. Ends the program if that is said wrongly.
-    pub(crate) fn wanted(&self) -> Wanted {
-        let name = self.name.clone().map(Wanted::Exactly);
+    pub(crate) fn wanted(&self) -> NamePolicy {
+        let name = self.name.clone().map(NamePolicy::Exact);
         // Whoever has set a name for all programs may be in the room under it: a script then is the
         // second of that name.
-        let name = name.or_else(|| usual().map(Wanted::Like));
-        name.unwrap_or_else(|| Wanted::new(None, env::var("USER").ok().as_deref()))
+        let name = name.or_else(|| usual().map(NamePolicy::Preferred));
+        name.unwrap_or_else(|| NamePolicy::new(None, env::var("USER").ok().as_deref()))
     }
 }
 

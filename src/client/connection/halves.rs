@@ -1,19 +1,45 @@
 //! The two directions of a connection.
 
 use std::collections::VecDeque;
-use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::{fmt, io};
 
+use futures_util::task::noop_waker_ref;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use thiserror::Error;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadHalf, WriteHalf};
 use tokio_util::codec::{FramedRead, FramedWrite};
 
 use crate::protocol::{ClientCodec, Command, CommandError, Event, Told};
 
-/// As many events may come between a JOIN and its answer.
+/// The most lines that may come between a JOIN and its answer.
 const MAX_EARLIER: usize = 64;
+
+/// Any stream of octets in both directions.
+pub(super) trait Duplex: AsyncRead + AsyncWrite {}
+
+impl<S: AsyncRead + AsyncWrite> Duplex for S {}
+
+impl fmt::Debug for dyn Duplex + Send + Unpin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Duplex")
+    }
+}
+
+type Octets = Box<dyn Duplex + Send + Unpin>;
+
+pub(super) type Reader = ReadHalf<Octets>;
+
+pub(super) type Writer = WriteHalf<Octets>;
+
+pub(super) fn split<S>(stream: S) -> (Reader, Writer)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let octets: Octets = Box::new(stream);
+    tokio::io::split(octets)
+}
 
 /// What the server tells: events, and lines that are none (GRAM-6).
 ///
@@ -22,14 +48,14 @@ const MAX_EARLIER: usize = 64;
 /// was not said, and is not yielded (LINE-10).
 #[derive(Debug)]
 pub struct Events {
-    lines: FramedRead<OwnedReadHalf, ClientCodec>,
+    lines: FramedRead<Reader, ClientCodec>,
     /// What came before the answer to a JOIN.
     earlier: VecDeque<Told>,
     ended: bool,
 }
 
 impl Events {
-    pub(super) fn new(reader: OwnedReadHalf, codec: ClientCodec) -> Self {
+    pub(super) fn new(reader: Reader, codec: ClientCodec) -> Self {
         Self {
             lines: FramedRead::new(reader, codec),
             earlier: VecDeque::new(),
@@ -76,15 +102,24 @@ impl Stream for Events {
     }
 }
 
-/// What the server is asked. It holds a few kilobytes at most; then it is ready again when the server has taken them.
+/// What the server is asked. It holds a few kilobytes at most, and is ready again when the server
+/// has taken them.
 ///
 /// A command that is too long ([`CommandError::TooLong`]) is not sent, and the sink goes on.
 #[derive(Debug)]
-pub struct Commands(FramedWrite<OwnedWriteHalf, ClientCodec>);
+pub struct Commands(FramedWrite<Writer, ClientCodec>);
 
 impl Commands {
-    pub(super) fn new(writer: OwnedWriteHalf, codec: ClientCodec) -> Self {
+    pub(super) fn new(writer: Writer, codec: ClientCodec) -> Self {
         Self(FramedWrite::new(writer, codec))
+    }
+}
+
+/// Ends this side of the stream (CONN-5), as far as it takes that at once.
+impl Drop for Commands {
+    fn drop(&mut self) {
+        let cx = &mut Context::from_waker(noop_waker_ref());
+        let _is_ended = Pin::new(self.0.get_mut()).poll_shutdown(cx);
     }
 }
 

@@ -5,41 +5,39 @@ use std::time::Duration;
 use super::entry::What;
 use super::moment::Moment;
 use super::seat::FULL;
-use super::state::{Bell, Deed, Face, Link};
+use super::state::{Bell, Deed, Face, Link, OWN_LIST};
 use super::tame::tame;
-use crate::client::join::answer;
-use crate::client::{Cause, Ending, Exit, Happening, JoinError};
-use crate::protocol::{Command, Event, Text, Told, UserName};
+use crate::client::session::{Answer, JoinRefusal, Tag, is_receipt};
+use crate::client::{Disconnect, Exit, Update};
+use crate::protocol::{Event, Text, Told, UserName};
 
-/// The terminal rings at most once in this time.
+/// The least time between two rings of the terminal.
 const RINGING: Duration = Duration::from_secs(2);
 
 impl Face {
-    pub(super) fn hear(&mut self, happening: Happening, now: Moment) -> Vec<Deed> {
-        match happening {
-            Happening::Connected => {
+    pub(super) fn hear(&mut self, update: Update, now: Moment) -> Vec<Deed> {
+        match update {
+            Update::Connected => {
                 self.link = Link::Up;
-                self.lists.clear();
-                self.awaited.clear();
                 self.asks_again()
             }
-            Happening::Told(told) => self.told(told, now),
-            Happening::Admitted(name) => self.admitted(name, now),
-            Happening::Haunted(_, wait) => {
+            Update::Told(told, answers) => self.told(told, answers, now),
+            Update::NameHeld(_, wait) => {
                 self.link = Link::Haunted {
                     until: now.since + wait,
                 };
                 Vec::new()
             }
-            Happening::Lost(cause, wait) => {
-                // Somebody without a name or a seat has lost nothing; of several failures the first is worth telling.
+            Update::Disconnected(why, wait) => {
+                // A person without a name or a seat has lost nothing; of several failures the first
+                // is worth telling.
                 if self.name.is_some()
                     && !self.full
                     && matches!(self.link, Link::Up | Link::Haunted { .. })
                 {
-                    // A server that stops has said so.
-                    if !matches!(cause, Cause::Stopped) {
-                        self.alarm(now, &format!("the connection was lost: {cause}"));
+                    // A server that shuts down has said so.
+                    if !matches!(why, Disconnect::ShuttingDown) {
+                        self.alarm(now, &format!("the connection was lost: {}", why.reason()));
                     }
                     self.lost_at = self.lost_at.or(Some(now.since));
                 }
@@ -50,31 +48,51 @@ impl Face {
                 self.outgoing.lose();
                 Vec::new()
             }
-            Happening::Ended(ending) => vec![self.ended(ending)],
+            Update::Ended(why) => vec![self.ended(&why)],
         }
     }
 
-    fn ended(&self, ending: Ending) -> Deed {
-        match ending {
-            Ending::Left => Deed::Leave(Exit::Left, None),
-            Ending::Unanswered => {
-                Deed::Leave(Exit::Lost, Some("the server did not answer QUIT".into()))
+    fn ended(&self, why: &Disconnect) -> Deed {
+        let words = match why {
+            // The person has left, and nothing is lost that matters to them.
+            Disconnect::Left | Disconnect::Lost(_) => return Deed::Leave(Exit::Left, None),
+            Disconnect::Closed | Disconnect::Full => {
+                self.refused.clone().unwrap_or_else(|| why.to_string())
             }
-            Ending::Refused => {
-                let why = self
-                    .refused
-                    .as_deref()
-                    .unwrap_or("the server closed the connection");
-                Deed::Leave(Exit::Refused, Some(why.to_owned()))
-            }
-            Ending::Unreachable(e) => {
-                let words = format!("cannot reach {}: {e}", self.place);
-                Deed::Leave(Exit::Unreachable, Some(words))
-            }
-        }
+            Disconnect::ShuttingDown
+            | Disconnect::NotAdmitted { .. }
+            | Disconnect::Silent
+            | Disconnect::Unanswered
+            | Disconnect::QuitUnanswered
+            | Disconnect::Unreachable { .. } => why.to_string(),
+        };
+        Deed::Leave(why.exit(), Some(words))
     }
 
-    fn told(&mut self, told: Told, now: Moment) -> Vec<Deed> {
+    fn told(&mut self, told: Told, answers: Vec<Answer>, now: Moment) -> Vec<Deed> {
+        let mut refused = None;
+        let mut is_own_list = false;
+        for answer in answers {
+            match answer {
+                Answer::Admitted(name) => {
+                    self.people.come(&name);
+                    return self.admitted(name, now);
+                }
+                Answer::NotAdmitted(_, JoinRefusal::Full) => {
+                    self.no_seat();
+                    return Vec::new();
+                }
+                Answer::NotAdmitted(name, why) => {
+                    self.turned_away(&name, &why);
+                    return Vec::new();
+                }
+                Answer::Taken(OWN_LIST) => is_own_list = true,
+                Answer::Taken(tag) => self.taken(tag, now),
+                Answer::Refused { tag, .. } => {
+                    refused = tag.and_then(|tag| self.outgoing.answered(tag));
+                }
+            }
+        }
         let event = match told {
             Ok(event) => event,
             Err(unreadable) => {
@@ -82,27 +100,12 @@ impl Face {
                 return Vec::new();
             }
         };
-        let answered = self.awaited.answered(&event, self.name.as_ref());
-        if let Some(name) = self.name.clone()
-            && !self.member
-            && let Some(Err(e)) = answer(&event, &name)
-        {
-            if let JoinError::Full = e {
-                self.no_seat();
-            } else {
-                self.turned_away(&name, &e);
-            }
-            return Vec::new();
-        }
         match event {
             Event::Greeting | Event::Close => {}
             Event::Joined(name) => {
                 self.people.come(&name);
-                // Our own joining is told by what follows it.
-                if self.member {
-                    self.conversation
-                        .moves(now.clock, tame(name.as_str()), true);
-                }
+                let name = tame(name.as_str());
+                self.conversation.moves(now.clock, name, true);
             }
             Event::Left(name) => {
                 self.people.leave(&name);
@@ -113,43 +116,49 @@ impl Face {
             Event::Private { from, to, text } => return self.whispered(&from, &to, &text, now),
             Event::Online(names) => {
                 self.people.are(names.as_slice());
-                if self.lists.pop_front() != Some(false) {
+                if !is_own_list {
                     self.notice(now, &format!("{} here: {names}", names.as_slice().len()));
                 }
             }
-            Event::Pong(word) => match self.outgoing.receipt(&word) {
-                (true, Some(line)) => {
-                    let to = line.to.filter(|to| self.name.as_ref() != Some(to));
-                    if let (Some(from), Some(to)) = (&self.name, to) {
-                        let what = What::Private {
-                            from: tame(from.as_str()),
-                            to: tame(to.as_str()),
-                            own: true,
-                            text: tame(line.text.as_str()),
-                        };
-                        self.conversation.push(now.clock, what);
-                    }
-                }
-                (true, None) => {}
-                (false, _) => self.notice(now, &format!("PONG {word}")),
-            },
+            Event::Pong(word) if is_receipt(&word) => {}
+            Event::Pong(word) => self.notice(now, &format!("PONG {word}")),
             Event::Help(text) => self.notice(now, text.as_str()),
             Event::Full => {
                 self.refused = Some(FULL.to_owned());
                 self.alarm(now, FULL);
             }
-            Event::Error { text, .. } => self.failed(answered.as_ref(), &text, now),
+            Event::Error { text, .. } => match refused {
+                Some(line) => {
+                    let to = line.to.map_or_else(String::new, |to| format!(" to {to}"));
+                    self.alarm(now, &format!("not sent{to}, {text}: {}", line.text));
+                }
+                None => self.alarm(now, text.as_str()),
+            },
             Event::ShuttingDown => self.alarm(now, "the server is shutting down"),
         }
         Vec::new()
     }
 
+    /// The room has taken a line of ours. Nobody tells us of a private one but for oneself.
+    fn taken(&mut self, tag: Tag, now: Moment) {
+        let line = self.outgoing.answered(tag);
+        if let Some(from) = &self.name
+            && let Some((to, text)) = line.and_then(|line| Some((line.to?, line.text)))
+            && to != *from
+        {
+            let what = What::Private {
+                from: tame(from.as_str()),
+                to: tame(to.as_str()),
+                own: true,
+                text: tame(text.as_str()),
+            };
+            self.conversation.push(now.clock, what);
+        }
+    }
+
     fn said(&mut self, from: &UserName, text: &Text, now: Moment) -> Vec<Deed> {
         let own = self.name.as_ref() == Some(from);
         self.people.speak(from);
-        if own {
-            self.outgoing.echo(text);
-        }
         let text = tame(text.as_str());
         let mentioned = self
             .name
@@ -188,18 +197,6 @@ impl Face {
             return vec![Deed::Bell];
         }
         Vec::new()
-    }
-
-    /// The room refuses a command, this one as far as is known.
-    fn failed(&mut self, command: Option<&Command>, text: &Text, now: Moment) {
-        let line = command.and_then(|command| self.outgoing.refuse(command));
-        match line {
-            Some(line) => {
-                let to = line.to.map_or_else(String::new, |to| format!(" to {to}"));
-                self.alarm(now, &format!("not sent{to}, {text}: {}", line.text));
-            }
-            None => self.alarm(now, text.as_str()),
-        }
     }
 }
 

@@ -17,7 +17,7 @@ use super::history_file::HistoryFile;
 use super::moment::{Clock, Moment};
 use super::screen::Screen;
 use super::state::{Bell, Deed, Face, Input};
-use crate::client::{Address, Exit, Lasting, Safe};
+use crate::client::{Address, Exit, NamePolicy, Reconnecting, Safe};
 use crate::protocol::UserName;
 
 /// The least time between two frames.
@@ -71,7 +71,7 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
     let mut screen = Screen::open()?;
     let mut keys = EventStream::new().ready_chunks(KEYS_AT_ONCE);
     let mut burst = Burst::default();
-    let mut room = Lasting::new(address, options.name);
+    let mut room = Reconnecting::new(address, options.name.map(NamePolicy::Exact));
     let mut inputs = Vec::new();
     let (columns, rows) = screen.size()?;
     inputs.push(Input::Resize(columns, rows));
@@ -83,9 +83,10 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
             stale = true;
             for deed in face.update(input, moment(started)) {
                 match deed {
-                    // The face only sends what there is a connection for; what does not get through is never confirmed.
-                    Deed::Send(command) => drop(room.send(command)),
-                    Deed::Hurry => room.hurry(),
+                    // The face only sends what there is a connection for; a command that does not
+                    // get through is never answered.
+                    Deed::Send(command, tag) => drop(room.send(command, tag)),
+                    Deed::RetryNow => room.retry_now(),
                     Deed::Bell => screen.ring()?,
                     // A history that can't be kept is no reason not to talk.
                     Deed::Keep(line) => drop(file.keep(&line)),
@@ -131,12 +132,12 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
                 None => return Ok((Exit::Terminated, None)),
             },
             () = sleep(change.unwrap_or_default()), if change.is_some() => stale = true,
-            happening = room.next() => {
-                inputs.extend(happening.map(Box::new).map(Input::Room));
+            update = room.next() => {
+                inputs.extend(update.map(Box::new).map(Input::Room));
                 while inputs.len() < AT_ONCE
-                    && let Some(Some(happening)) = room.next().now_or_never()
+                    && let Some(Some(update)) = room.next().now_or_never()
                 {
-                    inputs.push(Input::Room(Box::new(happening)));
+                    inputs.push(Input::Room(Box::new(update)));
                 }
             }
         }

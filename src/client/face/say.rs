@@ -9,6 +9,7 @@ use super::outgoing::Outgoing;
 use super::state::{Deed, Face, Link};
 use super::tame::tame;
 use crate::client::MAX_LINE;
+use crate::client::session::Tag;
 use crate::client::typed::{Typed, help, read};
 use crate::protocol::{Command, Text, UserName, Verb};
 
@@ -45,7 +46,7 @@ impl Face {
 
     pub(super) fn leave(&mut self) -> Vec<Deed> {
         self.leaving = true;
-        vec![Deed::Send(Command::Quit)]
+        vec![Deed::Send(Command::Quit, None)]
     }
 
     pub(super) fn enter(&mut self, now: Moment) -> Vec<Deed> {
@@ -93,11 +94,11 @@ impl Face {
         self.input.take();
         self.before_paste = None;
         if let Link::Down { .. } | Link::Haunted { .. } = self.link {
-            vec![Deed::Hurry]
+            vec![Deed::RetryNow]
         } else if self.full {
             self.asks_again()
         } else if self.member {
-            self.outgoing.again().into_iter().map(Deed::Send).collect()
+            sends(self.outgoing.again())
         } else {
             Vec::new()
         }
@@ -119,7 +120,7 @@ impl Face {
                 self.refused = None;
                 self.input = self.draft.take().unwrap_or_default();
                 self.name = Some(name.clone());
-                vec![Deed::Send(Command::Join(name))]
+                vec![Deed::Send(Command::Join(name), None)]
             }
             Err(e) => {
                 self.refused = Some(e.to_string());
@@ -148,11 +149,8 @@ impl Face {
             self.name = Some(name.clone());
             self.full = false;
         }
-        if command == Command::List {
-            self.lists.push_back(true);
-        }
         let mut deeds = self.done(line);
-        deeds.push(Deed::Send(command));
+        deeds.push(Deed::Send(command, None));
         deeds
     }
 
@@ -203,7 +201,7 @@ impl Face {
         let mut deeds = self.done(typed);
         for text in texts {
             let commands = self.outgoing.say(to.clone(), text, self.member);
-            deeds.extend(commands.into_iter().map(Deed::Send));
+            deeds.extend(sends(commands));
         }
         self.conversation.go_to_end();
         self.conversation.read();
@@ -238,6 +236,13 @@ impl Face {
     pub(super) fn alarm(&mut self, now: Moment, text: &str) {
         self.conversation.push(now.clock, What::Alarm(tame(text)));
     }
+}
+
+pub(super) fn sends(commands: Vec<(Command, Option<Tag>)>) -> Vec<Deed> {
+    let sends = commands.into_iter();
+    sends
+        .map(|(command, tag)| Deed::Send(command, tag))
+        .collect()
 }
 
 /// Whether this is rather something to say, such as `quit smoking`, `join us` or `ping me later`. In capitals it is a command.

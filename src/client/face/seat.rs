@@ -1,9 +1,10 @@
 //! A seat in the room: given, not there, or refused under this name.
 
 use super::moment::Moment;
-use super::state::{Deed, Face, Link};
+use super::say::sends;
+use super::state::{Deed, Face, Link, OWN_LIST};
 use super::tame::tame;
-use crate::client::JoinError;
+use crate::client::session::JoinRefusal;
 use crate::protocol::{Command, UserName};
 
 /// Said of a room without a seat.
@@ -27,11 +28,10 @@ impl Face {
             ),
         }
         self.name = Some(name);
-        self.lists.push_back(false);
-        let mut deeds = vec![Deed::Send(Command::List)];
+        let mut deeds = vec![Deed::Send(Command::List, Some(OWN_LIST))];
         if !std::mem::replace(&mut self.was_member, true) {
             // What was typed before there was a room to hear it.
-            deeds.extend(self.outgoing.again().into_iter().map(Deed::Send));
+            deeds.extend(sends(self.outgoing.again()));
         }
         deeds
     }
@@ -49,12 +49,14 @@ impl Face {
         }
         self.refused = None;
         let join = self.name.clone().map(Command::Join);
-        join.map(Deed::Send).into_iter().collect()
+        join.map(|join| Deed::Send(join, None))
+            .into_iter()
+            .collect()
     }
 
     /// The name has to be asked for, and what was being typed has to wait.
-    pub(super) fn turned_away(&mut self, name: &UserName, e: &JoinError) {
-        self.refused = Some(tame(&format!("{name}: {e}")));
+    pub(super) fn turned_away(&mut self, name: &UserName, why: &JoinRefusal) {
+        self.refused = Some(tame(&format!("{name}: {why}")));
         self.name = None;
         self.before_paste = None;
         self.search = None;

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use crossterm::event::KeyEvent;
 
-use super::awaited::Awaited;
 use super::completion::Completion;
 use super::conversation::Conversation;
 use super::history::History;
 use super::input_line::InputLine;
 use super::outgoing::Outgoing;
 use super::people::People;
-use crate::client::{Exit, Happening};
+use crate::client::session::Tag;
+use crate::client::{Exit, Update};
 use crate::protocol::{Command, UserName};
 
 /// When the terminal rings.
@@ -38,16 +38,16 @@ pub enum Input {
     /// The person looks at the terminal, or at something else.
     Focus(bool),
     /// The room or the connection says something.
-    Room(Box<Happening>),
+    Room(Box<Update>),
 }
 
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deed {
-    /// Send this.
-    Send(Command),
+    /// Send this; the tag comes back in its answer.
+    Send(Command, Option<Tag>),
     /// Try to connect now.
-    Hurry,
+    RetryNow,
     /// Ring.
     Bell,
     /// Keep this line for the next start.
@@ -59,6 +59,9 @@ pub enum Deed {
     /// End the program, with this as last words.
     Leave(Exit, Option<String>),
 }
+
+/// The tag of the LIST that the person has not asked for. Lines have smaller ones.
+pub(super) const OWN_LIST: Tag = Tag::MAX;
 
 /// How things stand with the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,7 +114,6 @@ pub struct Face {
     pub(super) conversation: Conversation,
     pub(super) people: People,
     pub(super) outgoing: Outgoing,
-    pub(super) awaited: Awaited,
     pub(super) input: InputLine,
     /// What was being typed before a name had to be asked for.
     pub(super) draft: Option<InputLine>,
@@ -122,8 +124,6 @@ pub struct Face {
     pub(super) search: Option<Search>,
     /// Said in the status line until the next key.
     pub(super) hint: Option<String>,
-    /// For each LIST that was sent whether the person asked for it.
-    pub(super) lists: std::collections::VecDeque<bool>,
     pub(super) rang: Option<Duration>,
 }
 
@@ -146,7 +146,6 @@ impl Face {
             conversation: Conversation::default(),
             people: People::default(),
             outgoing: Outgoing::default(),
-            awaited: Awaited::default(),
             input: InputLine::default(),
             draft: None,
             before_paste: None,
@@ -154,7 +153,6 @@ impl Face {
             completion: None,
             search: None,
             hint: None,
-            lists: std::collections::VecDeque::new(),
             rang: None,
         }
     }

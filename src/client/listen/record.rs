@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
-use crate::client::Cause;
+use crate::client::Disconnect;
 use crate::protocol::{Event, Told, UserName, is_char};
 
 /// The version of the shape. Another one when a field goes or changes its meaning, not when one comes.
@@ -112,9 +112,9 @@ impl<'a> From<&'a Told> for What<'a> {
     }
 }
 
-impl From<&Cause> for What<'_> {
-    fn from(cause: &Cause) -> Self {
-        let why = cause.to_string();
+impl From<&Disconnect> for What<'_> {
+    fn from(why: &Disconnect) -> Self {
+        let why = why.reason();
         Self::Lost { why }
     }
 }

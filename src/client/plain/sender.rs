@@ -1,10 +1,10 @@
-//! The way from [`Standing`] to the server, one command at a time.
+//! The way from [`Dialogue`] to the server, one command at a time.
 
 use std::future::poll_fn;
 
 use futures_util::SinkExt;
 
-use super::standing::Standing;
+use super::dialogue::Dialogue;
 use crate::client::Commands;
 use crate::protocol::CommandError;
 
@@ -31,16 +31,16 @@ impl Sender {
     }
 
     /// Whether [`Sender::send`] has anything to do.
-    pub(super) fn wants(&self, standing: &Standing) -> bool {
-        !self.broken && (self.busy || standing.has_command())
+    pub(super) fn wants(&self, dialogue: &Dialogue) -> bool {
+        !self.broken && (self.busy || dialogue.has_command())
     }
 
-    /// Sends what `standing` has, and what was begun. Cancellation safe.
+    /// Sends what `dialogue` has, and what was begun. Cancellation safe.
     ///
     /// # Errors
     /// [`CommandError::TooLong`] alone.
-    pub(super) async fn send(&mut self, standing: &mut Standing) -> Result<(), CommandError> {
-        let sent = self.try_send(standing).await;
+    pub(super) async fn send(&mut self, dialogue: &mut Dialogue) -> Result<(), CommandError> {
+        let sent = self.try_send(dialogue).await;
         if let Err(CommandError::Io(_)) = sent {
             self.broken = true;
             return Ok(());
@@ -48,9 +48,9 @@ impl Sender {
         sent
     }
 
-    async fn try_send(&mut self, standing: &mut Standing) -> Result<(), CommandError> {
+    async fn try_send(&mut self, dialogue: &mut Dialogue) -> Result<(), CommandError> {
         poll_fn(|cx| self.commands.poll_ready_unpin(cx)).await?;
-        if let Some(command) = standing.take_command() {
+        if let Some(command) = dialogue.take_command() {
             self.busy = true;
             self.commands.start_send_unpin(command)?;
         }

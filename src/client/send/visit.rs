@@ -1,138 +1,142 @@
 //! A visit to a room, from the JOIN to the `close`.
 //!
-//! What the server owes is awaited for [`PATIENCE`] and no longer: nobody sits here who would lose theirs.
-
-use std::time::Duration;
+//! Each answer that the server owes has to come within [`ANSWER_TIMEOUT`].
 
 use futures_util::{SinkExt, StreamExt};
-use thiserror::Error;
 use tokio::time::timeout;
 
-use crate::client::{Connection, Exit, JoinError, Lost, Wanted};
-use crate::protocol::{Command, CommandError, ErrorCode, Told, UserName};
-
-/// A server that owes an answer for so long ends the visit.
-pub(super) const PATIENCE: Duration = Duration::from_secs(15);
+use super::Unsaid;
+use crate::client::session::{ANSWER_TIMEOUT, Answer, JoinRefusal, Session, Tag, say};
+use crate::client::{Connection, Disconnect, Lost, NamePolicy};
+use crate::protocol::{Command, CommandError, Event, Text, Told, UserName};
 
 pub(super) struct Visit {
     connection: Connection,
-    name: UserName,
+    session: Session,
+    next_tag: Tag,
 }
 
 impl Visit {
     /// Joins under the first name that is free.
-    pub(super) async fn enter(mut connection: Connection, wanted: &Wanted) -> Result<Self, Ended> {
-        let mut names = wanted.names().peekable();
-        while let Some(name) = names.next() {
-            let joined = timeout(PATIENCE, connection.join(name.clone())).await;
-            match joined.unwrap_or(Err(JoinError::NoAnswer)) {
-                Ok(()) => return Ok(Self { connection, name }),
-                Err(JoinError::Refused { code, .. })
-                    if code == ErrorCode::NameTaken && names.peek().is_some() => {}
-                Err(why) => return Err(Ended::NotAdmitted { name, why }),
-            }
-        }
-        Err(Ended::Closed)
-    }
-
-    /// The name it goes under.
-    pub(super) fn name(&self) -> &UserName {
-        &self.name
-    }
-
-    /// What the server tells next, for however long that takes. Cancellation safe.
-    pub(super) async fn next(&mut self) -> Result<Told, Ended> {
-        match self.connection.next().await {
-            Some(told) => Ok(told?),
-            None => Err(Ended::Closed),
-        }
-    }
-
-    /// Waits until `answer` finds one among what the server tells.
-    pub(super) async fn answer<T>(
-        &mut self,
-        mut answer: impl FnMut(Told) -> Option<T>,
-    ) -> Result<T, Ended> {
-        let hearing = async {
-            loop {
-                if let Some(answer) = answer(self.next().await?) {
-                    return Ok(answer);
-                }
-            }
+    pub(super) async fn enter(
+        connection: Connection,
+        names: &NamePolicy,
+    ) -> Result<Self, Disconnect> {
+        let mut visit = Self {
+            connection,
+            session: Session::default(),
+            next_tag: 0,
         };
-        timeout(PATIENCE, hearing)
-            .await
-            .unwrap_or(Err(Ended::Silent))
+        let (mut name, mut others) = names.names();
+        loop {
+            let Err(why) = visit.join(name.clone()).await? else {
+                return Ok(visit);
+            };
+            match others.next().filter(|_| why.is_name_taken()) {
+                Some(other) => name = other,
+                None => return Err(Disconnect::NotAdmitted { name, why }),
+            }
+        }
     }
 
-    /// Sends a command. With few of them unanswered it never waits for a server that waits for us to read (SLOW-3).
-    pub(super) async fn ask(&mut self, command: Command) -> Result<(), Unasked> {
-        match timeout(PATIENCE, self.connection.send(command)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(CommandError::TooLong { len, max })) => Err(Unasked::TooLong { len, max }),
-            // What the server said last tells more than that it does not hear any more.
-            Ok(Err(CommandError::Io(io))) => Err(match timeout(PATIENCE, self.end()).await {
-                Ok(Err(ended)) => ended.into(),
-                Ok(Ok(())) => Ended::Closed.into(),
-                Err(_) => Ended::Lost(Lost::Broken(io)).into(),
-            }),
-            Err(_) => Err(Ended::Silent.into()),
+    async fn join(&mut self, name: UserName) -> Result<Result<(), JoinRefusal>, Disconnect> {
+        self.send_short(Command::Join(name)).await?;
+        self.answer(|_, answers| match answers.pop() {
+            Some(Answer::Admitted(_)) => Some(Ok(())),
+            Some(Answer::NotAdmitted(_, why)) => Some(Err(why)),
+            Some(Answer::Taken(_) | Answer::Refused { .. }) | None => None,
+        })
+        .await
+    }
+
+    /// Says `text` and waits until the room has taken or refused it.
+    pub(super) async fn say(&mut self, to: Option<&UserName>, text: Text) -> Result<(), Unsaid> {
+        let tag = self.next_tag;
+        self.next_tag += 1;
+        for (command, tag) in say(to.cloned(), text, tag) {
+            self.send(command, tag).await?;
         }
+        let taken = Answer::Taken(tag);
+        self.answer(|told, answers| match told {
+            // One line is under way at a time, so any error is about it.
+            Ok(Event::Error { code, text }) => Some(Err(Unsaid::Refused { code, text })),
+            _ => answers.contains(&taken).then_some(Ok(())),
+        })
+        .await?
+    }
+
+    /// The next line from the server, however long it takes. Cancellation safe.
+    pub(super) async fn next(&mut self) -> Result<(Told, Vec<Answer>), Disconnect> {
+        let lost = match self.connection.next().await {
+            Some(Ok(told)) => {
+                let answers = self.session.heard(&told);
+                return Ok((told, answers));
+            }
+            Some(Err(lost)) => Some(lost),
+            None => None,
+        };
+        Err(self.session.ended(lost))
     }
 
     /// QUIT, and the wait for `close`.
-    pub(super) async fn leave(mut self) -> Result<(), Ended> {
-        match self.ask(Command::Quit).await {
-            Ok(()) => {}
-            Err(Unasked::Ended(ended)) => return Err(ended),
-            Err(Unasked::TooLong { .. }) => unreachable!("QUIT is short"),
-        }
-        timeout(PATIENCE, self.end())
-            .await
-            .unwrap_or(Err(Ended::Silent))
-    }
-
-    /// Reads to the `close`.
-    async fn end(&mut self) -> Result<(), Ended> {
-        while let Some(told) = self.connection.next().await {
-            let _heard = told?;
-        }
-        Ok(())
-    }
-}
-
-/// How a visit ended that was to go on. Its `Display` is unsafe for a terminal.
-#[derive(Debug, Error)]
-pub(super) enum Ended {
-    #[error("not admitted as {name}: {why}")]
-    NotAdmitted { name: UserName, why: JoinError },
-    #[error("the server closed the connection")]
-    Closed,
-    #[error("the server has not answered for {} s", PATIENCE.as_secs())]
-    Silent,
-    #[error("the connection was lost: {0}")]
-    Lost(#[from] Lost),
-}
-
-impl Ended {
-    /// The exit code that says so.
-    pub(super) fn exit(&self) -> Exit {
-        match self {
-            Self::NotAdmitted { why, .. } => match why {
-                JoinError::Refused { .. } | JoinError::Full | JoinError::Closed => Exit::Refused,
-                JoinError::NoAnswer | JoinError::Lost(_) | JoinError::Unsent(_) => Exit::Lost,
-            },
-            Self::Closed => Exit::Refused,
-            Self::Silent | Self::Lost(_) => Exit::Lost,
+    pub(super) async fn leave(mut self) -> Result<(), Disconnect> {
+        self.send_short(Command::Quit).await?;
+        let end = timeout(ANSWER_TIMEOUT, self.end()).await;
+        match end.unwrap_or(Disconnect::QuitUnanswered) {
+            Disconnect::Left => Ok(()),
+            why => Err(why),
         }
     }
-}
 
-/// Why a command was not sent.
-#[derive(Debug, Error)]
-pub(super) enum Unasked {
-    #[error("it has {len} octets, the server takes {max}")]
-    TooLong { len: usize, max: usize },
-    #[error(transparent)]
-    Ended(#[from] Ended),
+    /// Waits until `find` finds the answer in a line and in what it answers.
+    async fn answer<T>(
+        &mut self,
+        mut find: impl FnMut(Told, &mut Vec<Answer>) -> Option<T>,
+    ) -> Result<T, Disconnect> {
+        let hearing = async {
+            loop {
+                let (told, mut answers) = self.next().await?;
+                if let Some(found) = find(told, &mut answers) {
+                    return Ok(found);
+                }
+            }
+        };
+        let answer = timeout(ANSWER_TIMEOUT, hearing).await;
+        answer.unwrap_or(Err(Disconnect::Unanswered))
+    }
+
+    /// With few commands unanswered this never waits for a server that waits for us to read
+    /// (SLOW-3).
+    async fn send(&mut self, command: Command, tag: Option<Tag>) -> Result<(), Unsaid> {
+        self.session.sent(&command, tag);
+        match timeout(ANSWER_TIMEOUT, self.connection.send(command)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(CommandError::TooLong { len, max })) => Err(Unsaid::TooLong { len, max }),
+            // The last lines of the server say more than that it hears nothing any more.
+            Ok(Err(CommandError::Io(e))) => {
+                let end = timeout(ANSWER_TIMEOUT, self.end()).await;
+                Err(end.unwrap_or(Lost::Broken(e).into()).into())
+            }
+            Err(_) => Err(Disconnect::Unanswered.into()),
+        }
+    }
+
+    async fn send_short(&mut self, command: Command) -> Result<(), Disconnect> {
+        match self.send(command, None).await {
+            Ok(()) => Ok(()),
+            Err(Unsaid::Disconnected(why)) => Err(why),
+            Err(Unsaid::TooLong { .. } | Unsaid::NoText(_) | Unsaid::Refused { .. }) => {
+                unreachable!("JOIN and QUIT are short")
+            }
+        }
+    }
+
+    /// Reads to the end of the connection.
+    async fn end(&mut self) -> Disconnect {
+        loop {
+            if let Err(why) = self.next().await {
+                return why;
+            }
+        }
+    }
 }

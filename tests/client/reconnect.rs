@@ -1,43 +1,45 @@
-//! The connection that outlives its connections, over real sockets.
+//! The connection that is made again when it is lost, over real sockets.
 
 use std::time::Duration;
 
 use futures_util::{FutureExt, StreamExt};
-use parlour::client::{Address, Cause, Ending, Happening, Lasting};
+use parlour::client::session::Answer;
+use parlour::client::{Address, Disconnect, NamePolicy, Reconnecting, Update};
 use parlour::protocol::{Command, Event, UserName, Word};
 use tokio::time::timeout;
 
 use crate::real_server::Server;
 use crate::scripted::{DEADLINE, GREETING, scripted, serial};
 
-fn lasting(addr: std::net::SocketAddr) -> Lasting {
+fn reconnecting(addr: std::net::SocketAddr) -> Reconnecting {
     let address = Address::new(Some(&addr.to_string()), None).unwrap();
-    Lasting::new(address, Some(UserName::new("dani").unwrap()))
+    let name = NamePolicy::Exact(UserName::new("dani").unwrap());
+    Reconnecting::new(address, Some(name))
 }
 
 /// One that the room has admitted.
-async fn member(addr: std::net::SocketAddr) -> Lasting {
-    let mut room = lasting(addr);
-    let admitted = |happening: &Happening| matches!(happening, Happening::Admitted(_));
+async fn member(addr: std::net::SocketAddr) -> Reconnecting {
+    let mut room = reconnecting(addr);
+    let admitted = |update: &Update| matches!(update, Update::Told(_, answers) if matches!(answers[..], [Answer::Admitted(_)]));
     until(&mut room, admitted).await;
     room
 }
 
-async fn next(room: &mut Lasting) -> Happening {
+async fn next(room: &mut Reconnecting) -> Update {
     timeout(DEADLINE, room.next()).await.unwrap().unwrap()
 }
 
 /// Waits for the one that is wanted.
-async fn until(room: &mut Lasting, wanted: impl Fn(&Happening) -> bool) -> Happening {
+async fn until(room: &mut Reconnecting, wanted: impl Fn(&Update) -> bool) -> Update {
     loop {
-        let happening = next(room).await;
-        if wanted(&happening) {
-            return happening;
+        let update = next(room).await;
+        if wanted(&update) {
+            return update;
         }
     }
 }
 
-/// PING-1: silence is asked, and then it is death. The clock is stopped: it jumps to the next alarm.
+/// PING-1: silence is asked, and then it is death. The clock is stopped: it jumps to the next deadline.
 #[tokio::test]
 async fn a_server_that_says_nothing_any_more_is_lost_within_thirty_seconds() {
     let server = scripted(|mut peer| {
@@ -50,10 +52,10 @@ async fn a_server_that_says_nothing_any_more_is_lost_within_thirty_seconds() {
     let mut room = member(server.addr).await;
     tokio::time::pause();
     let start = tokio::time::Instant::now();
-    let happening = room.next().await.unwrap();
+    let update = room.next().await.unwrap();
     assert!(
-        matches!(happening, Happening::Lost(Cause::Silent, _)),
-        "{happening:?}"
+        matches!(update, Update::Disconnected(Disconnect::Silent, _)),
+        "{update:?}"
     );
     assert!(
         start.elapsed() <= Duration::from_secs(26),
@@ -79,9 +81,9 @@ async fn a_sleeper_does_not_call_the_server_silent() {
     tokio::time::advance(Duration::from_secs(3600)).await;
     tokio::time::resume();
     for expected in ["drew: BCST hi", "drew: BCST awake?"] {
-        let happening = next(&mut room).await;
-        let Happening::Told(Ok(event)) = happening else {
-            panic!("{happening:?} instead of {expected:?}");
+        let update = next(&mut room).await;
+        let Update::Told(Ok(event), _) = update else {
+            panic!("{update:?} instead of {expected:?}");
         };
         assert_eq!(event.to_string(), expected);
         tokio::time::pause();
@@ -92,9 +94,9 @@ async fn a_sleeper_does_not_call_the_server_silent() {
     server.ends();
 }
 
-/// JOIN-4: a name that its ghost holds is asked for again at the time that was said. The PING is a sentinel.
+/// JOIN-4: a name that the lost connection holds is asked for again at the time that was said. The PING is a sentinel.
 #[tokio::test]
-async fn a_ghost_is_waited_for_no_longer_than_it_was_said() {
+async fn a_held_name_is_waited_for_no_longer_than_was_said() {
     let server = serial([
         Box::new(|mut peer| {
             peer.hears("JOIN dani");
@@ -108,13 +110,13 @@ async fn a_ghost_is_waited_for_no_longer_than_it_was_said() {
         }),
     ]);
     let mut room = member(server.addr).await;
-    until(&mut room, |happening| {
-        matches!(happening, Happening::Lost(..))
+    until(&mut room, |update| {
+        matches!(update, Update::Disconnected(..))
     })
     .await;
-    room.hurry();
-    let haunted = |happening: &Happening| matches!(happening, Happening::Haunted(..));
-    let Happening::Haunted(_, wait) = until(&mut room, haunted).await else {
+    room.retry_now();
+    let held = |update: &Update| matches!(update, Update::NameHeld(..));
+    let Update::NameHeld(_, wait) = until(&mut room, held).await else {
         unreachable!("it was waited for");
     };
     tokio::time::pause();
@@ -122,10 +124,10 @@ async fn a_ghost_is_waited_for_no_longer_than_it_was_said() {
     let nothing = room.next().now_or_never();
     assert!(nothing.is_none(), "{nothing:?}");
     tokio::time::resume();
-    room.send(Command::Ping(Word::new("sentinel").unwrap()))
+    room.send(Command::Ping(Word::new("sentinel").unwrap()), None)
         .unwrap();
-    until(&mut room, |happening| {
-        matches!(happening, Happening::Lost(..))
+    until(&mut room, |update| {
+        matches!(update, Update::Disconnected(..))
     })
     .await;
     server.ends();
@@ -136,11 +138,11 @@ async fn a_ghost_is_waited_for_no_longer_than_it_was_said() {
 async fn quit_is_the_end() {
     let server = Server::start();
     let mut room = member(server.addr).await;
-    room.send(Command::Quit).unwrap();
-    let close = |happening: &Happening| matches!(happening, Happening::Told(Ok(Event::Close)));
+    room.send(Command::Quit, None).unwrap();
+    let close = |update: &Update| matches!(update, Update::Told(Ok(Event::Close), _));
     until(&mut room, close).await;
     let end = next(&mut room).await;
-    assert!(matches!(end, Happening::Ended(Ending::Left)), "{end:?}");
+    assert!(matches!(end, Update::Ended(Disconnect::Left)), "{end:?}");
     assert!(room.next().await.is_none());
 }
 
@@ -151,10 +153,10 @@ async fn a_refusal_is_the_end() {
         peer.says("Sorry the chat is full, please try later\nclose\n");
         peer.hears("JOIN dani");
     });
-    let mut room = lasting(server.addr);
-    let ended = |happening: &Happening| matches!(happening, Happening::Ended(_));
+    let mut room = reconnecting(server.addr);
+    let ended = |update: &Update| matches!(update, Update::Ended(_));
     let end = until(&mut room, ended).await;
-    assert!(matches!(end, Happening::Ended(Ending::Refused)), "{end:?}");
+    assert!(matches!(end, Update::Ended(Disconnect::Full)), "{end:?}");
     server.ends();
 }
 
@@ -165,13 +167,13 @@ async fn without_a_connection_nothing_is_taken_but_quit() {
         peer.hears("JOIN dani");
         peer.says("SERVER: dani joined the chat!\n");
     });
-    let mut room = lasting(server.addr);
-    assert_eq!(room.send(Command::List), Err(Command::List));
-    let lost = |happening: &Happening| matches!(happening, Happening::Lost(..));
+    let mut room = reconnecting(server.addr);
+    assert_eq!(room.send(Command::List, None), Err(Command::List));
+    let lost = |update: &Update| matches!(update, Update::Disconnected(..));
     until(&mut room, lost).await;
-    assert_eq!(room.send(Command::List), Err(Command::List));
-    room.send(Command::Quit).unwrap();
+    assert_eq!(room.send(Command::List, None), Err(Command::List));
+    room.send(Command::Quit, None).unwrap();
     let end = next(&mut room).await;
-    assert!(matches!(end, Happening::Ended(Ending::Left)), "{end:?}");
+    assert!(matches!(end, Update::Ended(Disconnect::Left)), "{end:?}");
     server.ends();
 }

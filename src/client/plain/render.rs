@@ -10,7 +10,7 @@ use crate::client::Safe;
 use crate::protocol::{Event, Told};
 
 /// Displays a line of the server on a terminal.
-pub(super) fn look(told: &Told, colour: bool) -> impl fmt::Display {
+pub(super) fn render(told: &Told, colour: bool) -> impl fmt::Display {
     let (style, line) = match told {
         Ok(event) => (style(event), event.to_string()),
         Err(unreadable) => (Style::new(), unreadable.to_string()),
@@ -42,7 +42,7 @@ mod tests {
 
     fn shown(line: &str, colour: bool) -> String {
         let unreadable = || Unreadable::NoEvent(line.to_owned());
-        look(&parse_event(line.as_bytes()).ok_or_else(unreadable), colour).to_string()
+        render(&parse_event(line.as_bytes()).ok_or_else(unreadable), colour).to_string()
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use parlour::client::listen::{self, Form, Options};
-use parlour::client::{Address, Exit, Wanted};
+use parlour::client::{Address, Exit, NamePolicy};
 use tokio::io::{AsyncBufReadExt, BufReader, DuplexStream, duplex};
 use tokio::time::timeout;
 
@@ -17,7 +17,7 @@ fn address(addr: SocketAddr) -> Address {
 }
 
 fn sam(retry: bool) -> Options {
-    let name = Wanted::new(None, Some("sam"));
+    let name = NamePolicy::new(None, Some("sam"));
     let form = Form::Line;
     Options { name, retry, form }
 }

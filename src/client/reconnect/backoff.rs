@@ -1,24 +1,22 @@
-//! How long to wait before trying again: 1, 2, 4 … 30 s, each a little less by chance.
-//!
-//! Chance comes from outside as a number, so that the same waits come out of the same numbers.
+//! How long to wait before trying again: 1, 2, 4 … 30 s, each a little less at random.
 
 use std::time::Duration;
 
-/// The waits between attempts that failed.
+/// The waits between attempts that fail.
 #[derive(Clone, Debug, Default)]
 pub struct Backoff {
     attempts: u32,
 }
 
 impl Backoff {
-    /// No wait is longer.
+    /// The longest wait.
     pub const LONGEST: Duration = Duration::from_secs(30);
 
-    /// The next wait: the double of the one before, less up to a quarter of it as `chance` says, which is from 0 to 255.
-    pub fn next(&mut self, chance: u8) -> Duration {
+    /// The next wait: the double of the one before, less `jitter` / 255 of a quarter of it.
+    pub fn next(&mut self, jitter: u8) -> Duration {
         let whole = Duration::from_secs(1 << self.attempts.min(5)).min(Self::LONGEST);
         self.attempts = self.attempts.saturating_add(1);
-        whole - whole / 4 * u32::from(chance) / 255
+        whole - whole / 4 * u32::from(jitter) / 255
     }
 
     /// It went well: begin with 1 s again.
@@ -41,9 +39,9 @@ mod tests {
     }
 
     #[test]
-    fn chance_takes_up_to_a_quarter_off() {
-        for chance in 0..=255 {
-            let wait = Backoff { attempts: 5 }.next(chance);
+    fn jitter_takes_up_to_a_quarter_off() {
+        for jitter in 0..=255 {
+            let wait = Backoff { attempts: 5 }.next(jitter);
             assert!(wait <= Backoff::LONGEST && wait >= Backoff::LONGEST * 3 / 4);
         }
         assert_eq!(Backoff::default().next(255), Duration::from_millis(750));

@@ -1,0 +1,84 @@
+//! Why a client is not connected, or not in the room, any more.
+
+use thiserror::Error;
+
+use super::session::{ANSWER_TIMEOUT, JoinRefusal};
+use super::{Address, ConnectError, Exit, Lost};
+use crate::protocol::UserName;
+
+const SILENT: &str = "the server does not answer";
+
+/// Why there is no connection any more, or never was. Its `Display` is unsafe for a terminal.
+#[derive(Debug, Error)]
+pub enum Disconnect {
+    /// We sent QUIT, and the server ended the connection (CONN-4).
+    #[error("the server closed the connection, as asked")]
+    Left,
+    /// The server said `close` unasked.
+    #[error("the server closed the connection")]
+    Closed,
+    /// The server takes no more connections (CONN-3).
+    #[error("the room is full, please try later")]
+    Full,
+    /// The server said that it shuts down (SHUT-1).
+    #[error("the server is shutting down")]
+    ShuttingDown,
+    /// The room did not admit us, and there is no other name to try.
+    #[error("not admitted as {name}: {why}")]
+    NotAdmitted {
+        /// The last name that was tried.
+        name: UserName,
+        /// Why not under this one.
+        why: JoinRefusal,
+    },
+    /// The server does not answer a PING.
+    #[error("the connection was lost: {SILENT}")]
+    Silent,
+    /// The server has not answered a command within [`ANSWER_TIMEOUT`].
+    #[error("the server has not answered for {} s", ANSWER_TIMEOUT.as_secs())]
+    Unanswered,
+    /// The server has not said `close` within [`ANSWER_TIMEOUT`] of QUIT.
+    #[error("the server has not said close within {} s", ANSWER_TIMEOUT.as_secs())]
+    QuitUnanswered,
+    /// The connection broke off.
+    #[error("the connection was lost: {0}")]
+    Lost(#[from] Lost),
+    /// There was no connection.
+    #[error("cannot reach {address}: {why}")]
+    Unreachable {
+        /// What was to be reached.
+        address: Address,
+        /// Why it was not.
+        why: ConnectError,
+    },
+}
+
+impl Disconnect {
+    /// Its `Display` without the words that say that there is no connection. Unsafe for a terminal.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Silent => SILENT.to_owned(),
+            Self::Lost(lost) => lost.to_string(),
+            Self::Unreachable { why, .. } => why.to_string(),
+            Self::Left
+            | Self::Closed
+            | Self::Full
+            | Self::ShuttingDown
+            | Self::NotAdmitted { .. }
+            | Self::Unanswered
+            | Self::QuitUnanswered => self.to_string(),
+        }
+    }
+
+    /// The exit code that says so.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Left => Exit::Left,
+            Self::Closed | Self::Full | Self::ShuttingDown | Self::NotAdmitted { .. } => {
+                Exit::Refused
+            }
+            Self::Silent | Self::Unanswered | Self::QuitUnanswered | Self::Lost(_) => Exit::Lost,
+            Self::Unreachable { .. } => Exit::Unreachable,
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! A connection that is made again when it is lost, under the same name.
+//!
+//! It waits 1, 2, 4 … 30 s between attempts, less up to a quarter at random. While the lost
+//! connection still holds the name, the room is asked for it again. A server that says nothing for
+//! 10 s is sent a PING, and given up 15 s later. After QUIT, or when the server refuses, it ends.
+//! `reconnect/policy.rs` decides all that without IO; here it is done.
+
+mod backoff;
+mod keep_alive;
+mod policy;
+mod update;
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_util::{SinkExt, Stream, StreamExt};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
+
+pub use self::backoff::Backoff;
+use self::policy::{After, Due, Policy};
+pub use self::update::Update;
+use super::session::{Tag, is_keep_alive};
+use super::{Address, ConnectError, Connection, Disconnect, NamePolicy};
+use crate::protocol::{Command, CommandError, Event, Told};
+
+/// The most commands that wait for the server to take them.
+const MAX_WAITING: usize = 1024;
+
+/// A [`Stream`] of what happens in a room and to the connection to it.
+///
+/// Polling it does everything: it connects, sends what [`Reconnecting::send`] was given, and tries
+/// again. It is cancellation safe and bounded: events are read when they are asked for.
+///
+/// ```no_run
+/// use futures_util::StreamExt;
+/// use parlour::client::{Address, NamePolicy, Reconnecting, Update};
+/// use parlour::protocol::{Command, Event, Text, UserName};
+///
+/// # async fn bot() -> Result<(), Box<dyn std::error::Error>> {
+/// let address = Address::new(Some("chat.lan"), None)?;
+/// let name = NamePolicy::Exact(UserName::new("bot")?);
+/// let mut room = Reconnecting::new(address, Some(name));
+/// while let Some(update) = room.next().await {
+///     match update {
+///         Update::Told(Ok(Event::Joined(_)), _) => {
+///             // A person who comes while there is no connection gets no welcome.
+///             let _ = room.send(Command::Bcst(Text::new("welcome!")?), None);
+///         }
+///         Update::Disconnected(why, wait) => eprintln!("{why}, again in {} s", wait.as_secs()),
+///         Update::Ended(why) => eprintln!("{why}"),
+///         _ => {}
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct Reconnecting {
+    address: Address,
+    policy: Policy,
+    phase: Phase,
+    /// Whether an attempt that fails is followed by another.
+    retries: bool,
+    jitter: RandomState,
+    outbox: VecDeque<Command>,
+}
+
+enum Phase {
+    Waiting(Pin<Box<Sleep>>),
+    Connecting(Pin<Box<dyn Future<Output = Result<Connection, ConnectError>> + Send>>),
+    /// With the deadline of the policy.
+    Connected(Box<Connection>, Pin<Box<Sleep>>),
+    Over,
+}
+
+impl Reconnecting {
+    /// A connection to `address` that joins as soon as it is polled, if there is a name.
+    pub fn new(address: Address, name: Option<NamePolicy>) -> Self {
+        Self {
+            phase: connecting(&address),
+            address,
+            policy: Policy::new(name, now()),
+            retries: false,
+            jitter: RandomState::new(),
+            outbox: VecDeque::new(),
+        }
+    }
+
+    /// The same, and the very first attempt is tried again as well when it fails, for a program
+    /// that may be there before the server.
+    pub fn retry_first(mut self) -> Self {
+        self.retries = true;
+        self
+    }
+
+    /// Whether there is a connection.
+    pub fn is_connected(&self) -> bool {
+        matches!(self.phase, Phase::Connected(..))
+    }
+
+    /// Sends `command` as soon as the server takes it; `tag` comes back in its answer. Without a
+    /// connection QUIT ends the wait for one, and JOIN is sent when there is one.
+    ///
+    /// # Errors
+    /// The command itself when there is no connection for it, or when the server is too far behind.
+    pub fn send(&mut self, command: Command, tag: Option<Tag>) -> Result<(), Command> {
+        let is_connected = self.is_connected();
+        let always = matches!(command, Command::Quit | Command::Join(_));
+        if !always && (!is_connected || self.outbox.len() >= MAX_WAITING) {
+            return Err(command);
+        }
+        self.policy.sent(&command, tag, now());
+        if is_connected {
+            self.outbox.push_back(command);
+            self.set_deadline();
+        }
+        Ok(())
+    }
+
+    /// Tries again now instead of later, if it is waiting to.
+    pub fn retry_now(&mut self) {
+        if let Phase::Waiting(_) = self.phase {
+            self.phase = connecting(&self.address);
+        }
+        self.policy.retry_now(now());
+        self.set_deadline();
+    }
+
+    fn jitter(&self) -> u8 {
+        (self.jitter.hash_one(now()) % 256) as u8
+    }
+
+    fn set_deadline(&mut self) {
+        let at = self.policy.deadline();
+        if let Phase::Connected(_, deadline) = &mut self.phase {
+            deadline.as_mut().reset(at.into());
+        }
+    }
+
+    fn connected(&mut self, connected: Result<Connection, ConnectError>) -> Update {
+        match connected {
+            Ok(connection) => {
+                self.retries = true;
+                self.outbox.extend(self.policy.connected(now()));
+                let deadline = sleep_until(self.policy.deadline().into());
+                self.phase = Phase::Connected(Box::new(connection), Box::pin(deadline));
+                Update::Connected
+            }
+            Err(why) => {
+                let address = self.address.clone();
+                let why = Disconnect::Unreachable { address, why };
+                if self.retries {
+                    self.disconnected(why)
+                } else {
+                    self.ended(why)
+                }
+            }
+        }
+    }
+
+    /// There is no connection any more, or still none.
+    fn disconnected(&mut self, why: Disconnect) -> Update {
+        self.outbox.clear();
+        let jitter = self.jitter();
+        match self.policy.after(why, jitter) {
+            After::TryAgain(why, wait) => {
+                self.phase = Phase::Waiting(Box::pin(sleep(wait)));
+                Update::Disconnected(why, wait)
+            }
+            After::GiveUp(why) => self.ended(why),
+        }
+    }
+
+    fn ended(&mut self, why: Disconnect) -> Update {
+        self.phase = Phase::Over;
+        Update::Ended(why)
+    }
+
+    fn heard(&mut self, told: Told) -> Option<Update> {
+        let jitter = self.jitter();
+        let heard = self.policy.heard(&told, now(), jitter);
+        self.outbox.extend(heard.command);
+        self.set_deadline();
+        match (heard.held, told) {
+            (Some((name, wait)), _) => Some(Update::NameHeld(name, wait)),
+            // Nobody but the keep-alive has asked for it.
+            (None, Ok(Event::Pong(word))) if is_keep_alive(&word) => None,
+            (None, told) => Some(Update::Told(told, heard.answers)),
+        }
+    }
+
+    fn poll_connected(&mut self, cx: &mut Context<'_>) -> Poll<Update> {
+        loop {
+            let Phase::Connected(connection, deadline) = &mut self.phase else {
+                return Poll::Pending;
+            };
+            if self.policy.is_quit_overdue(now()) {
+                return Poll::Ready(self.disconnected(Disconnect::QuitUnanswered));
+            }
+            // A connection that takes nothing any more is noticed by what it says, or by its silence.
+            if write(connection, &mut self.outbox, cx).is_err() {
+                self.outbox.clear();
+            }
+            // What has come is heard before the server is found silent: perhaps nobody polled for long.
+            let Poll::Ready(told) = connection.poll_next_unpin(cx) else {
+                ready!(deadline.as_mut().poll(cx));
+                match self.policy.due(now()) {
+                    Due::Nothing => {}
+                    Due::Send(command) => self.outbox.push_back(command),
+                    Due::GiveUp(why) => return Poll::Ready(self.disconnected(why)),
+                }
+                self.set_deadline();
+                continue;
+            };
+            let update = match told {
+                Some(Ok(told)) => self.heard(told),
+                Some(Err(lost)) => Some(self.disconnected(self.policy.ended(Some(lost)))),
+                None => Some(self.disconnected(self.policy.ended(None))),
+            };
+            if let Some(update) = update {
+                return Poll::Ready(update);
+            }
+        }
+    }
+}
+
+impl Stream for Reconnecting {
+    type Item = Update;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Update>> {
+        loop {
+            let is_connecting = matches!(self.phase, Phase::Waiting(_) | Phase::Connecting(_));
+            if self.policy.has_quit() && is_connecting {
+                return Poll::Ready(Some(self.ended(Disconnect::Left)));
+            }
+            match &mut self.phase {
+                Phase::Waiting(wait) => {
+                    ready!(wait.as_mut().poll(cx));
+                    self.phase = connecting(&self.address);
+                }
+                Phase::Connecting(attempt) => {
+                    let connected = ready!(attempt.as_mut().poll(cx));
+                    return Poll::Ready(Some(self.connected(connected)));
+                }
+                Phase::Connected(..) => return self.poll_connected(cx).map(Some),
+                Phase::Over => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Reconnecting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reconnecting")
+            .field("address", &self.address)
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+/// By the clock of the runtime, which a test may stop.
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
+}
+
+fn connecting(address: &Address) -> Phase {
+    let address = address.clone();
+    Phase::Connecting(Box::pin(async move {
+        Connection::connect(address.as_pair()).await
+    }))
+}
+
+/// Writes as much of the outbox as the connection takes now.
+fn write(
+    connection: &mut Connection,
+    outbox: &mut VecDeque<Command>,
+    cx: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    while !outbox.is_empty() && connection.poll_ready_unpin(cx)?.is_ready() {
+        if let Some(command) = outbox.pop_front() {
+            match connection.start_send_unpin(command) {
+                // It can never be sent, and the connection goes on.
+                Ok(()) | Err(CommandError::TooLong { .. }) => {}
+                Err(e @ CommandError::Io(_)) => return Err(e),
+            }
+        }
+    }
+    let _ = connection.poll_flush_unpin(cx)?;
+    Ok(())
+}
