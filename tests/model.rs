@@ -11,6 +11,8 @@
 //! Every run plays the everyday worlds. `PARLOUR_DEEP=1 cargo test --release --test model -- --nocapture` adds the deep ones and
 //! prints what was explored.
 
+#[path = "model/clients.rs"]
+mod clients;
 #[path = "model/faults.rs"]
 mod faults;
 #[path = "model/interned.rs"]
@@ -25,6 +27,7 @@ mod silence;
 
 use std::time::Instant;
 
+use clients::Clients;
 use faults::Fault;
 use network::{Bounds, Lag, Neighbours, Network, Says};
 use parlour_spec::explore;
@@ -303,6 +306,32 @@ fn a_private_word_changes_nothing_for_anyone_else() {
     for fault in [Fault::PrivateLeaks, Fault::PrivateMovesSeat] {
         let found = explore(&Silence::new(Some(fault)), MOST).counterexample;
         assert!(found.is_some(), "{fault:?} goes unnoticed");
+    }
+}
+
+/// JOIN-1, JOIN-4, CONN-3, CONN-4, SHUT-1, ORDER-3: whatever the room tells, a client knows whether it is a
+/// member, what became of its commands, and why its connection ended.
+#[test]
+fn a_client_is_right_about_its_session() {
+    for world in clients::WORLDS {
+        let begun = Instant::now();
+        let explored = explore(&Clients::new(world, None), MOST);
+        println!(
+            "clients: {} states, {} steps, {:.1} s; {world:?}",
+            explored.states,
+            explored.steps,
+            begun.elapsed().as_secs_f64()
+        );
+        let way = explored.counterexample.unwrap_or_default();
+        assert!(way.is_empty(), "{}", way.join("\n"));
+        assert!(explored.states > 1_000);
+    }
+    for fault in clients::Fault::ALL {
+        let found = clients::WORLDS
+            .iter()
+            .find_map(|&world| explore(&Clients::new(world, Some(fault)), MOST).counterexample);
+        let way = found.unwrap_or_else(|| panic!("{fault:?} goes unnoticed"));
+        println!("{fault:?}: {} steps: {}", way.len() - 1, way[way.len() - 1]);
     }
 }
 

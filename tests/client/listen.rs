@@ -109,7 +109,10 @@ fn a_server_that_closes_is_exit_3_after_its_last_word() {
             assert!(line.starts_with(expected), "{line}");
         }
         assert_eq!(sam.code, Some(3), "{sam:?}");
-        assert!(sam.notices.contains("the server is shutting down"), "{sam:?}");
+        assert!(
+            sam.notices.contains("the server is shutting down"),
+            "{sam:?}"
+        );
         server.ends();
     }
 }
