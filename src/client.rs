@@ -1,4 +1,4 @@
-//! The client: a [`Connection`] to a room for programs, and the faces over it for people and scripts.
+//! The client: a [`Connection`] to a room for programs, and what people and scripts use over it.
 //!
 //! | what | where |
 //! |---|---|
@@ -6,7 +6,7 @@
 //! | what a client knows of its session, without IO | [`session`] |
 //! | a connection that is made again when it is lost | [`Reconnecting`] |
 //! | why there is no connection any more | [`Disconnect`] |
-//! | the full screen of the program `parlour` | [`face`] |
+//! | the full screen of the program `parlour` | [`tui`](crate::tui) |
 //! | the line mode of the program `parlour` | [`plain`] |
 //! | `parlour send`, `parlour listen` | [`send`], [`listen`] |
 //! | under which names those join | [`NamePolicy`] |
@@ -150,7 +150,6 @@ mod address;
 mod connection;
 mod disconnect;
 mod exit;
-pub mod face;
 pub mod listen;
 mod name_policy;
 pub mod plain;
@@ -159,7 +158,7 @@ mod reconnect;
 mod safe;
 pub mod send;
 pub mod session;
-mod typed;
+pub(crate) mod typed;
 
 pub use address::{Address, AddressError};
 pub use connection::{

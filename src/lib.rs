@@ -47,3 +47,5 @@ pub mod protocol;
 pub mod room;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "client")]
+pub mod tui;

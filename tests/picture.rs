@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use jiff::civil::date;
 use parlour::client::Update;
-use parlour::client::face::{Bell, Clock, Deed, Face, History, Input, Moment, draw};
 use parlour::client::session::Session;
 use parlour::protocol::{Command, UserName, parse_event};
+use parlour::tui::{Bell, Clock, Effect, History, Input, Model, Moment, draw};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
@@ -33,7 +33,7 @@ fn the_picture_in_the_readme_is_the_screen_as_it_is() {
 /// dani's screen after a short conversation.
 fn frame() -> (Buffer, (u16, u16)) {
     let name = |name| UserName::new(name).unwrap();
-    let mut face = Face::new(
+    let mut model = Model::new(
         "192.168.1.20:8001",
         Some(name("dani")),
         Bell::Off,
@@ -49,8 +49,10 @@ fn frame() -> (Buffer, (u16, u16)) {
             minute,
         };
         let since = Duration::ZERO;
-        for deed in face.update(input, Moment { since, clock }) {
-            if let Deed::Send(command, tag) = deed {
+        let mut effects = Vec::new();
+        model.update(input, Moment { since, clock }, &mut effects);
+        for effect in effects {
+            if let Effect::Send(command, tag) = effect {
                 send(&command, tag);
             }
         }
@@ -94,7 +96,7 @@ fn frame() -> (Buffer, (u16, u16)) {
         since: Duration::ZERO,
         clock,
     };
-    let cursor = draw(&face, now, true, &mut buffer).unwrap();
+    let cursor = draw(&model, now, true, &mut buffer).unwrap();
     (buffer, (cursor.x, cursor.y))
 }
 

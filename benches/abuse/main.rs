@@ -26,7 +26,7 @@ mod starve;
 mod tally;
 mod target;
 #[expect(dead_code, reason = "a part of it is for the full screen's own bench")]
-#[path = "../face/terminal.rs"]
+#[path = "../tui/terminal.rs"]
 mod terminal;
 mod words;
 

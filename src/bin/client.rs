@@ -14,11 +14,11 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use futures_util::stream;
-use parlour::client::face;
 use parlour::client::listen::{self, Form};
 use parlour::client::plain::{self, Options, Streams};
 use parlour::client::{Address, Connection, Exit, Safe, send};
 use parlour::protocol::UserName;
+use parlour::tui;
 use tokio::signal::unix::{SignalKind, signal};
 
 use self::arguments::{Args, Deed, Listen, Send};
@@ -39,12 +39,12 @@ fn main() -> ExitCode {
             if args.plain || !has_screen() {
                 run(talk(&address, name))
             } else {
-                let options = face::Options {
+                let options = tui::Options {
                     name,
                     bell: args.bell.into(),
                     colour: wants_colour(),
                 };
-                run(face::run(address, options))
+                run(tui::run(address, options))
             }
         }
     };

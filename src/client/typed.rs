@@ -23,7 +23,7 @@ const SLASHED: [(&str, Verb, &str); 4] = [
 
 /// What a typed line means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::client) enum Typed {
+pub(crate) enum Typed {
     /// To be sent.
     Command(Command),
     /// A BCST for a line without a verb: to be sent by a member.
@@ -34,7 +34,7 @@ pub(in crate::client) enum Typed {
 
 /// Why a typed line means nothing. Its `Display` is unsafe for a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(in crate::client) enum Complaint {
+pub(crate) enum Complaint {
     /// LINE-2
     #[error("not sent, the line is too long: the server takes {MAX_LINE} octets")]
     TooLong,
@@ -49,7 +49,7 @@ pub(in crate::client) enum Complaint {
 }
 
 /// Reads a line without what ended it. `None` for one of no characters, or of spaces only.
-pub(in crate::client) fn read(line: &[u8]) -> Option<Result<Typed, Complaint>> {
+pub(crate) fn read(line: &[u8]) -> Option<Result<Typed, Complaint>> {
     Some(match parse_line(line)? {
         Ok(command) => Ok(Typed::Command(command)),
         Err(Malformed::UnknownCommand) => read_unknown(&String::from_utf8_lossy(line)),
@@ -92,7 +92,7 @@ fn command(line: &str, usage: &'static str) -> Result<Command, Complaint> {
 }
 
 /// All words that begin with a slash and mean something.
-pub(in crate::client) fn slashed() -> impl Iterator<Item = &'static str> {
+pub(crate) fn slashed() -> impl Iterator<Item = &'static str> {
     SLASHED
         .into_iter()
         .map(|(slashed, ..)| slashed)
@@ -100,7 +100,7 @@ pub(in crate::client) fn slashed() -> impl Iterator<Item = &'static str> {
 }
 
 /// What there is to type, for a person.
-pub(in crate::client) fn help() -> String {
+pub(crate) fn help() -> String {
     let mut help = String::new();
     for verb in Verb::ALL {
         writeln!(help, "{}", verb.help()).expect("a String grows as needed");
@@ -117,10 +117,10 @@ pub(in crate::client) fn help() -> String {
 }
 
 /// Cuts what is typed into lines (LINE-1, LINE-2) and reads them; the last needs no end.
-pub(in crate::client) struct TypedLines(Splitter);
+pub(crate) struct TypedLines(Splitter);
 
 impl TypedLines {
-    pub(in crate::client) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Splitter::new(MAX_LINE))
     }
 }

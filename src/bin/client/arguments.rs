@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
-use parlour::client::face::Bell;
 use parlour::client::{Address, Exit, NamePolicy};
 use parlour::protocol::UserName;
+use parlour::tui::Bell;
 
 /// Join a chat room.
 ///

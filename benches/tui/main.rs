@@ -1,0 +1,95 @@
+//! What a person at the full screen feels: how soon there is a frame, how late typing is while a flood comes, what that holds.
+//!
+//! `cargo bench --bench tui` drives the program in a pseudo-terminal for half a minute and prints Markdown. Octets are timed as
+//! they leave the program; what a terminal does with them is its own.
+
+mod figures;
+mod flood;
+#[path = "../../tests/real_server/mod.rs"]
+mod real_server;
+mod terminal;
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use self::figures::Figures;
+use self::flood::{Flood, Pace};
+use self::real_server::Server;
+use self::terminal::Terminal;
+
+/// As many cold starts are timed.
+const STARTS: usize = 50;
+
+/// As many keys are hit while a flood comes, and the time between two of them.
+const KEYS: usize = 400;
+const BETWEEN: Duration = Duration::from_millis(20);
+
+/// Letters that nothing else on the screen has.
+const LETTERS: &str = "абвгдежзийклмнопрстуфхцчшщъыьэюя";
+
+fn main() -> io::Result<()> {
+    println!("| in ms | median | 99 of 100 | worst |");
+    println!("|---|---|---|---|");
+    let (first, joined) = starts()?;
+    println!("| start to the first frame | {first} |");
+    println!("| start to being in the room | {joined} |");
+
+    let mut held = Vec::new();
+    for pace in [Pace::Lines(0), Pace::Lines(10_000), Pace::Full, Pace::Long] {
+        let (typing, lines, memory) = typing(pace)?;
+        println!("| a key to its letter, {pace} | {typing} |");
+        held.push((pace, lines, memory));
+    }
+    println!("\n| | lines a second that were read | most memory held, MiB |");
+    println!("|---|---|---|");
+    for (pace, lines, memory) in held {
+        println!("| {pace} | {lines:.0} | {memory:.1} |");
+    }
+    Ok(())
+}
+
+/// From the start of the program to its first frame, and to the one that says that the room has admitted it.
+fn starts() -> io::Result<(Figures, Figures)> {
+    let server = Server::start();
+    let (mut first, mut joined) = (Figures::default(), Figures::default());
+    for _ in 0..STARTS {
+        let start = Instant::now();
+        let mut terminal = Terminal::run(server.addr)?;
+        first.add(terminal.shows("connecting...")? - start);
+        joined.add(terminal.shows("you are in the room as dani")? - start);
+        // On an empty line it leaves.
+        terminal.types("\u{3}")?;
+        terminal.ends()?;
+    }
+    Ok((first, joined))
+}
+
+/// From a key to its letter on the screen. Also the lines a second that were read meanwhile, and the most memory held.
+fn typing(pace: Pace) -> io::Result<(Figures, f64, f64)> {
+    let flood = Flood::start(pace)?;
+    let mut terminal = Terminal::run(flood.addr)?;
+    // Of what is told, a flood may leave nothing to be seen.
+    terminal.shows("type a message")?;
+    let mut figures = Figures::default();
+    let mut letters = LETTERS.chars();
+    let before = (Instant::now(), flood.lines());
+    for nth in 0..KEYS {
+        let letter = letters.next().unwrap_or_else(|| {
+            letters = LETTERS.chars();
+            letters.next().expect("there are letters")
+        });
+        if letter == 'а' && nth > 0 {
+            // An empty line again. It is seen, or the next letter would change no cell.
+            terminal.types("\u{15}")?;
+            terminal.shows("type a message")?;
+        }
+        let hit = Instant::now();
+        terminal.types(letter.encode_utf8(&mut [0; 4]))?;
+        figures.add(terminal.shows(letter.encode_utf8(&mut [0; 4]))? - hit);
+        std::thread::sleep(BETWEEN);
+    }
+    let lines = (flood.lines() - before.1) as f64 / before.0.elapsed().as_secs_f64();
+    let memory = terminal.most_memory()?;
+    terminal.kill()?;
+    Ok((figures, lines, memory))
+}

@@ -1,0 +1,291 @@
+//! The conversation on the screen: its entries, the part that is seen, where the unread begins.
+//!
+//! It holds the last [`Conversation::LINES`] entries, each of at most [`MAX_KEPT`] octets. At the end
+//! it follows; scrolled up it stays where it is, whatever comes.
+//!
+//! [`MAX_KEPT`]: crate::tui::text::escape::MAX_KEPT
+
+use std::collections::VecDeque;
+
+use super::entry::{Entry, EntryKind, Presence};
+use crate::tui::moment::Clock;
+use crate::tui::text::palette::Role;
+use crate::tui::text::wrap::{Line, Span, wrap};
+
+/// What was said, and which part of it is seen.
+#[derive(Clone, Debug)]
+pub(in crate::tui) struct Conversation {
+    entries: VecDeque<Entry>,
+    next_id: u64,
+    /// The last row that is seen, when that is not the end.
+    bottom: Option<Place>,
+    /// The message under the unread mark: the first of those that came while the person was not
+    /// looking at the end.
+    unread: Option<u64>,
+    /// The person looks elsewhere.
+    away: bool,
+    /// The first entry that came since the person looked at the end.
+    fresh: u64,
+    columns: usize,
+    rows: usize,
+}
+
+/// A row of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    entry: u64,
+    row: usize,
+}
+
+impl Default for Conversation {
+    fn default() -> Self {
+        Self {
+            entries: VecDeque::new(),
+            next_id: 0,
+            bottom: None,
+            unread: None,
+            away: false,
+            fresh: 0,
+            columns: 80,
+            rows: 20,
+        }
+    }
+}
+
+impl Conversation {
+    /// The bound of the scrollback.
+    pub(in crate::tui) const LINES: usize = 5000;
+
+    /// The size of the part that is seen.
+    pub(in crate::tui) fn resize(&mut self, columns: usize, rows: usize) {
+        self.columns = columns;
+        self.rows = rows;
+        if self.bottom.is_some() {
+            self.scroll(0);
+        }
+    }
+
+    /// The person looks at the screen, or does not.
+    pub(in crate::tui) fn set_focus(&mut self, has_focus: bool) {
+        self.away = !has_focus;
+        self.catch_up();
+    }
+
+    /// Whether it follows what comes.
+    pub(in crate::tui) fn follows(&self) -> bool {
+        self.bottom.is_none()
+    }
+
+    /// How many messages came since the person looked at the end, and are below what is seen.
+    pub(in crate::tui) fn below(&self) -> usize {
+        let Some((bottom, _)) = self.bottom_index() else {
+            return 0;
+        };
+        let below = self.entries.range(bottom + 1..);
+        below
+            .filter(|entry| entry.id >= self.fresh && entry.kind.is_message())
+            .count()
+    }
+
+    /// Scrolls by this many pages, up when negative. The last row of one page is the first of the next.
+    pub(in crate::tui) fn page(&mut self, pages: isize) {
+        self.scroll(pages * self.rows.saturating_sub(1).max(1) as isize);
+    }
+
+    /// To the oldest line.
+    pub(in crate::tui) fn go_to_start(&mut self) {
+        if let Some(first) = self.entries.front() {
+            let entry = first.id;
+            self.bottom = Some(Place { entry, row: 0 });
+            self.scroll(0);
+        }
+    }
+
+    /// To the end, to follow again.
+    pub(in crate::tui) fn go_to_end(&mut self) {
+        self.bottom = None;
+        self.catch_up();
+    }
+
+    /// All has been read.
+    pub(in crate::tui) fn read(&mut self) {
+        let unread = self.unread.take();
+        if let Some(bottom) = &mut self.bottom
+            && unread == Some(bottom.entry)
+        {
+            // The mark was a row of it.
+            bottom.row = bottom.row.saturating_sub(1);
+        }
+    }
+
+    pub(in crate::tui) fn push(&mut self, clock: Clock, kind: EntryKind) {
+        let id = self.next_id;
+        self.next_id += 1;
+        let looks = self.bottom.is_none() && !self.away;
+        if kind.is_message() && !looks && self.unread.is_none_or(|unread| unread < self.fresh) {
+            self.read();
+            self.unread = Some(id);
+        }
+        if self.entries.len() == Self::LINES {
+            self.entries.pop_front();
+        }
+        self.entries.push_back(Entry { id, clock, kind });
+        self.catch_up();
+    }
+
+    /// A person who looks at the end has seen all there is.
+    fn catch_up(&mut self) {
+        if self.bottom.is_none() && !self.away {
+            self.fresh = self.next_id;
+        }
+    }
+
+    /// A person came or left: folded into the entry before if that is of the same kind and minute.
+    pub(in crate::tui) fn presence(&mut self, clock: Clock, name: String, came: bool) {
+        if let Some(Entry {
+            kind: EntryKind::Presence(presence),
+            clock: then,
+            ..
+        }) = self.entries.back_mut()
+            && *then == clock
+        {
+            presence.add(name, came);
+        } else {
+            let mut presence = Presence::default();
+            presence.add(name, came);
+            self.push(clock, EntryKind::Presence(presence));
+        }
+    }
+
+    /// The rows that are seen, from the top. At the end `tail` follows them, the rows of what is not
+    /// part of the conversation yet.
+    pub(in crate::tui) fn seen(&self, tail: &[Line]) -> Vec<Line> {
+        let mut rows = VecDeque::new();
+        if self.bottom.is_none() {
+            rows.extend(tail[tail.len().saturating_sub(self.rows)..].iter().cloned());
+        }
+        let (mut at, mut until) = match self.bottom_index() {
+            Some((index, row)) => (index, Some(row + 1)),
+            None => (self.entries.len().wrapping_sub(1), None),
+        };
+        while rows.len() < self.rows && at < self.entries.len() {
+            let mut entry = self.rows_of(at);
+            entry.truncate(until.take().unwrap_or(entry.len()));
+            for row in entry.into_iter().rev().take(self.rows - rows.len()) {
+                rows.push_front(row);
+            }
+            at = at.wrapping_sub(1);
+        }
+        rows.into()
+    }
+
+    /// Moves the last row that is seen by `by` rows, and keeps the screen full.
+    fn scroll(&mut self, by: isize) {
+        if self.entries.is_empty() {
+            return;
+        }
+        let last = self.entries.len() - 1;
+        let (mut index, mut row) = self
+            .bottom_index()
+            .unwrap_or_else(|| (last, self.rows_of(last).len() - 1));
+        let up = by.min(0).unsigned_abs();
+        (index, row) = self.up(index, row, up);
+        (index, row) = self.filled(index, row);
+        let down = by.max(0).unsigned_abs();
+        (index, row) = self.down(index, row, down);
+        let at_end = index == last && row + 1 == self.rows_of(last).len();
+        let entry = self.entries[index].id;
+        self.bottom = (!at_end).then_some(Place { entry, row });
+        self.catch_up();
+    }
+
+    fn up(&self, mut index: usize, mut row: usize, rows: usize) -> (usize, usize) {
+        for _ in 0..rows {
+            if row > 0 {
+                row -= 1;
+            } else if index > 0 {
+                index -= 1;
+                row = self.rows_of(index).len() - 1;
+            } else {
+                break;
+            }
+        }
+        (index, row)
+    }
+
+    fn down(&self, mut index: usize, mut row: usize, rows: usize) -> (usize, usize) {
+        for _ in 0..rows {
+            if row + 1 < self.rows_of(index).len() {
+                row += 1;
+            } else if index + 1 < self.entries.len() {
+                (index, row) = (index + 1, 0);
+            } else {
+                break;
+            }
+        }
+        (index, row)
+    }
+
+    /// The row at or below this one with a screen full of rows above it, if there are so many.
+    fn filled(&self, index: usize, row: usize) -> (usize, usize) {
+        let full = self.rows.saturating_sub(1);
+        let missing = full - self.rows_above(index, row, full);
+        self.down(index, row, missing)
+    }
+
+    /// How many rows there are above this one, counted up to `most`.
+    fn rows_above(&self, index: usize, row: usize, most: usize) -> usize {
+        let mut above = row;
+        for index in (0..index).rev() {
+            if above >= most {
+                break;
+            }
+            above += self.rows_of(index).len();
+        }
+        above.min(most)
+    }
+
+    /// Where the last row is that is seen, with a screen full of rows above it even when old entries
+    /// have fallen out of the scrollback.
+    fn bottom_index(&self) -> Option<(usize, usize)> {
+        let bottom = self.bottom?;
+        let first = self.entries.front()?.id;
+        let index = usize::try_from(bottom.entry.saturating_sub(first)).unwrap_or(0);
+        let row = if bottom.entry < first { 0 } else { bottom.row };
+        let row = row.min(self.rows_of(index).len() - 1);
+        Some(self.filled(index, row))
+    }
+
+    fn rows_of(&self, index: usize) -> Vec<Line> {
+        let entry = &self.entries[index];
+        let before = index.checked_sub(1).map(|index| &self.entries[index]);
+        let same = before.is_some_and(|before| before.clock == entry.clock);
+        let time = if same {
+            "      ".to_owned()
+        } else {
+            format!("{} ", entry.clock)
+        };
+        let mut spans = vec![Span::new(time, Role::Quiet)];
+        spans.extend(entry.kind.spans());
+        let indent = if self.columns >= 40 { 8 } else { 1 };
+        let mut rows = wrap(&spans, self.columns, indent);
+        if self.unread == Some(entry.id) {
+            let mark = rule("unread", self.columns);
+            rows.insert(0, vec![Span::new(mark, Role::Alert)]);
+        }
+        if before.is_some_and(|before| before.clock.date != entry.clock.date) {
+            let day = rule(&entry.clock.date.to_string(), self.columns);
+            rows.insert(0, vec![Span::new(day, Role::Quiet)]);
+        }
+        rows
+    }
+}
+
+/// A line over the whole width that says what is below it.
+fn rule(words: &str, columns: usize) -> String {
+    let rule = format!("--- {words} {}", "-".repeat(columns));
+    rule.chars().take(columns).collect()
+}
+
+#[cfg(test)]
+mod tests;

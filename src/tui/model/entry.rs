@@ -1,0 +1,173 @@
+//! One entry of the conversation: what was said, who came and went, what the program has to say.
+
+use crate::tui::moment::Clock;
+use crate::tui::text::palette::Role;
+use crate::tui::text::wrap::Span;
+
+/// The most names that are shown of those who came or went together; more are counted.
+const NAMED: usize = 6;
+
+/// The most names that are kept of those who came, and of those who left.
+const KEPT: usize = 64;
+
+/// An entry and when it came. All text in it is [escaped](crate::tui::text::escape::escape).
+#[derive(Clone, Debug)]
+pub(in crate::tui) struct Entry {
+    /// Entries are numbered as they come.
+    pub(in crate::tui) id: u64,
+    pub(in crate::tui) clock: Clock,
+    pub(in crate::tui) kind: EntryKind,
+}
+
+#[derive(Clone, Debug)]
+pub(in crate::tui) enum EntryKind {
+    /// To everyone.
+    Said {
+        from: String,
+        own: bool,
+        text: String,
+    },
+    /// To the person alone, or by the person to `to` alone.
+    Private {
+        from: String,
+        to: String,
+        own: bool,
+        text: String,
+    },
+    /// Comings and goings with nothing between them.
+    Presence(Presence),
+    /// The room's answers and the program's own words.
+    Notice(String),
+    /// What went wrong.
+    Warning(String),
+}
+
+/// Folded comings and goings: of each person the last one counts.
+#[derive(Clone, Debug, Default)]
+pub(in crate::tui) struct Presence {
+    came: Vec<String>,
+    left: Vec<String>,
+    /// Comings and goings beyond the names that are kept.
+    more: usize,
+}
+
+impl Presence {
+    pub(in crate::tui) fn add(&mut self, name: String, came: bool) {
+        let (these, others) = if came {
+            (&mut self.came, &mut self.left)
+        } else {
+            (&mut self.left, &mut self.came)
+        };
+        others.retain(|other| *other != name);
+        if these.len() < KEPT {
+            these.push(name);
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn spans(&self, out: &mut Vec<Span>) {
+        let mut parted = false;
+        for (names, verb) in [(&self.came, "joined"), (&self.left, "left")] {
+            if names.is_empty() {
+                continue;
+            }
+            quiet(out, if parted { " · " } else { "" });
+            parted = true;
+            if names.len() > NAMED {
+                quiet(out, &format!("{} people {verb}", names.len()));
+                continue;
+            }
+            for (i, name) in names.iter().enumerate() {
+                quiet(out, if i == 0 { "" } else { ", " });
+                out.push(Span::new(name, Role::of(name, false)));
+            }
+            quiet(out, &format!(" {verb}"));
+        }
+        if self.more > 0 {
+            quiet(out, &format!(" · {} more came or left", self.more));
+        }
+    }
+}
+
+impl EntryKind {
+    /// Whether a person said it.
+    pub(in crate::tui) fn is_message(&self) -> bool {
+        match self {
+            Self::Said { .. } | Self::Private { .. } => true,
+            Self::Presence(_) | Self::Notice(_) | Self::Warning(_) => false,
+        }
+    }
+
+    /// The words and how they look.
+    pub(in crate::tui) fn spans(&self) -> Vec<Span> {
+        let mut out = Vec::with_capacity(4);
+        match self {
+            Self::Said { from, own, text } => {
+                out.push(Span::new(from, Role::of(from, *own)));
+                out.push(Span::new(format!(": {text}"), Role::Plain));
+            }
+            Self::Private {
+                from,
+                to,
+                own,
+                text,
+            } => {
+                out.push(Span::new("[private] ", Role::Private));
+                out.push(Span::new(from, Role::of(from, *own)));
+                out.push(Span::new(" → ", Role::Private));
+                out.push(Span::new(to, Role::of(to, !own)));
+                out.push(Span::new(format!(": {text}"), Role::Private));
+            }
+            Self::Presence(presence) => {
+                quiet(&mut out, "-- ");
+                presence.spans(&mut out);
+            }
+            Self::Notice(text) => quiet(&mut out, &format!("-- {text}")),
+            Self::Warning(text) => out.push(Span::new(format!("!! {text}"), Role::Alert)),
+        }
+        out
+    }
+}
+
+fn quiet(out: &mut Vec<Span>, text: &str) {
+    if !text.is_empty() {
+        out.push(Span::new(text, Role::Quiet));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn presence(presence: &[(&str, bool)]) -> String {
+        let mut folded = Presence::default();
+        for (name, came) in presence {
+            folded.add((*name).to_owned(), *came);
+        }
+        let spans = EntryKind::Presence(folded).spans();
+        spans.into_iter().map(|span| span.text).collect()
+    }
+
+    #[test]
+    fn comings_and_goings_are_folded() {
+        assert_eq!(presence(&[("ann", true)]), "-- ann joined");
+        assert_eq!(
+            presence(&[("ann", true), ("bob", true), ("cy", false)]),
+            "-- ann, bob joined · cy left"
+        );
+        assert_eq!(presence(&[("ann", true), ("ann", false)]), "-- ann left");
+        assert_eq!(presence(&[("ann", false), ("ann", true)]), "-- ann joined");
+    }
+
+    #[test]
+    fn a_crowd_is_counted() {
+        let names: Vec<String> = (0..100).map(|i| format!("u{i}")).collect();
+        let crowd: Vec<(&str, bool)> = names.iter().map(|name| (&**name, true)).collect();
+        assert_eq!(presence(&crowd[..7]), "-- 7 people joined");
+        assert_eq!(
+            presence(&crowd),
+            "-- 64 people joined · 36 more came or left"
+        );
+    }
+}

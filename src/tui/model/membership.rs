@@ -1,0 +1,127 @@
+//! How far the person has come into the room.
+
+use std::time::Duration;
+
+use crate::protocol::UserName;
+
+/// Said of a room without a seat.
+pub(in crate::tui) const FULL: &str = "the room is full, please try later";
+
+/// The person's place in the room, now and before.
+#[derive(Clone, Debug)]
+pub(in crate::tui) struct Membership {
+    state: State,
+    past: Past,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    /// The input line asks for a name. With why the last one was refused.
+    Unnamed(Option<String>),
+    /// The room is asked for a seat under this name, or will be when there is a connection.
+    Joining(UserName),
+    /// The room had no seat for this name: Enter asks for one again.
+    Full(UserName),
+    Member(UserName),
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Past {
+    NeverMember,
+    Member,
+    /// A member until this time since the start, and then the connection was lost.
+    Lost(Duration),
+}
+
+/// What it means to be admitted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tui) enum Admission {
+    First,
+    /// Back after this time.
+    Back(Duration),
+    /// Back, and nothing was lost in between.
+    Again,
+}
+
+impl Membership {
+    pub(super) fn new(name: Option<UserName>) -> Self {
+        Self {
+            state: name.map_or(State::Unnamed(None), State::Joining),
+            past: Past::NeverMember,
+        }
+    }
+
+    /// The name that is held or asked for.
+    pub(in crate::tui) fn name(&self) -> Option<&UserName> {
+        match &self.state {
+            State::Unnamed(_) => None,
+            State::Joining(name) | State::Full(name) | State::Member(name) => Some(name),
+        }
+    }
+
+    pub(in crate::tui) fn is_joining(&self) -> bool {
+        matches!(self.state, State::Joining(_))
+    }
+
+    pub(in crate::tui) fn is_full(&self) -> bool {
+        matches!(self.state, State::Full(_))
+    }
+
+    pub(in crate::tui) fn is_member(&self) -> bool {
+        matches!(self.state, State::Member(_))
+    }
+
+    /// Why the last name was refused.
+    pub(in crate::tui) fn refusal(&self) -> Option<&str> {
+        match &self.state {
+            State::Unnamed(refusal) => refusal.as_deref(),
+            State::Joining(_) | State::Full(_) | State::Member(_) => None,
+        }
+    }
+
+    /// The room is being asked for a seat under this name.
+    pub(in crate::tui) fn join(&mut self, name: UserName) {
+        if !self.is_member() {
+            self.state = State::Joining(name);
+        }
+    }
+
+    pub(in crate::tui) fn admit(&mut self, name: UserName, now: Duration) -> Admission {
+        self.state = State::Member(name);
+        match std::mem::replace(&mut self.past, Past::Member) {
+            Past::NeverMember => Admission::First,
+            Past::Member => Admission::Again,
+            Past::Lost(at) => Admission::Back(now.saturating_sub(at)),
+        }
+    }
+
+    /// There is no seat for this name.
+    pub(in crate::tui) fn find_full(&mut self, name: UserName) {
+        self.state = State::Full(name);
+    }
+
+    /// The person has to choose another name.
+    pub(in crate::tui) fn refuse(&mut self, why: String) {
+        self.state = State::Unnamed(Some(why));
+    }
+
+    /// Asks for the seat that there was not. Returns for whom.
+    pub(in crate::tui) fn ask_again(&mut self) -> Option<UserName> {
+        let State::Full(name) = &self.state else {
+            return None;
+        };
+        let name = name.clone();
+        self.state = State::Joining(name.clone());
+        Some(name)
+    }
+
+    /// The connection is lost.
+    pub(in crate::tui) fn lose(&mut self, now: Duration) {
+        if let State::Member(name) = &self.state {
+            self.state = State::Joining(name.clone());
+        }
+        if let Past::Member = self.past {
+            self.past = Past::Lost(now);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What the person said and the room has not taken: on its way, or unsent because the connection was
+//! lost.
+
+use std::collections::VecDeque;
+
+use crate::client::session::{Tag, say};
+use crate::protocol::{Command, Text, UserName};
+
+/// Lines that are on their way or unsent, in the order in which they were said.
+#[derive(Clone, Debug, Default)]
+pub(in crate::tui) struct Outgoing {
+    lines: VecDeque<Line>,
+    next_tag: Tag,
+}
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::tui) struct Line {
+    tag: Tag,
+    /// Whom it is for, if not for everyone.
+    pub(in crate::tui) to: Option<UserName>,
+    /// What it says.
+    pub(in crate::tui) text: Text,
+    /// It was not sent, or the connection was lost before the room confirmed it.
+    pub(in crate::tui) unsent: bool,
+}
+
+impl Line {
+    fn commands(&self) -> Vec<(Command, Option<Tag>)> {
+        say(self.to.clone(), self.text.clone(), self.tag)
+    }
+}
+
+impl Outgoing {
+    /// The most lines that are held at once.
+    pub(in crate::tui) const MOST: usize = 500;
+
+    /// The lines, in the order in which they were said.
+    pub(in crate::tui) fn lines(&self) -> impl ExactSizeIterator<Item = &Line> {
+        self.lines.iter()
+    }
+
+    /// Whether so many more lines can be held.
+    pub(in crate::tui) fn has_room(&self, more: usize) -> bool {
+        self.lines.len() + more <= Self::MOST
+    }
+
+    /// How many lines wait to be sent again.
+    pub(in crate::tui) fn unsent(&self) -> usize {
+        self.lines.iter().filter(|line| line.unsent).count()
+    }
+
+    /// The person says this. Returns what to send, which is nothing when there is no `link`.
+    pub(in crate::tui) fn say(
+        &mut self,
+        to: Option<UserName>,
+        text: Text,
+        link: bool,
+    ) -> Vec<(Command, Option<Tag>)> {
+        let tag = self.next_tag;
+        self.next_tag += 1;
+        let line = Line {
+            tag,
+            to,
+            text,
+            unsent: !link,
+        };
+        let commands = if link { line.commands() } else { Vec::new() };
+        self.lines.push_back(line);
+        commands
+    }
+
+    /// The connection is lost, and what was on its way perhaps with it.
+    pub(in crate::tui) fn lose(&mut self) {
+        for line in &mut self.lines {
+            line.unsent = true;
+        }
+    }
+
+    /// The unsent lines are on their way again.
+    pub(in crate::tui) fn again(&mut self) -> Vec<(Command, Option<Tag>)> {
+        let mut commands = Vec::new();
+        for line in self.lines.iter_mut().filter(|line| line.unsent) {
+            line.unsent = false;
+            commands.extend(line.commands());
+        }
+        commands
+    }
+
+    /// The unsent lines are not to be sent.
+    pub(in crate::tui) fn drop_unsent(&mut self) {
+        self.lines.retain(|line| !line.unsent);
+    }
+
+    /// The room has taken or refused the line with this tag, which is returned if it is one.
+    pub(in crate::tui) fn answered(&mut self, tag: Tag) -> Option<Line> {
+        let at = self.lines.iter().position(|line| line.tag == tag)?;
+        self.lines.remove(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Text {
+        Text::new(text).expect(text)
+    }
+
+    fn written(commands: Vec<(Command, Option<Tag>)>) -> Vec<String> {
+        let commands = commands.into_iter();
+        commands.map(|(command, _)| command.to_string()).collect()
+    }
+
+    #[test]
+    fn what_was_answered_is_no_longer_outgoing() {
+        let mut outgoing = Outgoing::default();
+        let drew = UserName::new("drew").expect("a name");
+        assert_eq!(written(outgoing.say(None, text("hi"), true)), ["BCST hi"]);
+        let sent = outgoing.say(Some(drew), text("psst"), true);
+        assert_eq!(written(sent), ["MESG drew psst", "PING parlour-receipt-1"]);
+        assert_eq!(outgoing.answered(0).map(|line| line.text), Some(text("hi")));
+        assert_eq!(outgoing.answered(0), None);
+        let line = outgoing.answered(1);
+        assert_eq!(line.map(|line| line.text), Some(text("psst")));
+        assert_eq!(outgoing.lines().len(), 0);
+    }
+
+    #[test]
+    fn what_was_on_its_way_can_be_sent_again_or_dropped() {
+        let mut outgoing = Outgoing::default();
+        outgoing.say(None, text("one"), true);
+        outgoing.lose();
+        assert_eq!(outgoing.say(None, text("two"), false), []);
+        assert_eq!(outgoing.unsent(), 2);
+        assert_eq!(written(outgoing.again()), ["BCST one", "BCST two"]);
+        assert_eq!(outgoing.unsent(), 0);
+        outgoing.lose();
+        outgoing.drop_unsent();
+        assert_eq!(outgoing.lines().len(), 0);
+    }
+}

@@ -1,0 +1,103 @@
+//! Who is here, and who spoke when.
+
+use crate::protocol::UserName;
+
+/// The most people that are kept; a server that names more is taken to have so many.
+const MOST: usize = 10_000;
+
+/// The people in the room, in the order of joining.
+#[derive(Clone, Debug, Default)]
+pub(in crate::tui) struct People {
+    here: Vec<Person>,
+    spoken: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Person {
+    name: UserName,
+    /// The number of the last line this person said, counted over all.
+    spoke: u64,
+}
+
+impl People {
+    /// These people are here, and nobody else.
+    pub(in crate::tui) fn set(&mut self, names: &[UserName]) {
+        let before = std::mem::take(&mut self.here);
+        for name in names.iter().take(MOST) {
+            let spoke = before
+                .iter()
+                .find(|person| person.name == *name)
+                .map_or(0, |p| p.spoke);
+            let name = name.clone();
+            self.here.push(Person { name, spoke });
+        }
+    }
+
+    /// This person has come.
+    pub(in crate::tui) fn add(&mut self, name: &UserName) {
+        if self.here.len() < MOST && !self.here.iter().any(|person| person.name == *name) {
+            let name = name.clone();
+            self.here.push(Person { name, spoke: 0 });
+        }
+    }
+
+    /// This person has left.
+    pub(in crate::tui) fn remove(&mut self, name: &UserName) {
+        self.here.retain(|person| person.name != *name);
+    }
+
+    /// This person says something.
+    pub(in crate::tui) fn speak(&mut self, name: &UserName) {
+        self.spoken += 1;
+        if let Some(person) = self.here.iter_mut().find(|person| person.name == *name) {
+            person.spoke = self.spoken;
+        }
+    }
+
+    /// How many are here.
+    pub(in crate::tui) fn count(&self) -> usize {
+        self.here.len()
+    }
+
+    /// All of them, the latest speaker first, then in the order of joining.
+    pub(in crate::tui) fn latest_first(&self) -> Vec<&UserName> {
+        let mut people: Vec<&Person> = self.here.iter().collect();
+        people.sort_by_key(|person| std::cmp::Reverse(person.spoke));
+        people.into_iter().map(|person| &person.name).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(name: &str) -> UserName {
+        UserName::new(name).expect(name)
+    }
+
+    fn order(people: &People) -> String {
+        let names: Vec<&str> = people
+            .latest_first()
+            .into_iter()
+            .map(UserName::as_str)
+            .collect();
+        names.join(" ")
+    }
+
+    /// LIST-1
+    #[test]
+    fn the_latest_speaker_comes_first_and_the_silent_in_the_order_of_joining() {
+        let mut people = People::default();
+        people.set(&[name("ann"), name("bob"), name("cy")]);
+        people.add(&name("dot"));
+        people.add(&name("dot"));
+        assert_eq!(order(&people), "ann bob cy dot");
+        people.speak(&name("bob"));
+        people.speak(&name("dot"));
+        people.speak(&name("stranger"));
+        assert_eq!(order(&people), "dot bob ann cy");
+        people.remove(&name("dot"));
+        people.set(&[name("cy"), name("bob"), name("eve")]);
+        assert_eq!((order(&people), people.count()), ("bob cy eve".into(), 3));
+    }
+}

@@ -1,0 +1,166 @@
+//! The loop that owns the terminal and the connection: what happens goes to the [`Model`], what it wants is done.
+//!
+//! Keys come first, and the screen is drawn at most sixty times a second, so that no flood from the room makes typing late.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use crossterm::event::EventStream;
+use futures_util::{FutureExt, StreamExt};
+use rustix::process::{Signal, kill_current_process_group};
+use tokio::select;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::sleep;
+
+use super::model::ringer::Bell;
+use super::model::{Effect, Input, Model};
+use super::moment::{Clock, Moment};
+use super::terminal::history_file::HistoryFile;
+use super::terminal::paste_detection::PasteDetection;
+use super::terminal::screen::Screen;
+use crate::client::{Address, Exit, NamePolicy, Reconnecting, Safe};
+use crate::protocol::UserName;
+
+/// The least time between two frames.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// The most updates that are taken at once before keys are looked for again.
+const AT_ONCE: usize = 256;
+
+/// The most keys that are looked at together.
+const KEYS_AT_ONCE: usize = 4096;
+
+/// How the person wants it.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Join under this name at once; ask for another if it is refused.
+    pub name: Option<UserName>,
+    /// When to ring.
+    pub bell: Bell,
+    /// Whether to use colours.
+    pub colour: bool,
+}
+
+/// Talks on the terminal of the program until the person leaves, or cannot stay.
+pub async fn run(address: Address, options: Options) -> Exit {
+    let (exit, words) = match talk(address, options).await {
+        Ok(end) => end,
+        // It hung up, and the error was there before SIGHUP.
+        Err(_) if !io::stdout().is_terminal() => (Exit::Terminated, None),
+        Err(e) => {
+            let words = format!("the terminal is of no use: {e}");
+            (Exit::Failed, Some(words))
+        }
+    };
+    if let Some(words) = words {
+        // If anybody listens.
+        let _ = writeln!(io::stderr(), "parlour: {}", Safe(&words));
+    }
+    exit
+}
+
+async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<String>)> {
+    let started = Instant::now();
+    let file = HistoryFile::of_user();
+    let place = address.to_string();
+    let mut model = Model::new(&place, options.name.clone(), options.bell, file.read());
+    let mut effects = Vec::new();
+    let mut hangups = signal(SignalKind::hangup())?;
+    let mut terminations = signal(SignalKind::terminate())?;
+    let mut quits = signal(SignalKind::quit())?;
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut returns = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
+    let mut screen = Screen::open()?;
+    let mut keys = EventStream::new().ready_chunks(KEYS_AT_ONCE);
+    let mut pastes = PasteDetection::default();
+    let mut room = Reconnecting::new(address, options.name.map(NamePolicy::Exact));
+    let mut inputs = Vec::new();
+    let (columns, rows) = screen.size()?;
+    inputs.push(Input::Resize(columns, rows));
+    let mut drawn = None::<Instant>;
+    let mut stale = true;
+
+    loop {
+        for input in inputs.drain(..) {
+            stale = true;
+            model.update(input, moment(started), &mut effects);
+            for effect in effects.drain(..) {
+                match effect {
+                    // The model only sends what there is a connection for; a command that does not
+                    // get through is never answered.
+                    Effect::Send(command, tag) => drop(room.send(command, tag)),
+                    Effect::RetryNow => room.retry_now(),
+                    Effect::Bell => screen.ring()?,
+                    // A history that can't be kept is no reason not to talk.
+                    Effect::Keep(line) => drop(file.keep(&line)),
+                    Effect::Suspend => {
+                        screen.close();
+                        kill_current_process_group(Signal::TSTP)?;
+                        screen.reopen()?;
+                    }
+                    Effect::Redraw => screen.reopen()?,
+                    Effect::Leave(exit, words) => return Ok((exit, words)),
+                }
+            }
+        }
+        let wait = drawn.map_or(Duration::ZERO, |drawn| {
+            FRAME.saturating_sub(drawn.elapsed())
+        });
+        if stale && wait.is_zero() {
+            screen.draw(&model, moment(started), options.colour)?;
+            drawn = Some(Instant::now());
+            stale = false;
+            pastes.unseen = false;
+        }
+        let change = if stale {
+            Some(wait)
+        } else {
+            model.changes_in()
+        };
+        select! {
+            biased;
+            _ = hangups.recv() => return Ok((Exit::Terminated, None)),
+            _ = terminations.recv() => return Ok((Exit::Terminated, None)),
+            _ = quits.recv() => return Ok((Exit::Terminated, None)),
+            _ = interrupts.recv() => return Ok((Exit::Interrupted, None)),
+            _ = returns.recv() => {
+                screen.reopen()?;
+                let (columns, rows) = screen.size()?;
+                inputs.push(Input::Resize(columns, rows));
+            }
+            happened = keys.next() => match happened {
+                Some(happened) => {
+                    inputs.extend(pastes.read(happened.into_iter().collect::<io::Result<Vec<_>>>()?));
+                    if pastes.unseen {
+                        // It is drawn when the rest of it had time to come.
+                        drawn = Some(Instant::now());
+                    }
+                }
+                None => return Ok((Exit::Terminated, None)),
+            },
+            () = sleep(change.unwrap_or_default()), if change.is_some() => stale = true,
+            update = room.next() => {
+                inputs.extend(update.map(Box::new).map(Input::Room));
+                while inputs.len() < AT_ONCE
+                    && let Some(Some(update)) = room.next().now_or_never()
+                {
+                    inputs.push(Input::Room(Box::new(update)));
+                }
+            }
+        }
+    }
+}
+
+fn moment(started: Instant) -> Moment {
+    let now = jiff::Zoned::now();
+    let part = |part: i8| u8::try_from(part).unwrap_or_default();
+    let (hour, minute) = (part(now.hour()), part(now.minute()));
+    Moment {
+        since: started.elapsed(),
+        clock: Clock {
+            date: now.date(),
+            hour,
+            minute,
+        },
+    }
+}

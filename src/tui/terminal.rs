@@ -1,0 +1,7 @@
+//! The terminal of the program, and the file that its history is in.
+
+pub(super) mod history_file;
+mod painter;
+#[expect(clippy::wildcard_enum_match_arm, reason = "most keys are no text")]
+pub(super) mod paste_detection;
+pub(super) mod screen;

@@ -1,0 +1,154 @@
+//! Text that comes faster than anybody types: a paste from a terminal that does not put brackets around one.
+//!
+//! Keys that are there at once are looked at together. Where an Enter lies between what is typed they are a paste, and so is what
+//! follows a paste before it has been seen: it may be its rest, cut off by its pace or by an end of brackets within.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use crate::tui::model::Input;
+
+/// Tells pastes from typing.
+#[derive(Debug, Default)]
+pub(in crate::tui) struct PasteDetection {
+    /// There is a paste that nobody has seen.
+    pub(in crate::tui) unseen: bool,
+}
+
+impl PasteDetection {
+    /// What is meant by all that came from the terminal at once.
+    pub(in crate::tui) fn read(&mut self, events: impl IntoIterator<Item = Event>) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        let mut run = Run::default();
+        for event in events {
+            if let Event::Key(key) = event
+                && let Some(c) = typed(key)
+            {
+                run.text.push(c);
+                run.keys.push(key);
+                continue;
+            }
+            self.take(&mut run, &mut inputs);
+            match event {
+                Event::Key(key) => inputs.push(Input::Key(key)),
+                Event::Paste(text) => {
+                    self.unseen = true;
+                    paste(text, &mut inputs);
+                }
+                Event::Resize(columns, rows) => inputs.push(Input::Resize(columns, rows)),
+                Event::FocusGained => inputs.push(Input::Focus(true)),
+                Event::FocusLost => inputs.push(Input::Focus(false)),
+                Event::Mouse(_) => {}
+            }
+        }
+        self.take(&mut run, &mut inputs);
+        inputs
+    }
+
+    fn take(&mut self, run: &mut Run, inputs: &mut Vec<Input>) {
+        let Run { text, keys } = std::mem::take(run);
+        self.unseen |= text.trim_matches('\n').contains('\n');
+        if self.unseen && !text.is_empty() {
+            paste(text, inputs);
+        } else {
+            inputs.extend(keys.into_iter().map(Input::Key));
+        }
+    }
+}
+
+/// Pastes in a row are one.
+fn paste(text: String, inputs: &mut Vec<Input>) {
+    if let Some(Input::Paste(before)) = inputs.last_mut() {
+        before.push_str(&text);
+    } else {
+        inputs.push(Input::Paste(text));
+    }
+}
+
+/// Keys in a row that stand for text, and the text.
+#[derive(Debug, Default)]
+struct Run {
+    text: String,
+    keys: Vec<KeyEvent>,
+}
+
+/// The character that the key stands for in a text.
+fn typed(key: KeyEvent) -> Option<char> {
+    let control = key.modifiers == KeyModifiers::CONTROL;
+    let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
+    match key.code {
+        _ if key.kind == KeyEventKind::Release => None,
+        KeyCode::Enter if plain => Some('\n'),
+        KeyCode::Char('j' | 'm') if control => Some('\n'),
+        KeyCode::Tab if plain => Some('\t'),
+        KeyCode::Char(c) if plain => Some(c),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(code: KeyCode, modifiers: KeyModifiers) -> Event {
+        Event::Key(KeyEvent::new(code, modifiers))
+    }
+
+    /// The keys for a text, where LF is Enter.
+    fn keys(text: &str) -> Vec<Event> {
+        text.chars()
+            .map(|c| match c {
+                '\n' => key(KeyCode::Enter, KeyModifiers::NONE),
+                '\t' => key(KeyCode::Tab, KeyModifiers::NONE),
+                c => key(KeyCode::Char(c), KeyModifiers::NONE),
+            })
+            .collect()
+    }
+
+    fn read(detection: &mut PasteDetection, events: Vec<Event>) -> Vec<String> {
+        let inputs = detection.read(events);
+        let word = |input| match input {
+            Input::Key(key) => key.code.to_string(),
+            Input::Paste(text) => format!("paste {text}"),
+            Input::Resize(..) | Input::Focus(_) | Input::Room(_) => "other".to_owned(),
+        };
+        inputs.into_iter().map(word).collect()
+    }
+
+    #[test]
+    fn an_enter_between_what_comes_at_once_is_pasted() {
+        for text in ["one\ntwo", "one\n\ttwo\n", "\n/quit\n\nx"] {
+            let mut detection = PasteDetection::default();
+            assert_eq!(read(&mut detection, keys(text)), [format!("paste {text}")]);
+        }
+        let mut detection = PasteDetection::default();
+        let mut events = keys("a");
+        events.push(key(KeyCode::Char('j'), KeyModifiers::CONTROL));
+        events.extend(keys("b"));
+        assert_eq!(read(&mut detection, events), ["paste a\nb"]);
+    }
+
+    #[test]
+    fn what_is_typed_is_typed() {
+        let mut detection = PasteDetection::default();
+        assert_eq!(read(&mut detection, keys("hi\n")), ["h", "i", "Enter"]);
+        assert_eq!(read(&mut detection, keys("\nhi")), ["Enter", "h", "i"]);
+        assert_eq!(read(&mut detection, keys("\n\n")), ["Enter", "Enter"]);
+        let mut events = keys("a\n");
+        events.push(key(KeyCode::Up, KeyModifiers::NONE));
+        events.extend(keys("\n"));
+        assert_eq!(read(&mut detection, events), ["a", "Enter", "Up", "Enter"]);
+    }
+
+    #[test]
+    fn what_follows_a_paste_that_was_not_seen_is_of_it() {
+        let mut detection = PasteDetection::default();
+        read(&mut detection, keys("one\ntwo\nth"));
+        assert_eq!(read(&mut detection, keys("ree\n")), ["paste ree\n"]);
+        detection.unseen = false;
+        assert_eq!(read(&mut detection, keys("\n")), ["Enter"]);
+
+        let mut events = vec![Event::Paste("a".to_owned())];
+        events.extend(keys("b\n"));
+        assert_eq!(read(&mut detection, events), ["paste ab\n"]);
+    }
+}

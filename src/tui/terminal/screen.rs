@@ -1,0 +1,142 @@
+//! The terminal while the full screen is on it, given back on every way out: when it is dropped, and
+//! when anything panics.
+//!
+//! The mouse is left to the terminal. A line that is wider there than here is cut, not wrapped.
+
+use std::io::{self, BufWriter, Stdout, Write, stdout};
+use std::panic;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::cursor::Show;
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, EnableBracketedPaste, EnableFocusChange,
+};
+use crossterm::style::{Print, ResetColor};
+use crossterm::terminal::{
+    DisableLineWrap, EnableLineWrap, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+    enable_raw_mode,
+};
+use crossterm::{execute, queue};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::painter::Painter;
+use crate::tui::model::Model;
+use crate::tui::moment::Moment;
+use crate::tui::view::draw;
+
+/// Keeps the wheel from walking through the history; what it did before is restored in the end.
+const WHEEL_OFF: &str = "\u{1b}[?1007s\u{1b}[?1007l";
+const WHEEL_BACK: &str = "\u{1b}[?1007r";
+
+/// Whether there is anything to give back.
+static OPEN: AtomicBool = AtomicBool::new(false);
+
+/// The whole screen of the terminal on standard output. There is one at a time.
+#[derive(Debug)]
+pub struct Screen {
+    painter: Painter<BufWriter<Stdout>>,
+}
+
+impl Screen {
+    /// Takes the terminal.
+    ///
+    /// # Errors
+    /// There is none, or it can't be written to.
+    pub fn open() -> io::Result<Self> {
+        static HOOK: Once = Once::new();
+        HOOK.call_once(|| {
+            let before = panic::take_hook();
+            panic::set_hook(Box::new(move |info| {
+                give_back();
+                before(info);
+            }));
+        });
+        take()?;
+        let painter = Painter::new(BufWriter::with_capacity(64 << 10, stdout()));
+        Ok(Self { painter })
+    }
+
+    /// Draws a frame.
+    ///
+    /// # Errors
+    /// The terminal can't be written to.
+    pub fn draw(&mut self, model: &Model, now: Moment, colour: bool) -> io::Result<()> {
+        let (columns, rows) = self.size()?;
+        let mut frame = Buffer::empty(Rect::new(0, 0, columns, rows));
+        let cursor = draw(model, now, colour, &mut frame);
+        self.painter.paint(frame, cursor)
+    }
+
+    /// Takes the terminal again, whatever has been done to it, and forgets what was on it.
+    ///
+    /// # Errors
+    /// The terminal can't be written to.
+    pub fn reopen(&mut self) -> io::Result<()> {
+        self.painter.forget();
+        take()
+    }
+
+    /// Gives the terminal back until [`Screen::reopen`].
+    pub fn close(&mut self) {
+        give_back();
+    }
+
+    /// Its columns and rows.
+    ///
+    /// # Errors
+    /// There is no terminal any more.
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        self.painter.size().map(|size| (size.width, size.height))
+    }
+
+    /// Rings.
+    ///
+    /// # Errors
+    /// The terminal can't be written to.
+    pub fn ring(&mut self) -> io::Result<()> {
+        execute!(stdout(), Print('\u{7}'))
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn take() -> io::Result<()> {
+    OPEN.store(true, Ordering::SeqCst);
+    let taken = enable_raw_mode().and_then(|()| {
+        execute!(
+            stdout(),
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            EnableFocusChange,
+            DisableLineWrap,
+            Print(WHEEL_OFF),
+        )
+    });
+    taken.inspect_err(|_| give_back())
+}
+
+/// Undoes all of [`take`] that can be undone: there may be no terminal any more.
+fn give_back() {
+    if !OPEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = stdout();
+    let _ = queue!(
+        out,
+        Print(WHEEL_BACK),
+        EnableLineWrap,
+        DisableFocusChange,
+        DisableBracketedPaste,
+        ResetColor,
+        LeaveAlternateScreen,
+        Show
+    );
+    let _ = out.flush();
+    let _ = disable_raw_mode();
+}

@@ -1,0 +1,66 @@
+//! What happens to the model when something happens.
+
+mod addressed;
+mod enter;
+#[expect(clippy::wildcard_enum_match_arm, reason = "most keys mean nothing")]
+mod keys;
+mod room;
+
+pub(super) use self::enter::waiting_lines;
+use super::model::entry::EntryKind;
+use super::model::{Effect, Input, Model};
+use super::moment::Moment;
+use super::text::escape::escape;
+use super::view::{Layout, text_columns};
+use crate::client::session::Tag;
+use crate::protocol::Command;
+
+impl Model {
+    /// What happens when `input` comes at the moment `now`. What the program has to do for it is
+    /// appended to `effects`.
+    pub fn update(&mut self, input: Input, now: Moment, effects: &mut Vec<Effect>) {
+        match input {
+            Input::Key(key) => self.key(key, now, effects),
+            Input::Paste(text) => self.editor.paste(&text),
+            Input::Resize(columns, rows) => {
+                self.size = (columns, rows);
+                let layout = Layout::of(columns, rows);
+                let rows = usize::from(layout.conversation);
+                self.conversation.resize(text_columns(columns), rows);
+            }
+            Input::Focus(has_focus) => self.conversation.set_focus(has_focus),
+            Input::Room(update) => self.hear(*update, now, effects),
+        }
+    }
+
+    fn leave(&mut self, effects: &mut Vec<Effect>) {
+        self.is_leaving = true;
+        effects.push(Effect::Send(Command::Quit, None));
+    }
+
+    fn join_again(&mut self, effects: &mut Vec<Effect>) {
+        let name = self.membership.ask_again();
+        effects.extend(name.map(|name| Effect::Send(Command::Join(name), None)));
+    }
+
+    fn send_unsent(&mut self, effects: &mut Vec<Effect>) {
+        effects.extend(sends(self.outgoing.again()));
+    }
+
+    /// Says something in the conversation.
+    fn notice(&mut self, now: Moment, text: &str) {
+        let notice = EntryKind::Notice(escape(text));
+        self.conversation.push(now.clock, notice);
+    }
+
+    /// Says in the conversation what went wrong.
+    fn warn(&mut self, now: Moment, text: &str) {
+        let warning = EntryKind::Warning(escape(text));
+        self.conversation.push(now.clock, warning);
+    }
+}
+
+fn sends(commands: Vec<(Command, Option<Tag>)>) -> impl Iterator<Item = Effect> {
+    let commands = commands.into_iter();
+    commands.map(|(command, tag)| Effect::Send(command, tag))
+}

@@ -1,0 +1,195 @@
+//! Enter: what the line means, and what is sent.
+
+use super::addressed::{addressed, counted, split};
+use super::sends;
+use crate::client::MAX_LINE;
+use crate::client::typed::{Typed, help, read};
+use crate::protocol::{Command, Text, UserName, Verb};
+use crate::tui::model::editor::Editor;
+use crate::tui::model::entry::EntryKind;
+use crate::tui::model::outgoing::Outgoing;
+use crate::tui::model::{Effect, Link, Model};
+use crate::tui::moment::Moment;
+use crate::tui::text::escape::escape;
+
+/// The keys, for `/help`.
+const KEYS: [&str; 7] = [
+    "PageUp and PageDown scroll, End goes back to the newest line",
+    "Tab completes a name, the latest speaker first",
+    "Up and Down go through what was said before, Ctrl-R searches it",
+    "Ctrl-A E B F, Alt-B F, Ctrl-W U K Y edit as in a shell",
+    "several pasted lines wait for Enter, Esc drops them",
+    "Ctrl-Z goes to the background, Ctrl-L draws all again",
+    "Ctrl-C empties the line; on an empty line it leaves, as Ctrl-D does",
+];
+
+/// What an Enter would send, when several lines wait: how many of them, and to whom.
+pub(in crate::tui) fn waiting_lines(editor: &Editor) -> Option<String> {
+    if !editor.holds_lines() {
+        return None;
+    }
+    let (to, _, lines) = addressed(editor.line().text()).ok()?;
+    Some(counted(lines.len(), to.as_ref()))
+}
+
+impl Model {
+    pub(super) fn enter(&mut self, now: Moment, effects: &mut Vec<Effect>) {
+        let line = self.editor.line().text().to_owned();
+        if line.trim().is_empty() {
+            return self.enter_nothing(effects);
+        }
+        if self.editor.asks_for_name() {
+            return self.choose_name(line.trim(), now, effects);
+        }
+        if line.contains('\n') {
+            return self.say_lines(&line, effects);
+        }
+        if may_be_said(&line) {
+            let hint = "not sent: to say it, type a space before it; in capitals it is a command";
+            return self.editor.set_hint(hint);
+        }
+        match read(line.as_bytes()) {
+            None => {}
+            Some(Ok(
+                Typed::Say(Command::Bcst(_))
+                | Typed::Command(Command::Bcst(_) | Command::Mesg { .. }),
+            )) => self.say_lines(&line, effects),
+            Some(Ok(Typed::Help)) => {
+                self.done(&line, effects);
+                self.help(now);
+            }
+            Some(Ok(Typed::Command(Command::Quit))) => {
+                self.editor.clear();
+                self.leave(effects);
+            }
+            Some(Ok(Typed::Command(command) | Typed::Say(command))) => {
+                self.ask(&line, command, effects);
+            }
+            Some(Err(complaint)) => self.editor.set_hint(escape(&complaint.to_string())),
+        }
+    }
+
+    /// Enter on an empty line does what the status line says.
+    fn enter_nothing(&mut self, effects: &mut Vec<Effect>) {
+        self.editor.clear();
+        if let Link::Down { .. } | Link::NameHeld { .. } = self.link {
+            effects.push(Effect::RetryNow);
+        } else if self.membership.is_member() {
+            self.send_unsent(effects);
+        } else {
+            self.join_again(effects);
+        }
+    }
+
+    fn choose_name(&mut self, line: &str, now: Moment, effects: &mut Vec<Effect>) {
+        let name = match read(line.as_bytes()) {
+            Some(Ok(Typed::Command(Command::Quit))) => return self.leave(effects),
+            Some(Ok(Typed::Help | Typed::Command(Command::Help))) => {
+                self.editor.clear();
+                return self.help(now);
+            }
+            Some(Ok(Typed::Command(Command::Join(name)))) => Ok(name),
+            _ => UserName::new(line),
+        };
+        match name {
+            Ok(name) => {
+                self.editor.take_name();
+                self.membership.join(name.clone());
+                effects.push(Effect::Send(Command::Join(name), None));
+            }
+            Err(e) => {
+                self.membership.refuse(e.to_string());
+                self.editor.spend();
+            }
+        }
+    }
+
+    fn ask(&mut self, line: &str, command: Command, effects: &mut Vec<Effect>) {
+        let why_not = if self.link != Link::Up {
+            Some("not sent: there is no connection")
+        } else if command == Command::List && !self.membership.is_member() {
+            Some("not sent: not in the room yet")
+        } else if command.to_string().len() >= MAX_LINE {
+            Some("not sent: the line is too long")
+        } else {
+            None
+        };
+        if let Some(why_not) = why_not {
+            return self.editor.set_hint(why_not);
+        }
+        if let Command::Join(name) = &command {
+            self.membership.join(name.clone());
+        }
+        self.done(line, effects);
+        effects.push(Effect::Send(command, None));
+    }
+
+    /// Says each line, to everyone or, if the first begins so, to one person alone.
+    fn say_lines(&mut self, typed: &str, effects: &mut Vec<Effect>) {
+        let (to, prefix, lines) = match addressed(typed) {
+            Ok(parts) => parts,
+            Err(why) => return self.editor.set_hint(why),
+        };
+        let max_text = to.as_ref().map_or(MAX_LINE - "BCST \n".len(), |to| {
+            MAX_LINE - "MESG  \n".len() - to.as_str().len()
+        });
+        if lines.iter().any(|line| line.len() > max_text) {
+            let parts = lines.iter().flat_map(|line| split(line, max_text));
+            let parts: Vec<String> = parts.collect();
+            self.editor.split(prefix, &parts);
+            let lines = counted(parts.len(), to.as_ref());
+            let hint = format!("Enter sends {lines}, too long for one; Esc goes back");
+            return self.editor.set_hint(hint);
+        }
+        let texts = lines
+            .into_iter()
+            .map(|line| Text::new(line.trim_start_matches(' ')));
+        let texts: Vec<Text> = match texts.collect() {
+            Ok(texts) => texts,
+            Err(e) => return self.editor.set_hint(escape(&format!("not sent: {e}"))),
+        };
+        if !self.outgoing.has_room(texts.len()) {
+            let most = Outgoing::MOST;
+            let hint = format!("not sent: at most {most} lines are on their way at once");
+            return self.editor.set_hint(hint);
+        }
+        self.done(typed, effects);
+        for text in texts {
+            let is_member = self.membership.is_member();
+            let commands = self.outgoing.say(to.clone(), text, is_member);
+            effects.extend(sends(commands));
+        }
+        self.conversation.go_to_end();
+        self.conversation.read();
+    }
+
+    /// The line has been dealt with.
+    fn done(&mut self, line: &str, effects: &mut Vec<Effect>) {
+        if self.editor.said(line) {
+            effects.push(Effect::Keep(line.to_owned()));
+        }
+    }
+
+    fn help(&mut self, now: Moment) {
+        for line in help().lines().chain(KEYS) {
+            let notice = EntryKind::Notice(line.to_owned());
+            self.conversation.push(now.clock, notice);
+        }
+        self.conversation.go_to_end();
+    }
+}
+
+/// Whether this is rather something to say, such as `quit smoking`, `join us` or `ping me later`.
+/// In capitals it is a command.
+fn may_be_said(line: &str) -> bool {
+    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let rest = rest.trim();
+    let goes_on = match Verb::of(word) {
+        Some(Verb::Join | Verb::List | Verb::Quit | Verb::Help) => !rest.is_empty(),
+        // Nobody says `ping 42`.
+        Some(Verb::Ping) => !rest.chars().all(|c| c.is_ascii_digit()),
+        // These are no words.
+        Some(Verb::Bcst | Verb::Mesg) | None => false,
+    };
+    goes_on && word.chars().any(char::is_lowercase)
+}

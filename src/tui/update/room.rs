@@ -1,0 +1,223 @@
+//! What comes from the room and from the connection.
+
+use crate::client::session::{Answer, JoinRefusal, Tag, is_receipt};
+use crate::client::{Disconnect, Exit, Update};
+use crate::protocol::{Command, Event, Text, Told, UserName};
+use crate::tui::model::entry::EntryKind;
+use crate::tui::model::membership::{Admission, FULL};
+use crate::tui::model::{Effect, Link, Model, OWN_LIST};
+use crate::tui::moment::Moment;
+use crate::tui::text::escape::escape;
+
+impl Model {
+    pub(super) fn hear(&mut self, update: Update, now: Moment, effects: &mut Vec<Effect>) {
+        match update {
+            Update::Connected => {
+                self.link = Link::Up;
+                self.join_again(effects);
+            }
+            Update::Told(told, answers) => self.told(told, answers, now, effects),
+            Update::NameHeld(_, wait) => {
+                let until = now.since + wait;
+                self.link = Link::NameHeld { until };
+            }
+            Update::Disconnected(why, wait) => {
+                // A person without a name or a seat has lost nothing; of several failures the first
+                // is worth telling. A server that shuts down has said so.
+                let had_connection = matches!(self.link, Link::Up | Link::NameHeld { .. });
+                let has_lost = self.membership.name().is_some() && !self.membership.is_full();
+                if had_connection && has_lost && !matches!(why, Disconnect::ShuttingDown) {
+                    self.warn(now, &format!("the connection was lost: {}", why.reason()));
+                }
+                let until = now.since + wait;
+                self.link = Link::Down { until };
+                self.membership.lose(now.since);
+                self.outgoing.lose();
+            }
+            Update::Ended(why) => effects.push(ended(&why)),
+        }
+    }
+
+    fn told(&mut self, told: Told, answers: Vec<Answer>, now: Moment, effects: &mut Vec<Effect>) {
+        let mut refused = None;
+        let mut is_own_list = false;
+        for answer in answers {
+            match answer {
+                Answer::Admitted(name) => return self.admitted(name, now, effects),
+                Answer::NotAdmitted(name, JoinRefusal::Full) => {
+                    return self.membership.find_full(name);
+                }
+                Answer::NotAdmitted(name, why) => {
+                    let why = escape(&format!("{name}: {why}"));
+                    self.membership.refuse(why);
+                    return self.editor.ask_for_name();
+                }
+                Answer::Taken(OWN_LIST) => is_own_list = true,
+                Answer::Taken(tag) => self.taken(tag, now),
+                Answer::Refused { tag, .. } => {
+                    refused = tag.and_then(|tag| self.outgoing.answered(tag));
+                }
+            }
+        }
+        let event = match told {
+            Ok(event) => event,
+            Err(unreadable) => return self.notice(now, &format!("the server says: {unreadable}")),
+        };
+        match event {
+            Event::Greeting | Event::Close => {}
+            Event::Joined(name) => {
+                self.people.add(&name);
+                let name = escape(name.as_str());
+                self.conversation.presence(now.clock, name, true);
+            }
+            Event::Left(name) => {
+                self.people.remove(&name);
+                let name = escape(name.as_str());
+                self.conversation.presence(now.clock, name, false);
+            }
+            Event::Broadcast { from, text } => self.said(&from, &text, now, effects),
+            Event::Private { from, to, text } => self.whispered(&from, &to, &text, now, effects),
+            Event::Online(names) => {
+                self.people.set(names.as_slice());
+                if !is_own_list {
+                    self.notice(now, &format!("{} here: {names}", names.as_slice().len()));
+                }
+            }
+            Event::Pong(word) if is_receipt(&word) => {}
+            Event::Pong(word) => self.notice(now, &format!("PONG {word}")),
+            Event::Help(text) => self.notice(now, text.as_str()),
+            Event::Full => self.warn(now, FULL),
+            Event::Error { text, .. } => match refused {
+                Some(line) => {
+                    let to = line.to.map_or_else(String::new, |to| format!(" to {to}"));
+                    self.warn(now, &format!("not sent{to}, {text}: {}", line.text));
+                }
+                None => self.warn(now, text.as_str()),
+            },
+            Event::ShuttingDown => self.warn(now, "the server is shutting down"),
+        }
+    }
+
+    /// The room has admitted us, perhaps again.
+    fn admitted(&mut self, name: UserName, now: Moment, effects: &mut Vec<Effect>) {
+        self.link = Link::Up;
+        self.people.add(&name);
+        let admission = self.membership.admit(name.clone(), now.since);
+        let words = match admission {
+            Admission::Back(gone) => {
+                format!("back in the room as {name} after {} s", gone.as_secs())
+            }
+            Admission::First | Admission::Again => {
+                format!("you are in the room as {name}, /help tells what you can do")
+            }
+        };
+        self.notice(now, &words);
+        effects.push(Effect::Send(Command::List, Some(OWN_LIST)));
+        if admission == Admission::First {
+            // What was typed before there was a room to hear it.
+            self.send_unsent(effects);
+        }
+    }
+
+    /// The room has taken a line of ours. A private one is told only if it is for oneself.
+    fn taken(&mut self, tag: Tag, now: Moment) {
+        let line = self.outgoing.answered(tag);
+        if let Some(from) = self.membership.name()
+            && let Some((to, text)) = line.and_then(|line| Some((line.to?, line.text)))
+            && to != *from
+        {
+            let entry = private(from, &to, true, &text);
+            self.conversation.push(now.clock, entry);
+        }
+    }
+
+    fn said(&mut self, from: &UserName, text: &Text, now: Moment, effects: &mut Vec<Effect>) {
+        let me = self.membership.name();
+        let own = me == Some(from);
+        let text = escape(text.as_str());
+        let is_mention = me.is_some_and(|name| mentions(&text, name.as_str()));
+        self.people.speak(from);
+        let from = escape(from.as_str());
+        self.conversation
+            .push(now.clock, EntryKind::Said { from, own, text });
+        self.ring(own, is_mention, now, effects);
+    }
+
+    fn whispered(
+        &mut self,
+        from: &UserName,
+        to: &UserName,
+        text: &Text,
+        now: Moment,
+        effects: &mut Vec<Effect>,
+    ) {
+        let own = self.membership.name() == Some(from);
+        self.people.speak(from);
+        self.conversation
+            .push(now.clock, private(from, to, own, text));
+        self.ring(own, true, now, effects);
+    }
+
+    fn ring(&mut self, own: bool, is_mention: bool, now: Moment, effects: &mut Vec<Effect>) {
+        if !own && self.ringer.rings(is_mention, now.since) {
+            effects.push(Effect::Bell);
+        }
+    }
+}
+
+fn private(from: &UserName, to: &UserName, own: bool, text: &Text) -> EntryKind {
+    EntryKind::Private {
+        from: escape(from.as_str()),
+        to: escape(to.as_str()),
+        own,
+        text: escape(text.as_str()),
+    }
+}
+
+fn ended(why: &Disconnect) -> Effect {
+    match why {
+        // The person has left, and nothing is lost that matters to them.
+        Disconnect::Left | Disconnect::Lost(_) => Effect::Leave(Exit::Left, None),
+        Disconnect::Closed
+        | Disconnect::Full
+        | Disconnect::ShuttingDown
+        | Disconnect::NotAdmitted { .. }
+        | Disconnect::Silent
+        | Disconnect::Unanswered
+        | Disconnect::QuitUnanswered
+        | Disconnect::Unreachable { .. } => Effect::Leave(why.exit(), Some(why.to_string())),
+    }
+}
+
+/// Whether `name` is a word of `text`, in any case.
+fn mentions(text: &str, name: &str) -> bool {
+    let (text, name) = (text.to_lowercase(), name.to_lowercase());
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    text.match_indices(&name).any(|(at, found)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + found.len()..].chars().next();
+        !before.is_some_and(is_name) && !after.is_some_and(is_name)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_mentioned_as_a_word() {
+        for text in [
+            "dani",
+            "hi Dani!",
+            "(dani)",
+            "x, dani: y",
+            "danix dani",
+            "dani.",
+        ] {
+            assert!(mentions(text, "dani"), "{text}");
+        }
+        for text in ["", "danil", "xdani", "dani_2", "da ni"] {
+            assert!(!mentions(text, "dani"), "{text}");
+        }
+    }
+}

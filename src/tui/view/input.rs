@@ -1,0 +1,72 @@
+//! The line that is typed, in one row with a window that moves along.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::tui::model::Model;
+use crate::tui::text::cells::{cells, width};
+use crate::tui::text::escape::escape;
+use crate::tui::text::palette::Role;
+use crate::tui::text::wrap::{Line, Span};
+
+/// As much of the line as fits around the cursor, and the column of the cursor.
+pub(super) fn input(model: &Model, columns: usize) -> (Line, usize) {
+    let (prompt, short) = if let Some(needle) = model.editor.needle() {
+        (format!("search `{}`: ", escape(needle)), "? ")
+    } else if model.editor.asks_for_name() {
+        ("What should people call you? ".to_owned(), "name? ")
+    } else {
+        ("> ".to_owned(), "> ")
+    };
+    let fits = width(&prompt) * 2 <= columns;
+    let prompt = if fits { prompt } else { short.to_owned() };
+    let taken = width(&prompt).min(columns.saturating_sub(1));
+    let room = (columns - taken).max(1);
+    let mut row = vec![Span::new(prompt, Role::Quiet)];
+    let line = model.editor.line();
+    let (left, right) = line.text().split_at(line.cursor());
+    // The cursor has a cell of its own at the end.
+    let (mut shown, mut used) = (Vec::new(), 0);
+    'left: for grapheme in left.graphemes(true).rev().map(shape) {
+        let cells: Vec<_> = cells(&grapheme).collect();
+        for (cell, width) in cells.into_iter().rev() {
+            if used + width >= room {
+                break 'left;
+            }
+            used += width;
+            shown.push(cell.to_owned());
+        }
+    }
+    let cursor = taken + used;
+    let mut text: String = shown.into_iter().rev().collect();
+    'right: for grapheme in right.graphemes(true).map(shape) {
+        for (cell, width) in cells(&grapheme) {
+            used += width;
+            if used > room {
+                break 'right;
+            }
+            text.push_str(cell);
+        }
+    }
+    if line.is_empty() && model.editor.needle().is_none() && !model.editor.asks_for_name() {
+        row.push(Span::new("type a message, /help for help", Role::Quiet));
+    }
+    for part in text.split_inclusive('⏎') {
+        match part.strip_suffix('⏎') {
+            Some(before) => {
+                row.push(Span::new(before, Role::Plain));
+                row.push(Span::new("⏎", Role::Alert));
+            }
+            None => row.push(Span::new(part, Role::Plain)),
+        }
+    }
+    (row, cursor.min(columns.saturating_sub(1)))
+}
+
+/// A typed grapheme as it is shown.
+fn shape(grapheme: &str) -> String {
+    if grapheme == "\n" {
+        "⏎".to_owned()
+    } else {
+        escape(grapheme)
+    }
+}

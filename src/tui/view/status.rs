@@ -1,0 +1,100 @@
+//! The status line: what matters most at this moment comes first, what there is no room for is cut.
+
+use std::time::Duration;
+
+use super::Layout;
+use crate::protocol::UserName;
+use crate::tui::model::{Link, Model};
+use crate::tui::moment::Moment;
+use crate::tui::text::escape::escape;
+use crate::tui::text::palette::Role;
+use crate::tui::text::wrap::{Line, Span};
+use crate::tui::update::waiting_lines;
+
+/// What matters most at this moment, then how things stand.
+pub(super) fn status(model: &Model, now: Moment) -> Line {
+    let mut parts: Vec<Span> = Vec::new();
+    let mut say = |text: String, role: Role| {
+        if !text.is_empty() {
+            parts.push(Span::new(
+                format!("{}{text}", if parts.is_empty() { " " } else { " | " }),
+                role,
+            ));
+        }
+    };
+    let seconds = |until: Duration| until.saturating_sub(now.since).as_secs_f32().ceil() as u64;
+    match model.link {
+        Link::Connecting => say("connecting...".to_owned(), Role::Bar),
+        Link::Up if model.membership.is_full() => say(
+            "the room is full (Enter: try again)".to_owned(),
+            Role::Alert,
+        ),
+        Link::Up if model.is_joining() => say("joining...".to_owned(), Role::Bar),
+        Link::Up => {}
+        Link::Down { until } => {
+            say(
+                format!("lost: again in {} s (Enter: now)", seconds(until)),
+                Role::Alert,
+            );
+        }
+        Link::NameHeld { until } => {
+            let what = format!(
+                "name held by the lost connection: again in {} s (Enter: now)",
+                seconds(until)
+            );
+            say(what, Role::Alert);
+        }
+    }
+    if model.is_leaving {
+        say("leaving... (Ctrl-C: at once)".to_owned(), Role::Alert);
+    }
+    if let Some(hint) = model.editor.hint() {
+        say(hint.to_owned(), Role::Alert);
+    } else if model.editor.asks_for_name() {
+        say(naming(model), Role::Alert);
+    } else if let Some(lines) = waiting_lines(&model.editor) {
+        let what = if model.editor.holds_paste() {
+            "what was pasted"
+        } else {
+            "them"
+        };
+        say(
+            format!("Enter sends {lines}, Esc drops {what}"),
+            Role::Alert,
+        );
+    }
+    match model.conversation.below() {
+        0 if !model.conversation.follows() => say("scrolled up (End)".to_owned(), Role::Bar),
+        0 => {}
+        below => say(format!("{below} new below (End)"), Role::Alert),
+    }
+    if model.membership.is_member() && model.outgoing.unsent() > 0 {
+        let unsent = model.outgoing.unsent();
+        say(
+            format!("{unsent} unsent: on an empty line Enter sends again, Esc drops"),
+            Role::Alert,
+        );
+    }
+    if let Some(name) = model.membership.name() {
+        say(escape(name.as_str()), Role::Bar);
+    }
+    if Layout::of(model.size.0, model.size.1).people == 0 && model.people.count() > 0 {
+        say(format!("{} here", model.people.count()), Role::Bar);
+    }
+    say(model.address.clone(), Role::Bar);
+    parts
+}
+
+/// What is wrong with the name that is being typed, or with the last one.
+fn naming(model: &Model) -> String {
+    let typed = model.editor.line().text().trim();
+    let wrong = match UserName::new(typed) {
+        Err(e) if !typed.is_empty() && !typed.starts_with('/') && !typed.contains(' ') => {
+            Some(e.to_string())
+        }
+        Ok(_) | Err(_) => None,
+    };
+    wrong
+        .or_else(|| model.membership.refusal().map(str::to_owned))
+        .unwrap_or_else(|| "a name is letters and digits; Enter joins the room".to_owned())
+}

@@ -1,0 +1,134 @@
+//! The connection lost and back, and the ends of the program.
+
+use std::time::Duration;
+
+use crossterm::event::KeyCode;
+use parlour::client::{Address, ConnectError, Disconnect, Update};
+use parlour::tui::Input;
+
+use crate::person::{Person, name};
+
+#[test]
+fn what_is_said_without_a_connection_waits_to_be_sent_again() {
+    let mut person = Person::member();
+    person.says("one");
+    person.done();
+    person.loses(4);
+    person.says("two");
+    person.types("draft");
+    assert_eq!(person.done(), ["keep two"]);
+    assert!(person.status().contains("lost: again in 4 s"));
+    person.waits(3);
+    assert!(person.status().contains("again in 1 s"));
+    person.joins();
+    assert_eq!(
+        person.done(),
+        ["LIST"],
+        "nothing is sent without being asked for"
+    );
+    assert!(person.status().contains("2 unsent"));
+    assert_eq!(person.input(), "> draft|");
+    person.ctrl('u');
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), ["BCST one", "BCST two"]);
+    person.hears("dani: BCST one");
+    person.hears("dani: BCST two");
+    assert!(!person.screen(80, 16).join("\n").contains("..."));
+}
+
+#[test]
+fn the_unsent_can_be_dropped_and_a_wait_be_cut_short() {
+    let mut person = Person::member();
+    person.loses(30);
+    person.says("never mind");
+    person.done();
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), ["RetryNow"]);
+    person.joins();
+    person.done();
+    person.hits(KeyCode::Esc);
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), [""; 0]);
+}
+
+/// Only where the status line offers it.
+#[test]
+fn escape_drops_nothing_while_the_connection_is_lost() {
+    let mut person = Person::member();
+    person.loses(9);
+    person.says("one");
+    person.says("two");
+    person.hits(KeyCode::Esc);
+    person.joins();
+    assert!(person.status().contains("2 unsent"), "{}", person.status());
+}
+
+#[test]
+fn a_join_without_an_answer_is_said_to_be_one() {
+    let mut person = Person::member();
+    person.loses(1);
+    person.happens(Update::Connected);
+    person.hears("Enter JOIN followed by your username: JOIN username");
+    assert!(person.status().starts_with(" joining... | dani | "));
+    person.says("/who");
+    assert_eq!(person.done(), [""; 0]);
+    assert!(person.status().contains("not sent: not in the room yet"));
+    assert_eq!(person.input(), "> /who|");
+    person.ctrl('u');
+    person.says("PING 42");
+    assert_eq!(person.done(), ["keep PING 42", "PING 42"]);
+    person.joins();
+    assert!(person.status().starts_with(" dani | "));
+}
+
+fn unreachable() -> Disconnect {
+    Disconnect::Unreachable {
+        address: Address::new(None, None).unwrap(),
+        why: ConnectError::TimedOut,
+    }
+}
+
+#[test]
+fn failed_attempts_are_not_told_again_and_again() {
+    let mut person = Person::member();
+    person.loses(1);
+    for wait in [2, 4, 8] {
+        person.happens(Update::Disconnected(
+            unreachable(),
+            Duration::from_secs(wait),
+        ));
+    }
+    let screen = person.screen(80, 16).join("\n");
+    assert_eq!(screen.matches("!!").count(), 1, "{screen}");
+    assert!(screen.contains("again in 8 s"));
+}
+
+#[test]
+fn every_end_has_its_exit_and_its_words() {
+    let end = |why| {
+        let mut person = Person::member();
+        person.happens(Update::Ended(why));
+        person.done().join(" ")
+    };
+    assert_eq!(end(Disconnect::Left), "Left ");
+    assert_eq!(
+        end(Disconnect::Closed),
+        "Refused the server closed the connection"
+    );
+    assert_eq!(
+        end(Disconnect::QuitUnanswered),
+        "Lost the server has not said close within 15 s"
+    );
+    let words = "Unreachable cannot reach 127.0.0.1:8001: no answer within 10 s";
+    assert_eq!(end(unreachable()), words);
+}
+
+#[test]
+fn a_mouse_or_a_focus_changes_nothing_that_is_typed() {
+    let mut person = Person::member();
+    person.types("x");
+    person.gives(Input::Focus(false));
+    person.gives(Input::Focus(true));
+    person.happens(Update::NameHeld(name("dani"), Duration::from_secs(1)));
+    assert_eq!(person.input(), "> x|");
+}

@@ -1,0 +1,183 @@
+//! What is pasted, and lines that are too long: seen before it is sent.
+
+use crossterm::event::KeyCode;
+
+use crate::person::Person;
+
+#[test]
+fn a_paste_never_sends() {
+    let mut person = Person::member();
+    person.pastes("one line\n");
+    assert_eq!(person.input(), "> one line|");
+    person.pastes(" and\r\nthree\r\n\r\n/quit\r\n");
+    assert_eq!(person.input(), "> one line and⏎three⏎/quit⏎|");
+    assert_eq!(person.done(), [""; 0]);
+    assert!(person.status().contains("Enter sends 3 lines, Esc drops"));
+    person.hits(KeyCode::Enter);
+    let sent = ["BCST one line and", "BCST three", "BCST /quit"];
+    assert_eq!(person.done()[1..], sent);
+    assert!(person.input().starts_with("> |"));
+}
+
+/// What waits for the room's word is bounded.
+#[test]
+fn too_long_a_paste_is_not_sent_in_part() {
+    let mut person = Person::member();
+    person.pastes(&"line\n".repeat(501));
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), [""; 0]);
+    assert!(person.status().contains("at most 500 lines"));
+    person.hits(KeyCode::Backspace);
+    assert!(person.status().contains("Enter sends 501 lines"));
+}
+
+#[test]
+fn a_paste_after_msg_is_for_that_person_alone() {
+    let mut person = Person::member();
+    person.types("/msg drew ");
+    person.pastes("one\ntwo");
+    person.hits(KeyCode::Enter);
+    let done = person.done();
+    assert_eq!((&*done[1], &*done[3]), ("MESG drew one", "MESG drew two"));
+    assert!(!done.iter().any(|effect| effect.starts_with("BCST")));
+}
+
+#[test]
+fn escape_drops_what_was_pasted_and_keeps_the_draft() {
+    let mut person = Person::member();
+    person.types("draft ");
+    person.pastes("a secret\nanother");
+    person.hits(KeyCode::Esc);
+    assert_eq!(person.input(), "> draft |".trim_end());
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done()[1], "BCST draft ");
+}
+
+/// GRAM-2: no text begins with a space.
+#[test]
+fn what_waits_is_what_is_sent_indented_too() {
+    let mut person = Person::member();
+    person.pastes("    if x {\n\tgo on\n        {} \n    }");
+    assert_eq!(
+        person.input(),
+        "> \u{20}   if x {⏎    go on⏎        {} ⏎    }|"
+    );
+    person.hits(KeyCode::Enter);
+    let sent = [
+        "BCST \tif x {",
+        "BCST \tgo on",
+        "BCST \t    {} ",
+        "BCST \t}",
+    ];
+    assert_eq!(person.done()[1..], sent);
+    person.pastes("[\n  1,\n    2\n]");
+    person.hits(KeyCode::Enter);
+    let sent = ["BCST [", "BCST \t 1,", "BCST \t   2", "BCST ]"];
+    assert_eq!(person.done()[1..], sent);
+}
+
+#[test]
+fn pastes_in_a_row_and_within_a_line_keep_their_lines_apart() {
+    let mut person = Person::member();
+    person.pastes("a1\na2\n");
+    person.pastes("b1\nb2\n");
+    person.pastes("c\n");
+    assert_eq!(person.input(), "> a1⏎a2⏎b1⏎b2⏎c⏎|");
+    assert!(person.status().contains("Enter sends 5 lines"));
+    person.hits(KeyCode::Esc);
+    person.types("xy");
+    person.ctrl('b');
+    person.pastes("\na1\r\na2\r\n");
+    assert_eq!(person.input(), "> x⏎a1⏎a2⏎|y");
+    person.hits(KeyCode::Enter);
+    let sent = ["BCST x", "BCST a1", "BCST a2", "BCST y"];
+    assert_eq!(person.done()[1..], sent);
+}
+
+/// It may come from the history, and was not pasted then.
+#[test]
+fn escape_drops_several_lines_wherever_they_come_from() {
+    let mut person = Person::member();
+    person.pastes("one\ntwo");
+    person.hits(KeyCode::Enter);
+    person.done();
+    person.hits(KeyCode::Up);
+    assert_eq!(person.input(), "> one⏎two|");
+    assert!(
+        person
+            .status()
+            .contains("Enter sends 2 lines, Esc drops them")
+    );
+    person.hits(KeyCode::Esc);
+    assert!(person.input().starts_with("> |"), "{}", person.input());
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), [""; 0]);
+}
+
+/// What stood there before a paste is long gone when its lines are.
+#[test]
+fn escape_leaves_a_line_alone_that_is_not_the_pasted_one() {
+    let mut person = Person::member();
+    person.types("draft");
+    person.pastes("one\ntwo");
+    person.ctrl('u');
+    person.types("another");
+    person.hits(KeyCode::Esc);
+    assert_eq!(person.input(), "> another|");
+}
+
+#[test]
+fn it_is_said_for_whom_several_lines_are() {
+    let mut person = Person::member();
+    person.types("/msg drew ");
+    person.pastes("one\ntwo");
+    assert!(
+        person
+            .status()
+            .contains("Enter sends 2 lines to drew alone, Esc drops"),
+        "{}",
+        person.status()
+    );
+}
+
+#[test]
+fn a_paste_loses_what_would_drive_a_terminal() {
+    let mut person = Person::member();
+    person.pastes("a\u{1b}[2J\u{7}b\tc\u{202e}");
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done()[1], "BCST a[2Jb    c");
+}
+
+/// LINE-2
+#[test]
+fn a_long_line_is_split_at_a_word_and_sent_with_another_enter() {
+    let mut person = Person::member();
+    let long = format!("/msg drew {}", "words and ".repeat(1000));
+    person.pastes(&long);
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), [""; 0]);
+    assert!(
+        person
+            .status()
+            .contains("Enter sends 3 lines to drew alone, too long for one")
+    );
+    person.hits(KeyCode::Esc);
+    assert_eq!(person.done(), [""; 0]);
+    person.hits(KeyCode::Enter);
+    person.hits(KeyCode::Enter);
+    let done = person.done();
+    let sent: Vec<&String> = done
+        .iter()
+        .filter(|effect| effect.starts_with("MESG drew "))
+        .collect();
+    assert_eq!(sent.len(), 3);
+    assert!(
+        sent.iter()
+            .all(|line| line.len() < 4096 && !line.contains("wor "))
+    );
+    let words: usize = sent
+        .iter()
+        .map(|line| line.split_whitespace().count() - 2)
+        .sum();
+    assert_eq!(words, 2000);
+}

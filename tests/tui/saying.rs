@@ -1,0 +1,293 @@
+//! What Enter does: what is said, to whom, under which name, and what becomes of it.
+
+use crossterm::event::KeyCode;
+use parlour::client::{Disconnect, Update};
+use parlour::tui::Bell;
+
+use crate::person::Person;
+
+/// BCST-1, MESG-1, GRAM-1
+#[test]
+fn enter_says_it_and_commands_are_commands() {
+    let mut person = Person::member();
+    person.says("hello, everyone!");
+    assert_eq!(
+        person.done(),
+        ["keep hello, everyone!", "BCST hello, everyone!"]
+    );
+    person.says("/msg drew hi");
+    let sent = [
+        "keep /msg drew hi",
+        "MESG drew hi",
+        "PING parlour-receipt-1",
+    ];
+    assert_eq!(person.done(), sent);
+    person.says("mesg ann hi");
+    assert_eq!(person.done()[1], "MESG ann hi");
+    person.says("//x");
+    assert_eq!(person.done()[1], "BCST /x");
+    person.says("/who");
+    assert_eq!(person.done()[1], "LIST");
+    person.says("PING 42");
+    assert_eq!(person.done()[1], "PING 42");
+    person.says("/quit");
+    assert_eq!(person.done(), ["QUIT"]);
+}
+
+/// JOIN-4, NAME-3, NAME-5
+#[test]
+fn a_refused_name_is_asked_for_again_and_the_reason_said() {
+    let mut person = Person::visitor();
+    person.says("a/b");
+    assert!(person.status().contains("a name has 1 to 32 letters"));
+    person.ctrl('u');
+    person.says("server");
+    assert!(person.status().contains("that name is reserved"));
+    assert_eq!(person.done(), [""; 0]);
+    person.ctrl('u');
+    person.says("dani");
+    assert_eq!(person.done(), ["JOIN dani"]);
+    person.types("typed ahead");
+    person.hears("ERROR name-taken: that name is taken, choose another");
+    assert_eq!(
+        person.status().trim(),
+        "dani: that name is taken, choose another | 127.0.0.1:8001"
+    );
+    assert_eq!(person.input(), "What should people call you? |");
+    person.says("/join dina");
+    assert_eq!(person.done(), ["JOIN dina"]);
+    assert_eq!(person.input(), "> typed ahead|");
+}
+
+/// NAME-3
+#[test]
+fn what_is_typed_next_replaces_a_refused_name() {
+    let mut person = Person::visitor();
+    person.says("server");
+    assert!(person.status().contains("that name is reserved"));
+    person.types("da");
+    assert_eq!(person.input(), "What should people call you? da|");
+    person.ctrl('u');
+    person.says("da ni");
+    person.hits(KeyCode::Backspace);
+    person.types("x");
+    assert_eq!(person.input(), "What should people call you? da nx|");
+    person.hits(KeyCode::Enter);
+    person.pastes("dani\n");
+    assert_eq!(person.input(), "What should people call you? dani|");
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), ["JOIN dani"]);
+}
+
+#[test]
+fn what_is_said_before_the_room_admits_us_is_sent_when_it_does() {
+    let mut person = Person::new(Some("dani"), Bell::default());
+    person.says("early");
+    assert_eq!(person.done(), ["keep early"]);
+    person.joins();
+    assert_eq!(person.done(), ["LIST", "BCST early"]);
+}
+
+/// MESG-2, ORDER-3
+#[test]
+fn a_private_line_to_nobody_is_given_back() {
+    let mut person = Person::member();
+    person.says("/msg zed psst");
+    person.hears("ERROR no-such-user: nobody here has that name");
+    person.hears("PONG parlour-receipt-0");
+    let screen = person.screen(80, 16).join("\n");
+    assert!(
+        screen.contains("!! not sent to zed, nobody here has that name: psst"),
+        "{screen}"
+    );
+    assert!(!screen.contains("private"), "{screen}");
+}
+
+/// LINE-2, ORDER-3: the server may take shorter lines than others do.
+#[test]
+fn a_refusal_is_that_of_the_command_it_answers() {
+    let too_long = "ERROR line-too-long: the line is too long";
+    let mut person = Person::member();
+    person.says("/msg drew psst");
+    person.says("everyone!");
+    person.hears(too_long);
+    person.hears("PONG parlour-receipt-0");
+    person.hears("dani: BCST everyone!");
+    let screen = person.screen(80, 16).join("\n");
+    let refused = "!! not sent to drew, the line is too long: psst";
+    assert!(screen.contains(refused), "{screen}");
+    assert!(!screen.contains("[private]"), "{screen}");
+    assert!(screen.contains("dani: everyone!"), "{screen}");
+
+    person.says("one");
+    person.says("/msg drew two");
+    person.hears(too_long);
+    person.hears("PONG parlour-receipt-3");
+    let screen = person.screen(80, 16).join("\n");
+    let refused = "!! not sent, the line is too long: one";
+    assert!(screen.contains(refused), "{screen}");
+    assert!(screen.contains("[private] dani → drew: two"), "{screen}");
+}
+
+/// ORDER-3
+#[test]
+fn the_refusal_of_a_command_is_not_that_of_a_line_behind_it() {
+    for (command, error) in [
+        ("PING a-long-word", "line-too-long: the line is too long"),
+        ("JOIN dina", "already-joined: you have joined already"),
+        (
+            "JOIN dina",
+            "name-invalid: the names of this server are others",
+        ),
+    ] {
+        let mut person = Person::member();
+        person.says(command);
+        person.says("everyone!");
+        person.says("/msg drew psst");
+        person.hears(&format!("ERROR {error}"));
+        person.hears("dani: BCST everyone!");
+        person.hears("PONG parlour-receipt-1");
+        let screen = person.screen(80, 16).join("\n");
+        let words = error.split_once(": ").unwrap().1;
+        assert!(screen.contains(&format!("!! {words}")), "{screen}");
+        assert!(!screen.contains("not sent"), "{screen}");
+        assert!(screen.contains("[private] dani → drew: psst"), "{screen}");
+    }
+}
+
+/// GRAM-4: a server whose names are stricter than ours refuses the addressee.
+#[test]
+fn an_addressee_that_is_no_name_to_the_server_is_told_nothing() {
+    let mut person = Person::member();
+    person.says("/msg drew psst");
+    person.hears("ERROR name-invalid: the names of this server are others");
+    person.hears("PONG parlour-receipt-0");
+    let screen = person.screen(80, 16).join("\n");
+    let refused = "!! not sent to drew, the names of this server are others: psst";
+    assert!(screen.contains(refused), "{screen}");
+    assert!(!screen.contains("[private]"), "{screen}");
+}
+
+/// JOIN-3, JOIN-4: the name is fine.
+#[test]
+fn in_front_of_a_full_room_enter_tries_again() {
+    let full = "Sorry the chat is full, please try later";
+    let mut person = Person::visitor();
+    person.says("dani");
+    assert_eq!(person.done(), ["JOIN dani"]);
+    person.hears(full);
+    let status = person.status();
+    let words = "the room is full (Enter: try again) | dani | 127.0.0.1:8001";
+    assert_eq!(status.trim(), words);
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), ["JOIN dani"]);
+    assert!(person.status().contains("joining..."));
+    person.hears(full);
+    person.says("early");
+    assert_eq!(person.done(), ["keep early"]);
+
+    // JOIN-5: the visitor was closed meanwhile.
+    person.loses(1);
+    person.happens(Update::Connected);
+    assert_eq!(person.done(), ["JOIN dani"]);
+    let screen = person.screen(80, 16).join("\n");
+    assert!(!screen.contains("lost"), "{screen}");
+    person.hears("SERVER: dani joined the chat!");
+    assert_eq!(person.done(), ["LIST", "BCST early"]);
+    assert!(!person.status().contains("full"));
+}
+
+/// JOIN-4
+#[test]
+fn in_front_of_a_full_room_another_name_can_be_tried() {
+    let mut person = Person::visitor();
+    person.says("dani");
+    person.hears("Sorry the chat is full, please try later");
+    person.done();
+    person.says("/join dina");
+    assert_eq!(person.done(), ["keep /join dina", "JOIN dina"]);
+    assert!(person.status().starts_with(" joining... | dina | "));
+    person.hears("ERROR name-taken: that name is taken, choose another");
+    assert!(person.status().contains("dina: that name is taken"));
+    person.says("dani");
+    person.hears("SERVER: dani joined the chat!");
+    assert_eq!(person.done(), ["JOIN dani", "LIST"]);
+}
+
+#[test]
+fn a_room_that_was_full_is_no_reason_for_a_later_end() {
+    let mut person = Person::visitor();
+    person.says("dani");
+    person.hears("Sorry the chat is full, please try later");
+    person.says("/join dina");
+    person.hears("SERVER: dina joined the chat!");
+    person.done();
+    person.happens(Update::Ended(Disconnect::Closed));
+    assert_eq!(person.done(), ["Refused the server closed the connection"]);
+}
+
+/// CONN-3
+#[test]
+fn a_server_without_room_for_a_connection_says_why_it_ends() {
+    let mut person = Person::new(Some("dani"), Bell::default());
+    person.happens(Update::Connected);
+    person.hears("Sorry the chat is full, please try later");
+    person.happens(Update::Ended(Disconnect::Full));
+    assert_eq!(
+        person.done(),
+        ["Refused the room is full, please try later"]
+    );
+}
+
+/// LIST-1
+#[test]
+fn only_a_list_that_was_asked_for_is_shown() {
+    let mut person = Person::member();
+    assert!(!person.screen(80, 16).join("\n").contains("-- 3 here"));
+    person.says("/who");
+    person.hears("Online: drew, ann, dani");
+    assert!(
+        person
+            .screen(80, 16)
+            .join("\n")
+            .contains("-- 3 here: drew, ann, dani")
+    );
+}
+
+/// GRAM-2: nobody leaves by talking about it.
+#[test]
+fn a_sentence_that_begins_with_a_command_is_asked_about() {
+    let sentences = [
+        "quit smoking, drew",
+        "List them all",
+        "Join us",
+        "join us!",
+        "Join the club",
+        "help me please",
+        "ping bob",
+        "Ping me when you are there",
+    ];
+    for sentence in sentences {
+        let mut person = Person::member();
+        person.says(sentence);
+        assert_eq!(person.done(), [""; 0]);
+        assert!(person.status().contains("type a space before it"));
+        assert_eq!(person.input(), format!("> {sentence}|"));
+        person.ctrl('a');
+        person.says(" ");
+        assert_eq!(person.done()[1], format!("BCST {sentence}"));
+    }
+    for (command, sent) in [
+        ("quit", "QUIT"),
+        ("QUIT dani", "QUIT"),
+        ("list ", "LIST"),
+        ("help", "HELP"),
+        ("ping 42", "PING 42"),
+        ("PING bob", "PING bob"),
+        ("JOIN us", "JOIN us"),
+    ] {
+        let mut person = Person::member();
+        person.says(command);
+        assert_eq!(person.done().last().unwrap(), sent, "{command}");
+    }
+}
