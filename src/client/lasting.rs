@@ -21,7 +21,7 @@ pub use self::backoff::Backoff;
 pub use self::happening::{Cause, Ending, Happening};
 use self::tether::{After, Due, Heard, Tether};
 use super::{Address, ConnectError, Connection};
-use crate::protocol::{Command, CommandError, Told, UserName};
+use crate::protocol::{Command, CommandError, ServerLine, UserName};
 
 /// As many commands may wait for the server to take them.
 const WAITING: usize = 1024;
@@ -155,7 +155,7 @@ impl Lasting {
         }
     }
 
-    fn hear(&mut self, told: Told) -> Option<Happening> {
+    fn hear(&mut self, told: ServerLine) -> Option<Happening> {
         let chance = self.chance();
         match self.tether.hear(&told, now(), chance) {
             Heard::Nothing => {}

@@ -23,7 +23,7 @@ use self::record::json;
 pub use self::unread::unread;
 use super::printer::Printer;
 use super::{Address, Cause, ConnectError, Exit, JoinError, Lasting, Safe, Wanted};
-use crate::protocol::{Command, Told, UserName};
+use crate::protocol::{Command, ServerLine, UserName};
 
 /// How a room is to be followed.
 #[derive(Clone, Debug)]
@@ -62,7 +62,7 @@ pub enum Form {
 }
 
 impl Form {
-    fn told(self, told: &Told) -> String {
+    fn told(self, told: &ServerLine) -> String {
         match (self, told) {
             (Self::Json, told) => json(told.into(), Timestamp::now()),
             (Self::Line, Ok(event)) => Safe(&event.to_string()).to_string(),

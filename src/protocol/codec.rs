@@ -94,7 +94,7 @@ impl Event {
 }
 
 /// What a client reads, one item a line: an event, or a line that is none (GRAM-6).
-pub type Told = Result<Event, Unreadable>;
+pub type ServerLine = Result<Event, UnknownLine>;
 
 /// The client's side: reads events, writes [`Command`]s.
 #[derive(Clone, Debug)]
@@ -120,20 +120,20 @@ impl ClientCodec {
 }
 
 impl Decoder for ClientCodec {
-    type Item = Told;
+    type Item = ServerLine;
     type Error = io::Error;
 
-    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Told>> {
-        let told = self.splitter.next(src, read_event);
-        self.answered |= matches!(&told, Some(Ok(event)) if event.follows_a_line());
-        Ok(told)
+    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<ServerLine>> {
+        let line = self.splitter.next(src, read_event);
+        self.answered |= matches!(&line, Some(Ok(event)) if event.follows_a_line());
+        Ok(line)
     }
 
     /// Of what is unfinished only the `close` of LINE-9 is an event (LINE-10). Once a line of ours
     /// was answered there is none: `close` is then the beginning of a name.
-    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<Told>> {
-        if let told @ Some(_) = self.decode(src)? {
-            return Ok(told);
+    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<ServerLine>> {
+        if let line @ Some(_) = self.decode(src)? {
+            return Ok(line);
         }
         let is_close = !self.answered && src[..] == *Event::Close.to_string().as_bytes();
         let close = |_: Cut<'_>| is_close.then_some(Ok(Event::Close));
@@ -175,13 +175,13 @@ pub enum CommandError {
 
 /// A line from a server that is no event. Its `Display` is unsafe for a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Unreadable {
+pub enum UnknownLine {
     /// Longer than any event (SLOW-4); it was passed over.
     #[error("a line longer than any event")]
     TooLong,
     /// What it says, with U+FFFD for what is not UTF-8.
     #[error("{0}")]
-    NoEvent(String),
+    NotAnEvent(String),
 }
 
 fn read_line(cut: Cut<'_>) -> Option<Line> {
@@ -191,14 +191,15 @@ fn read_line(cut: Cut<'_>) -> Option<Line> {
     }
 }
 
-fn read_event(cut: Cut<'_>) -> Option<Told> {
+fn read_event(cut: Cut<'_>) -> Option<ServerLine> {
     match cut {
         Cut::Line([]) => None,
-        Cut::Line(octets) => Some(
-            grammar::parse_event(octets)
-                .ok_or_else(|| Unreadable::NoEvent(String::from_utf8_lossy(octets).into_owned())),
-        ),
-        Cut::TooLong => Some(Err(Unreadable::TooLong)),
+        Cut::Line(octets) => {
+            Some(grammar::parse_event(octets).ok_or_else(|| {
+                UnknownLine::NotAnEvent(String::from_utf8_lossy(octets).into_owned())
+            }))
+        }
+        Cut::TooLong => Some(Err(UnknownLine::TooLong)),
     }
 }
 
@@ -306,20 +307,20 @@ mod tests {
         let mut codec = ClientCodec::new(4096);
         let mut next = || codec.decode(&mut stream).expect("no IO is done");
         assert_eq!(next(), Some(Ok(online)));
-        assert_eq!(next(), Some(Err(Unreadable::TooLong)));
+        assert_eq!(next(), Some(Err(UnknownLine::TooLong)));
         assert_eq!(next(), Some(Ok(Event::Close)));
         let longest = 4 * 1024 * 1024;
         assert_eq!(ClientCodec::MAX_EVENT, longest);
     }
 
     /// All that a client reads of a stream that ends after `octets`.
-    fn read_to_the_end(octets: &[u8]) -> Vec<Told> {
+    fn read_to_the_end(octets: &[u8]) -> Vec<ServerLine> {
         let mut codec = ClientCodec::new(4096);
         let mut stream = BytesMut::from(octets);
         let next = || codec.decode_eof(&mut stream).expect("no IO is done");
-        let told = std::iter::from_fn(next).collect();
+        let lines = std::iter::from_fn(next).collect();
         assert!(stream.is_empty(), "nothing is left");
-        told
+        lines
     }
 
     /// LINE-10
@@ -329,8 +330,8 @@ mod tests {
         let whole = parse_event(said.trim_end().as_bytes()).map(Ok);
         for cut in 0..said.len() {
             assert_eq!(read_to_the_end(&said.as_bytes()[..cut]), [], "{cut}");
-            let told = read_to_the_end(&[said, &said[..cut]].concat().into_bytes());
-            assert_eq!(told, Vec::from_iter(whole.clone()), "{cut}");
+            let lines = read_to_the_end(&[said, &said[..cut]].concat().into_bytes());
+            assert_eq!(lines, Vec::from_iter(whole.clone()), "{cut}");
         }
     }
 
@@ -344,12 +345,12 @@ mod tests {
             "Sorry the chat is full, please try later\n",
             "SERVER: shutting down\n",
         ] {
-            let told = read_to_the_end(&[before, "close"].concat().into_bytes());
-            assert_eq!(told.last(), Some(&close), "{before}");
+            let lines = read_to_the_end(&[before, "close"].concat().into_bytes());
+            assert_eq!(lines.last(), Some(&close), "{before}");
             for piece in ["clos", "close\r", "closer", " close"] {
-                let told = read_to_the_end(&[before, piece].concat().into_bytes());
-                assert!(told.iter().all(|told| *told != close), "{before}{piece}");
-                assert_eq!(told.len(), before.lines().count(), "{before}{piece}");
+                let lines = read_to_the_end(&[before, piece].concat().into_bytes());
+                assert!(lines.iter().all(|line| *line != close), "{before}{piece}");
+                assert_eq!(lines.len(), before.lines().count(), "{before}{piece}");
             }
         }
     }
@@ -363,10 +364,13 @@ mod tests {
             "HELP LIST",
             "ERROR usage: x",
         ] {
-            let told = read_to_the_end(format!("{answer}\nclose").as_bytes());
-            assert_eq!(told, Vec::from_iter(parse_event(answer.as_bytes()).map(Ok)));
-            let told = read_to_the_end(format!("{answer}\nclose\n").as_bytes());
-            assert_eq!(told.last(), Some(&Ok(Event::Close)), "{answer}");
+            let lines = read_to_the_end(format!("{answer}\nclose").as_bytes());
+            assert_eq!(
+                lines,
+                Vec::from_iter(parse_event(answer.as_bytes()).map(Ok))
+            );
+            let lines = read_to_the_end(format!("{answer}\nclose\n").as_bytes());
+            assert_eq!(lines.last(), Some(&Ok(Event::Close)), "{answer}");
         }
     }
 
@@ -376,7 +380,7 @@ mod tests {
         let mut codec = ClientCodec::new(4096);
         let mut stream = BytesMut::from(&b"\n\r\nCLOSE \xff\n\nclose\n"[..]);
         let mut next = || codec.decode(&mut stream).expect("no IO is done");
-        let shown = Unreadable::NoEvent("CLOSE \u{fffd}".to_owned());
+        let shown = UnknownLine::NotAnEvent("CLOSE \u{fffd}".to_owned());
         assert_eq!(next(), Some(Err(shown)));
         assert_eq!(next(), Some(Ok(Event::Close)));
         assert_eq!(next(), None);

@@ -17,7 +17,7 @@ use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
 /// The name of a member, as its owner wrote it, in NFC (NAME-1, NAME-2, NAME-6, NAME-7).
 ///
 /// A value of this type is neither malformed nor reserved. Two values are equal when they are written alike; whether they
-/// may sit in one room is for [`Likeness`] to say. Cloning is cheap.
+/// may sit in one room is for [`NameKey`] to say. Cloning is cheap.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserName(Arc<str>);
 
@@ -47,8 +47,8 @@ impl UserName {
         if !has_chars || !has_marks_on_letters(&name) {
             return Err(NameError::Invalid);
         }
-        let likeness = Likeness::of(&name);
-        if RESERVED.iter().any(|word| word.is_same(&likeness)) {
+        let key = NameKey::of(&name);
+        if RESERVED.iter().any(|word| word.is_same(&key)) {
             return Err(NameError::Reserved);
         }
         Ok(Self(name.into()))
@@ -60,14 +60,14 @@ impl UserName {
     }
 
     /// What the name looks like, for comparison with others (NAME-4).
-    pub fn likeness(&self) -> Likeness {
-        Likeness::of(&self.0)
+    pub fn key(&self) -> NameKey {
+        NameKey::of(&self.0)
     }
 }
 
 /// What [`UserName::RESERVED`] looks like.
-static RESERVED: LazyLock<Vec<Likeness>> =
-    LazyLock::new(|| UserName::RESERVED.into_iter().map(Likeness::of).collect());
+static RESERVED: LazyLock<Vec<NameKey>> =
+    LazyLock::new(|| UserName::RESERVED.into_iter().map(NameKey::of).collect());
 
 /// `name-char`, with the letters, digits and marks of NAME-2 for `beyond`: none that is not seen,
 /// or looks like what parts the words of an event.
@@ -104,9 +104,9 @@ fn has_marks_on_letters(name: &str) -> bool {
         [letter, marks @ ..] => {
             let written: String = cluster.iter().collect();
             is_letter(*letter)
-                && marks.iter().all(|&mark| is_mark_of_names(mark))
+                && marks.iter().all(|&mark| is_allowed_mark(mark))
                 && written.is_single_script()
-                && is_no_pile(&written)
+                && has_few_distinct_marks(&written)
         }
         [] => true,
     })
@@ -114,12 +114,12 @@ fn has_marks_on_letters(name: &str) -> bool {
 
 /// A mark that UTS #39 allows in identifiers. The dot of an `i` is seen once, however many there
 /// are.
-fn is_mark_of_names(mark: char) -> bool {
+fn is_allowed_mark(mark: char) -> bool {
     mark.identifier_allowed() && mark != '\u{307}'
 }
 
 /// Whether a letter has few enough marks, and each of them is seen.
-fn is_no_pile(letter_and_marks: &str) -> bool {
+fn has_few_distinct_marks(letter_and_marks: &str) -> bool {
     let marks: Vec<char> = letter_and_marks.nfd().filter(|&c| is_mark(c)).collect();
     let look = |mark: &char| skeleton(mark.encode_utf8(&mut [0; 4])).collect::<String>();
     let looks: BTreeSet<String> = marks.iter().map(look).collect();
@@ -164,34 +164,34 @@ pub struct Skeleton(Box<str>);
 ///
 /// One alone is not enough: `NeiI` looks like `Neil` only as it is written, `NEIL` only in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Likeness {
+pub struct NameKey {
     /// The skeleton of the name as it is written.
-    pub written: Skeleton,
+    pub as_written: Skeleton,
     /// The skeleton of the name in lower case, by which a MESG finds its addressee (ADDR-1).
-    pub lowered: Skeleton,
+    pub case_folded: Skeleton,
 }
 
-impl Likeness {
+impl NameKey {
     fn of(name: &str) -> Self {
         let folded_skeleton = |name: &str| {
             let skeleton: String = skeleton(name).collect();
             Skeleton(with_marks_in_order(&default_case_fold_str(&skeleton)))
         };
         Self {
-            written: folded_skeleton(name),
-            lowered: folded_skeleton(&default_case_fold_str(name)),
+            as_written: folded_skeleton(name),
+            case_folded: folded_skeleton(&default_case_fold_str(name)),
         }
     }
 
     /// Whether the two names are the same in the sense of NAME-4.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.written == other.written || self.lowered == other.lowered
+        self.as_written == other.as_written || self.case_folded == other.case_folded
     }
 }
 
 /// What only joins the letters beside it, and is not seen: the virama of Burmese and the coeng of
 /// Khmer.
-const STACKERS: [char; 2] = ['\u{1039}', '\u{17d2}'];
+const INVISIBLE_STACKERS: [char; 2] = ['\u{1039}', '\u{17d2}'];
 
 /// A skeleton whose marks are seen, and stand in one order (NAME-4).
 fn with_marks_in_order(skeleton: &str) -> Box<str> {
@@ -199,7 +199,7 @@ fn with_marks_in_order(skeleton: &str) -> Box<str> {
         return skeleton.into();
     }
     let mut chars: Vec<char> = skeleton.chars().collect();
-    chars.retain(|c| !STACKERS.contains(c));
+    chars.retain(|c| !INVISIBLE_STACKERS.contains(c));
     for marks in chars.chunk_by_mut(|&c, &next| is_mark(c) && is_mark(next)) {
         marks.sort_unstable();
     }
@@ -222,8 +222,8 @@ mod tests {
     use super::*;
 
     fn same(a: &str, b: &str) -> bool {
-        let likeness = |name| UserName::new(name).expect(name).likeness();
-        likeness(a).is_same(&likeness(b))
+        let key = |name| UserName::new(name).expect(name).key();
+        key(a).is_same(&key(b))
     }
 
     /// NAME-1
@@ -375,7 +375,7 @@ mod tests {
 
     /// NAME-5
     #[test]
-    fn reserved_words_are_reserved_in_every_likeness() {
+    fn reserved_words_are_reserved_in_every_lookalike() {
         for word in UserName::RESERVED {
             assert_eq!(UserName::new(word), Err(NameError::Reserved), "{word}");
         }

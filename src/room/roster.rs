@@ -12,8 +12,8 @@ pub struct Roster {
     capacity: usize,
     /// In the order of joining.
     seats: Vec<(SessionId, UserName)>,
-    written: BTreeMap<Skeleton, SessionId>,
-    lowered: BTreeMap<Skeleton, (SessionId, UserName)>,
+    as_written: BTreeMap<Skeleton, SessionId>,
+    case_folded: BTreeMap<Skeleton, (SessionId, UserName)>,
 }
 
 /// Why there is no seat.
@@ -31,8 +31,8 @@ impl Roster {
         Self {
             capacity,
             seats: Vec::new(),
-            written: BTreeMap::new(),
-            lowered: BTreeMap::new(),
+            as_written: BTreeMap::new(),
+            case_folded: BTreeMap::new(),
         }
     }
 
@@ -44,24 +44,24 @@ impl Roster {
         if self.seats.len() >= self.capacity {
             return Err(NoSeat::Full);
         }
-        let likeness = name.likeness();
-        if self.written.contains_key(&likeness.written)
-            || self.lowered.contains_key(&likeness.lowered)
+        let key = name.key();
+        if self.as_written.contains_key(&key.as_written)
+            || self.case_folded.contains_key(&key.case_folded)
         {
             return Err(NoSeat::Taken);
         }
         self.seats.push((id, name.clone()));
-        self.written.insert(likeness.written, id);
-        self.lowered.insert(likeness.lowered, (id, name.clone()));
+        self.as_written.insert(key.as_written, id);
+        self.case_folded.insert(key.case_folded, (id, name.clone()));
         Ok(())
     }
 
     /// Takes the seat of this session, which sits under this name; both are free at once (QUIT-1).
     pub fn vacate(&mut self, id: SessionId, name: &UserName) {
-        let likeness = name.likeness();
+        let key = name.key();
         self.seats.retain(|&(seated, _)| seated != id);
-        self.written.remove(&likeness.written);
-        self.lowered.remove(&likeness.lowered);
+        self.as_written.remove(&key.as_written);
+        self.case_folded.remove(&key.case_folded);
     }
 
     /// Takes all seats.
@@ -71,7 +71,7 @@ impl Roster {
 
     /// Whom a MESG to `name` reaches, and how that member writes its name (ADDR-1, NAME-6).
     pub fn addressee(&self, name: &UserName) -> Option<(SessionId, UserName)> {
-        self.lowered.get(&name.likeness().lowered).cloned()
+        self.case_folded.get(&name.key().case_folded).cloned()
     }
 
     /// The names, in the order of joining (LIST-1).

@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::civil::date;
 use parlour::client::face::{Bell, Clock, Deed, Face, History, Input, Moment, draw};
 use parlour::client::{Cause, Happening, Lost};
-use parlour::protocol::{Unreadable, UserName, parse_event};
+use parlour::protocol::{UnknownLine, UserName, parse_event};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
@@ -83,7 +83,7 @@ impl Person {
     /// A line of the server.
     pub(crate) fn hears(&mut self, line: &str) {
         let told = parse_event(line.as_bytes());
-        let told = told.ok_or_else(|| Unreadable::NoEvent(line.to_owned()));
+        let told = told.ok_or_else(|| UnknownLine::NotAnEvent(line.to_owned()));
         self.happens(Happening::Told(told));
     }
 

@@ -10,7 +10,7 @@ use thiserror::Error;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio_util::codec::{FramedRead, FramedWrite};
 
-use crate::protocol::{ClientCodec, Command, CommandError, Event, Told};
+use crate::protocol::{ClientCodec, Command, CommandError, Event, ServerLine};
 
 /// As many events may come between a JOIN and its answer.
 const MAX_EARLIER: usize = 64;
@@ -24,7 +24,7 @@ const MAX_EARLIER: usize = 64;
 pub struct Events {
     lines: FramedRead<OwnedReadHalf, ClientCodec>,
     /// What came before the answer to a JOIN.
-    earlier: VecDeque<Told>,
+    earlier: VecDeque<ServerLine>,
     ended: bool,
 }
 
@@ -43,16 +43,16 @@ impl Events {
     }
 
     /// The stream yields this line before those that come.
-    pub(super) fn keep(&mut self, told: Told) {
+    pub(super) fn keep(&mut self, told: ServerLine) {
         self.earlier.push_back(told);
     }
 
     /// The next line from the server, whatever is kept.
-    pub(super) async fn next_line(&mut self) -> Option<Result<Told, Lost>> {
+    pub(super) async fn next_line(&mut self) -> Option<Result<ServerLine, Lost>> {
         std::future::poll_fn(|cx| self.poll_line(cx)).await
     }
 
-    fn poll_line(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Told, Lost>>> {
+    fn poll_line(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ServerLine, Lost>>> {
         if self.ended {
             return Poll::Ready(None);
         }
@@ -66,7 +66,7 @@ impl Events {
 }
 
 impl Stream for Events {
-    type Item = Result<Told, Lost>;
+    type Item = Result<ServerLine, Lost>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match self.earlier.pop_front() {

@@ -9,7 +9,7 @@ use super::state::{Bell, Deed, Face, Link};
 use super::tame::tame;
 use crate::client::join::answer;
 use crate::client::{Cause, Ending, Exit, Happening, JoinError};
-use crate::protocol::{Command, Event, Text, Told, UserName};
+use crate::protocol::{Command, Event, ServerLine, Text, UserName};
 
 /// The terminal rings at most once in this time.
 const RINGING: Duration = Duration::from_secs(2);
@@ -74,7 +74,7 @@ impl Face {
         }
     }
 
-    fn told(&mut self, told: Told, now: Moment) -> Vec<Deed> {
+    fn told(&mut self, told: ServerLine, now: Moment) -> Vec<Deed> {
         let event = match told {
             Ok(event) => event,
             Err(unreadable) => {

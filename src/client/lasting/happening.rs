@@ -5,7 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::client::{ConnectError, Lost};
-use crate::protocol::{Told, UserName};
+use crate::protocol::{ServerLine, UserName};
 
 /// What happens to somebody with a [`Lasting`](super::Lasting) connection.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub enum Happening {
     /// There is a connection. If a name is to be taken, it has been asked for.
     Connected,
     /// A line of the server.
-    Told(Told),
+    Told(ServerLine),
     /// The room has admitted us under this name; follows the line that says so.
     Admitted(UserName),
     /// The name, or the seat, is still held by the connection that was lost; it is asked for again after this time.

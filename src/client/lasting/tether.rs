@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::Backoff;
 use crate::client::JoinError;
 use crate::client::join::answer;
-use crate::protocol::{Command, ErrorCode, Event, Told, UserName, Word};
+use crate::protocol::{Command, ErrorCode, Event, ServerLine, UserName, Word};
 
 /// After so long a silence of the server it is asked for a PONG.
 const QUIET: Duration = Duration::from_secs(10);
@@ -141,7 +141,7 @@ impl Tether {
     }
 
     /// This has come.
-    pub(super) fn hear(&mut self, told: &Told, now: Instant, chance: u8) -> Heard {
+    pub(super) fn hear(&mut self, told: &ServerLine, now: Instant, chance: u8) -> Heard {
         self.heard = now;
         self.knocked = None;
         let Ok(event) = told else {

@@ -6,7 +6,7 @@ use super::{Ended, Form};
 use crate::client::join::answer;
 use crate::client::printer::Printer;
 use crate::client::{Address, Cause, Ending, Happening, JoinError, Lasting};
-use crate::protocol::{Command, ErrorCode, Event, Told, UserName};
+use crate::protocol::{Command, ErrorCode, Event, ServerLine, UserName};
 
 /// Somebody who follows a room under the first of some names that is free. `I` has those that were not tried yet.
 pub(super) struct Listener<O, N, I> {
@@ -81,7 +81,7 @@ where
         }
     }
 
-    fn show(&mut self, told: &Told) {
+    fn show(&mut self, told: &ServerLine) {
         // What the listener's own connecting and asking brought.
         if !matches!(told, Ok(Event::Greeting | Event::Pong(_))) {
             self.output.line(self.form.told(told));
@@ -89,7 +89,7 @@ where
     }
 
     /// Tries the next name if this is the answer that the last one is taken.
-    fn join(&mut self, told: &Told, room: &mut Lasting) -> Result<(), Ended> {
+    fn join(&mut self, told: &ServerLine, room: &mut Lasting) -> Result<(), Ended> {
         let Some(Err(why)) = told
             .as_ref()
             .ok()

@@ -9,7 +9,7 @@ use thiserror::Error;
 use tokio::time::timeout;
 
 use crate::client::{Connection, Exit, JoinError, Lost, Wanted};
-use crate::protocol::{Command, CommandError, ErrorCode, Told, UserName};
+use crate::protocol::{Command, CommandError, ErrorCode, ServerLine, UserName};
 
 /// A server that owes an answer for so long ends the visit.
 pub(super) const PATIENCE: Duration = Duration::from_secs(15);
@@ -41,7 +41,7 @@ impl Visit {
     }
 
     /// What the server tells next, for however long that takes. Cancellation safe.
-    pub(super) async fn next(&mut self) -> Result<Told, Ended> {
+    pub(super) async fn next(&mut self) -> Result<ServerLine, Ended> {
         match self.connection.next().await {
             Some(told) => Ok(told?),
             None => Err(Ended::Closed),
@@ -51,7 +51,7 @@ impl Visit {
     /// Waits until `answer` finds one among what the server tells.
     pub(super) async fn answer<T>(
         &mut self,
-        mut answer: impl FnMut(Told) -> Option<T>,
+        mut answer: impl FnMut(ServerLine) -> Option<T>,
     ) -> Result<T, Ended> {
         let hearing = async {
             loop {

@@ -7,7 +7,7 @@ fn dani() -> UserName {
     UserName::new("dani").expect("a name")
 }
 
-fn taken() -> Told {
+fn taken() -> ServerLine {
     Ok(Refusal::NameTaken.into())
 }
 
