@@ -41,6 +41,9 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used))]
 
+#[cfg(any(feature = "client", feature = "server"))]
+#[doc(hidden)]
+pub mod cli;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod protocol;

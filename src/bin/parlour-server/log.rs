@@ -18,8 +18,8 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// What is logged from here on, as RUST_LOG says, is for `scribe` to write; so is what a panic says.
-pub(crate) fn log_to(scribe: &Scribe, format: LogFormat) {
+/// What is logged from here on, as RUST_LOG says, is for `writer` to write; so is what a panic says.
+pub(crate) fn log_to(writer: &Scribe, format: LogFormat) {
     let said = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| "info".to_owned());
     let (filter, wrong) = match EnvFilter::try_new(&said) {
         Ok(filter) => (filter, None),
@@ -28,8 +28,8 @@ pub(crate) fn log_to(scribe: &Scribe, format: LogFormat) {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer({
-            let scribe = scribe.clone();
-            move || scribe.clone()
+            let writer = writer.clone();
+            move || writer.clone()
         });
     match format {
         LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),

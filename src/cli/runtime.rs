@@ -8,9 +8,11 @@ use tokio::runtime::{Builder, Runtime};
 
 /// The system has less than the program takes to start.
 #[derive(Debug, Error)]
-pub(crate) enum Lack {
+pub enum ResourceError {
+    /// Too few open files are allowed.
     #[error("too few open files are allowed: {0}; allow more, such as: ulimit -n 1024")]
     OpenFiles(io::Error),
+    /// There is too little memory, or there are too many threads.
     #[error(
         "too little memory, or too many threads: {0}; \
         allow more: ulimit -v and ulimit -u, or the limits of the container or service"
@@ -19,7 +21,10 @@ pub(crate) enum Lack {
 }
 
 /// The runtime of a program that serves, or makes, one connection at least.
-pub(crate) fn runtime() -> Result<Runtime, Lack> {
+///
+/// # Errors
+/// [`ResourceError`], before tokio would panic.
+pub fn build() -> Result<Runtime, ResourceError> {
     /// Six are the runtime's own, then there are a listener and a connection.
     const OPEN_FILES: usize = 8;
     /// The stacks of two threads take half of it.
@@ -28,12 +33,12 @@ pub(crate) fn runtime() -> Result<Runtime, Lack> {
     let open_files: Result<Vec<_>, _> = (0..OPEN_FILES)
         .map(|_| rustix::io::fcntl_dupfd_cloexec(io::stderr(), 0))
         .collect();
-    drop(open_files.map_err(|errno| Lack::OpenFiles(errno.into()))?);
+    drop(open_files.map_err(|errno| ResourceError::OpenFiles(errno.into()))?);
     // Where a little is missing, whoever allocates it next aborts.
     let mut memory = Vec::<u8>::new();
     let taken = memory.try_reserve_exact(MEMORY);
     drop(black_box(memory));
-    taken.map_err(|error| Lack::Memory(error.into()))?;
+    taken.map_err(|error| ResourceError::Memory(error.into()))?;
     let runtime = Builder::new_current_thread().enable_all().build();
-    runtime.map_err(Lack::Memory)
+    runtime.map_err(ResourceError::Memory)
 }

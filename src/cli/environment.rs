@@ -53,7 +53,7 @@ const TESTS: [&str; 8] = [
 
 /// What the command line says and, where it does not, the environment, in which a variable that is
 /// empty counts as not set. Ends the program if one of the two is wrong.
-pub(crate) fn parse<P: Parser>() -> P {
+pub fn parse<P: Parser>() -> P {
     let matches = without(P::command(), &is_empty).try_get_matches();
     let parsed = matches.and_then(|matches| P::from_arg_matches(&matches));
     parsed.unwrap_or_else(|error| {
@@ -67,7 +67,7 @@ pub(crate) fn parse<P: Parser>() -> P {
 }
 
 /// A warning for each variable that is named like those of Parlour and is none of them.
-pub(crate) fn warnings(command: &Command) -> BTreeSet<String> {
+pub fn warnings(command: &Command) -> BTreeSet<String> {
     let own = variables(command);
     let all = VARIABLES.iter().flat_map(|(_, variables)| *variables);
     let known: BTreeSet<_> = all.copied().chain(own.iter().map(String::as_str)).collect();
@@ -145,6 +145,20 @@ fn variables(command: &Command) -> BTreeSet<String> {
         .collect()
 }
 
+/// For the tests of each program: [`VARIABLES`] lists those of its options and `others`.
+///
+/// # Panics
+/// If it does not.
+pub fn assert_listed(command: &Command, others: &[&str]) {
+    let mut own = variables(command);
+    own.extend(others.iter().map(|&other| other.to_owned()));
+    let listed = VARIABLES
+        .iter()
+        .find(|(program, _)| *program == command.get_name());
+    let (_, listed) = listed.expect("a program");
+    assert!(own.iter().eq(*listed), "VARIABLES is not {own:#?}");
+}
+
 /// All that can be written after the command and after its subcommands.
 fn options(command: &Command) -> Vec<&Arg> {
     let subcommands = command.get_subcommands().flat_map(options);
@@ -152,19 +166,8 @@ fn options(command: &Command) -> Vec<&Arg> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    /// Those of its options and `others`.
-    pub(crate) fn both_programs_know_the_variables_of(command: &Command, others: &[&str]) {
-        let mut own = variables(command);
-        own.extend(others.iter().map(|&other| other.to_owned()));
-        let listed = VARIABLES
-            .iter()
-            .find(|(program, _)| *program == command.get_name());
-        let (_, listed) = listed.expect("a program");
-        assert!(own.iter().eq(*listed), "VARIABLES is not {own:#?}");
-    }
 
     #[test]
     fn a_mistyped_variable_is_told_the_nearest_one_that_is_known() {

@@ -19,7 +19,7 @@ const COMPLETIONS: [(Shell, &str); 3] = [
 ///
 /// # Errors
 /// Those of making the directories and writing the files.
-pub(crate) fn generate(mut command: Command, data: &Path) -> io::Result<()> {
+pub fn generate(mut command: Command, data: &Path) -> io::Result<()> {
     let name = command.get_name().to_owned();
     for (shell, place) in COMPLETIONS {
         let place = data.join(place);

@@ -7,14 +7,14 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The signals that stop the server.
-pub(crate) struct Stop {
+pub(crate) struct StopSignals {
     interrupt: Signal,
     terminate: Signal,
     /// Comes when the terminal is closed.
     hang_up: Option<Signal>,
 }
 
-impl Stop {
+impl StopSignals {
     /// From here on signals are no sudden end.
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {
@@ -31,7 +31,7 @@ impl Stop {
     ///
     /// SIGHUP is never the second: of one terminal that is closed the shell tells its jobs first,
     /// and then, as the shell ends, the system tells them again.
-    pub(crate) async fn signalled(mut self) {
+    pub(crate) async fn received(mut self) {
         let hang_up = self.hang_up.take();
         tokio::select! {
             biased;
