@@ -22,7 +22,7 @@
 //!
 //! # The way of one BCST
 //!
-//! 1. `server/wire.rs` reads a socket; [`protocol::ServerCodec`] cuts the complete lines off what
+//! 1. `server/connection.rs` reads a socket; [`protocol::ServerCodec`] cuts the complete lines off what
 //!    came.
 //! 2. [`protocol::parse_line`] makes a [`Line`](protocol::Line) of each.
 //! 3. `server/session_actor.rs` tells the room the lines of one read in one message (128 at most),
@@ -31,7 +31,7 @@
 //! 4. `server/scheduler.rs` says whose line is next, and `server/room_actor.rs` puts it before
 //!    [`room::Room::handle`].
 //! 5. The room's [`Outbox`](room::Outbox) names the audience once, however many members there are.
-//! 6. `server/broadcast.rs` encodes the event once, into the chunk of this turn.
+//! 6. `server/batch.rs` encodes the event once, into the chunk of this turn.
 //! 7. When all have spoken who had something to say, or the turn is full, it ends, and each
 //!    member's session gets a reference to that one chunk, with its own lines spliced in.
 //! 8. `server/send_queue.rs` writes all that a session holds in one vectored write.

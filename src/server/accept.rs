@@ -20,10 +20,10 @@ const BACKLOG: u32 = 4096;
 
 /// How long accepting pauses when the process has no descriptor or memory left for one connection
 /// more.
-const BREATHER: Duration = Duration::from_millis(200);
+const RETRY_DELAY: Duration = Duration::from_millis(200);
 
 /// The receive buffer of a connection; the system doubles it.
-const RECEIVED: u32 = 128 << 10;
+const RECEIVE_BUFFER: u32 = 128 << 10;
 
 /// Listens on `address`; port 0 is any that is free. To be called within a tokio runtime.
 ///
@@ -36,40 +36,40 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     }?;
     socket.set_reuseaddr(true)?;
     // Each connection has it from the listener.
-    socket.set_recv_buffer_size(RECEIVED)?;
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
 /// Brings every connection to `server`, while there are places.
 pub(super) async fn accept(listener: &TcpListener, server: &Server) -> Infallible {
-    let mut is_starved = false;
+    let mut is_out_of_resources = false;
     loop {
-        let place = server.place().await;
+        let permit = server.permit().await;
         match listener.accept().await {
             Ok((stream, peer)) => {
-                is_starved = false;
-                let socket = Socket::new(stream, server.bounds.stall_timeout);
-                server.admit(socket, peer, place);
+                is_out_of_resources = false;
+                let socket = Socket::new(stream, server.limits.stall_timeout);
+                server.admit(socket, peer, permit);
                 // Those who are there come first: as many as the system has could come at once.
                 yield_now().await;
             }
-            Err(error) if is_of_one_connection(&error) => {
+            Err(error) if concerns_one_connection(&error) => {
                 debug!(%error, "a connection was not accepted");
             }
             Err(error) => {
-                if !is_starved {
+                if !is_out_of_resources {
                     warn!(%error, "no connection can be accepted now, those that are there go on");
                 }
-                is_starved = true;
-                sleep(BREATHER).await;
+                is_out_of_resources = true;
+                sleep(RETRY_DELAY).await;
             }
         }
     }
 }
 
 /// Whether the next connection may well be accepted.
-fn is_of_one_connection(error: &io::Error) -> bool {
+fn concerns_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
     matches!(
         error.kind(),

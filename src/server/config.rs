@@ -3,9 +3,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::connection::ConnectionLimits;
 use super::send_memory::SendMemory;
 use super::token_bucket::Rate;
-use super::wire::Bounds;
 use crate::room::Limits;
 
 /// The limits of a server; the default is the spec's.
@@ -37,7 +37,7 @@ pub struct Config {
     /// The octets that may be kept for single peers, all peers together (`send-memory`, SLOW-6).
     pub send_memory: usize,
     /// How long the last deliveries may take when the server stops (`drain`, SHUT-1), and its last
-    /// words after them ([`Self::last_words`]). Zero: what is not taken at once is lost.
+    /// words after them ([`Self::flush_budget`]). Zero: what is not taken at once is lost.
     pub drain: Duration,
 }
 
@@ -61,25 +61,25 @@ impl Default for Config {
 impl Config {
     /// The tenth of the drain time that is kept for the console and the log: readers who take
     /// nothing of them do not hold up the end.
-    pub fn last_words(&self) -> Duration {
+    pub fn flush_budget(&self) -> Duration {
         self.drain / 10
     }
 
     /// How many octets of talk a second the room takes while a member lags (SLOW-5).
-    pub(super) fn pace(&self) -> u64 {
+    pub(super) fn talk_pace(&self) -> u64 {
         (self.send_queue as u64 / 8).max(64 << 10)
     }
 
     /// How fast a session may talk (FAIR-2), and connections may come from an address (FAIR-3).
-    pub(super) fn talk(&self) -> Option<Rate> {
+    pub(super) fn talk_limit(&self) -> Option<Rate> {
         Rate::new(self.talk_rate, self.talk_burst)
     }
 }
 
-impl From<Config> for Bounds {
+impl From<Config> for ConnectionLimits {
     fn from(config: Config) -> Self {
         Self {
-            talk: config.talk(),
+            talk_limit: config.talk_limit(),
             send_memory: Rc::new(SendMemory::new(config.send_memory)),
             max_line: config.max_line,
             quiet: config.quiet,

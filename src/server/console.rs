@@ -2,17 +2,17 @@
 
 use std::net::SocketAddr;
 
-use super::scribe::Scribe;
+use super::non_blocking_writer::NonBlockingWriter;
 use crate::protocol::Event;
 
 /// Where the console's lines go.
 #[derive(Debug, Default)]
-pub struct Console(Option<Scribe>);
+pub struct Console(Option<NonBlockingWriter>);
 
 impl Console {
-    /// A console that `scribe` writes.
-    pub fn of(scribe: Scribe) -> Self {
-        Self(Some(scribe))
+    /// A console that `writer` writes.
+    pub fn new(writer: NonBlockingWriter) -> Self {
+        Self(Some(writer))
     }
 
     /// A console that nobody sees.
@@ -38,8 +38,8 @@ impl Console {
     }
 
     fn say(&self, line: String) {
-        if let Some(scribe) = &self.0 {
-            scribe.take(line.into_bytes());
+        if let Some(writer) = &self.0 {
+            writer.enqueue(line.into_bytes());
         }
     }
 }

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use tokio::time::Instant;
 use tracing::info;
 
+use super::connection::{DropReason, Dropped};
 use super::token_bucket::{Rate, TokenBucket};
-use super::wire::{DropReason, Dropped};
 use crate::protocol::UserName;
 
 /// How many lines there are at once at most, and then one a second.
@@ -18,7 +18,7 @@ const BURST: u64 = 20;
 pub(super) struct DropLog {
     rate: Rate,
     lines: TokenBucket,
-    left_out: u64,
+    suppressed: u64,
 }
 
 impl DropLog {
@@ -26,7 +26,7 @@ impl DropLog {
         Self {
             rate: Rate::new(1, BURST).expect("more than 0"),
             lines: TokenBucket::full(now),
-            left_out: 0,
+            suppressed: 0,
         }
     }
 
@@ -39,12 +39,12 @@ impl DropLog {
         now: Instant,
     ) {
         if self.lines.in_debt_until(self.rate, now).is_some() {
-            self.left_out += 1;
+            self.suppressed += 1;
             return;
         }
         self.lines.take(1, self.rate, now);
-        if self.left_out > 0 {
-            let peers = std::mem::take(&mut self.left_out);
+        if self.suppressed > 0 {
+            let peers = std::mem::take(&mut self.suppressed);
             info!(peers, "more were dropped than are told here");
         }
         let name = name.map(tracing::field::display);
@@ -55,7 +55,7 @@ impl DropLog {
 fn reason(reason: DropReason) -> &'static str {
     match reason {
         DropReason::FellBehind => "more waited for it than --send-queue",
-        DropReason::TookNothing => "it took nothing for --stall-timeout",
+        DropReason::Stalled => "it took nothing for --stall-timeout",
         DropReason::NoMemoryLeft => "more waited for it than was left of --send-memory",
         DropReason::LinkDead => "its link is dead",
     }

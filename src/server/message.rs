@@ -1,6 +1,6 @@
 //! Every message that the actors exchange.
 //!
-//! A session has at most one [`Heard`] on its way and waits for its [`Deliver::Taken`], which
+//! A session has at most one [`LinesReceived`] on its way and waits for its [`Deliver::Ack`], which
 //! bounds the room's mailbox by the number of sessions. Answers and events reach a session through
 //! one queue, its mailbox, and so in one order (ORDER-4).
 
@@ -9,9 +9,9 @@ use std::net::SocketAddr;
 
 use actix::{Message, Recipient};
 
-use super::broadcast::Close;
+use super::batch::CloseReason;
+use super::connection::Dropped;
 use super::send_queue::Chunk;
-use super::wire::Dropped;
 use crate::protocol::Line;
 use crate::room::SessionId;
 
@@ -30,7 +30,7 @@ pub(super) struct Connect {
 /// To the room: lines that one read of a connection brought.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(super) struct Heard {
+pub(super) struct LinesReceived {
     pub(super) from: SessionId,
     pub(super) lines: Lines,
 }
@@ -43,15 +43,15 @@ pub(super) struct HalfClosed(pub(super) SessionId);
 /// To the room: the session lags behind what it is told, or no longer (SLOW-5).
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(super) struct Lags {
+pub(super) struct LagChanged {
     pub(super) id: SessionId,
-    pub(super) lags: bool,
+    pub(super) is_lagging: bool,
 }
 
 /// To the room: the session is gone.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(super) struct Gone {
+pub(super) struct Disconnected {
     pub(super) id: SessionId,
     /// Its peer, and why the server dropped it, if that is how it ended.
     pub(super) dropped: Option<(SocketAddr, Dropped)>,
@@ -67,10 +67,10 @@ pub(super) struct Shutdown;
 #[rtype(result = "()")]
 pub(super) enum Deliver {
     /// Whole lines for its peer.
-    Octets(Chunk),
+    Chunk(Chunk),
     /// The room has taken all that it was sent, and told so many octets for it, each event counted
     /// once.
-    Taken(usize),
+    Ack(usize),
     /// Nothing more will come: say `close` and end (CONN-4).
-    Close(Close),
+    Close(CloseReason),
 }

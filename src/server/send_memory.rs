@@ -7,7 +7,7 @@ use std::rc::Rc;
 /// The memory for all send queues, in octets.
 #[derive(Debug)]
 pub(super) struct SendMemory {
-    most: usize,
+    limit: usize,
     held: Cell<usize>,
 }
 
@@ -19,9 +19,9 @@ pub(super) struct Share {
 }
 
 impl SendMemory {
-    pub(super) fn new(most: usize) -> Self {
+    pub(super) fn new(limit: usize) -> Self {
         Self {
-            most,
+            limit,
             held: Cell::new(0),
         }
     }
@@ -48,7 +48,7 @@ impl Share {
     /// Whether the queue holds more than is left for all: of many that grow, the longest does
     /// first.
     pub(super) fn is_too_large(&self) -> bool {
-        self.held > self.memory.most.saturating_sub(self.memory.held.get())
+        self.held > self.memory.limit.saturating_sub(self.memory.held.get())
     }
 }
 

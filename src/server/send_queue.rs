@@ -13,10 +13,10 @@ use tokio::io::AsyncWrite;
 
 /// A chunk with fewer octets than this is copied behind the last one that waits: each chunk costs
 /// memory of its own.
-const SHORT: usize = 512;
+const COPY_BELOW: usize = 512;
 
 /// As long grows what short chunks are copied into.
-const JOINED: usize = 4 << 10;
+const MAX_COPIED: usize = 4 << 10;
 
 /// As many chunks go into one write.
 const CHUNKS_PER_WRITE: usize = 64;
@@ -78,12 +78,12 @@ impl SendQueue {
             return;
         }
         let last = self.later.back_mut().unwrap_or(&mut self.first);
-        if chunk.len() < SHORT && last.len() < JOINED {
+        if chunk.len() < COPY_BELOW && last.len() < MAX_COPIED {
             self.own += chunk.len() + last.len() - own(last);
-            let joined = std::mem::take(last.octets()).try_into_mut();
-            let mut joined = joined.unwrap_or_else(|shared| BytesMut::from(&shared[..]));
-            joined.extend_from_slice(&chunk);
-            *last = Chunk::Own(joined.freeze());
+            let merged = std::mem::take(last.octets()).try_into_mut();
+            let mut merged = merged.unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+            merged.extend_from_slice(&chunk);
+            *last = Chunk::Own(merged.freeze());
         } else {
             self.own += own(&chunk);
             self.later.push_back(chunk);
@@ -137,7 +137,7 @@ impl SendQueue {
     fn advance(&mut self, mut taken: usize) {
         self.len -= taken;
         while let Some(rest) = taken.checked_sub(self.first.len()) {
-            self.forget(self.first.len());
+            self.release(self.first.len());
             let Some(next) = self.later.pop_front() else {
                 // Most queues are empty most of the time, and there are thousands.
                 *self = Self::default();
@@ -146,12 +146,12 @@ impl SendQueue {
             self.first = next;
             taken = rest;
         }
-        self.forget(taken);
+        self.release(taken);
         self.first.octets().advance(taken);
     }
 
     /// So many octets of the first chunk are sent.
-    fn forget(&mut self, octets: usize) {
+    fn release(&mut self, octets: usize) {
         if !self.first.is_shared() {
             self.own -= octets;
         }
@@ -171,7 +171,7 @@ mod tests {
         let mut told = Vec::new();
         for n in 0..5000 {
             let line = match n % 100 {
-                0 => format!("{n}\n").repeat(SHORT),
+                0 => format!("{n}\n").repeat(COPY_BELOW),
                 _ => format!("{n}\n"),
             };
             told.extend_from_slice(line.as_bytes());
@@ -192,16 +192,16 @@ mod tests {
     #[test]
     fn what_is_shared_is_nobodys_own_until_it_is_copied() {
         let mut queue = SendQueue::default();
-        let long = Bytes::from(vec![b'x'; JOINED]);
+        let long = Bytes::from(vec![b'x'; MAX_COPIED]);
         queue.push(Chunk::Shared(long.clone()));
         queue.push(Chunk::Shared(Bytes::from_static(b"short")));
-        assert_eq!((queue.len(), queue.own()), (JOINED + 5, 0));
+        assert_eq!((queue.len(), queue.own()), (MAX_COPIED + 5, 0));
         queue.push(Chunk::Own(Bytes::from_static(b"own")));
         assert_eq!(queue.own(), 5 + 3);
         queue.push(Chunk::Own(long));
-        queue.advance(JOINED + 6);
-        assert_eq!(queue.own(), 2 + JOINED);
-        queue.advance(2 + JOINED);
+        queue.advance(MAX_COPIED + 6);
+        assert_eq!(queue.own(), 2 + MAX_COPIED);
+        queue.advance(2 + MAX_COPIED);
         assert_eq!((queue.len(), queue.own()), (0, 0));
     }
 }

@@ -24,7 +24,7 @@ const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How many octets lie unsent in the system's buffer of a connection before it takes no more
 /// (SLOW-2).
-const UNSENT: u32 = 32 << 10;
+const NOTSENT_LOWAT: u32 = 32 << 10;
 
 /// A connection to a peer.
 ///
@@ -60,7 +60,7 @@ impl Socket {
         let socket = SockRef::from(&self.stream);
         socket.set_tcp_keepalive(&KEEPALIVE)?;
         #[cfg(target_os = "linux")]
-        socket.set_tcp_notsent_lowat(UNSENT)?;
+        socket.set_tcp_notsent_lowat(NOTSENT_LOWAT)?;
         self.set_timeout(self.timeout)
     }
 
@@ -71,7 +71,7 @@ impl Socket {
     }
 
     /// Output was written, or not, as the connection takes no more.
-    fn note(&mut self, is_full: bool) -> io::Result<()> {
+    fn record_write(&mut self, is_full: bool) -> io::Result<()> {
         if is_full {
             if self.full_at.replace(Instant::now()).is_none() {
                 self.set_timeout(None)?;
@@ -101,7 +101,7 @@ impl AsyncWrite for Socket {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.note(written.is_pending())?;
+        self.record_write(written.is_pending())?;
         written
     }
 
@@ -111,7 +111,7 @@ impl AsyncWrite for Socket {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.note(written.is_pending())?;
+        self.record_write(written.is_pending())?;
         written
     }
 

@@ -187,7 +187,7 @@ fn the_first_line_of_one_connection_too_many_at_once_is_taken_later() {
             for number in 0..AT_ONCE + 3 {
                 let (near, far) = pipe(1000);
                 let peer = (Ipv4Addr::from(ip), number as u16).into();
-                server.admit(far, peer, server.place().await);
+                server.admit(far, peer, server.permit().await);
                 let mut peer = Peer::new(String::new(), near, 1024, false);
                 peer.say(b"PING on\n", None, b"");
                 peers.push(peer);

@@ -266,7 +266,7 @@ where
 {
     let (near, far) = pipe(holds);
     let peer = (Ipv4Addr::LOCALHOST, 1).into();
-    server.admit(over(far), peer, server.place().await);
+    server.admit(over(far), peer, server.permit().await);
     Peer::new(String::new(), near, 1024, false)
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _};
 use std::panic;
 
 use clap::ValueEnum;
-use parlour::server::Scribe;
+use parlour::server::NonBlockingWriter;
 use tracing::{error, warn};
 use tracing_subscriber::EnvFilter;
 
@@ -19,7 +19,7 @@ pub(crate) enum LogFormat {
 }
 
 /// What is logged from here on, as RUST_LOG says, is for `writer` to write; so is what a panic says.
-pub(crate) fn log_to(writer: &Scribe, format: LogFormat) {
+pub(crate) fn log_to(writer: &NonBlockingWriter, format: LogFormat) {
     let said = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| "info".to_owned());
     let (filter, wrong) = match EnvFilter::try_new(&said) {
         Ok(filter) => (filter, None),

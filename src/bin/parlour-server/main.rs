@@ -15,7 +15,7 @@ use std::time::Duration;
 use clap::CommandFactory;
 use parlour::cli::runtime::{self, ResourceError};
 use parlour::cli::{environment, generate};
-use parlour::server::{self, Config, Console, Scribe, RoomDied};
+use parlour::server::{self, Config, Console, NonBlockingWriter, RoomDied};
 use thiserror::Error;
 use tracing::warn;
 
@@ -53,8 +53,8 @@ fn start(options: Options) -> Result<ExitCode, ResourceError> {
     let nofile = NofileLimit::raise(options.max_connections);
     let runtime = runtime::build()?;
     let console =
-        Scribe::on(io::stdout(), "console").map_err(ResourceError::Memory)?;
-    let log = Scribe::on(io::stderr(), "log").map_err(ResourceError::Memory)?;
+        NonBlockingWriter::spawn(io::stdout(), "console").map_err(ResourceError::Memory)?;
+    let log = NonBlockingWriter::spawn(io::stderr(), "log").map_err(ResourceError::Memory)?;
     log_to(&log, options.log_format);
     for warning in environment::warnings(&Options::command()) {
         warn!("{warning}");
@@ -66,22 +66,22 @@ fn start(options: Options) -> Result<ExitCode, ResourceError> {
 async fn serve_to_the_end(
     options: Options,
     nofile: NofileLimit,
-    console: Scribe,
-    log: Scribe,
+    console: NonBlockingWriter,
+    log: NonBlockingWriter,
 ) -> ExitCode {
     let address = options.listen.0;
     let config = Config::from(options);
-    let last_words = config.last_words();
-    let ended = serve(address, config, &nofile, Console::of(console.clone())).await;
+    let flush_budget = config.flush_budget();
+    let ended = serve(address, config, &nofile, Console::new(console.clone())).await;
     let (patience, exit_code) = match ended {
-        Ok(()) => (last_words, ExitCode::SUCCESS),
+        Ok(()) => (flush_budget, ExitCode::SUCCESS),
         Err(failure) => {
             // Whoever does not read it still gets the exit code.
             let _unread = writeln!(log.clone(), "parlour-server: {failure}");
             (Duration::from_millis(500), failure.exit_code())
         }
     };
-    tokio::join!(console.finish(patience), log.finish(patience));
+    tokio::join!(console.flush_within(patience), log.flush_within(patience));
     exit_code
 }
 

@@ -14,17 +14,17 @@ fn lines(lines: &[&str]) -> Lines {
 }
 
 /// What every input makes the room tell here, to others as well if it is talk.
-fn octets(input: &Input, octets: usize) -> Octets {
+fn cost(input: &Input, octets: usize) -> Cost {
     let is_talk = matches!(input, Input::Line(Ok(command)) if command.is_talk());
     let to_others = if is_talk { octets } else { 0 };
-    let in_all = octets;
-    Octets { in_all, to_others }
+    let total = octets;
+    Cost { total, to_others }
 }
 
 /// Serves one input.
 fn serve(scheduler: &mut Scheduler, told: usize, now: Instant) -> Option<(SessionId, Input)> {
     let (id, input) = scheduler.next(now)?;
-    scheduler.told(octets(&input, told), now);
+    scheduler.charge(cost(&input, told), now);
     Some((id, input))
 }
 
@@ -161,41 +161,41 @@ impl Scene {
         assert_eq!(next.is_some(), is_ready);
         self.held += usize::from(waits.contains(&true) && is_paced);
         let Some((id, input)) = next else { return };
-        let octets = octets(&input, 1 + self.dice.roll(Self::MOST_TOLD) as usize);
-        self.scheduler.told(octets, self.now);
-        let is_talk = octets.to_others > 0;
+        let cost = cost(&input, 1 + self.dice.roll(Self::MOST_TOLD) as usize);
+        self.scheduler.charge(cost, self.now);
+        let is_talk = cost.to_others > 0;
         let is_lost = input == Input::Lost;
         assert!(!(is_talk && is_paced), "talk is taken too early");
         self.served[usize::from(is_talk)] += 1;
         let lags = |owed: &Owed| owed.lags && owed.is_member;
         if self.sessions.values().any(lags) {
-            self.debt += time_for(octets.to_others as u64);
+            self.debt += time_for(cost.to_others as u64);
         }
         let owed = self.sessions.get_mut(&id).expect("it is there");
         assert_eq!(owed.inputs.pop_front(), Some(input), "of {id:?}");
-        owed.told += octets.in_all;
+        owed.told += cost.total;
         owed.waited.clear();
         let done = owed.inputs.is_empty().then(|| Done {
             session: id,
-            told: std::mem::take(&mut owed.told),
+            cost: std::mem::take(&mut owed.told),
         });
         assert_eq!(self.scheduler.take_done(), Vec::from_iter(done));
         if owed.inputs.is_empty() && is_lost {
             self.scheduler.forget(id);
             *owed = Owed::default();
         }
-        self.wait_for(id, octets);
+        self.wait_for(id, cost);
     }
 
     /// FAIR-1, SLOW-5: who waits to talk waits for others' talk.
-    fn wait_for(&mut self, served: SessionId, octets: Octets) {
+    fn wait_for(&mut self, served: SessionId, cost: Cost) {
         for (&id, owed) in &mut self.sessions {
             let Some(is_talk) = owed.waits_to_talk().filter(|_| id != served) else {
                 continue;
             };
             let [talk, all] = owed.waited.entry(served).or_default();
-            *talk += octets.to_others;
-            *all += octets.in_all;
+            *talk += cost.to_others;
+            *all += cost.total;
             let waited = if is_talk { *talk } else { *all };
             self.longest_wait = self.longest_wait.max(waited);
         }
@@ -253,7 +253,7 @@ fn a_line_waits_for_three_quanta_of_each_other_session_at_most() {
             continue;
         };
         let told = 1 + roll(900) as usize;
-        scheduler.told(octets(&input, told), now);
+        scheduler.charge(cost(&input, told), now);
         waits.insert(served, BTreeMap::new());
         for (_, waited) in waits.iter_mut().filter(|&(&id, _)| id != served) {
             let waited = waited.entry(served).or_default();
@@ -312,10 +312,10 @@ fn a_lost_session_is_lost_after_its_lines() {
     ];
     assert_eq!(served[..3], order);
     assert_eq!(served[3..], [(one, Input::Lost)]);
-    let told = |session, told| Done { session, told };
+    let done = |session, cost| Done { session, cost };
     assert_eq!(
         scheduler.take_done(),
-        [told(two, QUANTUM), told(one, 3 * QUANTUM)]
+        [done(two, QUANTUM), done(one, 3 * QUANTUM)]
     );
     assert!(!scheduler.is_ready(now) && !scheduler.push_lost(two));
 }

@@ -15,19 +15,19 @@ use tokio_util::io::poll_read_buf;
 
 use super::super::message::Lines;
 use super::super::token_bucket::TokenBucket;
-use super::{Arrival, Bounds};
+use super::{ConnectionEvent, ConnectionLimits};
 use crate::protocol::{Command, ServerCodec};
 
 /// How many octets are read at once at most.
 pub(super) const READ_OCTETS: usize = 16 << 10;
 
 /// How many reads come one after the other before other sessions have their turn.
-const READS: usize = 4;
+const READS_PER_POLL: usize = 4;
 
 /// How many lines are cut off what was read before the room has taken them: a short one takes many
 /// times its octets. A LIST is the last of them: its answer is as long as the room is large, and so
 /// is the time for which it is paid (FAIR-2).
-pub(super) const LINES: usize = 128;
+pub(super) const LINES_PER_MESSAGE: usize = 128;
 
 thread_local! {
     static READ_BUFFER: RefCell<BytesMut> = RefCell::new(BytesMut::with_capacity(READ_OCTETS));
@@ -43,15 +43,15 @@ pub(super) struct Incoming {
     /// There may be lines in the tail, for which nothing need be read.
     tail_has_lines: bool,
     /// Cut off, and yet to be told to the room.
-    lines: Lines,
+    pending: Lines,
     /// The room has the last lines and has not taken them yet.
-    room_has_lines: bool,
+    awaiting_ack: bool,
     /// The octets of those lines, and what was ignored or skipped before each.
-    octets: usize,
-    said: TokenBucket,
-    /// Until when nothing is taken, as too much was said before (FAIR-2, FAIR-3).
-    held_until: Option<Instant>,
-    quiet_at: Option<Instant>,
+    charged: usize,
+    talk_bucket: TokenBucket,
+    /// Until when nothing is taken, as too much was talk_bucket before (FAIR-2, FAIR-3).
+    throttled_until: Option<Instant>,
+    quiet_deadline: Option<Instant>,
 }
 
 /// How far the peer's side has come.
@@ -61,70 +61,70 @@ enum Side {
     /// Nothing can be sent to the peer any more, and what it sent is read once more (CONN-6).
     LastRead,
     /// What was read last is the last.
-    Read,
+    AllRead,
     /// It is ended, which the room has yet to be told.
-    Ended,
+    Eof,
     /// What comes is discarded until it ends.
-    Discarded,
+    Discarding,
     /// It is ended.
-    Over,
+    Finished,
 }
 
 impl Incoming {
-    /// The side of a peer of which nothing is taken before `held_until`.
-    pub(super) fn new(bounds: &Bounds, held_until: Option<Instant>) -> Self {
+    /// The side of a peer of which nothing is taken before `throttled_until`.
+    pub(super) fn new(limits: &ConnectionLimits, throttled_until: Option<Instant>) -> Self {
         Self {
             side: Side::Open,
-            codec: ServerCodec::new(bounds.max_line, !bounds.quiet.is_zero()),
+            codec: ServerCodec::new(limits.max_line, !limits.quiet.is_zero()),
             tail: BytesMut::new(),
             tail_has_lines: false,
-            lines: Lines::new(),
-            room_has_lines: false,
-            octets: 0,
-            said: TokenBucket::full(Instant::now()),
-            held_until,
-            quiet_at: None,
+            pending: Lines::new(),
+            awaiting_ack: false,
+            charged: 0,
+            talk_bucket: TokenBucket::full(Instant::now()),
+            throttled_until,
+            quiet_deadline: None,
         }
     }
 
     /// The room has taken the last lines, and told so many octets for them.
-    pub(super) fn taken(&mut self, told: usize, bounds: &Bounds) {
-        self.room_has_lines = false;
-        self.count(told.saturating_sub(self.octets), bounds);
-        self.octets = 0;
+    pub(super) fn acked(&mut self, cost: usize, limits: &ConnectionLimits) {
+        self.awaiting_ack = false;
+        self.charge(cost.saturating_sub(self.charged), limits);
+        self.charged = 0;
     }
 
     /// Nothing can be sent to the peer any more.
     pub(super) fn read_once_more(&mut self) {
         if self.side == Side::Open {
             self.side = Side::LastRead;
-            self.held_until = None;
+            self.throttled_until = None;
         }
     }
 
-    /// Counts so many octets as said (FAIR-2).
-    fn count(&mut self, octets: usize, bounds: &Bounds) {
-        if let Some(rate) = bounds.talk
+    /// Counts so many octets as talk_bucket (FAIR-2).
+    fn charge(&mut self, octets: usize, limits: &ConnectionLimits) {
+        if let Some(rate) = limits.talk_limit
             && self.side == Side::Open
         {
             let now = Instant::now();
-            self.said.take(octets, rate, now);
-            self.held_until = self.said.in_debt_until(rate, now);
+            self.talk_bucket.take(octets, rate, now);
+            self.throttled_until = self.talk_bucket.in_debt_until(rate, now);
         }
     }
 
     /// Nothing that comes is for the room any more.
     pub(super) fn discard(&mut self) {
         self.side = match self.side {
-            Side::Open | Side::LastRead | Side::Discarded => Side::Discarded,
-            Side::Read | Side::Ended | Side::Over => Side::Over,
+            Side::Open | Side::LastRead | Side::Discarding => Side::Discarding,
+            Side::AllRead | Side::Eof | Side::Finished => Side::Finished,
         };
         self.tail = BytesMut::new();
         self.tail_has_lines = false;
-        self.lines = Lines::new();
-        self.room_has_lines = false;
-        self.held_until = None;
-        self.quiet_at = None;
+        self.pending = Lines::new();
+        self.awaiting_ack = false;
+        self.throttled_until = None;
+        self.quiet_deadline = None;
     }
 
     /// Whether the peer sends bare commands, without a LF.
@@ -135,19 +135,19 @@ impl Incoming {
     /// Whether there may be more for the room.
     pub(super) fn is_for_room(&self) -> bool {
         match self.side {
-            Side::Open | Side::LastRead | Side::Read | Side::Ended => true,
-            Side::Discarded | Side::Over => false,
+            Side::Open | Side::LastRead | Side::AllRead | Side::Eof => true,
+            Side::Discarding | Side::Finished => false,
         }
     }
 
     /// Until when nothing is taken.
-    pub(super) fn held_until(&self) -> Option<Instant> {
-        self.held_until.filter(|_| !self.room_has_lines)
+    pub(super) fn throttled_until(&self) -> Option<Instant> {
+        self.throttled_until.filter(|_| !self.awaiting_ack)
     }
 
     /// Whether nothing more comes, and the room need not be told.
-    pub(super) fn is_over(&self) -> bool {
-        self.side == Side::Over
+    pub(super) fn is_finished(&self) -> bool {
+        self.side == Side::Finished
     }
 
     /// Reads what came, unless the room has lines that it has not taken, and says what it should
@@ -156,33 +156,36 @@ impl Incoming {
         &mut self,
         cx: &mut Context<'_>,
         mut socket: Pin<&mut impl AsyncRead>,
-        bounds: &Bounds,
-    ) -> Poll<Arrival> {
-        for _ in 0..READS {
-            if self.room_has_lines {
+        limits: &ConnectionLimits,
+    ) -> Poll<ConnectionEvent> {
+        for _ in 0..READS_PER_POLL {
+            if self.awaiting_ack {
                 return Poll::Pending;
             }
-            if !self.lines.is_empty() {
-                self.room_has_lines = true;
-                return Poll::Ready(Arrival::Lines(std::mem::take(&mut self.lines)));
+            if !self.pending.is_empty() {
+                self.awaiting_ack = true;
+                return Poll::Ready(ConnectionEvent::Lines(std::mem::take(&mut self.pending)));
             }
-            if self.held_until.is_some_and(|until| until > Instant::now()) {
+            if self
+                .throttled_until
+                .is_some_and(|until| until > Instant::now())
+            {
                 return Poll::Pending;
             }
-            self.held_until = None;
+            self.throttled_until = None;
             let read = match self.side {
-                Side::Open | Side::LastRead | Side::Read => {
-                    ready!(self.poll_lines(cx, socket.as_mut(), bounds))
+                Side::Open | Side::LastRead | Side::AllRead => {
+                    ready!(self.poll_lines(cx, socket.as_mut(), limits))
                 }
-                Side::Discarded => ready!(self.poll_discard(cx, socket.as_mut())),
-                Side::Ended => {
-                    self.side = Side::Over;
-                    return Poll::Ready(Arrival::HalfClose);
+                Side::Discarding => ready!(self.poll_discard(cx, socket.as_mut())),
+                Side::Eof => {
+                    self.side = Side::Finished;
+                    return Poll::Ready(ConnectionEvent::HalfClose);
                 }
-                Side::Over => return Poll::Pending,
+                Side::Finished => return Poll::Pending,
             };
             if read.is_err() {
-                return Poll::Ready(Arrival::Gone(None));
+                return Poll::Ready(ConnectionEvent::Disconnected(None));
             }
         }
         cx.waker().wake_by_ref();
@@ -194,14 +197,14 @@ impl Incoming {
         &mut self,
         cx: &mut Context<'_>,
         socket: Pin<&mut impl AsyncRead>,
-        bounds: &Bounds,
+        limits: &ConnectionLimits,
     ) -> Poll<io::Result<()>> {
         let Self {
             side,
             codec,
             tail,
             tail_has_lines,
-            lines,
+            pending,
             ..
         } = self;
         let cut = READ_BUFFER.with_borrow_mut(|input| {
@@ -212,15 +215,15 @@ impl Incoming {
                 let mut unread = (&mut *input).limit(READ_OCTETS);
                 *side = match (*side, poll_read_buf(socket, cx, &mut unread)?) {
                     // What is unfinished at the end of a lost peer is no line (LINE-8).
-                    (Side::LastRead, Poll::Ready(_) | Poll::Pending) => Side::Read,
-                    (_, Poll::Ready(0)) => Side::Ended,
+                    (Side::LastRead, Poll::Ready(_) | Poll::Pending) => Side::AllRead,
+                    (_, Poll::Ready(0)) => Side::Eof,
                     (side, Poll::Ready(_)) => side,
                     (_, Poll::Pending) => return Poll::Pending,
                 };
             }
             let before = input.len();
-            let is_end = *side == Side::Ended;
-            let is_gone = matches!(side, Side::LastRead | Side::Read);
+            let is_end = *side == Side::Eof;
+            let is_lost = matches!(side, Side::LastRead | Side::AllRead);
             let mut next = || {
                 if is_end {
                     codec.decode_eof(input)
@@ -231,22 +234,23 @@ impl Incoming {
             *tail_has_lines = false;
             while !*tail_has_lines && let Some(line) = next()? {
                 // Nobody is there any more to be answered.
-                if is_gone && !matches!(&line, Ok(command) if command.is_talk()) {
+                if is_lost && !matches!(&line, Ok(command) if command.is_talk()) {
                     continue;
                 }
-                *tail_has_lines = line == Ok(Command::List) || lines.len() + 1 == LINES;
-                lines.push_back(line);
+                *tail_has_lines =
+                    line == Ok(Command::List) || pending.len() + 1 == LINES_PER_MESSAGE;
+                pending.push_back(line);
             }
             *tail = BytesMut::from(&input[..]);
             Poll::Ready(io::Result::Ok(before - input.len()))
         });
-        self.octets = ready!(cut)?;
-        self.count(self.octets, bounds);
-        if self.side == Side::Read && !self.tail_has_lines {
-            self.side = Side::Ended;
+        self.charged = ready!(cut)?;
+        self.charge(self.charged, limits);
+        if self.side == Side::AllRead && !self.tail_has_lines {
+            self.side = Side::Eof;
         }
         let awaits_quiet = self.codec.awaits_quiet(&self.tail);
-        self.quiet_at = awaits_quiet.then(|| Instant::now() + bounds.quiet);
+        self.quiet_deadline = awaits_quiet.then(|| Instant::now() + limits.quiet);
         Poll::Ready(Ok(()))
     }
 
@@ -260,24 +264,24 @@ impl Incoming {
             input.clear();
             input.reserve(READ_OCTETS);
             if ready!(poll_read_buf(socket, cx, input))? == 0 {
-                self.side = Side::Over;
+                self.side = Side::Finished;
             }
             Poll::Ready(Ok(()))
         })
     }
 
     /// When silence ends the line that is unfinished, if the side is read until then.
-    pub(super) fn end_of_quiet_time(&self) -> Option<Instant> {
-        self.quiet_at.filter(|_| !self.room_has_lines)
+    pub(super) fn quiet_deadline(&self) -> Option<Instant> {
+        self.quiet_deadline.filter(|_| !self.awaiting_ack)
     }
 
     /// LINE-8. To be called at that time, when a read has found nothing.
-    pub(super) fn end_quiet_time(&mut self, bounds: &Bounds) {
-        self.quiet_at = None;
-        let octets = self.tail.len();
+    pub(super) fn end_quiet_time(&mut self, limits: &ConnectionLimits) {
+        self.quiet_deadline = None;
+        let before = self.tail.len();
         let line = self.codec.decode_unfinished(&mut self.tail);
-        self.octets = octets - self.tail.len();
-        self.count(self.octets, bounds);
-        self.lines.extend(line);
+        self.charged = before - self.tail.len();
+        self.charge(self.charged, limits);
+        self.pending.extend(line);
     }
 }

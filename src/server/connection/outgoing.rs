@@ -9,10 +9,10 @@ use bytes::Bytes;
 use tokio::io::AsyncWrite;
 use tokio::time::Instant;
 
-use super::super::broadcast::Close;
+use super::super::batch::CloseReason;
 use super::super::send_memory::Share;
 use super::super::send_queue::{Chunk, SendQueue};
-use super::{Bounds, DropReason, Dropped};
+use super::{ConnectionLimits, DropReason, Dropped};
 
 /// How long the end of the peer's side is awaited after the last line (CONN-4).
 const LINGER: Duration = Duration::from_secs(2);
@@ -27,7 +27,7 @@ pub(super) struct Outgoing {
     queue: SendQueue,
     share: Share,
     /// As the room knows it (SLOW-5).
-    lags: bool,
+    is_lagging: bool,
     linger: Duration,
     stalled_at: Option<Instant>,
 }
@@ -51,12 +51,12 @@ enum Side {
 }
 
 impl Outgoing {
-    pub(super) fn new(bounds: &Bounds) -> Self {
+    pub(super) fn new(limits: &ConnectionLimits) -> Self {
         Self {
             side: Side::Open,
             queue: SendQueue::default(),
-            share: Share::new(&bounds.send_memory),
-            lags: false,
+            share: Share::new(&limits.send_memory),
+            is_lagging: false,
             linger: LINGER,
             stalled_at: None,
         }
@@ -72,8 +72,8 @@ impl Outgoing {
 
     /// Sends `close` after all that waits, and ends the side; `alone` as LINE-9 says. A refused
     /// peer is hardly waited for (CONN-3).
-    pub(super) fn close(&mut self, alone: bool, close: Close) {
-        if close == Close::Refused {
+    pub(super) fn close(&mut self, alone: bool, close: CloseReason) {
+        if close == CloseReason::Refused {
             self.linger = REFUSED_LINGER;
         }
         if self.side == Side::Open {
@@ -101,14 +101,14 @@ impl Outgoing {
     }
 
     /// Whether the peer lags, if the room has yet to be told (SLOW-5).
-    pub(super) fn take_change_of_lag(&mut self, bounds: &Bounds) -> Option<bool> {
-        let limit = if self.lags {
-            bounds.send_queue / 8
+    pub(super) fn take_lag_change(&mut self, limits: &ConnectionLimits) -> Option<bool> {
+        let limit = if self.is_lagging {
+            limits.send_queue / 8
         } else {
-            bounds.send_queue / 4
+            limits.send_queue / 4
         };
-        let lags = self.queue.len() > limit;
-        (lags != std::mem::replace(&mut self.lags, lags)).then_some(lags)
+        let is_lagging = self.queue.len() > limit;
+        (is_lagging != std::mem::replace(&mut self.is_lagging, is_lagging)).then_some(is_lagging)
     }
 
     /// Writes what waits, and what ends the side after it. Ready when the connection is of no more
@@ -117,10 +117,10 @@ impl Outgoing {
         &mut self,
         cx: &mut Context<'_>,
         mut socket: Pin<&mut impl AsyncWrite>,
-        bounds: &Bounds,
+        limits: &ConnectionLimits,
     ) -> Poll<Option<Dropped>> {
         loop {
-            let written = self.poll_queue(cx, socket.as_mut(), bounds);
+            let written = self.poll_queue(cx, socket.as_mut(), limits);
             self.share.set(self.queue.own());
             if let Err(why) = ready!(written) {
                 return Poll::Ready(Some(self.dropped(why)));
@@ -128,7 +128,7 @@ impl Outgoing {
             match self.side {
                 Side::Open | Side::Broken | Side::Lingering(_) => return Poll::Pending,
                 Side::Closing => self.send_close(b"close\n"),
-                Side::ClosingAlone => self.side = Side::Pausing(Instant::now() + bounds.pause),
+                Side::ClosingAlone => self.side = Side::Pausing(Instant::now() + limits.pause),
                 Side::Pausing(until) if Instant::now() < until => return Poll::Pending,
                 Side::Pausing(_) => self.send_close(b"close"),
                 Side::Closed => {
@@ -151,7 +151,7 @@ impl Outgoing {
         &mut self,
         cx: &mut Context<'_>,
         mut socket: Pin<&mut impl AsyncWrite>,
-        bounds: &Bounds,
+        limits: &ConnectionLimits,
     ) -> Poll<Result<(), DropReason>> {
         while !self.queue.is_empty() {
             match self.queue.poll_write(cx, socket.as_mut()) {
@@ -165,13 +165,13 @@ impl Outgoing {
                 }
                 Poll::Pending => {
                     self.share.set(self.queue.own());
-                    if self.queue.len() > bounds.send_queue {
+                    if self.queue.len() > limits.send_queue {
                         return Poll::Ready(Err(DropReason::FellBehind));
                     }
                     if self.share.is_too_large() {
                         return Poll::Ready(Err(DropReason::NoMemoryLeft));
                     }
-                    let stall = bounds.stall_timeout;
+                    let stall = limits.stall_timeout;
                     if !stall.is_zero() {
                         self.stalled_at
                             .get_or_insert_with(|| Instant::now() + stall);
@@ -199,7 +199,7 @@ impl Outgoing {
     pub(super) fn poll_overdue(&self) -> Poll<Option<Dropped>> {
         let passed = |deadline: Instant| deadline <= Instant::now();
         if self.stalled_at.is_some_and(passed) {
-            return Poll::Ready(Some(self.dropped(DropReason::TookNothing)));
+            return Poll::Ready(Some(self.dropped(DropReason::Stalled)));
         }
         if matches!(self.side, Side::Lingering(until) if passed(until)) {
             return Poll::Ready(None);

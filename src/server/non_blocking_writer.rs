@@ -19,64 +19,64 @@ const QUEUE: usize = 4096;
 
 /// Takes lines, and never waits.
 #[derive(Clone, Debug)]
-pub struct Scribe {
+pub struct NonBlockingWriter {
     /// What it writes, for people.
     name: &'static str,
     entries: SyncSender<Entry>,
-    left_out: Arc<AtomicU64>,
+    dropped_lines: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
 enum Entry {
     Line(Vec<u8>),
     /// All that came before it is written.
-    Mark(oneshot::Sender<()>),
+    Flush(oneshot::Sender<()>),
 }
 
-impl Scribe {
-    /// A scribe that writes `name`, for people, to `out`.
+impl NonBlockingWriter {
+    /// A writer that writes `name`, for people, to `out`.
     ///
     /// # Errors
     /// What the system says when it has no thread for it.
-    pub fn on(out: impl Write + Send + 'static, name: &'static str) -> io::Result<Self> {
+    pub fn spawn(out: impl Write + Send + 'static, name: &'static str) -> io::Result<Self> {
         let (sender, entries) = mpsc::sync_channel(QUEUE);
-        let left_out = Arc::default();
-        let scribe = Self {
+        let dropped_lines = Arc::default();
+        let writer = Self {
             name,
             entries: sender,
-            left_out: Arc::clone(&left_out),
+            dropped_lines: Arc::clone(&dropped_lines),
         };
-        thread::Builder::new().spawn(move || write(out, &entries, &left_out, name))?;
-        Ok(scribe)
+        thread::Builder::new().spawn(move || write(out, &entries, &dropped_lines, name))?;
+        Ok(writer)
     }
 
-    /// Waits until all that it has taken is written, but for `patience` at most.
-    pub async fn finish(&self, patience: Duration) {
+    /// Waits until all that it has taken is written, but for `limit` at most.
+    pub async fn flush_within(&self, limit: Duration) {
         let (mark, written) = oneshot::channel();
         let all_written = async {
-            let mut mark = Entry::Mark(mark);
+            let mut mark = Entry::Flush(mark);
             while let Err(TrySendError::Full(unsent)) = self.entries.try_send(mark) {
                 mark = unsent;
                 sleep(Duration::from_millis(10)).await;
             }
             written.await
         };
-        let _written_or_not = timeout(patience, all_written).await;
+        let _written_or_not = timeout(limit, all_written).await;
     }
 
     /// Takes a line, with its LF.
-    pub(super) fn take(&self, line: Vec<u8>) {
-        let is_left_out = self.entries.try_send(Entry::Line(line)).is_err();
-        if is_left_out && self.left_out.fetch_add(1, Ordering::Relaxed) == 0 {
+    pub(super) fn enqueue(&self, line: Vec<u8>) {
+        let is_dropped = self.entries.try_send(Entry::Line(line)).is_err();
+        if is_dropped && self.dropped_lines.fetch_add(1, Ordering::Relaxed) == 0 {
             warn!("the {} is not read, lines are left out", self.name);
         }
     }
 }
 
-impl Write for Scribe {
+impl Write for NonBlockingWriter {
     /// Takes `line`, all of it, as a line with its LF.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.take(line.to_vec());
+        self.enqueue(line.to_vec());
         Ok(line.len())
     }
 
@@ -85,23 +85,28 @@ impl Write for Scribe {
     }
 }
 
-fn write(mut out: impl Write, entries: &Receiver<Entry>, left_out: &AtomicU64, name: &'static str) {
+fn write(
+    mut out: impl Write,
+    entries: &Receiver<Entry>,
+    dropped_lines: &AtomicU64,
+    name: &'static str,
+) {
     let mut reader_is_there = true;
-    let say_what_was_left_out = || {
-        let lines = left_out.swap(0, Ordering::Relaxed);
+    let wait_for_entry = || {
+        let lines = dropped_lines.swap(0, Ordering::Relaxed);
         if lines > 0 {
             warn!(lines, "the {name} is read again, lines were left out");
         }
         entries.recv().ok()
     };
-    while let Some(entry) = entries.try_recv().ok().or_else(say_what_was_left_out) {
+    while let Some(entry) = entries.try_recv().ok().or_else(wait_for_entry) {
         match entry {
             Entry::Line(line) => {
                 reader_is_there =
                     reader_is_there && out.write_all(&line).and_then(|()| out.flush()).is_ok();
             }
             // Nobody may wait for it any more.
-            Entry::Mark(mark) => drop(mark.send(())),
+            Entry::Flush(mark) => drop(mark.send(())),
         }
     }
 }
@@ -114,12 +119,12 @@ mod tests {
     use super::*;
 
     /// Takes nothing while the other end of its channel is there.
-    struct Shy {
+    struct Blocked {
         taken: Arc<Mutex<String>>,
         let_go: Receiver<()>,
     }
 
-    impl Write for Shy {
+    impl Write for Blocked {
         fn write(&mut self, line: &[u8]) -> io::Result<usize> {
             let _gone = self.let_go.recv();
             let mut taken = self.taken.lock().expect("no panic");
@@ -136,26 +141,26 @@ mod tests {
     fn nobody_waits_for_a_reader_who_takes_nothing_and_misses_what_does_not_fit() {
         let (hold, let_go) = mpsc::channel();
         let taken = Arc::default();
-        let shy = Shy {
+        let blocked = Blocked {
             taken: Arc::clone(&taken),
             let_go,
         };
-        let scribe = Scribe::on(shy, "test").expect("a thread");
-        scribe.take(b"0\n".to_vec());
+        let writer = NonBlockingWriter::spawn(blocked, "test").expect("a thread");
+        writer.enqueue(b"0\n".to_vec());
         // On this clock time passes when nothing else does.
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_time().start_paused(true).build();
         let runtime = runtime.expect("a runtime");
-        runtime.block_on(scribe.finish(Duration::from_secs(10)));
+        runtime.block_on(writer.flush_within(Duration::from_secs(10)));
         for n in 1..QUEUE + 10 {
-            scribe.take(format!("{n}\n").into_bytes());
+            writer.enqueue(format!("{n}\n").into_bytes());
         }
-        assert!(scribe.left_out.load(Ordering::Relaxed) >= 9);
-        runtime.block_on(scribe.finish(Duration::from_secs(10)));
+        assert!(writer.dropped_lines.load(Ordering::Relaxed) >= 9);
+        runtime.block_on(writer.flush_within(Duration::from_secs(10)));
 
         drop(hold);
         let deadline = Instant::now() + Duration::from_secs(60);
-        while scribe.left_out.load(Ordering::Relaxed) > 0 {
+        while writer.dropped_lines.load(Ordering::Relaxed) > 0 {
             assert!(Instant::now() < deadline, "it is never written");
             thread::yield_now();
         }

@@ -12,40 +12,41 @@ use crate::room::SessionId;
 
 /// The visitors, and when the time of each to join is over.
 #[derive(Debug)]
-pub(super) struct Visitors {
+pub(super) struct JoinDeadlines {
     /// Zero: they can stay.
     join_timeout: Duration,
-    join_by: BTreeMap<SessionId, Instant>,
+    deadlines: BTreeMap<SessionId, Instant>,
 }
 
-impl Visitors {
+impl JoinDeadlines {
     pub(super) fn new(join_timeout: Duration) -> Self {
         Self {
             join_timeout,
-            join_by: BTreeMap::new(),
+            deadlines: BTreeMap::new(),
         }
     }
 
     /// One has connected just now.
-    pub(super) fn enter(&mut self, id: SessionId) {
+    pub(super) fn start(&mut self, id: SessionId) {
         if !self.join_timeout.is_zero() {
-            self.join_by.insert(id, Instant::now() + self.join_timeout);
+            self.deadlines
+                .insert(id, Instant::now() + self.join_timeout);
         }
     }
 
     /// One has joined, or is gone.
-    pub(super) fn leave(&mut self, id: SessionId) {
-        self.join_by.remove(&id);
+    pub(super) fn cancel(&mut self, id: SessionId) {
+        self.deadlines.remove(&id);
     }
 
     /// When the next one is overdue.
-    pub(super) fn deadline(&self) -> Option<Instant> {
-        self.join_by.values().next().copied()
+    pub(super) fn next(&self) -> Option<Instant> {
+        self.deadlines.values().next().copied()
     }
 
     /// Takes out one that is overdue.
-    pub(super) fn pop_overdue(&mut self) -> Option<SessionId> {
-        let first = self.join_by.first_entry()?;
+    pub(super) fn pop_expired(&mut self) -> Option<SessionId> {
+        let first = self.deadlines.first_entry()?;
         (*first.get() <= Instant::now()).then(|| first.remove_entry().0)
     }
 }

@@ -10,18 +10,18 @@ use crate::room::PeerAddress;
 
 /// What a connection counts, in octets: about what a room is told for its joining and leaving, and
 /// the work of it.
-const CONNECTION: usize = 2048;
+const CONNECTION_COST: usize = 2048;
 
 /// The addresses from which connections came lately.
 #[derive(Debug)]
-pub(super) struct Arrivals {
+pub(super) struct ConnectionRateLimiter {
     rate: Option<Rate>,
     buckets: BTreeMap<PeerAddress, TokenBucket>,
     /// With so many, those that are full again are forgotten.
     sweep_at: usize,
 }
 
-impl Arrivals {
+impl ConnectionRateLimiter {
     pub(super) fn new(rate: Option<Rate>) -> Self {
         Self {
             rate,
@@ -31,7 +31,7 @@ impl Arrivals {
     }
 
     /// Counts a connection from there, and says until when nothing is taken of it.
-    pub(super) fn count(&mut self, from: Option<PeerAddress>, now: Instant) -> Option<Instant> {
+    pub(super) fn charge(&mut self, from: Option<PeerAddress>, now: Instant) -> Option<Instant> {
         let (rate, from) = (self.rate?, from?);
         if self.buckets.len() >= self.sweep_at {
             self.buckets.retain(|_, bucket| !bucket.is_full(now));
@@ -39,7 +39,7 @@ impl Arrivals {
         }
         let bucket = self.buckets.entry(from);
         let bucket = bucket.or_insert_with(|| TokenBucket::full(now));
-        bucket.take(CONNECTION, rate, now);
+        bucket.take(CONNECTION_COST, rate, now);
         bucket.in_debt_until(rate, now)
     }
 }
@@ -58,24 +58,24 @@ mod tests {
     /// FAIR-3
     #[test]
     fn connections_beyond_the_burst_wait_each_for_those_before_it() {
-        let rate = Rate::new(CONNECTION as u64, 3 * CONNECTION as u64);
-        let mut arrivals = Arrivals::new(rate);
+        let rate = Rate::new(CONNECTION_COST as u64, 3 * CONNECTION_COST as u64);
+        let mut limiter = ConnectionRateLimiter::new(rate);
         let now = Instant::now();
-        let held = [(); 5].map(|()| arrivals.count(address(1), now));
+        let throttled = [(); 5].map(|()| limiter.charge(address(1), now));
         let after = |seconds| Some(now + Duration::from_secs(seconds));
-        assert_eq!(held, [None, None, None, after(1), after(2)]);
-        assert_eq!(arrivals.count(address(2), now), None);
-        assert_eq!(arrivals.count(None, now), None);
+        assert_eq!(throttled, [None, None, None, after(1), after(2)]);
+        assert_eq!(limiter.charge(address(2), now), None);
+        assert_eq!(limiter.charge(None, now), None);
     }
 
     /// SEC-3
     #[test]
     fn addresses_are_forgotten_when_they_come_no_more() {
-        let mut arrivals = Arrivals::new(Rate::new(1 << 20, 1 << 20));
+        let mut limiter = ConnectionRateLimiter::new(Rate::new(1 << 20, 1 << 20));
         let start = Instant::now();
         for n in 0..100_000 {
-            arrivals.count(address(n), start + Duration::from_millis(n.into()));
+            limiter.charge(address(n), start + Duration::from_millis(n.into()));
         }
-        assert!(arrivals.buckets.len() <= 1026, "{}", arrivals.buckets.len());
+        assert!(limiter.buckets.len() <= 1026, "{}", limiter.buckets.len());
     }
 }

@@ -19,16 +19,16 @@ use tokio::time::Instant;
 
 use self::incoming::Incoming;
 use self::outgoing::Outgoing;
-use super::alarm::Alarm;
-use super::broadcast::Close;
+use super::batch::CloseReason;
+use super::deadline_timer::DeadlineTimer;
 use super::message::Lines;
 use super::send_memory::SendMemory;
 use super::send_queue::Chunk;
 use super::token_bucket::Rate;
 
-/// The bounds of a connection (spec section 8).
+/// The limits of a connection (spec section 8).
 #[derive(Clone, Debug)]
-pub(super) struct Bounds {
+pub(super) struct ConnectionLimits {
     /// Octets.
     pub(super) max_line: usize,
     /// Zero: LINE-8 and LINE-9 do not hold.
@@ -42,24 +42,24 @@ pub(super) struct Bounds {
     /// Zero: a peer may take nothing for ever.
     pub(super) stall_timeout: Duration,
     /// How much a session may say (FAIR-2); `None`: any number of octets.
-    pub(super) talk: Option<Rate>,
+    pub(super) talk_limit: Option<Rate>,
 }
 
-/// What a wire has for the room.
+/// What a connection has for the room.
 #[derive(Debug, PartialEq)]
-pub(super) enum Arrival {
-    /// At least one. No more come before [`Wire::taken`].
+pub(super) enum ConnectionEvent {
+    /// At least one. No more come before [`Connection::acked`].
     Lines(Lines),
     /// The peer has ended its side, and the room has taken all its lines.
     HalfClose,
     /// The peer lags behind what it is told, or no longer (SLOW-5).
-    Lags(bool),
+    LagChanged(bool),
     /// The connection is of no more use: it ended as it should, or it is lost; then it may be that
     /// the server drops it.
-    Gone(Option<Dropped>),
+    Disconnected(Option<Dropped>),
 }
 
-/// How much a peer had not taken when it was dropped, and why it was.
+/// How much a peer had not acked when it was dropped, and why it was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Dropped {
     pub(super) reason: DropReason,
@@ -73,32 +73,36 @@ pub(super) enum DropReason {
     /// SLOW-1
     FellBehind,
     /// SLOW-2
-    TookNothing,
+    Stalled,
     /// SLOW-6
     NoMemoryLeft,
     /// CONN-7
     LinkDead,
 }
 
-/// A socket of type `S` and all that is known of it, driven by [`Wire::poll`].
+/// A socket of type `S` and all that is known of it, driven by [`Connection::poll`].
 #[derive(Debug)]
-pub(super) struct Wire<S> {
+pub(super) struct Connection<S> {
     socket: S,
-    bounds: Rc<Bounds>,
+    limits: Rc<ConnectionLimits>,
     incoming: Incoming,
     outgoing: Outgoing,
-    alarm: Alarm,
+    timer: DeadlineTimer,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
-    /// A wire whose peer has just connected; nothing is taken of it before `held_until` (FAIR-3).
-    pub(super) fn new(socket: S, bounds: Rc<Bounds>, held_until: Option<Instant>) -> Self {
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
+    /// A connection whose peer has just connected; nothing is acked of it before `throttled_until` (FAIR-3).
+    pub(super) fn new(
+        socket: S,
+        limits: Rc<ConnectionLimits>,
+        throttled_until: Option<Instant>,
+    ) -> Self {
         Self {
             socket,
-            incoming: Incoming::new(&bounds, held_until),
-            outgoing: Outgoing::new(&bounds),
-            alarm: Alarm::default(),
-            bounds,
+            incoming: Incoming::new(&limits, throttled_until),
+            outgoing: Outgoing::new(&limits),
+            timer: DeadlineTimer::default(),
+            limits,
         }
     }
 
@@ -108,74 +112,74 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 
     /// The room has taken the last lines, and told so many octets for them.
-    pub(super) fn taken(&mut self, told: usize) {
-        self.incoming.taken(told, &self.bounds);
+    pub(super) fn acked(&mut self, cost: usize) {
+        self.incoming.acked(cost, &self.limits);
     }
 
     /// Sends `close` after all that waits, and ends the connection (CONN-4).
-    pub(super) fn close(&mut self, close: Close) {
+    pub(super) fn close(&mut self, close: CloseReason) {
         let alone = self.incoming.is_undelimited();
         self.outgoing.close(alone, close);
         self.incoming.discard();
     }
 
     /// Writes what waits, reads what came, and says what the room should know, one after the other.
-    /// [`Arrival::Gone`] is the last.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Arrival> {
+    /// [`ConnectionEvent::Disconnected`] is the last.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ConnectionEvent> {
         let Self {
             socket,
-            bounds,
+            limits,
             incoming,
             outgoing,
-            alarm,
+            timer,
         } = self;
         let mut socket = Pin::new(socket);
         loop {
-            if let Poll::Ready(dropped) = outgoing.poll(cx, socket.as_mut(), bounds) {
-                return Poll::Ready(Arrival::Gone(dropped));
+            if let Poll::Ready(dropped) = outgoing.poll(cx, socket.as_mut(), limits) {
+                return Poll::Ready(ConnectionEvent::Disconnected(dropped));
             }
-            if let Some(lags) = outgoing.take_change_of_lag(bounds) {
-                return Poll::Ready(Arrival::Lags(lags));
+            if let Some(is_lagging) = outgoing.take_lag_change(limits) {
+                return Poll::Ready(ConnectionEvent::LagChanged(is_lagging));
             }
             if outgoing.is_broken() {
                 incoming.read_once_more();
             }
             let is_read = outgoing.is_empty();
-            let arrival = if is_read {
-                incoming.poll(cx, socket.as_mut(), bounds)
+            let event = if is_read {
+                incoming.poll(cx, socket.as_mut(), limits)
             } else {
                 Poll::Pending
             };
-            if is_over(incoming, outgoing) {
-                return Poll::Ready(Arrival::Gone(None));
+            if is_finished(incoming, outgoing) {
+                return Poll::Ready(ConnectionEvent::Disconnected(None));
             }
-            if arrival.is_ready() {
-                return arrival;
+            if event.is_ready() {
+                return event;
             }
             if let Poll::Ready(dropped) = outgoing.poll_overdue() {
-                return Poll::Ready(Arrival::Gone(dropped));
+                return Poll::Ready(ConnectionEvent::Disconnected(dropped));
             }
             // While the input is not read nobody knows whether the peer is silent.
-            let held_until = incoming.held_until().filter(|_| is_read);
-            let end_of_quiet = incoming
-                .end_of_quiet_time()
-                .filter(|_| is_read && held_until.is_none());
+            let throttled_until = incoming.throttled_until().filter(|_| is_read);
+            let quiet_deadline = incoming
+                .quiet_deadline()
+                .filter(|_| is_read && throttled_until.is_none());
             // At most one is set: while output waits nothing is read, and who is told `close` has
             // no quiet time.
-            let deadline = outgoing.deadline().or(held_until).or(end_of_quiet);
-            ready!(alarm.poll(cx, deadline));
-            if end_of_quiet.is_some_and(|end| end <= Instant::now()) {
-                incoming.end_quiet_time(bounds);
+            let deadline = outgoing.deadline().or(throttled_until).or(quiet_deadline);
+            ready!(timer.poll(cx, deadline));
+            if quiet_deadline.is_some_and(|end| end <= Instant::now()) {
+                incoming.end_quiet_time(limits);
             }
         }
     }
 }
 
 /// Whether all that can still come of the connection has come.
-fn is_over(incoming: &Incoming, outgoing: &Outgoing) -> bool {
+fn is_finished(incoming: &Incoming, outgoing: &Outgoing) -> bool {
     // What came before a write failed is still read.
     (outgoing.is_broken() && !incoming.is_for_room())
-        || (outgoing.is_lingering() && incoming.is_over())
+        || (outgoing.is_lingering() && incoming.is_finished())
 }
 
 #[cfg(test)]
@@ -184,7 +188,7 @@ mod tests {
 
     use tokio::io::{AsyncWriteExt, duplex};
 
-    use super::incoming::{LINES, READ_OCTETS};
+    use super::incoming::{LINES_PER_MESSAGE, READ_OCTETS};
     use super::*;
     use crate::protocol::parse_line;
 
@@ -192,26 +196,30 @@ mod tests {
     /// portions.
     #[tokio::test]
     async fn the_lines_of_one_read_come_a_portion_at_a_time_and_all_before_the_end() {
-        let bounds = Bounds {
+        let limits = ConnectionLimits {
             max_line: 4096,
             quiet: Duration::ZERO,
             pause: Duration::ZERO,
             send_queue: 0,
             send_memory: Rc::new(SendMemory::new(0)),
             stall_timeout: Duration::ZERO,
-            talk: None,
+            talk_limit: None,
         };
         let (mut peer, socket) = duplex(READ_OCTETS);
-        let mut wire = Wire::new(socket, Rc::new(bounds), None);
+        let mut connection = Connection::new(socket, Rc::new(limits), None);
         let sent: String = (0..9_000).map(|n| format!("PING {n}\n\n")).collect();
         let sent = &sent[..READ_OCTETS];
         peer.write_all(sent.as_bytes()).await.expect("it is taken");
         drop(peer);
         let mut came = Lines::new();
-        while let Arrival::Lines(lines) = poll_fn(|cx| wire.poll(cx)).await {
-            assert!((1..=LINES).contains(&lines.len()), "{}", lines.len());
+        while let ConnectionEvent::Lines(lines) = poll_fn(|cx| connection.poll(cx)).await {
+            assert!(
+                (1..=LINES_PER_MESSAGE).contains(&lines.len()),
+                "{}",
+                lines.len()
+            );
             came.extend(lines);
-            wire.taken(0);
+            connection.acked(0);
         }
         let whole = sent.rsplit_once('\n').expect("many lines").0;
         let expected = whole.lines().filter_map(|line| parse_line(line.as_bytes()));
