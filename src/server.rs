@@ -1,8 +1,8 @@
-//! Who carries it: actors between sockets and the room.
+//! Who carries it: actors between the sockets and the room.
 //!
-//! [`run`] accepts connections and serves them until it is told to stop. [`Server`] is the same
-//! without a listener, for any kind of stream. Both need a tokio
-//! [`LocalSet`](tokio::task::LocalSet) or an actix system around them.
+//! [`run`] accepts connections and serves them until it is told to stop. [`Server`] does the same
+//! without a listener, for any kind of stream. Both must run within a tokio
+//! [`LocalSet`](tokio::task::LocalSet) or an actix system.
 
 mod accept;
 mod batch;
@@ -51,15 +51,15 @@ use self::room_actor::RoomActor;
 use self::session_actor::SessionActor;
 use crate::room::{PeerAddress, SessionId};
 
-/// As many connections may be ending beyond `max-connections`: refused by CONN-3, or waiting for
-/// their peers to hang up.
+/// The most connections beyond `max-connections` that may be ending: refused by CONN-3, or waiting
+/// for their peers to hang up.
 const ENDING_CONNECTIONS: usize = 256;
 
 /// Serves the connections that `listener` accepts, until `shutdown` is ready and the last
 /// deliveries are made (SHUT-1).
 ///
 /// # Errors
-/// [`RoomDied`], after which nobody is served any more.
+/// [`RoomDied`]: all connections have been cut.
 pub async fn run(
     listener: TcpListener,
     config: Config,
@@ -72,22 +72,22 @@ pub async fn run(
     serve(listener, Server::start(config, console), shutdown).await
 }
 
-/// The room and its sessions, whatever brings the connections.
+/// The room and its sessions, over streams from any source.
 #[derive(Debug)]
 pub struct Server {
-    /// One for all sessions: each address takes two allocations.
+    /// Shared by all sessions: each actor address takes two allocations.
     room: Rc<Addr<RoomActor>>,
     room_died: CancellationToken,
     limits: Rc<ConnectionLimits>,
     connection_rate_limiter: RefCell<ConnectionRateLimiter>,
-    /// One for each connection that there may be.
+    /// One permit for each connection that there may be.
     permits: Arc<Semaphore>,
     all_permits: u32,
     last_id: Cell<u64>,
     drain: Duration,
 }
 
-/// The right to bring one connection more, given back when that connection has ended.
+/// The right to one more connection, given back when that connection has ended.
 #[derive(Debug)]
 pub struct Permit(OwnedSemaphorePermit);
 
@@ -113,13 +113,13 @@ impl Server {
         }
     }
 
-    /// Waits until there may be one connection more.
+    /// Waits until there may be one more connection.
     pub async fn permit(&self) -> Permit {
         let permit = Arc::clone(&self.permits).acquire_owned().await;
         Permit(permit.expect("the semaphore is never closed"))
     }
 
-    /// Serves `peer`, which is at the other end of `socket`.
+    /// Serves `peer`, which is at the other end of `socket`, until the connection has ended.
     pub fn admit<S>(&self, socket: S, peer: SocketAddr, permit: Permit)
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
@@ -138,17 +138,17 @@ impl Server {
         });
     }
 
-    /// Waits until the room has died, which it does not unless there is a fault in it.
+    /// Waits until the room has died, which happens only if it panics.
     pub async fn died(&self) -> RoomDied {
         self.room_died.cancelled().await;
         RoomDied
     }
 
-    /// Tells everyone, and waits until all connections have ended, for the drain time at most, but
-    /// for its [last words](Config::flush_budget) (SHUT-1).
+    /// Tells everyone that the server is shutting down, and waits until all connections have ended
+    /// (SHUT-1), for at most the drain time less its [flush budget](Config::flush_budget).
     ///
     /// # Errors
-    /// [`RoomDied`], if it did meanwhile.
+    /// [`RoomDied`], if the room died meanwhile.
     pub async fn shut_down(self) -> Result<(), RoomDied> {
         let here = self.all_permits as usize - self.permits.available_permits();
         info!(connections = here, "shutting down");
@@ -166,7 +166,7 @@ impl Server {
     }
 }
 
-/// The room has panicked: nobody is served any more, and everyone who was is cut off.
+/// The room has panicked: all connections are cut, and the server must end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the room has died of a fault in the server")]
 pub struct RoomDied;
@@ -205,8 +205,8 @@ mod tests {
         LocalSet::new().block_on(&runtime, test)
     }
 
-    /// The listening server ends, with the error for which the program has an exit code: no zombie
-    /// goes on without a room.
+    /// The listening server ends with the error for which the program has an exit code, and does
+    /// not go on without a room.
     #[test]
     fn a_panic_in_the_room_stops_the_server() {
         within_a_server(|server| async {
@@ -217,7 +217,7 @@ mod tests {
         });
     }
 
-    /// SHUT-1: nobody is left to wait for.
+    /// SHUT-1: there is no connection left to wait for.
     #[test]
     fn a_panic_in_the_room_ends_a_shutdown_at_once() {
         within_a_server(|server| async {

@@ -1,5 +1,4 @@
-//! Where connections come from: a listening socket, and a loop that survives what accepting can
-//! meet.
+//! Where connections come from: a listening socket, and an accept loop that survives its errors.
 
 use std::convert::Infallible;
 use std::io;
@@ -14,34 +13,34 @@ use tracing::{debug, warn};
 use super::Server;
 use super::socket::Socket;
 
-/// How many connections may wait to be accepted: with 1,024, ten thousand at once take seconds of
-/// retries.
+/// The most connections that may wait to be accepted. With 1,024, ten thousand that come at once
+/// take seconds of retries.
 const BACKLOG: u32 = 4096;
 
-/// How long accepting pauses when the process has no descriptor or memory left for one connection
-/// more.
+/// How long accepting pauses when the process has no descriptor or memory left for one more
+/// connection.
 const RETRY_DELAY: Duration = Duration::from_millis(200);
 
-/// The receive buffer of a connection; the system doubles it.
+/// The receive buffer of a connection, in octets; the system doubles it.
 const RECEIVE_BUFFER: u32 = 128 << 10;
 
-/// Listens on `address`; port 0 is any that is free. To be called within a tokio runtime.
+/// Listens on `address`; port 0 stands for any free port. To be called within a tokio runtime.
 ///
 /// # Errors
-/// What the system says, such as that the address is in use or not ours.
+/// Those of the system, such as that the address is in use or not this machine's.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
     }?;
     socket.set_reuseaddr(true)?;
-    // Each connection has it from the listener.
+    // Each connection inherits it.
     socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// Brings every connection to `server`, while there are places.
+/// Brings every connection to `server`, as long as there are permits.
 pub(super) async fn accept(listener: &TcpListener, server: &Server) -> Infallible {
     let mut is_out_of_resources = false;
     loop {
@@ -51,7 +50,7 @@ pub(super) async fn accept(listener: &TcpListener, server: &Server) -> Infallibl
                 is_out_of_resources = false;
                 let socket = Socket::new(stream, server.limits.stall_timeout);
                 server.admit(socket, peer, permit);
-                // Those who are there come first: as many as the system has could come at once.
+                // The sessions run first: thousands of connections may be waiting to be accepted.
                 yield_now().await;
             }
             Err(error) if concerns_one_connection(&error) => {
@@ -68,7 +67,7 @@ pub(super) async fn accept(listener: &TcpListener, server: &Server) -> Infallibl
     }
 }
 
-/// Whether the next connection may well be accepted.
+/// Whether the error concerns that connection alone, so that the next may be accepted at once.
 fn concerns_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
     matches!(
@@ -86,7 +85,7 @@ mod tests {
     use super::*;
     use crate::server::{Config, Console};
 
-    /// FAIR-1: whoever is there has a turn between two who come, however many come at once.
+    /// FAIR-1: between two connections the sessions run, however many connections come at once.
     #[test]
     fn connections_that_come_at_once_are_accepted_one_by_one() {
         const CONNECTIONS: u64 = 100;

@@ -1,10 +1,10 @@
-//! What the room tells in one batch, each event encoded once.
+//! One batch: what the room tells between two deliveries, each event encoded once.
 //!
-//! What all members are told goes into one shared chunk. Who is a member from the beginning of the
-//! batch to its end, and is told nothing of its own, gets that chunk as it is; the others' way
-//! through it is kept as a *view*: the segments of the chunk that they are told, and their own lines
-//! spliced between. So the order is one for all (ORDER-1), and whole for each from its joining to
-//! its leaving (ORDER-2). Short segments are copied, as many small ones are slow to send.
+//! Events for all members go into one shared chunk. A session that is a member for the whole batch
+//! and is told nothing of its own gets that chunk as it is. Every other session has a *view*: the
+//! segments of the chunk that it is told, with its own lines spliced in between. So all sessions
+//! see one order (ORDER-1), and each sees all of it from its joining to its leaving (ORDER-2).
+//! Short segments are copied, because many small ones are slow to send.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,25 +15,25 @@ use super::send_queue::Chunk;
 use crate::protocol::Event;
 use crate::room::SessionId;
 
-/// Parts of the shared chunk with fewer octets than this are copied into a view.
+/// A segment of the shared chunk with fewer octets than this is copied into the view.
 const COPY_BELOW: usize = 512;
 
-/// The events of one batch, for everyone.
+/// The events of one batch, for all sessions.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     shared: BytesMut,
-    /// The octets that were told to one session each.
+    /// The octets of events for single sessions.
     own_octets: usize,
     views: BTreeMap<SessionId, SessionView>,
 }
 
-/// The way of one session through the batch.
+/// What one session is told in the batch.
 #[derive(Debug, Default)]
 struct SessionView {
-    /// From where on it is told of the shared chunk, while it is a member.
+    /// While it is a member: where in the shared chunk its next segment begins.
     since: Option<usize>,
-    /// Its own lines and what was copied. Apart from the others', or a peer that takes little would
-    /// hold the memory of all theirs.
+    /// Its own lines and copied segments. Not shared with other views, or one slow peer would keep
+    /// the lines of all of them in memory.
     own: BytesMut,
     segments: Vec<Segment>,
     close: Option<CloseReason>,
@@ -45,28 +45,28 @@ enum Segment {
     Own(Range<usize>),
 }
 
-/// How a connection is closed.
+/// Why the room closes a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CloseReason {
-    /// It was one too many (CONN-3).
+    /// It was one too many (CONN-3): it never had a session.
     Refused,
     /// It had a session.
     Ended,
 }
 
 impl Batch {
-    /// The octets in it, each event counted once.
+    /// The octets told so far, each event counted once.
     pub(super) fn len(&self) -> usize {
         self.shared.len() + self.own_octets
     }
 
-    /// From here on the session is told what members are told.
+    /// From here on the session is told the events for members.
     pub(super) fn enter(&mut self, id: SessionId) {
         let at = self.shared.len();
         self.views.entry(id).or_default().since = Some(at);
     }
 
-    /// From here on the session is not told any more what members are told.
+    /// From here on the session is no longer told the events for members.
     pub(super) fn leave(&mut self, id: SessionId) {
         let view = self.views.entry(id).or_insert_with(SessionView::of_member);
         view.catch_up(&self.shared);
@@ -78,7 +78,8 @@ impl Batch {
         event.encode(&mut self.shared);
     }
 
-    /// Tells one session, which is a member or not.
+    /// Tells one session. `is_member` says whether it is a member now: one without a view yet has
+    /// been told everything since the batch began.
     pub(super) fn tell(&mut self, id: SessionId, is_member: bool, event: &Event) {
         let view = self.views.entry(id).or_insert_with(|| {
             if is_member {
@@ -95,13 +96,13 @@ impl Batch {
         self.own_octets += end - start;
     }
 
-    /// What the session has been told is the last.
+    /// The session is told nothing more, and its connection is closed.
     pub(super) fn close(&mut self, id: SessionId, close: CloseReason) {
         self.views.entry(id).or_default().close = Some(close);
     }
 
-    /// Ends the batch and leaves an empty one: the chunk for all members, and those for whom it is
-    /// not meant as it is.
+    /// Ends the batch and begins an empty one. Returns the chunk for all members, and the chunks of
+    /// each session with a view, in the order of ids.
     pub(super) fn end(&mut self) -> (Bytes, Vec<SessionChunks>) {
         let shared = self.shared.split().freeze();
         self.own_octets = 0;
@@ -125,7 +126,7 @@ impl Batch {
 }
 
 impl SessionView {
-    /// Of one who is a member from the beginning of the batch.
+    /// The view of a session that was a member when the batch began.
     fn of_member() -> Self {
         Self {
             since: Some(0),
@@ -133,7 +134,7 @@ impl SessionView {
         }
     }
 
-    /// Takes in what members were told up to the end of `shared`.
+    /// Adds the segment from where it left off to the end of `shared`.
     fn catch_up(&mut self, shared: &[u8]) {
         let Some(since) = self.since else { return };
         self.since = Some(shared.len());
@@ -146,7 +147,7 @@ impl SessionView {
         }
     }
 
-    /// What is in this range of `own` comes next.
+    /// Adds this range of `own`.
     fn extend(&mut self, range: Range<usize>) {
         match self.segments.last_mut() {
             Some(Segment::Own(last)) => last.end = range.end,
@@ -156,7 +157,7 @@ impl SessionView {
     }
 }
 
-/// What one session is told in a batch, where that is not the chunk for all members.
+/// What a session with a view is told, instead of the chunk for all members.
 #[derive(Debug)]
 pub(super) struct SessionChunks {
     pub(super) id: SessionId,
@@ -229,7 +230,7 @@ mod tests {
 
     /// STATE-3
     #[test]
-    fn who_leaves_and_enters_again_misses_what_was_between() {
+    fn a_session_that_leaves_and_enters_again_misses_what_was_between() {
         let mut batch = Batch::default();
         batch.leave(SessionId(7));
         batch.tell_members(&say("1"));

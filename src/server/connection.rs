@@ -1,10 +1,10 @@
-//! One connection's socket: lines in, octets out, and the deadlines of both (spec sections 2 and
-//! 8).
+//! One connection over a socket: lines in, octets out, and the deadlines of both (spec sections 2
+//! and 8).
 //!
-//! Input is read only while nothing waits to be sent and the room has taken all lines read before
-//! (SLOW-3), so what a peer can make the server hold is one read, some of its lines, one unfinished
-//! line and the send queue (SEC-3, MEM-1). What comes faster than the peer may talk stays unread
-//! (FAIR-2).
+//! Back-pressure: input is read only while nothing waits to be sent and the room has handled all
+//! lines read before (SLOW-3). So the most that a peer can make the server hold is one read, some
+//! of its lines, one unfinished line and the send queue (SEC-3, MEM-1). Input that comes faster
+//! than the peer may talk stays unread (FAIR-2).
 
 mod incoming;
 mod outgoing;
@@ -29,45 +29,45 @@ use super::token_bucket::Rate;
 /// The limits of a connection (spec section 8).
 #[derive(Clone, Debug)]
 pub(super) struct ConnectionLimits {
-    /// Octets.
+    /// In octets, with the LF.
     pub(super) max_line: usize,
-    /// Zero: LINE-8 and LINE-9 do not hold.
+    /// How long a silence ends a line. Zero: LINE-8 and LINE-9 do not hold.
     pub(super) quiet: Duration,
-    /// Before a `close` that comes alone (LINE-9).
+    /// The pause before a `close` that comes alone (LINE-9).
     pub(super) pause: Duration,
-    /// Octets.
+    /// In octets.
     pub(super) send_queue: usize,
-    /// For all connections together.
+    /// Shared by all connections.
     pub(super) send_memory: Rc<SendMemory>,
-    /// Zero: a peer may take nothing for ever.
+    /// How long a peer may take nothing. Zero: for ever.
     pub(super) stall_timeout: Duration,
-    /// How much a session may say (FAIR-2); `None`: any number of octets.
+    /// How much a session may say (FAIR-2). `None`: as much as it likes.
     pub(super) talk_limit: Option<Rate>,
 }
 
-/// What a connection has for the room.
+/// What the room should know of a connection.
 #[derive(Debug, PartialEq)]
 pub(super) enum ConnectionEvent {
-    /// At least one. No more come before [`Connection::acked`].
+    /// At least one line. No more come before [`Connection::acked`].
     Lines(Lines),
-    /// The peer has ended its side, and the room has taken all its lines.
+    /// The peer has ended its side, and the room has handled all its lines.
     HalfClose,
-    /// The peer lags behind what it is told, or no longer (SLOW-5).
+    /// Whether the peer lags now (SLOW-5).
     LagChanged(bool),
-    /// The connection is of no more use: it ended as it should, or it is lost; then it may be that
-    /// the server drops it.
+    /// The connection is of no more use: it has ended as it should, the peer is lost, or the server
+    /// drops it, for the reason given.
     Disconnected(Option<Dropped>),
 }
 
-/// How much a peer had not acked when it was dropped, and why it was.
+/// Why the server dropped a peer, and how much the peer had not taken.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Dropped {
     pub(super) reason: DropReason,
-    /// Those that waited for it.
+    /// The octets in its send queue.
     pub(super) octets: usize,
 }
 
-/// Why a peer is dropped.
+/// Why the server drops a peer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum DropReason {
     /// SLOW-1
@@ -80,7 +80,7 @@ pub(super) enum DropReason {
     LinkDead,
 }
 
-/// A socket of type `S` and all that is known of it, driven by [`Connection::poll`].
+/// A socket of type `S` and its state, driven by [`Connection::poll`].
 #[derive(Debug)]
 pub(super) struct Connection<S> {
     socket: S,
@@ -91,7 +91,7 @@ pub(super) struct Connection<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    /// A connection whose peer has just connected; nothing is acked of it before `throttled_until` (FAIR-3).
+    /// A new connection, of which nothing is read before `throttled_until` (FAIR-3).
     pub(super) fn new(
         socket: S,
         limits: Rc<ConnectionLimits>,
@@ -106,24 +106,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
     }
 
-    /// Sends `chunk` after all that waits.
+    /// Queues `chunk` to be sent.
     pub(super) fn push(&mut self, chunk: Chunk) {
         self.outgoing.push(chunk);
     }
 
-    /// The room has taken the last lines, and told so many octets for them.
+    /// The room has handled the last lines, and they made it tell `cost` octets.
     pub(super) fn acked(&mut self, cost: usize) {
         self.incoming.acked(cost, &self.limits);
     }
 
-    /// Sends `close` after all that waits, and ends the connection (CONN-4).
+    /// Sends `close` after what is queued, and ends the connection (CONN-4).
     pub(super) fn close(&mut self, close: CloseReason) {
         let alone = self.incoming.is_undelimited();
         self.outgoing.close(alone, close);
         self.incoming.discard();
     }
 
-    /// Writes what waits, reads what came, and says what the room should know, one after the other.
+    /// Writes what is queued, reads what came, and returns the next event for the room.
     /// [`ConnectionEvent::Disconnected`] is the last.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ConnectionEvent> {
         let Self {
@@ -159,13 +159,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             if let Poll::Ready(dropped) = outgoing.poll_overdue() {
                 return Poll::Ready(ConnectionEvent::Disconnected(dropped));
             }
-            // While the input is not read nobody knows whether the peer is silent.
+            // While the input is not read, the server cannot know whether the peer is silent.
             let throttled_until = incoming.throttled_until().filter(|_| is_read);
             let quiet_deadline = incoming
                 .quiet_deadline()
                 .filter(|_| is_read && throttled_until.is_none());
-            // At most one is set: while output waits nothing is read, and who is told `close` has
-            // no quiet time.
+            // At most one is set: nothing is read while output waits, and after `close` there is no
+            // quiet time.
             let deadline = outgoing.deadline().or(throttled_until).or(quiet_deadline);
             ready!(timer.poll(cx, deadline));
             if quiet_deadline.is_some_and(|end| end <= Instant::now()) {
@@ -175,9 +175,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 }
 
-/// Whether all that can still come of the connection has come.
+/// Whether the connection is of no more use.
 fn is_finished(incoming: &Incoming, outgoing: &Outgoing) -> bool {
-    // What came before a write failed is still read.
+    // What came before a write failed is still read first.
     (outgoing.is_broken() && !incoming.is_for_room())
         || (outgoing.is_lingering() && incoming.is_finished())
 }
@@ -192,8 +192,8 @@ mod tests {
     use super::*;
     use crate::protocol::parse_line;
 
-    /// SEC-3, ORDER-3: short lines take many times their octets, so those of one read come in
-    /// portions.
+    /// SEC-3, ORDER-3: short lines take many times their octets in memory, so the lines of one read
+    /// come in portions.
     #[tokio::test]
     async fn the_lines_of_one_read_come_a_portion_at_a_time_and_all_before_the_end() {
         let limits = ConnectionLimits {

@@ -1,5 +1,5 @@
-//! How fast connections come from each address, and when the first line of one that came too fast
-//! is taken (FAIR-3).
+//! Limits the rate of connections from each address: a connection that comes too fast is accepted,
+//! but its first line is read later (FAIR-3).
 
 use std::collections::BTreeMap;
 
@@ -8,16 +8,16 @@ use tokio::time::Instant;
 use super::token_bucket::{Rate, TokenBucket};
 use crate::room::PeerAddress;
 
-/// What a connection counts, in octets: about what a room is told for its joining and leaving, and
-/// the work of it.
+/// What a connection costs, in octets: about as much as its joining and leaving make the room tell,
+/// and the work of accepting it.
 const CONNECTION_COST: usize = 2048;
 
-/// The addresses from which connections came lately.
+/// The token buckets of the addresses from which connections came lately.
 #[derive(Debug)]
 pub(super) struct ConnectionRateLimiter {
     rate: Option<Rate>,
     buckets: BTreeMap<PeerAddress, TokenBucket>,
-    /// With so many, those that are full again are forgotten.
+    /// When there are this many buckets, those that are full again are removed.
     sweep_at: usize,
 }
 
@@ -30,7 +30,7 @@ impl ConnectionRateLimiter {
         }
     }
 
-    /// Counts a connection from there, and says until when nothing is taken of it.
+    /// Charges `from` for a connection. Returns the time before which nothing of it may be read.
     pub(super) fn charge(&mut self, from: Option<PeerAddress>, now: Instant) -> Option<Instant> {
         let (rate, from) = (self.rate?, from?);
         if self.buckets.len() >= self.sweep_at {

@@ -1,4 +1,4 @@
-//! The original's console: what happens in the room, a line each.
+//! The original's console: one line for each connection, joining and leaving.
 
 use std::net::SocketAddr;
 
@@ -10,12 +10,12 @@ use crate::protocol::Event;
 pub struct Console(Option<NonBlockingWriter>);
 
 impl Console {
-    /// A console that `writer` writes.
+    /// A console on `writer`.
     pub fn new(writer: NonBlockingWriter) -> Self {
         Self(Some(writer))
     }
 
-    /// A console that nobody sees.
+    /// A console that writes nothing.
     pub fn silent() -> Self {
         Self::default()
     }
@@ -28,7 +28,7 @@ impl Console {
         self.say(format!("Connected with {peer}\n"));
     }
 
-    /// Says who came and who left; of what is said in the room the console is silent.
+    /// Writes who joined and who left; the console shows nothing of what is said in the room.
     pub(super) fn show(&self, event: &Event) {
         if let Event::Joined(name) = event {
             self.say(format!("{name} joined the chat!\n"));

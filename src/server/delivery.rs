@@ -1,8 +1,8 @@
-//! What one turn has told, on its way to the sessions.
+//! The delivery of one batch to the sessions.
 //!
-//! The chunk for all goes to a few members at a time, who write it to their sockets before the next
-//! few are told: what telling them has brought into the processor's caches is still there when they
-//! write.
+//! The chunk for all members goes to a few of them at a time, and these write it to their sockets
+//! before the next few get it: so a session's state is still in the processor's caches when it
+//! writes.
 
 use std::task::{Context, Poll};
 use std::vec;
@@ -16,21 +16,21 @@ use super::scheduler::Done;
 use super::send_queue::Chunk;
 use crate::room::SessionId;
 
-/// As many members are told before they write.
+/// The most members that get the chunk before they write it.
 const MEMBERS_PER_POLL: usize = 32;
 
-/// The deliveries that a turn still owes.
+/// What is still to be delivered of a batch.
 pub(super) struct Delivery {
     chunk: Bytes,
-    /// Whom the chunk is for as it is.
+    /// The members that get the chunk as it is.
     members: vec::IntoIter<SessionId>,
     sessions: vec::IntoIter<SessionChunks>,
-    /// Whose lines are all taken.
+    /// The sessions to be acknowledged.
     done: vec::IntoIter<Done>,
 }
 
 impl Delivery {
-    /// Of a chunk for all of `members` but those who have a splice of their own.
+    /// Delivers the chunk to those of `members` that have no chunks of their own.
     pub(super) fn new(
         members: impl Iterator<Item = SessionId>,
         (chunk, sessions): (Bytes, Vec<SessionChunks>),

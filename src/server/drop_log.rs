@@ -1,5 +1,4 @@
-//! Tells the operator whom the server dropped and why, a line each, and no more lines than somebody
-//! would read.
+//! Logs which peers the server dropped and why, one line each, at a bounded rate.
 
 use std::net::SocketAddr;
 
@@ -10,10 +9,10 @@ use super::connection::{DropReason, Dropped};
 use super::token_bucket::{Rate, TokenBucket};
 use crate::protocol::UserName;
 
-/// How many lines there are at once at most, and then one a second.
+/// The most lines at once; after that there is one a second.
 const BURST: u64 = 20;
 
-/// What was logged lately.
+/// The rate limit of the log lines, and how many it has suppressed.
 #[derive(Debug)]
 pub(super) struct DropLog {
     rate: Rate,
@@ -30,7 +29,7 @@ impl DropLog {
         }
     }
 
-    /// The peer is dropped, which was a member if it has a name.
+    /// The server has dropped `peer`. A `name` means that it was a member.
     pub(super) fn say(
         &mut self,
         name: Option<&UserName>,

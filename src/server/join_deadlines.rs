@@ -1,7 +1,7 @@
 //! Until when each visitor may join (JOIN-5).
 //!
-//! All have the same time, and ids are given in the order of connecting: the first of them is
-//! always the next that is overdue, and one timer serves them all.
+//! All visitors have the same time, and ids grow in the order of connecting. So the first entry is
+//! always the next to expire, and one timer serves them all.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use tokio::time::Instant;
 
 use crate::room::SessionId;
 
-/// The visitors, and when the time of each to join is over.
+/// The visitors, and until when each may join.
 #[derive(Debug)]
 pub(super) struct JoinDeadlines {
-    /// Zero: they can stay.
+    /// Zero: for ever.
     join_timeout: Duration,
     deadlines: BTreeMap<SessionId, Instant>,
 }
@@ -26,7 +26,7 @@ impl JoinDeadlines {
         }
     }
 
-    /// One has connected just now.
+    /// The visitor has just connected.
     pub(super) fn start(&mut self, id: SessionId) {
         if !self.join_timeout.is_zero() {
             self.deadlines
@@ -34,17 +34,17 @@ impl JoinDeadlines {
         }
     }
 
-    /// One has joined, or is gone.
+    /// The visitor has joined, or its session has ended.
     pub(super) fn cancel(&mut self, id: SessionId) {
         self.deadlines.remove(&id);
     }
 
-    /// When the next one is overdue.
+    /// When the next visitor's time is over.
     pub(super) fn next(&self) -> Option<Instant> {
         self.deadlines.values().next().copied()
     }
 
-    /// Takes out one that is overdue.
+    /// Takes a visitor whose time is over.
     pub(super) fn pop_expired(&mut self) -> Option<SessionId> {
         let first = self.deadlines.first_entry()?;
         (*first.get() <= Instant::now()).then(|| first.remove_entry().0)

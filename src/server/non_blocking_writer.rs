@@ -1,7 +1,8 @@
-//! Writes lines to where somebody may read them, or not.
+//! Writes lines to an output whose reader may stop reading, such as a pipe.
 //!
-//! A thread of its own does the writing, so that a reader who stops reading, or has gone, holds
-//! nobody up and ends nothing: what does not fit the queue is left out, which the log says.
+//! A thread of its own does the writing behind a bounded queue, so a reader that stops or goes away
+//! neither delays nor ends the server. Lines that find the queue full are dropped, and the log says
+//! so.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -14,13 +15,13 @@ use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 use tracing::warn;
 
-/// As many lines may wait to be written.
-const QUEUE: usize = 4096;
+/// The most lines that may wait to be written.
+const MAX_QUEUED: usize = 4096;
 
-/// Takes lines, and never waits.
+/// A handle that queues lines and never blocks.
 #[derive(Clone, Debug)]
 pub struct NonBlockingWriter {
-    /// What it writes, for people.
+    /// What it writes, for the log.
     name: &'static str,
     entries: SyncSender<Entry>,
     dropped_lines: Arc<AtomicU64>,
@@ -29,17 +30,17 @@ pub struct NonBlockingWriter {
 #[derive(Debug)]
 enum Entry {
     Line(Vec<u8>),
-    /// All that came before it is written.
+    /// Answered when everything queued before it is written.
     Flush(oneshot::Sender<()>),
 }
 
 impl NonBlockingWriter {
-    /// A writer that writes `name`, for people, to `out`.
+    /// Starts the thread that writes to `out`. Warnings in the log call the output `name`.
     ///
     /// # Errors
-    /// What the system says when it has no thread for it.
+    /// That of the system, if it has no thread to spare.
     pub fn spawn(out: impl Write + Send + 'static, name: &'static str) -> io::Result<Self> {
-        let (sender, entries) = mpsc::sync_channel(QUEUE);
+        let (sender, entries) = mpsc::sync_channel(MAX_QUEUED);
         let dropped_lines = Arc::default();
         let writer = Self {
             name,
@@ -50,13 +51,13 @@ impl NonBlockingWriter {
         Ok(writer)
     }
 
-    /// Waits until all that it has taken is written, but for `limit` at most.
+    /// Waits until everything queued so far is written, for at most `limit`.
     pub async fn flush_within(&self, limit: Duration) {
-        let (mark, written) = oneshot::channel();
+        let (done, written) = oneshot::channel();
         let all_written = async {
-            let mut mark = Entry::Flush(mark);
-            while let Err(TrySendError::Full(unsent)) = self.entries.try_send(mark) {
-                mark = unsent;
+            let mut flush = Entry::Flush(done);
+            while let Err(TrySendError::Full(unsent)) = self.entries.try_send(flush) {
+                flush = unsent;
                 sleep(Duration::from_millis(10)).await;
             }
             written.await
@@ -64,7 +65,7 @@ impl NonBlockingWriter {
         let _written_or_not = timeout(limit, all_written).await;
     }
 
-    /// Takes a line, with its LF.
+    /// Queues a line, with its LF.
     pub(super) fn enqueue(&self, line: Vec<u8>) {
         let is_dropped = self.entries.try_send(Entry::Line(line)).is_err();
         if is_dropped && self.dropped_lines.fetch_add(1, Ordering::Relaxed) == 0 {
@@ -74,7 +75,7 @@ impl NonBlockingWriter {
 }
 
 impl Write for NonBlockingWriter {
-    /// Takes `line`, all of it, as a line with its LF.
+    /// Queues all of `line`, a line with its LF.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.enqueue(line.to_vec());
         Ok(line.len())
@@ -92,21 +93,21 @@ fn write(
     name: &'static str,
 ) {
     let mut reader_is_there = true;
-    let wait_for_entry = || {
+    let report_drops_and_wait = || {
         let lines = dropped_lines.swap(0, Ordering::Relaxed);
         if lines > 0 {
             warn!(lines, "the {name} is read again, lines were left out");
         }
         entries.recv().ok()
     };
-    while let Some(entry) = entries.try_recv().ok().or_else(wait_for_entry) {
+    while let Some(entry) = entries.try_recv().ok().or_else(report_drops_and_wait) {
         match entry {
             Entry::Line(line) => {
                 reader_is_there =
                     reader_is_there && out.write_all(&line).and_then(|()| out.flush()).is_ok();
             }
-            // Nobody may wait for it any more.
-            Entry::Flush(mark) => drop(mark.send(())),
+            // The flush may have timed out.
+            Entry::Flush(done) => drop(done.send(())),
         }
     }
 }
@@ -118,7 +119,7 @@ mod tests {
 
     use super::*;
 
-    /// Takes nothing while the other end of its channel is there.
+    /// Blocks until the other end of its channel is dropped.
     struct Blocked {
         taken: Arc<Mutex<String>>,
         let_go: Receiver<()>,
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_for_a_reader_who_takes_nothing_and_misses_what_does_not_fit() {
+    fn nobody_waits_for_a_blocked_output_and_it_misses_what_does_not_fit() {
         let (hold, let_go) = mpsc::channel();
         let taken = Arc::default();
         let blocked = Blocked {
@@ -147,12 +148,12 @@ mod tests {
         };
         let writer = NonBlockingWriter::spawn(blocked, "test").expect("a thread");
         writer.enqueue(b"0\n".to_vec());
-        // On this clock time passes when nothing else does.
+        // This clock advances whenever everything waits.
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_time().start_paused(true).build();
         let runtime = runtime.expect("a runtime");
         runtime.block_on(writer.flush_within(Duration::from_secs(10)));
-        for n in 1..QUEUE + 10 {
+        for n in 1..MAX_QUEUED + 10 {
             writer.enqueue(format!("{n}\n").into_bytes());
         }
         assert!(writer.dropped_lines.load(Ordering::Relaxed) >= 9);
@@ -166,8 +167,8 @@ mod tests {
         }
         let taken = taken.lock().expect("no panic");
         let lines = taken.lines().count();
-        // One place of the queue is that of the first mark.
-        assert!(lines >= QUEUE - 1, "{lines} lines");
+        // The first flush takes one entry of the queue.
+        assert!(lines >= MAX_QUEUED - 1, "{lines} lines");
         assert!(taken.lines().eq((0..lines).map(|n| n.to_string())));
     }
 }

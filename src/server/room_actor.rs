@@ -1,12 +1,12 @@
 //! The room as an actor: a message in, [`Room::handle`], deliveries out. It decides nothing.
 //!
-//! Inputs are handled one at a time, each of them whole (STATE-1), and the lines of a connection in
-//! their order (ORDER-3). What comes at about the same time is one *turn*, and what the turn tells
-//! goes out at its end, one chunk a member. Whose input is next, and which waits for another turn,
-//! the [`Scheduler`] says.
+//! It handles inputs one at a time, each of them whole (STATE-1), and the lines of a connection in
+//! their order (ORDER-3). Inputs that arrive at about the same time form one *batch*; what the
+//! batch tells is delivered at its end, one chunk to each member. The [`Scheduler`] says whose
+//! input is next, and which waits for a later batch.
 //!
-//! Its handlers only change its state. One future that never ends drives it: actix polls it after
-//! each drain of the mailbox.
+//! The message handlers only change the actor's state. One future that never ends does the rest:
+//! actix polls it whenever it has drained the mailbox.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -31,10 +31,11 @@ use super::scheduler::{Cost, Scheduler};
 use crate::protocol::Event;
 use crate::room::{Audience, Change, Input, Outbox, PeerAddress, Room, Session, SessionId, Tell};
 
-/// How many octets a turn tells, each event counted once, before it takes no more input.
+/// A batch that has told more octets than this, each event counted once, takes no more input.
 const BATCH_OCTETS: usize = 256 << 10;
 
-/// How many inputs a turn takes at most: many tell little, and others wait for them too.
+/// The most inputs of a batch: many of them may tell little, but the other sessions wait for them
+/// too.
 const BATCH_INPUTS: usize = 4096;
 
 /// Carries the one [`Room`].
@@ -42,8 +43,8 @@ pub(super) struct RoomActor {
     room: Room,
     outbox: Outbox,
     batch: Batch,
-    /// At most a quarter of the send queue, so that a session lags before it has fallen behind
-    /// (SLOW-5).
+    /// [`BATCH_OCTETS`], but at most a quarter of `send-queue`, so that a session lags (SLOW-5)
+    /// before its queue is full.
     batch_octets: usize,
     batch_is_open: bool,
     scheduler: Scheduler,
@@ -51,7 +52,7 @@ pub(super) struct RoomActor {
     join_deadlines: JoinDeadlines,
     console: Console,
     drop_log: DropLog,
-    /// Dropped with the actor: how others learn that the room is gone.
+    /// Dropped with the actor, which tells the server that the room has died.
     _alive: DropGuard,
 }
 
@@ -73,6 +74,7 @@ impl RoomActor {
         }
     }
 
+    /// Handles one input; returns what it cost.
     fn step(&mut self, id: SessionId, input: Input) -> Cost {
         let close = match input {
             Input::Connect(_) => CloseReason::Refused,
@@ -93,7 +95,7 @@ impl RoomActor {
         self.tell(Some(id), close)
     }
 
-    /// Tells what the outbox has; `by` is the session whose input it comes of.
+    /// Adds the outbox to the batch. `by` is the session whose input caused it.
     fn tell(&mut self, by: Option<SessionId>, close: CloseReason) -> Cost {
         let mut cost = Cost::default();
         for Tell { to, event } in self.outbox.drain() {
@@ -122,8 +124,8 @@ impl RoomActor {
         }
     }
 
-    /// Takes input until the turn is full; then everyone is to be sent what it told, and those
-    /// whose lines are taken may go on.
+    /// Takes input until the batch is full and ends it. The delivery then carries what it told, and
+    /// an ack to each session whose lines were all handled.
     fn end_batch(&mut self) -> Delivery {
         let now = Instant::now();
         for _ in 0..BATCH_INPUTS {
@@ -145,20 +147,20 @@ impl RoomActor {
         Delivery::new(members, self.batch.end(), self.scheduler.take_done())
     }
 
-    /// When something is to be done without a message.
+    /// When there is something to do even if no message comes.
     fn deadline(&self) -> Option<Instant> {
         let talk = self.scheduler.deadline();
         self.join_deadlines.next().into_iter().chain(talk).min()
     }
 
-    /// Sends the session what comes next for it, if it is there.
+    /// Sends the session `deliver`, unless it has been forgotten.
     pub(super) fn deliver(&self, id: SessionId, deliver: Deliver) {
         if let Some(session) = self.sessions.get(&id) {
             session.do_send(deliver);
         }
     }
 
-    /// The session is not there any more.
+    /// The session has ended.
     pub(super) fn forget(&mut self, id: SessionId) {
         self.sessions.remove(&id);
         self.scheduler.forget(id);
@@ -177,19 +179,19 @@ impl Actor for RoomActor {
     }
 }
 
-/// Ends the turns of the room, and the time of its visitors to join.
+/// Ends the batches of the room, and the sessions of visitors that did not join in time.
 struct Drive {
     timer: DeadlineTimer,
     phase: Phase,
 }
 
-/// How far a turn has come.
+/// What has become of the batch.
 enum Phase {
-    /// There is none, or one that has yet to wait.
+    /// Nothing has been told, or nothing has been awaited yet.
     Idle,
-    /// It waits for all who have something to say by now: what they say is of this turn too.
+    /// The tasks that are ready now run first: the input they bring joins this batch.
     Coalescing(Pin<Box<dyn Future<Output = ()>>>),
-    /// It has ended.
+    /// The batch has ended, and is being delivered.
     Delivering(Delivery),
 }
 
@@ -294,7 +296,7 @@ impl Handler<Shutdown> for RoomActor {
     }
 }
 
-/// To the room: a fault.
+/// To the room: panic.
 #[cfg(test)]
 #[derive(actix::Message)]
 #[rtype(result = "()")]
@@ -321,7 +323,7 @@ mod tests {
     use super::*;
     use crate::protocol::parse_line;
 
-    /// Keeps what a session is sent.
+    /// Records what a session is sent.
     struct Recorder(Rc<RefCell<String>>);
 
     impl Actor for Recorder {
@@ -340,7 +342,7 @@ mod tests {
         }
     }
 
-    /// A room with two members, and what each of their sessions is sent from then on.
+    /// A room with two members, and what each of their sessions is sent after they have joined.
     async fn room_of_two() -> (actix::Addr<RoomActor>, [Rc<RefCell<String>>; 2]) {
         let alive = CancellationToken::new().drop_guard();
         let room = RoomActor::new(&Config::default(), Console::silent(), alive).start();
@@ -362,7 +364,7 @@ mod tests {
         (room, received)
     }
 
-    /// Waits until the session may go on for the `nth` time.
+    /// Waits for the session's `nth` ack.
     async fn acked(received: &RefCell<String>, nth: usize) {
         for _ in 0..1000 {
             if received.borrow().matches("[ack").count() >= nth {
@@ -386,8 +388,8 @@ mod tests {
         LocalSet::new().block_on(&runtime.expect("a runtime"), test)
     }
 
-    /// ORDER-3, ORDER-4: in one turn and over two, the answer comes after the broadcast that was
-    /// handled before it, and the leave to go on after both.
+    /// ORDER-3, ORDER-4: within one batch and across two, the answer comes after the broadcast that
+    /// was handled before it, and the ack after both.
     #[test]
     fn an_answer_does_not_overtake_a_broadcast() {
         play(async {
@@ -423,10 +425,10 @@ mod tests {
         });
     }
 
-    /// STATE-1, FAIR-1: a turn that is full leaves what it has not taken to the next ones, and
-    /// takes others' lines meanwhile.
+    /// STATE-1, FAIR-1: a full batch leaves the lines it has not taken to the next batches, and
+    /// other sessions' lines are taken in between.
     #[test]
-    fn a_long_batch_takes_many_turns_and_holds_nobody_up() {
+    fn many_lines_of_one_session_take_many_batches_and_hold_nobody_up() {
         play(async {
             let (room, received) = room_of_two().await;
             room.do_send(lines_from(1, &"HELP\n".repeat(5000)));
@@ -453,9 +455,9 @@ mod tests {
         });
     }
 
-    /// STATE-1, FAIR-1: so does one whose inputs are many and tell little.
+    /// STATE-1, FAIR-1: a batch is also full when it has many inputs that tell little.
     #[test]
-    fn a_turn_takes_so_many_inputs_and_no_more() {
+    fn a_batch_takes_so_many_inputs_and_no_more() {
         play(async {
             let (room, received) = room_of_two().await;
             room.do_send(lines_from(1, &"PING a\n".repeat(2 * BATCH_INPUTS)));

@@ -1,10 +1,11 @@
 //! Whose input the room takes next (FAIR-1), and how fast it takes talk while a member lags
 //! (SLOW-5).
 //!
-//! This is fair queueing: virtual time is counted in octets, each session's turn comes at a virtual
-//! time of its own, and what a turn makes the room tell puts the next one off by as much. So who
-//! said little lately comes before all who said much. Real time is an argument, and what waits is
-//! bounded by the sessions: each brings one backlog of lines, and no other before that one is done.
+//! This is start-time fair queueing. Virtual time is counted in octets. The next turn of a session
+//! starts at its *start tag*, a virtual time, and the cost of each turn moves that tag on. So a
+//! session that has cost little lately comes before all that have cost much. Real time is an
+//! argument. What waits is bounded by the number of sessions: each has one backlog, and brings no
+//! more lines before that one is done.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,51 +15,53 @@ use super::message::Lines;
 use super::token_bucket::{Rate, TokenBucket};
 use crate::room::{Input, SessionId};
 
-/// How many octets a session's lines make the room tell before others come first, each event
-/// counted once.
+/// The octets, each event counted once, that a session's lines may make the room tell before its
+/// turn ends and others come first.
 const QUANTUM: usize = 1024;
 
-/// When a session's turn comes, in virtual time, and after how many others that came to wait.
+/// The virtual time at which a session's turn starts; of equal times the one that began to wait
+/// first.
 type StartTag = (u64, u64);
 
 /// The inputs that wait for the room.
 #[derive(Debug)]
 pub(super) struct Scheduler {
-    /// How fast the room takes talk while a member lags; a quantum at once.
+    /// How fast the room takes talk while a member lags; the burst is one quantum.
     talk_pace: Rate,
     talk_bucket: TokenBucket,
     lagging_members: BTreeSet<SessionId>,
     lagging_visitors: BTreeSet<SessionId>,
-    /// The latest turn that has come.
+    /// The latest start tag that was served.
     virtual_time: u64,
-    /// How often a session came to wait so far.
+    /// How many times a backlog began to wait.
     arrivals: u64,
-    /// The last or next turn of each session that has ever brought something.
+    /// The start tag of each session that has ever brought lines.
     tags: BTreeMap<SessionId, StartTag>,
-    /// Those whose next input is talk, and all others.
+    /// The backlogs whose next input is talk, and all others.
     talk: BTreeMap<StartTag, Backlog>,
     other: BTreeMap<StartTag, Backlog>,
     serving: Option<Serving>,
     done: Vec<Done>,
 }
 
-/// What a session has brought and the room has not taken yet.
+/// What a session has brought and the room has not yet handled.
 #[derive(Debug)]
 struct Backlog {
     from: SessionId,
     lines: Lines,
-    /// The session was lost after it had brought them.
+    /// The session was lost after it had brought the lines.
     is_lost: bool,
-    /// The octets that what was taken of it made the room tell.
+    /// The octets that its lines have made the room tell so far.
     cost: usize,
 }
 
+/// The session whose turn it is.
 #[derive(Debug)]
 struct Serving {
     backlog: Backlog,
-    /// Cost told in this turn.
+    /// The octets told in this turn.
     cost: usize,
-    /// Talk could be taken too when its turn came: no talk that waits has waited longer.
+    /// Talk was allowed when the turn began, so no talk that waits has an earlier start tag.
     talk_was_allowed: bool,
 }
 
@@ -66,20 +69,20 @@ struct Serving {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Cost {
     pub(super) total: usize,
-    /// Of them, those told to others than the one who brought the input.
+    /// Those told to any session but the one that brought the input.
     pub(super) to_others: usize,
 }
 
-/// A session whose backlog is done: it may bring the next one.
+/// A session whose backlog is done: it may bring more lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Done {
     pub(super) session: SessionId,
-    /// The octets that its backlog made the room tell, each event counted once.
+    /// The octets that the backlog made the room tell, each event counted once.
     pub(super) cost: usize,
 }
 
 impl Scheduler {
-    /// Nothing waits. `pace` is the octets a second of SLOW-5, at least 1.
+    /// An empty scheduler. `pace` is the octets a second of SLOW-5, taken as 1 if it is 0.
     pub(super) fn new(pace: u64, now: Instant) -> Self {
         Self {
             talk_pace: Rate::new(pace.max(1), QUANTUM as u64).expect("more than 0"),
@@ -96,9 +99,9 @@ impl Scheduler {
         }
     }
 
-    /// The session has brought lines, and those that it had brought before are done.
+    /// The session has brought lines. Those it had brought before must be done.
     pub(super) fn push(&mut self, from: SessionId, lines: Lines) {
-        // A newcomer comes after those who are there, as if it had just had its turn.
+        // As if it had just had a turn: a new session does not overtake those that wait.
         let newcomers = self.virtual_time + QUANTUM as u64;
         self.tags.entry(from).or_insert((newcomers, 0));
         self.enqueue(Backlog {
@@ -109,53 +112,52 @@ impl Scheduler {
         });
     }
 
-    /// The session is lost. Its lines that still wait come first (CONN-6); says whether there are
-    /// any.
+    /// The session is lost. Returns whether it has lines that still wait: they come first (CONN-6).
     pub(super) fn push_lost(&mut self, id: SessionId) -> bool {
         let backlog = match &mut self.serving {
             Some(serving) if serving.backlog.from == id => Some(&mut serving.backlog),
-            _ => self.tags.get(&id).and_then(|turn| {
-                let in_talk = self.talk.get_mut(turn);
-                in_talk.or_else(|| self.other.get_mut(turn))
+            _ => self.tags.get(&id).and_then(|tag| {
+                let in_talk = self.talk.get_mut(tag);
+                in_talk.or_else(|| self.other.get_mut(tag))
             }),
         };
         backlog.map(|backlog| backlog.is_lost = true).is_some()
     }
 
-    /// The session lags from now on, or no longer (SLOW-5).
-    pub(super) fn set_lagging(&mut self, id: SessionId, lags: bool, is_member: bool) {
-        match (lags, is_member) {
+    /// The session has begun or ceased to lag (SLOW-5).
+    pub(super) fn set_lagging(&mut self, id: SessionId, is_lagging: bool, is_member: bool) {
+        match (is_lagging, is_member) {
             (true, true) => drop(self.lagging_members.insert(id)),
             (true, false) => drop(self.lagging_visitors.insert(id)),
             (false, _) => self.remove_lagging(id),
         }
     }
 
-    /// The session is a member now.
+    /// The visitor is a member now.
     pub(super) fn joined(&mut self, id: SessionId) {
         self.lagging_members.extend(self.lagging_visitors.take(&id));
     }
 
-    /// The session is not there any more.
+    /// The session has ended.
     pub(super) fn forget(&mut self, id: SessionId) {
         self.remove_lagging(id);
         if self.serving.as_ref().is_some_and(|s| s.backlog.from == id) {
             self.serving = None;
         }
-        if let Some(turn) = self.tags.remove(&id) {
-            self.talk.remove(&turn);
-            self.other.remove(&turn);
+        if let Some(tag) = self.tags.remove(&id) {
+            self.talk.remove(&tag);
+            self.other.remove(&tag);
         }
     }
 
-    /// Forgets all that waits.
+    /// Drops everything that waits.
     pub(super) fn clear(&mut self) {
         self.talk.clear();
         self.other.clear();
         self.serving = None;
     }
 
-    /// Whether [`Self::next`] would give something.
+    /// Whether [`Self::next`] would return an input.
     pub(super) fn is_ready(&self, now: Instant) -> bool {
         let is_servable = |serving: &Serving| !serving.backlog.is_talk() || self.allows_talk(now);
         !self.other.is_empty()
@@ -163,7 +165,7 @@ impl Scheduler {
             || (!self.talk.is_empty() && self.allows_talk(now))
     }
 
-    /// When the talk that waits may be taken, if a member lags; that may be past.
+    /// When talk may be taken, if talk waits and a member lags. That time may have passed.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let waits = |serving: &Serving| serving.backlog.is_talk();
         let talk_waits = !self.talk.is_empty() || self.serving.as_ref().is_some_and(waits);
@@ -173,7 +175,7 @@ impl Scheduler {
             .filter(|_| is_paced)
     }
 
-    /// Takes the next input. [`Self::charge`] has to be called with what it made the room tell.
+    /// Takes the next input. The caller must then call [`Self::charge`] with what it cost.
     pub(super) fn next(&mut self, now: Instant) -> Option<(SessionId, Input)> {
         let allows_talk = self.allows_talk(now);
         let is_too_early =
@@ -185,8 +187,8 @@ impl Scheduler {
         let serving = match &mut self.serving {
             Some(serving) => serving,
             none => {
-                let (turn, backlog) = pop(&mut self.talk, &mut self.other, allows_talk)?;
-                self.virtual_time = self.virtual_time.max(turn.0);
+                let (tag, backlog) = pop(&mut self.talk, &mut self.other, allows_talk)?;
+                self.virtual_time = self.virtual_time.max(tag.0);
                 none.insert(Serving {
                     backlog,
                     cost: 0,
@@ -199,7 +201,7 @@ impl Scheduler {
         Some((from, input.expect("what waits is not empty")))
     }
 
-    /// What the last input has made the room tell.
+    /// Counts the cost of the last input.
     pub(super) fn charge(&mut self, cost: Cost, now: Instant) {
         let Some(mut serving) = self.serving.take() else {
             return;
@@ -224,31 +226,31 @@ impl Scheduler {
         }
     }
 
-    /// Takes out those whose backlogs are done.
+    /// Takes the sessions whose backlogs are done.
     pub(super) fn take_done(&mut self) -> Vec<Done> {
         std::mem::take(&mut self.done)
     }
 
-    /// Puts the session's next turn off by what this one has told. Of the time in which it said
-    /// nothing it has a quantum left, to say more at once.
+    /// Moves the session's start tag on by the cost of this turn. A session that was idle keeps one
+    /// quantum of credit, however long that was.
     fn end_turn(&mut self, serving: &Serving) {
-        let turn = self.tags.get_mut(&serving.backlog.from);
-        let turn = turn.expect("who is served has a turn");
+        let tag = self.tags.get_mut(&serving.backlog.from);
+        let tag = tag.expect("a session that is served has a tag");
         let credit = self.virtual_time.saturating_sub(QUANTUM as u64);
-        turn.0 = turn.0.max(credit) + serving.cost as u64;
+        tag.0 = tag.0.max(credit) + serving.cost as u64;
     }
 
     fn enqueue(&mut self, backlog: Backlog) {
         self.arrivals += 1;
-        let turn = self.tags.get_mut(&backlog.from);
-        let turn = turn.expect("who brings something has a turn");
-        turn.1 = self.arrivals;
+        let tag = self.tags.get_mut(&backlog.from);
+        let tag = tag.expect("a session that brings lines has a tag");
+        tag.1 = self.arrivals;
         let queue = if backlog.is_talk() {
             &mut self.talk
         } else {
             &mut self.other
         };
-        queue.insert(*turn, backlog);
+        queue.insert(*tag, backlog);
     }
 
     fn allows_talk(&self, now: Instant) -> bool {
@@ -265,7 +267,7 @@ impl Scheduler {
     }
 }
 
-/// The one whose turn comes first of all whose turn it can be.
+/// The backlog with the earliest start tag of those that may be served.
 fn pop(
     talk: &mut BTreeMap<StartTag, Backlog>,
     other: &mut BTreeMap<StartTag, Backlog>,

@@ -1,7 +1,8 @@
-//! One connection as an actor: its lines to the room, the room's events to it. It decides nothing.
+//! One connection as an actor: its lines go to the room, the room's events to it. It decides
+//! nothing.
 //!
-//! Its handlers only change the state of its [`Connection`]. One future that never ends drives the connection;
-//! actix polls it after each drain of the mailbox and whenever the socket is ready.
+//! Its handler only changes the state of the [`Connection`]. One future that never ends drives the
+//! connection: actix polls it whenever it has drained the mailbox, and when the socket is ready.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -29,7 +30,7 @@ pub(super) struct SessionActor<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + 'static> SessionActor<S> {
-    /// A session over `connection` that holds `permit` for as long as it has the socket.
+    /// A session over `connection`. It holds `permit` for as long as it has the socket.
     pub(super) fn new(
         id: SessionId,
         room: Rc<Addr<RoomActor>>,
@@ -55,7 +56,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Actor for SessionActor<S> {
         ctx.spawn(Drive);
     }
 
-    /// However the session ends, by a panic too, the room knows.
+    /// The room is told however the session ends, by a panic too.
     fn stopped(&mut self, _: &mut Context<Self>) {
         debug!(peer = %self.peer, "a connection has ended");
         let dropped = self.dropped.take().map(|dropped| (self.peer, dropped));
@@ -64,7 +65,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Actor for SessionActor<S> {
     }
 }
 
-/// Drives the connection of its session.
+/// Drives the connection.
 struct Drive;
 
 impl<S: AsyncRead + AsyncWrite + Unpin + 'static> ActorFuture<SessionActor<S>> for Drive {

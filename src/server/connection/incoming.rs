@@ -1,6 +1,6 @@
-//! What comes in on a connection: octets of its socket, and lines for the room.
+//! The input of a connection: octets from the socket, lines for the room.
 //!
-//! All wires of a thread share one read buffer.
+//! All connections of a thread share one read buffer.
 
 use std::cell::RefCell;
 use std::io;
@@ -18,60 +18,61 @@ use super::super::token_bucket::TokenBucket;
 use super::{ConnectionEvent, ConnectionLimits};
 use crate::protocol::{Command, ServerCodec};
 
-/// How many octets are read at once at most.
+/// The most octets of one read.
 pub(super) const READ_OCTETS: usize = 16 << 10;
 
-/// How many reads come one after the other before other sessions have their turn.
+/// The most reads in a row before other tasks run.
 const READS_PER_POLL: usize = 4;
 
-/// How many lines are cut off what was read before the room has taken them: a short one takes many
-/// times its octets. A LIST is the last of them: its answer is as long as the room is large, and so
-/// is the time for which it is paid (FAIR-2).
+/// The most lines that are cut off and handed to the room at once, because a short line takes many
+/// times its octets in memory. A LIST is always the last of them: its answer grows with the room,
+/// and the session has to pay for it (FAIR-2) before it says more.
 pub(super) const LINES_PER_MESSAGE: usize = 128;
 
 thread_local! {
     static READ_BUFFER: RefCell<BytesMut> = RefCell::new(BytesMut::with_capacity(READ_OCTETS));
 }
 
-/// The peer's side of a connection.
+/// The peer's direction of a connection.
 #[derive(Debug)]
 pub(super) struct Incoming {
     side: Side,
     codec: ServerCodec,
-    /// The unfinished line, and before it those that are yet to be cut off.
+    /// What was read and is not yet cut into lines; its end may be an unfinished line.
     tail: BytesMut,
-    /// There may be lines in the tail, for which nothing need be read.
+    /// The tail may hold whole lines, so they are cut off before anything more is read.
     tail_has_lines: bool,
-    /// Cut off, and yet to be told to the room.
+    /// Cut off, and not yet handed to the room.
     pending: Lines,
-    /// The room has the last lines and has not taken them yet.
+    /// The room has not acknowledged the last lines yet.
     awaiting_ack: bool,
-    /// The octets of those lines, and what was ignored or skipped before each.
+    /// The octets already charged for those lines: their own, and what was ignored or skipped
+    /// before each.
     charged: usize,
     talk_bucket: TokenBucket,
-    /// Until when nothing is taken, as too much was talk_bucket before (FAIR-2, FAIR-3).
+    /// Nothing is read before this time, because too much came before (FAIR-2, FAIR-3).
     throttled_until: Option<Instant>,
     quiet_deadline: Option<Instant>,
 }
 
-/// How far the peer's side has come.
+/// How far the input has come.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Side {
     Open,
-    /// Nothing can be sent to the peer any more, and what it sent is read once more (CONN-6).
+    /// Nothing can be sent to the peer any more; one more read takes what it sent (CONN-6).
     LastRead,
-    /// What was read last is the last.
+    /// That read is done; lines of it may be left in the tail.
     AllRead,
-    /// It is ended, which the room has yet to be told.
+    /// The input has ended, and the room has not been told yet.
     Eof,
-    /// What comes is discarded until it ends.
+    /// What still comes is discarded.
     Discarding,
-    /// It is ended.
+    /// The input has ended, and there is nothing more to tell the room.
     Finished,
 }
 
 impl Incoming {
-    /// The side of a peer of which nothing is taken before `throttled_until`.
+    /// An input of which nothing is read before `throttled_until`.
     pub(super) fn new(limits: &ConnectionLimits, throttled_until: Option<Instant>) -> Self {
         Self {
             side: Side::Open,
@@ -87,14 +88,14 @@ impl Incoming {
         }
     }
 
-    /// The room has taken the last lines, and told so many octets for them.
+    /// The room has handled the last lines, and they made it tell `cost` octets.
     pub(super) fn acked(&mut self, cost: usize, limits: &ConnectionLimits) {
         self.awaiting_ack = false;
         self.charge(cost.saturating_sub(self.charged), limits);
         self.charged = 0;
     }
 
-    /// Nothing can be sent to the peer any more.
+    /// Nothing can be sent to the peer any more, so its input ends with one more read.
     pub(super) fn read_once_more(&mut self) {
         if self.side == Side::Open {
             self.side = Side::LastRead;
@@ -102,7 +103,7 @@ impl Incoming {
         }
     }
 
-    /// Counts so many octets as talk_bucket (FAIR-2).
+    /// Charges the session for `octets` (FAIR-2).
     fn charge(&mut self, octets: usize, limits: &ConnectionLimits) {
         if let Some(rate) = limits.talk_limit
             && self.side == Side::Open
@@ -113,7 +114,7 @@ impl Incoming {
         }
     }
 
-    /// Nothing that comes is for the room any more.
+    /// From now on nothing that comes is for the room.
     pub(super) fn discard(&mut self) {
         self.side = match self.side {
             Side::Open | Side::LastRead | Side::Discarding => Side::Discarding,
@@ -127,12 +128,12 @@ impl Incoming {
         self.quiet_deadline = None;
     }
 
-    /// Whether the peer sends bare commands, without a LF.
+    /// Whether the peer sends bare commands, without an LF.
     pub(super) fn is_undelimited(&self) -> bool {
         self.codec.is_undelimited()
     }
 
-    /// Whether there may be more for the room.
+    /// Whether the room may still be told something.
     pub(super) fn is_for_room(&self) -> bool {
         match self.side {
             Side::Open | Side::LastRead | Side::AllRead | Side::Eof => true,
@@ -140,17 +141,17 @@ impl Incoming {
         }
     }
 
-    /// Until when nothing is taken.
+    /// Until when nothing is read.
     pub(super) fn throttled_until(&self) -> Option<Instant> {
         self.throttled_until.filter(|_| !self.awaiting_ack)
     }
 
-    /// Whether nothing more comes, and the room need not be told.
+    /// Whether the input has ended and the room knows all it should.
     pub(super) fn is_finished(&self) -> bool {
         self.side == Side::Finished
     }
 
-    /// Reads what came, unless the room has lines that it has not taken, and says what it should
+    /// Reads, unless the room has not acknowledged the last lines, and returns what the room should
     /// know.
     pub(super) fn poll(
         &mut self,
@@ -192,7 +193,7 @@ impl Incoming {
         Poll::Pending
     }
 
-    /// Reads once, unless lines of the last read are left, and cuts off the next ones.
+    /// Reads once, unless whole lines may be left of the last read, and cuts off the next lines.
     fn poll_lines(
         &mut self,
         cx: &mut Context<'_>,
@@ -214,7 +215,7 @@ impl Incoming {
                 input.reserve(READ_OCTETS);
                 let mut unread = (&mut *input).limit(READ_OCTETS);
                 *side = match (*side, poll_read_buf(socket, cx, &mut unread)?) {
-                    // What is unfinished at the end of a lost peer is no line (LINE-8).
+                    // A lost peer's unfinished line is no line (LINE-8).
                     (Side::LastRead, Poll::Ready(_) | Poll::Pending) => Side::AllRead,
                     (_, Poll::Ready(0)) => Side::Eof,
                     (side, Poll::Ready(_)) => side,
@@ -233,7 +234,7 @@ impl Incoming {
             };
             *tail_has_lines = false;
             while !*tail_has_lines && let Some(line) = next()? {
-                // Nobody is there any more to be answered.
+                // A lost peer gets no answers, so only its talk matters.
                 if is_lost && !matches!(&line, Ok(command) if command.is_talk()) {
                     continue;
                 }
@@ -254,7 +255,7 @@ impl Incoming {
         Poll::Ready(Ok(()))
     }
 
-    /// Reads once, for nothing.
+    /// Reads once, and discards it.
     fn poll_discard(
         &mut self,
         cx: &mut Context<'_>,
@@ -270,12 +271,12 @@ impl Incoming {
         })
     }
 
-    /// When silence ends the line that is unfinished, if the side is read until then.
+    /// When silence ends the unfinished line, if the input is read until then.
     pub(super) fn quiet_deadline(&self) -> Option<Instant> {
         self.quiet_deadline.filter(|_| !self.awaiting_ack)
     }
 
-    /// LINE-8. To be called at that time, when a read has found nothing.
+    /// LINE-8. To be called at [`Self::quiet_deadline`], when a read has found nothing.
     pub(super) fn end_quiet_time(&mut self, limits: &ConnectionLimits) {
         self.quiet_deadline = None;
         let before = self.tail.len();
