@@ -1,4 +1,4 @@
-//! What can be said: the values that travel, and how they are written and read.
+//! What can be said: the values that travel, and how each is written and read.
 //!
 //! | spec | here |
 //! |---|---|
@@ -9,7 +9,8 @@
 //! | 4 Names | [`UserName`], [`NameKey`] |
 //! | 9 Errors | [`ErrorCode`], [`Refusal`] |
 //!
-//! A value that exists can be written, and what is written reads back as the same value. There are no sockets and no actors here.
+//! A value that exists can be written, and what is written reads back as the same value. There are
+//! no sockets and no actors here.
 
 mod codec;
 mod command;

@@ -1,6 +1,7 @@
 //! Framing: octets into lines and back, for both sides (spec section 2).
 //!
-//! A line that is wrong is an *item* of these codecs, never their error: an error ends a connection, a bad line does not.
+//! A line that is wrong is an *item* of these codecs, never their error: an error ends a
+//! connection, a bad line does not.
 
 use std::fmt::{self, Write as _};
 use std::io;
@@ -20,7 +21,8 @@ pub struct ServerCodec {
 }
 
 impl ServerCodec {
-    /// Lines of at most `max_line` octets with their LF (LINE-2); LINE-8 and LINE-9 hold if `serves_undelimited`.
+    /// Reads lines of at most `max_line` octets with their LF (LINE-2). LINE-8 and LINE-9 hold if
+    /// `serves_undelimited`.
     pub fn new(max_line: usize, serves_undelimited: bool) -> Self {
         Self {
             splitter: Splitter::new(max_line),
@@ -28,19 +30,21 @@ impl ServerCodec {
         }
     }
 
-    /// Whether LINE-8 and LINE-9 hold for this connection: no LF has come on it.
+    /// Whether LINE-8 and LINE-9 hold for this connection, because no LF has come on it so far.
     pub fn is_undelimited(&self) -> bool {
         self.serves_undelimited && !self.splitter.delimited
     }
 
-    /// Whether silence would end a line here, `src` being what `decode` left (LINE-8).
+    /// Whether a silence would end a line now (LINE-8). `src` is what `decode` has left.
     pub fn awaits_quiet(&self, src: &[u8]) -> bool {
         self.is_undelimited() && (self.splitter.skipping || !src.is_empty())
     }
 
-    /// Empties `src` of the unfinished line that `decode` left there, and reads it if an LF is not awaited here (LINE-8).
+    /// Takes the unfinished line that `decode` has left out of `src`, and reads it if LINE-8 holds
+    /// for this connection.
     ///
-    /// To be called when the quiet time has passed. The end of the stream is for [`Decoder::decode_eof`].
+    /// To be called when the quiet time has passed; at the end of the stream call
+    /// [`Decoder::decode_eof`].
     pub fn decode_unfinished(&mut self, src: &mut BytesMut) -> Option<Line> {
         let undelimited = self.is_undelimited();
         let line = self.splitter.rest(src, read_line);
@@ -77,7 +81,7 @@ impl Event {
         write_line(self, dst);
     }
 
-    /// Whether it is told only on a connection on which a line has come.
+    /// Whether a client receives it only after the server has read a line of that client.
     fn follows_a_line(&self) -> bool {
         match self {
             Self::Greeting | Self::Full | Self::ShuttingDown | Self::Close => false,
@@ -93,7 +97,7 @@ impl Event {
     }
 }
 
-/// What a client reads, one item a line: an event, or a line that is none (GRAM-6).
+/// What a client reads, one item a line: an event, or a line that is no event (GRAM-6).
 pub type ServerLine = Result<Event, UnknownLine>;
 
 /// The client's side: reads events, writes [`Command`]s.
@@ -101,12 +105,13 @@ pub type ServerLine = Result<Event, UnknownLine>;
 pub struct ClientCodec {
     splitter: Splitter,
     max_line: usize,
-    /// The server has answered, so an LF of ours has come to it.
+    /// The server has answered a line, so it has received an LF from this client.
     answered: bool,
 }
 
 impl ClientCodec {
-    /// The most octets of an event with its LF: room for an `online` of 30,000 of the longest names (SLOW-4).
+    /// The most octets of an event with its LF (SLOW-4): enough for an `online` with 30,000 of the
+    /// longest names.
     pub const MAX_EVENT: usize = 4 << 20;
 
     /// Writes commands of at most `max_line` octets with their LF (LINE-2).
@@ -129,8 +134,8 @@ impl Decoder for ClientCodec {
         Ok(line)
     }
 
-    /// Of what is unfinished only the `close` of LINE-9 is an event (LINE-10). Once a line of ours
-    /// was answered there is none: `close` is then the beginning of a name.
+    /// An unfinished line is no event (LINE-10), except the `close` of LINE-9. Once the server has
+    /// answered a line, an unfinished `close` is the beginning of a name.
     fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<ServerLine>> {
         if let line @ Some(_) = self.decode(src)? {
             return Ok(line);
@@ -160,12 +165,12 @@ impl Encoder<&Command> for ClientCodec {
 /// Why a command was not written.
 #[derive(Debug, Error)]
 pub enum CommandError {
-    /// The server would refuse it (LINE-2). Nothing was written.
+    /// The server would refuse the line (LINE-2). Nothing was written.
     #[error("the line has {len} octets, the server takes {max}")]
     TooLong {
-        /// Its octets with its LF.
+        /// The octets of the line with its LF.
         len: usize,
-        /// As many as the server takes.
+        /// The most octets that the server takes.
         max: usize,
     },
     /// The connection is of no more use.
@@ -176,10 +181,10 @@ pub enum CommandError {
 /// A line from a server that is no event. Its `Display` is unsafe for a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum UnknownLine {
-    /// Longer than any event (SLOW-4); it was passed over.
+    /// Longer than any event (SLOW-4); the line was skipped.
     #[error("a line longer than any event")]
     TooLong,
-    /// What it says, with U+FFFD for what is not UTF-8.
+    /// The line, with U+FFFD for what is not UTF-8.
     #[error("{0}")]
     NotAnEvent(String),
 }
@@ -207,19 +212,20 @@ fn write_line(line: &impl fmt::Display, dst: &mut BytesMut) {
     writeln!(dst, "{line}").expect("a BytesMut grows as needed");
 }
 
-/// What [`Splitter`] cuts off: a line without its end, or the news that one is too long.
+/// What [`Splitter`] cuts off: a line without its line end, or the fact that a line is too long.
 pub(crate) enum Cut<'a> {
     Line(&'a [u8]),
     TooLong,
 }
 
-/// Cuts octets into lines, bounded, however they come (LINE-1, LINE-2, LINE-7). The state lies here, the octets with the caller.
+/// Cuts octets into lines of bounded length, whatever the pieces in which they come (LINE-1,
+/// LINE-2, LINE-7). It holds only the state; the caller holds the octets.
 #[derive(Clone, Debug)]
 pub(crate) struct Splitter {
     max: usize,
-    /// As many octets of the unfinished line hold no LF.
+    /// The octets at the beginning of the unfinished line that are known to hold no LF.
     scanned: usize,
-    /// The unfinished line was too long; its end is awaited.
+    /// The unfinished line is too long; everything up to its LF is skipped.
     skipping: bool,
     /// An LF has come.
     delimited: bool,
@@ -235,7 +241,8 @@ impl Splitter {
         }
     }
 
-    /// Takes lines off `src` until `read` makes something of one. What stays in `src` is unfinished and shorter than `max`.
+    /// Cuts lines off `src` until `read` returns something for one. What stays in `src` after
+    /// `None` is an unfinished line shorter than `max`.
     pub(crate) fn next<T>(
         &mut self,
         src: &mut BytesMut,
@@ -266,7 +273,7 @@ impl Splitter {
         None
     }
 
-    /// Takes the unfinished line off `src` as if its end had come.
+    /// Cuts the unfinished line off `src` as if its line end had come.
     pub(crate) fn rest<T>(
         &mut self,
         src: &mut BytesMut,
@@ -313,7 +320,7 @@ mod tests {
         assert_eq!(ClientCodec::MAX_EVENT, longest);
     }
 
-    /// All that a client reads of a stream that ends after `octets`.
+    /// Everything that a client reads from a stream that ends after `octets`.
     fn read_to_the_end(octets: &[u8]) -> Vec<ServerLine> {
         let mut codec = ClientCodec::new(4096);
         let mut stream = BytesMut::from(octets);

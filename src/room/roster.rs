@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use super::SessionId;
 use crate::protocol::{Skeleton, UserName};
 
-/// The seats of a room: at most as many as its capacity, no two under the same name (JOIN-2,
-/// JOIN-3).
+/// The seats of a room: no more than its capacity, and no two under the same name (JOIN-2, JOIN-3).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Roster {
     capacity: usize,
@@ -16,10 +15,10 @@ pub struct Roster {
     case_folded: BTreeMap<Skeleton, (SessionId, UserName)>,
 }
 
-/// Why there is no seat.
+/// Why a session gets no seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NoSeat {
-    /// The room has as many members as it takes, whatever the name.
+    /// All seats are taken.
     Full,
     /// A member has the same name.
     Taken,
@@ -36,10 +35,10 @@ impl Roster {
         }
     }
 
-    /// Gives the session the last seat, under this name.
+    /// Gives the session a seat under this name, the last in the order of joining.
     ///
     /// # Errors
-    /// [`NoSeat`]; then nothing has changed.
+    /// [`NoSeat`]. Nothing has changed then.
     pub fn seat(&mut self, id: SessionId, name: &UserName) -> Result<(), NoSeat> {
         if self.seats.len() >= self.capacity {
             return Err(NoSeat::Full);
@@ -56,7 +55,7 @@ impl Roster {
         Ok(())
     }
 
-    /// Takes the seat of this session, which sits under this name; both are free at once (QUIT-1).
+    /// Frees the seat of this session, and `name`, under which it sits, at once (QUIT-1).
     pub fn vacate(&mut self, id: SessionId, name: &UserName) {
         let key = name.key();
         self.seats.retain(|&(seated, _)| seated != id);
@@ -64,12 +63,12 @@ impl Roster {
         self.case_folded.remove(&key.case_folded);
     }
 
-    /// Takes all seats.
+    /// Frees all seats.
     pub fn clear(&mut self) {
         *self = Self::new(self.capacity);
     }
 
-    /// Whom a MESG to `name` reaches, and how that member writes its name (ADDR-1, NAME-6).
+    /// The member that a MESG to `name` reaches, and its name as it writes it (ADDR-1, NAME-6).
     pub fn addressee(&self, name: &UserName) -> Option<(SessionId, UserName)> {
         self.case_folded.get(&name.key().case_folded).cloned()
     }
