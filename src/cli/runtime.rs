@@ -1,4 +1,4 @@
-//! What each program takes of the system before it begins.
+//! The runtime of each program, and the resources that it takes from the system.
 
 use std::hint::black_box;
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
 
-/// The system has less than the program takes to start.
+/// The system has too few resources for the program to start.
 #[derive(Debug, Error)]
 pub enum ResourceError {
     /// Too few open files are allowed.
@@ -20,21 +20,21 @@ pub enum ResourceError {
     Memory(io::Error),
 }
 
-/// The runtime of a program that serves, or makes, one connection at least.
+/// Builds the runtime of a program that serves, or makes, at least one connection.
 ///
 /// # Errors
-/// [`ResourceError`], before tokio would panic.
+/// [`ResourceError`], found out before tokio panics or the process aborts for the lack of them.
 pub fn build() -> Result<Runtime, ResourceError> {
-    /// Six are the runtime's own, then there are a listener and a connection.
+    /// Six for the runtime, one for a listener and one for a connection.
     const OPEN_FILES: usize = 8;
-    /// The stacks of two threads take half of it.
+    /// In octets. The stacks of two threads take half of it.
     const MEMORY: usize = 8 << 20;
-    // Where one is missing, tokio panics.
+    // Without one of them, tokio panics.
     let open_files: Result<Vec<_>, _> = (0..OPEN_FILES)
         .map(|_| rustix::io::fcntl_dupfd_cloexec(io::stderr(), 0))
         .collect();
     drop(open_files.map_err(|errno| ResourceError::OpenFiles(errno.into()))?);
-    // Where a little is missing, whoever allocates it next aborts.
+    // Without a little memory to spare, the next allocation aborts the process.
     let mut memory = Vec::<u8>::new();
     let taken = memory.try_reserve_exact(MEMORY);
     drop(black_box(memory));

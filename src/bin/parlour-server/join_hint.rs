@@ -1,10 +1,10 @@
-//! The line that says how to join the room.
+//! The log line that says how to join the room.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use tracing::info;
 
-/// Says how to join from here, and on loopback how to open the room to the network.
+/// Logs how to join from this machine and, on loopback, how to open the room to the network.
 pub(crate) fn log_join_hint(address: SocketAddr) {
     let port = address.port();
     let host = match address.ip() {

@@ -48,7 +48,7 @@ fn generate(data: &Path) -> ExitCode {
     }
 }
 
-/// Takes of the system what the server needs, and serves to the end.
+/// Takes the resources that the server needs from the system, and serves until it is stopped.
 fn start(options: Options) -> Result<ExitCode, ResourceError> {
     let nofile = NofileLimit::raise(options.max_connections);
     let runtime = runtime::build()?;
@@ -59,11 +59,11 @@ fn start(options: Options) -> Result<ExitCode, ResourceError> {
     for warning in environment::warnings(&Options::command()) {
         warn!("{warning}");
     }
-    let served = serve_to_the_end(options, nofile, console, log);
+    let served = serve_until_stopped(options, nofile, console, log);
     Ok(actix_rt::System::with_tokio_rt(|| runtime).block_on(served))
 }
 
-async fn serve_to_the_end(
+async fn serve_until_stopped(
     options: Options,
     nofile: NofileLimit,
     console: NonBlockingWriter,
@@ -73,15 +73,18 @@ async fn serve_to_the_end(
     let config = Config::from(options);
     let flush_budget = config.flush_budget();
     let ended = serve(address, config, &nofile, Console::new(console.clone())).await;
-    let (patience, exit_code) = match ended {
+    let (flush_limit, exit_code) = match ended {
         Ok(()) => (flush_budget, ExitCode::SUCCESS),
         Err(failure) => {
-            // Whoever does not read it still gets the exit code.
+            // If nobody reads it, there is still the exit code.
             let _unread = writeln!(log.clone(), "parlour-server: {failure}");
             (Duration::from_millis(500), failure.exit_code())
         }
     };
-    tokio::join!(console.flush_within(patience), log.flush_within(patience));
+    tokio::join!(
+        console.flush_within(flush_limit),
+        log.flush_within(flush_limit)
+    );
     exit_code
 }
 
@@ -98,7 +101,7 @@ async fn serve(
     Ok(server::run(listener, config, console, stop.received()).await?)
 }
 
-/// How the server ended, for scripts; the help says it for people.
+/// Why the server failed. The help lists the exit codes.
 #[derive(Debug, Error)]
 enum Failure {
     #[error("cannot listen on {address}: {}", reason(.source))]

@@ -4,7 +4,7 @@ use std::io;
 
 use tracing::warn;
 
-/// Whether there are open files enough for the connections that may come.
+/// Whether the limit of open files is enough for the connections that may come.
 #[derive(Debug)]
 pub(crate) enum NofileLimit {
     Enough,
@@ -13,27 +13,27 @@ pub(crate) enum NofileLimit {
         limit: u64,
         max_connections: u64,
     },
-    /// How many there are the system does not say.
+    /// The limit cannot be raised or read.
     Unknown(io::Error),
 }
 
 impl NofileLimit {
-    /// Has the system allow as many as it can, and take the memory for them.
+    /// Raises the limit as far as the system allows, and makes the descriptor table large.
     ///
-    /// To be called before there are threads: from then on whoever needs one more waits for tens of
-    /// milliseconds each time that Linux makes the table larger.
+    /// To be called before there are threads: from then on, whenever Linux enlarges the table, the
+    /// thread that opens a file waits for tens of milliseconds.
     pub(crate) fn raise(max_connections: u64) -> Self {
-        /// Standard streams, the listener, the runtime's own, and some to spare.
-        const OTHER_FILES: u64 = 32;
-        /// More than there are connections at their end beyond `max_connections`.
+        /// The standard streams, the listener, those of the runtime, and some to spare.
+        const OTHERS: u64 = 32;
+        /// More than the connections beyond `max_connections` that may be ending.
         const ENDING: u64 = 512;
-        /// A table of as many takes 8 MiB of the system's memory.
-        const MOST: u64 = 1 << 20;
-        let needed = max_connections.saturating_add(OTHER_FILES);
+        /// A table of this size takes 8 MiB of the system's memory.
+        const MAX_TABLE: u64 = 1 << 20;
+        let needed = max_connections.saturating_add(OTHERS);
         match rlimit::increase_nofile_limit(u64::MAX) {
             Ok(limit) => {
-                let last = (needed + ENDING).min(limit).min(MOST) as i32 - 1;
-                // Without it all that is lost is time.
+                let last = (needed + ENDING).min(limit).min(MAX_TABLE) as i32 - 1;
+                // A duplicate this high enlarges the table. If it fails, only time is lost.
                 let _last = rustix::io::fcntl_dupfd_cloexec(io::stderr(), last);
                 if limit < needed {
                     Self::TooLow {
