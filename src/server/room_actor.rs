@@ -172,7 +172,7 @@ impl Actor for RoomActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.spawn(Drive {
+        ctx.spawn(Driver {
             timer: DeadlineTimer::default(),
             phase: Phase::Idle,
         });
@@ -180,14 +180,14 @@ impl Actor for RoomActor {
 }
 
 /// Ends the batches of the room, and the sessions of visitors that did not join in time.
-struct Drive {
+struct Driver {
     timer: DeadlineTimer,
     phase: Phase,
 }
 
 /// What has become of the batch.
 enum Phase {
-    /// Nothing has been told, or nothing has been awaited yet.
+    /// There is no batch, or it has only just begun.
     Idle,
     /// The tasks that are ready now run first: the input they bring joins this batch.
     Coalescing(Pin<Box<dyn Future<Output = ()>>>),
@@ -195,7 +195,7 @@ enum Phase {
     Delivering(Delivery),
 }
 
-impl ActorFuture<RoomActor> for Drive {
+impl ActorFuture<RoomActor> for Driver {
     type Output = ();
 
     fn poll(

@@ -53,7 +53,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Actor for SessionActor<S> {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.spawn(Drive);
+        ctx.spawn(Driver);
     }
 
     /// The room is told however the session ends, by a panic too.
@@ -66,9 +66,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Actor for SessionActor<S> {
 }
 
 /// Drives the connection.
-struct Drive;
+struct Driver;
 
-impl<S: AsyncRead + AsyncWrite + Unpin + 'static> ActorFuture<SessionActor<S>> for Drive {
+impl<S: AsyncRead + AsyncWrite + Unpin + 'static> ActorFuture<SessionActor<S>> for Driver {
     type Output = ();
 
     fn poll(

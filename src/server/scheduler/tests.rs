@@ -51,7 +51,7 @@ fn time_for(octets: u64) -> Duration {
 #[derive(Default)]
 struct Owed {
     inputs: VecDeque<Input>,
-    told: usize,
+    cost: usize,
     /// What each other session has cost since this one's next input began to wait, in octets: its
     /// talk, and all of its input.
     waited: BTreeMap<SessionId, [usize; 2]>,
@@ -173,11 +173,11 @@ impl Scene {
         }
         let owed = self.sessions.get_mut(&id).expect("it is there");
         assert_eq!(owed.inputs.pop_front(), Some(input), "of {id:?}");
-        owed.told += cost.total;
+        owed.cost += cost.total;
         owed.waited.clear();
         let done = owed.inputs.is_empty().then(|| Done {
             session: id,
-            cost: std::mem::take(&mut owed.told),
+            cost: std::mem::take(&mut owed.cost),
         });
         assert_eq!(self.scheduler.take_done(), Vec::from_iter(done));
         if owed.inputs.is_empty() && is_lost {
