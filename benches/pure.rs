@@ -1,10 +1,10 @@
 //! What the parts without sockets cost: reading a line, a step of the room, writing an event, all three in a row, and splicing
-//! what a turn tells everyone with what it tells some alone.
+//! what a batch tells everyone with what it tells some alone.
 
 // Private to the server, and compiled here once more rather than made public.
 #[expect(dead_code, reason = "a part of it is for the server alone")]
-#[path = "../src/server/broadcast.rs"]
-mod broadcast;
+#[path = "../src/server/batch.rs"]
+mod batch;
 #[expect(
     dead_code,
     unused_imports,
@@ -22,7 +22,7 @@ use parlour::room::{Input, Limits, Outbox, Room, SessionId};
 use parlour::{protocol, room};
 use tokio_util::codec::Decoder;
 
-use self::broadcast::Turn;
+use self::batch::Batch;
 
 const MAX_LINE: usize = 4096;
 
@@ -123,7 +123,7 @@ fn all(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Turns of 128 broadcasts. The cost of a member to whom nothing is said alone is not in it, as the chunk goes to it as it is.
+/// Batches of 128 broadcasts. The cost of a member to whom nothing is said alone is not in it, as the chunk goes to it as it is.
 fn splice(criterion: &mut Criterion) {
     const BROADCASTS: usize = 128;
     let (broadcast, private) = (broadcast(), private());
@@ -139,16 +139,16 @@ fn splice(criterion: &mut Criterion) {
             1,
         ),
     ] {
-        let mut turn = Turn::default();
+        let mut batch = Batch::default();
         group.bench_function(name, |bench| {
             bench.iter(|| {
                 for n in 1..=BROADCASTS {
-                    turn.tell_members(black_box(&broadcast));
+                    batch.tell_members(black_box(&broadcast));
                     if n % every == 0 {
-                        (0..addressees).for_each(|id| turn.tell(SessionId(id), true, &private));
+                        (0..addressees).for_each(|id| batch.tell(SessionId(id), true, &private));
                     }
                 }
-                turn.end()
+                batch.end()
             });
         });
     }

@@ -1,4 +1,4 @@
-//! What can be said: the values that travel, and how they are written and read.
+//! What can be said: the values that travel, and how each is written and read.
 //!
 //! | spec | here |
 //! |---|---|
@@ -6,10 +6,11 @@
 //! | 3.1 Characters | [`Text`], [`Word`] |
 //! | 3.2 What a client sends | [`Command`], [`Verb`], [`Malformed`], [`parse_line`] |
 //! | 3.3 What the server sends | [`Event`], [`parse_event`] |
-//! | 4 Names | [`UserName`], [`Likeness`] |
+//! | 4 Names | [`UserName`], [`NameKey`] |
 //! | 9 Errors | [`ErrorCode`], [`Refusal`] |
 //!
-//! A value that exists can be written, and what is written reads back as the same value. There are no sockets and no actors here.
+//! A value that exists can be written, and what is written reads back as the same value. There are
+//! no sockets and no actors here.
 
 mod codec;
 mod command;
@@ -18,11 +19,11 @@ mod grammar;
 mod name;
 mod text;
 
-pub use codec::{ClientCodec, CommandError, ServerCodec, Told, Unreadable};
+pub use codec::{ClientCodec, CommandError, ServerCodec, ServerLine, UnknownLine};
 #[cfg(feature = "client")]
 pub(crate) use codec::{Cut, Splitter};
 pub use command::{Command, Line, Malformed, Verb};
 pub use event::{ErrorCode, Event, Names, Refusal};
 pub use grammar::{parse_event, parse_line};
-pub use name::{Likeness, NameError, Skeleton, UserName};
+pub use name::{NameError, NameKey, Skeleton, UserName};
 pub use text::{Text, TextError, Word, is_char};

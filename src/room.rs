@@ -1,7 +1,7 @@
 //! What it means: the room as a deterministic state machine (spec sections 5 to 7).
 //!
-//! [`Room::handle`] is the state table of the spec, one arm a row. There is no clock, no IO and no
-//! actor here: the same inputs in the same order give the same outbox, whoever drives it.
+//! [`Room::handle`] is the state table of the spec, one arm for each row. There is no clock, no IO
+//! and no actor here: the same inputs in the same order give the same outbox, whatever drives it.
 
 mod addresses;
 mod outbox;
@@ -16,61 +16,61 @@ pub use roster::{NoSeat, Roster};
 use self::addresses::Addresses;
 use crate::protocol::{Command, Event, Line, Names, Refusal, UserName, Verb};
 
-/// Which connection a session belongs to. Given by whoever accepts connections, and not used again
-/// while it is open.
+/// Identifies the session of a connection. The server assigns it, and never the same to two open
+/// connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId(pub u64);
 
-/// How far a connection has come. One that the room does not know is New or Closed.
+/// The state of a session. One that the room does not know is New or Closed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Session {
-    /// Connected, and has not joined.
+    /// Connected, and not joined.
     Visitor,
     /// Joined under this name.
     Member(UserName),
 }
 
-/// What happens to a session: the inputs of the state table, but for the shutdown, which comes to
-/// all at once.
+/// What happens to a session: the inputs of the state table, except the shutdown, which happens to
+/// all at once ([`Room::shut_down`]).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
-    /// The connection is there, and is counted as one of this address.
+    /// The peer has connected. Its connection counts as one of this address, if there is one.
     Connect(Option<PeerAddress>),
-    /// A line came.
+    /// The peer has sent a line.
     Line(Line),
-    /// The peer has ended its side, and all its lines were handled (CONN-5).
+    /// The peer has ended its side, and all its lines have been handled (CONN-5).
     HalfClose,
     /// The connection was reset, or its peer has fallen behind (CONN-6).
     Lost,
-    /// The time to join is over (JOIN-5).
+    /// The time in which a visitor must join is over (JOIN-5).
     JoinTimeout,
 }
 
-/// What a step has changed of [`Audience::Members`]: no session but the step's own enters or
-/// leaves.
+/// How a step has changed [`Audience::Members`]: only the session of the step itself can enter or
+/// leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
-    /// The session is a member from this step on, and is told of its own joining.
+    /// The session is a member from this step on, and this step tells it of its own joining.
     Joined,
-    /// The session is no member any more.
+    /// The session is no longer a member.
     Left,
 }
 
-/// How many the room takes (spec section 8).
+/// How many sessions and members the room takes (spec section 8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Limits {
-    /// Members (JOIN-3).
+    /// The most members (JOIN-3).
     pub capacity: usize,
-    /// Sessions (CONN-3).
+    /// The most sessions (CONN-3).
     pub max_connections: usize,
-    /// Members of one address (JOIN-3).
+    /// The most members of one address (JOIN-3).
     pub seats_per_address: usize,
-    /// Sessions of one address (CONN-3).
+    /// The most sessions of one address (CONN-3).
     pub connections_per_address: usize,
 }
 
 impl Limits {
-    /// So many members and sessions, wherever they come from.
+    /// Limits in all, and none for each address.
     pub const fn by_count(capacity: usize, max_connections: usize) -> Self {
         Self {
             capacity,
@@ -82,7 +82,7 @@ impl Limits {
 }
 
 impl Default for Limits {
-    /// The spec's.
+    /// The defaults of the spec.
     fn default() -> Self {
         Self {
             capacity: 10,
@@ -93,7 +93,7 @@ impl Default for Limits {
     }
 }
 
-/// All state there is: who is connected, and who sits under which name.
+/// The whole state: who is connected, and who sits under which name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Room {
     max_connections: usize,
@@ -116,12 +116,11 @@ impl Room {
         }
     }
 
-    /// Does what the state table says for `input` to the session `id`, and puts into `out` what is
-    /// told to whom.
+    /// Does what the state table says for `input` to the session `id`, and adds to `out` who is
+    /// told what. Returns whether the session has become a member, or is no longer one.
     ///
-    /// Every input has its arm, in every state (STATE-2); who is Closed is not in the room and has
-    /// no effect on it (STATE-3). Says whether the session has become a member, or is none any
-    /// more.
+    /// Every input has its arm, in every state (STATE-2). The room knows no session that is Closed,
+    /// and ignores its inputs (STATE-3).
     pub fn handle(&mut self, id: SessionId, input: Input, out: &mut Outbox) -> Option<Change> {
         use Session::{Member, Visitor};
         match (self.sessions.get(&id).cloned(), input) {
@@ -172,7 +171,7 @@ impl Room {
         None
     }
 
-    /// The row *shutdown*, for every session: all are told, and nobody is left (SHUT-1).
+    /// The row *shutdown*, for every session: all are told, and none is left (SHUT-1).
     pub fn shut_down(&mut self, out: &mut Outbox) {
         for id in std::mem::take(&mut self.sessions).into_keys() {
             out.tell(id, Event::ShuttingDown);
@@ -182,7 +181,7 @@ impl Room {
         self.roster.clear();
     }
 
-    /// How far the connection `id` has come; `None` before and after.
+    /// The state of the session `id`; `None` before it connects and after it has closed.
     pub fn session(&self, id: SessionId) -> Option<&Session> {
         self.sessions.get(&id)
     }
@@ -192,7 +191,7 @@ impl Room {
         matches!(self.sessions.get(&id), Some(Session::Member(_)))
     }
 
-    /// Who sits in the room.
+    /// The members, with their names.
     pub fn roster(&self) -> &Roster {
         &self.roster
     }
@@ -269,7 +268,7 @@ mod tests {
 
     /// STATE-2
     #[test]
-    fn who_is_connected_is_not_connected_again() {
+    fn a_session_that_is_connected_is_not_connected_again() {
         for id in [ANN, VISITOR] {
             let (mut connected, mut out) = (room(), Outbox::new());
             connected.handle(id, Input::Connect(None), &mut out);

@@ -1,28 +1,28 @@
-//! Who carries it: actors between sockets and the room.
+//! Who carries it: actors between the sockets and the room.
 //!
-//! [`run`] accepts connections and serves them until it is told to stop. [`Server`] is the same
-//! without a listener, for any kind of stream. Both need a tokio
-//! [`LocalSet`](tokio::task::LocalSet) or an actix system around them.
+//! [`run`] accepts connections and serves them until it is told to stop. [`Server`] does the same
+//! without a listener, for any kind of stream. Both must run within a tokio
+//! [`LocalSet`](tokio::task::LocalSet) or an actix system.
 
 mod accept;
-mod alarm;
-mod arrivals;
-mod broadcast;
+mod batch;
 mod config;
+mod connection;
+mod connection_rate_limiter;
 mod console;
+mod deadline_timer;
 mod delivery;
 mod drop_log;
+mod join_deadlines;
 mod message;
+mod non_blocking_writer;
 mod room_actor;
 mod scheduler;
-mod scribe;
 mod send_memory;
 mod send_queue;
 mod session_actor;
 mod socket;
 mod token_bucket;
-mod visitors;
-mod wire;
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -42,24 +42,24 @@ use tracing::{info, warn};
 pub use accept::bind;
 pub use config::Config;
 pub use console::Console;
-pub use scribe::Scribe;
+pub use non_blocking_writer::NonBlockingWriter;
 
-use self::arrivals::Arrivals;
+use self::connection::{Connection, ConnectionLimits};
+use self::connection_rate_limiter::ConnectionRateLimiter;
 use self::message::{Connect, Shutdown};
 use self::room_actor::RoomActor;
 use self::session_actor::SessionActor;
-use self::wire::{Bounds, Wire};
 use crate::room::{PeerAddress, SessionId};
 
-/// As many connections may be ending beyond `max-connections`: refused by CONN-3, or waiting for
-/// their peers to hang up.
+/// The most connections beyond `max-connections` that may be ending: refused by CONN-3, or waiting
+/// for their peers to hang up.
 const ENDING_CONNECTIONS: usize = 256;
 
 /// Serves the connections that `listener` accepts, until `shutdown` is ready and the last
 /// deliveries are made (SHUT-1).
 ///
 /// # Errors
-/// [`RoomDied`], after which nobody is served any more.
+/// [`RoomDied`]: all connections have been cut.
 pub async fn run(
     listener: TcpListener,
     config: Config,
@@ -72,64 +72,65 @@ pub async fn run(
     serve(listener, Server::start(config, console), shutdown).await
 }
 
-/// The room and its sessions, whatever brings the connections.
+/// The room and its sessions, over streams from any source.
 #[derive(Debug)]
 pub struct Server {
-    /// One for all sessions: each address takes two allocations.
+    /// Shared by all sessions: each actor address takes two allocations.
     room: Rc<Addr<RoomActor>>,
     room_died: CancellationToken,
-    bounds: Rc<Bounds>,
-    arrivals: RefCell<Arrivals>,
-    /// One for each connection that there may be.
-    places: Arc<Semaphore>,
-    all_places: u32,
+    limits: Rc<ConnectionLimits>,
+    connection_rate_limiter: RefCell<ConnectionRateLimiter>,
+    /// One permit for each connection that there may be.
+    permits: Arc<Semaphore>,
+    all_permits: u32,
     last_id: Cell<u64>,
     drain: Duration,
 }
 
-/// The right to bring one connection more, given back when that connection has ended.
+/// The right to one more connection, given back when that connection has ended.
 #[derive(Debug)]
-pub struct Place(OwnedSemaphorePermit);
+pub struct Permit(OwnedSemaphorePermit);
 
 impl Server {
     /// Opens an empty room.
     pub fn start(config: Config, console: Console) -> Self {
-        let places = config
+        let permits = config
             .limits
             .max_connections
             .saturating_add(ENDING_CONNECTIONS);
-        let all_places = u32::try_from(places).unwrap_or(u32::MAX);
+        let all_permits = u32::try_from(permits).unwrap_or(u32::MAX);
         let room_died = CancellationToken::new();
         let alive = room_died.clone().drop_guard();
         Self {
             room: Rc::new(RoomActor::new(&config, console, alive).start()),
             room_died,
-            places: Arc::new(Semaphore::new(all_places as usize)),
-            all_places,
+            permits: Arc::new(Semaphore::new(all_permits as usize)),
+            all_permits,
             last_id: Cell::new(0),
-            drain: config.drain - config.last_words(),
-            arrivals: RefCell::new(Arrivals::new(config.talk())),
-            bounds: Rc::new(config.into()),
+            drain: config.drain - config.flush_budget(),
+            connection_rate_limiter: RefCell::new(ConnectionRateLimiter::new(config.talk_limit())),
+            limits: Rc::new(config.into()),
         }
     }
 
-    /// Waits until there may be one connection more.
-    pub async fn place(&self) -> Place {
-        let place = Arc::clone(&self.places).acquire_owned().await;
-        Place(place.expect("the semaphore is never closed"))
+    /// Waits until there may be one more connection.
+    pub async fn permit(&self) -> Permit {
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        Permit(permit.expect("the semaphore is never closed"))
     }
 
-    /// Serves `peer`, which is at the other end of `socket`.
-    pub fn admit<S>(&self, socket: S, peer: SocketAddr, place: Place)
+    /// Serves `peer`, which is at the other end of `socket`, until the connection has ended.
+    pub fn admit<S>(&self, socket: S, peer: SocketAddr, permit: Permit)
     where
         S: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         self.last_id.set(self.last_id.get() + 1);
         let id = SessionId(self.last_id.get());
         let address = PeerAddress::of(peer.ip());
-        let held_until = self.arrivals.borrow_mut().count(address, Instant::now());
-        let wire = Wire::new(socket, Rc::clone(&self.bounds), held_until);
-        let session = SessionActor::new(id, Rc::clone(&self.room), wire, peer, place.0);
+        let limiter = &self.connection_rate_limiter;
+        let throttled_until = limiter.borrow_mut().charge(address, Instant::now());
+        let connection = Connection::new(socket, Rc::clone(&self.limits), throttled_until);
+        let session = SessionActor::new(id, Rc::clone(&self.room), connection, peer, permit.0);
         self.room.do_send(Connect {
             id,
             peer,
@@ -137,27 +138,27 @@ impl Server {
         });
     }
 
-    /// Waits until the room has died, which it does not unless there is a fault in it.
+    /// Waits until the room has died, which happens only if it panics.
     pub async fn died(&self) -> RoomDied {
         self.room_died.cancelled().await;
         RoomDied
     }
 
-    /// Tells everyone, and waits until all connections have ended, for the drain time at most, but
-    /// for its [last words](Config::last_words) (SHUT-1).
+    /// Tells everyone that the server is shutting down, and waits until all connections have ended
+    /// (SHUT-1), for at most the drain time less its [flush budget](Config::flush_budget).
     ///
     /// # Errors
-    /// [`RoomDied`], if it did meanwhile.
+    /// [`RoomDied`], if the room died meanwhile.
     pub async fn shut_down(self) -> Result<(), RoomDied> {
-        let here = self.all_places as usize - self.places.available_permits();
+        let here = self.all_permits as usize - self.permits.available_permits();
         info!(connections = here, "shutting down");
         self.room.do_send(Shutdown);
-        let all_ended = timeout(self.drain, self.places.acquire_many(self.all_places));
+        let all_ended = timeout(self.drain, self.permits.acquire_many(self.all_permits));
         tokio::select! {
             biased;
             died = self.died() => return Err(died),
             ended = all_ended => if ended.is_err() {
-                let left = self.all_places as usize - self.places.available_permits();
+                let left = self.all_permits as usize - self.permits.available_permits();
                 warn!(connections = left, "the drain time is over, connections are cut");
             }
         }
@@ -165,7 +166,7 @@ impl Server {
     }
 }
 
-/// The room has panicked: nobody is served any more, and everyone who was is cut off.
+/// The room has panicked: all connections are cut, and the server must end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("the room has died of a fault in the server")]
 pub struct RoomDied;
@@ -204,8 +205,8 @@ mod tests {
         LocalSet::new().block_on(&runtime, test)
     }
 
-    /// The listening server ends, with the error for which the program has an exit code: no zombie
-    /// goes on without a room.
+    /// The listening server ends with the error for which the program has an exit code, and does
+    /// not go on without a room.
     #[test]
     fn a_panic_in_the_room_stops_the_server() {
         within_a_server(|server| async {
@@ -216,13 +217,13 @@ mod tests {
         });
     }
 
-    /// SHUT-1: nobody is left to wait for.
+    /// SHUT-1: there is no connection left to wait for.
     #[test]
     fn a_panic_in_the_room_ends_a_shutdown_at_once() {
         within_a_server(|server| async {
             let (mut peer, socket) = duplex(1000);
-            let place = server.place().await;
-            server.admit(socket, (Ipv4Addr::LOCALHOST, 1).into(), place);
+            let permit = server.permit().await;
+            server.admit(socket, (Ipv4Addr::LOCALHOST, 1).into(), permit);
             peer.read_u8().await.expect("the greeting");
             server.room.do_send(Panic);
             let begun = Instant::now();

@@ -61,7 +61,7 @@ fn frame() -> (Buffer, (u16, u16)) {
     let line = |line: &str| {
         let told = Ok(parse_event(line.as_bytes()).unwrap());
         let answers = session.borrow_mut().heard(&told);
-        room(Update::Told(told, answers))
+        room(Update::Line(told, answers))
     };
     give(41, Input::Resize(COLUMNS, ROWS));
     give(41, room(Update::Connected));

@@ -63,10 +63,7 @@ impl Seen {
         );
         assert_eq!(members.len(), names.len(), "a member is who has a name");
         for (i, name) in names.iter().enumerate() {
-            let same = |other: &&&_| {
-                name.likeness()
-                    .is_same(&parlour::protocol::UserName::likeness(other))
-            };
+            let same = |other: &&&_| name.key().is_same(&parlour::protocol::UserName::key(other));
             assert_eq!(
                 names[i + 1..].iter().find(same),
                 None,

@@ -21,7 +21,7 @@ use tokio::time::timeout;
 
 pub use self::halves::{Commands, Events, Lost};
 use super::session::{Answer, JoinRefusal, Session};
-use crate::protocol::{ClientCodec, Command, CommandError, Told, UserName};
+use crate::protocol::{ClientCodec, Command, CommandError, ServerLine, UserName};
 
 /// How long [`Connection::connect`] tries.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -173,7 +173,7 @@ fn watch(stream: &SockRef<'_>) -> io::Result<()> {
 }
 
 impl Stream for Connection {
-    type Item = Result<Told, Lost>;
+    type Item = Result<ServerLine, Lost>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.events.poll_next_unpin(cx)

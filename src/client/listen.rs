@@ -23,7 +23,7 @@ use self::record::json;
 pub use self::unread::unread;
 use super::printer::Printer;
 use super::{Address, Disconnect, Exit, NamePolicy, Reconnecting, Safe};
-use crate::protocol::{Command, Told};
+use crate::protocol::{Command, ServerLine};
 
 /// How a room is to be followed.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ pub enum Form {
 }
 
 impl Form {
-    fn told(self, told: &Told) -> String {
+    fn told(self, told: &ServerLine) -> String {
         match (self, told) {
             (Self::Json, told) => json(told.into(), Timestamp::now()),
             (Self::Line, Ok(event)) => Safe(&event.to_string()).to_string(),

@@ -24,7 +24,7 @@ use self::policy::{After, Due, Policy};
 pub use self::update::Update;
 use super::session::{Tag, is_keep_alive};
 use super::{Address, ConnectError, Connection, Disconnect, NamePolicy};
-use crate::protocol::{Command, CommandError, Event, Told};
+use crate::protocol::{Command, CommandError, Event, ServerLine};
 
 /// The most commands that wait for the server to take them.
 const MAX_WAITING: usize = 1024;
@@ -45,7 +45,7 @@ const MAX_WAITING: usize = 1024;
 /// let mut room = Reconnecting::new(address, Some(name));
 /// while let Some(update) = room.next().await {
 ///     match update {
-///         Update::Told(Ok(Event::Joined(_)), _) => {
+///         Update::Line(Ok(Event::Joined(_)), _) => {
 ///             // A person who comes while there is no connection gets no welcome.
 ///             let _ = room.send(Command::Bcst(Text::new("welcome!")?), None);
 ///         }
@@ -178,7 +178,7 @@ impl Reconnecting {
         Update::Ended(why)
     }
 
-    fn heard(&mut self, told: Told) -> Option<Update> {
+    fn heard(&mut self, told: ServerLine) -> Option<Update> {
         let jitter = self.jitter();
         let heard = self.policy.heard(&told, now(), jitter);
         self.outbox.extend(heard.command);
@@ -187,7 +187,7 @@ impl Reconnecting {
             (Some((name, wait)), _) => Some(Update::NameHeld(name, wait)),
             // Nobody but the keep-alive has asked for it.
             (None, Ok(Event::Pong(word))) if is_keep_alive(&word) => None,
-            (None, told) => Some(Update::Told(told, heard.answers)),
+            (None, told) => Some(Update::Line(told, heard.answers)),
         }
     }
 

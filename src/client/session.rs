@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use thiserror::Error;
 
 use super::{Disconnect, Lost};
-use crate::protocol::{Command, ErrorCode, Event, Text, Told, UserName, Word};
+use crate::protocol::{Command, ErrorCode, Event, ServerLine, Text, UserName, Word};
 
 /// The longest wait for the answer to a command, QUIT included.
 pub const ANSWER_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
@@ -162,7 +162,7 @@ impl Session {
 
     /// Notes a line from the server, and says what it answers: the commands that were taken before
     /// the one that it is about, then that one.
-    pub fn heard(&mut self, told: &Told) -> Vec<Answer> {
+    pub fn heard(&mut self, told: &ServerLine) -> Vec<Answer> {
         let Ok(event) = told else {
             return Vec::new();
         };

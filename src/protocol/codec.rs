@@ -1,6 +1,7 @@
 //! Framing: octets into lines and back, for both sides (spec section 2).
 //!
-//! A line that is wrong is an *item* of these codecs, never their error: an error ends a connection, a bad line does not.
+//! A line that is wrong is an *item* of these codecs, never their error: an error ends a
+//! connection, a bad line does not.
 
 use std::fmt::{self, Write as _};
 use std::io;
@@ -20,7 +21,8 @@ pub struct ServerCodec {
 }
 
 impl ServerCodec {
-    /// Lines of at most `max_line` octets with their LF (LINE-2); LINE-8 and LINE-9 hold if `serves_undelimited`.
+    /// Reads lines of at most `max_line` octets with their LF (LINE-2). LINE-8 and LINE-9 hold if
+    /// `serves_undelimited`.
     pub fn new(max_line: usize, serves_undelimited: bool) -> Self {
         Self {
             splitter: Splitter::new(max_line),
@@ -28,19 +30,21 @@ impl ServerCodec {
         }
     }
 
-    /// Whether LINE-8 and LINE-9 hold for this connection: no LF has come on it.
+    /// Whether LINE-8 and LINE-9 hold for this connection, because no LF has come on it so far.
     pub fn is_undelimited(&self) -> bool {
         self.serves_undelimited && !self.splitter.delimited
     }
 
-    /// Whether silence would end a line here, `src` being what `decode` left (LINE-8).
+    /// Whether a silence would end a line now (LINE-8). `src` is what `decode` has left.
     pub fn awaits_quiet(&self, src: &[u8]) -> bool {
         self.is_undelimited() && (self.splitter.skipping || !src.is_empty())
     }
 
-    /// Empties `src` of the unfinished line that `decode` left there, and reads it if an LF is not awaited here (LINE-8).
+    /// Takes the unfinished line that `decode` has left out of `src`, and reads it if LINE-8 holds
+    /// for this connection.
     ///
-    /// To be called when the quiet time has passed. The end of the stream is for [`Decoder::decode_eof`].
+    /// To be called when the quiet time has passed; at the end of the stream call
+    /// [`Decoder::decode_eof`].
     pub fn decode_unfinished(&mut self, src: &mut BytesMut) -> Option<Line> {
         let undelimited = self.is_undelimited();
         let line = self.splitter.rest(src, read_line);
@@ -77,7 +81,7 @@ impl Event {
         write_line(self, dst);
     }
 
-    /// Whether it is told only on a connection on which a line has come.
+    /// Whether a client receives it only after the server has read a line of that client.
     fn follows_a_line(&self) -> bool {
         match self {
             Self::Greeting | Self::Full | Self::ShuttingDown | Self::Close => false,
@@ -93,20 +97,21 @@ impl Event {
     }
 }
 
-/// What a client reads, one item a line: an event, or a line that is none (GRAM-6).
-pub type Told = Result<Event, Unreadable>;
+/// What a client reads, one item a line: an event, or a line that is no event (GRAM-6).
+pub type ServerLine = Result<Event, UnknownLine>;
 
 /// The client's side: reads events, writes [`Command`]s.
 #[derive(Clone, Debug)]
 pub struct ClientCodec {
     splitter: Splitter,
     max_line: usize,
-    /// The server has answered, so an LF of ours has come to it.
+    /// The server has answered a line, so it has received an LF from this client.
     answered: bool,
 }
 
 impl ClientCodec {
-    /// The most octets of an event with its LF: room for an `online` of 30,000 of the longest names (SLOW-4).
+    /// The most octets of an event with its LF (SLOW-4): enough for an `online` with 30,000 of the
+    /// longest names.
     pub const MAX_EVENT: usize = 4 << 20;
 
     /// Writes commands of at most `max_line` octets with their LF (LINE-2).
@@ -120,20 +125,20 @@ impl ClientCodec {
 }
 
 impl Decoder for ClientCodec {
-    type Item = Told;
+    type Item = ServerLine;
     type Error = io::Error;
 
-    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Told>> {
-        let told = self.splitter.next(src, read_event);
-        self.answered |= matches!(&told, Some(Ok(event)) if event.follows_a_line());
-        Ok(told)
+    fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<ServerLine>> {
+        let line = self.splitter.next(src, read_event);
+        self.answered |= matches!(&line, Some(Ok(event)) if event.follows_a_line());
+        Ok(line)
     }
 
-    /// Of what is unfinished only the `close` of LINE-9 is an event (LINE-10). Once a line of ours
-    /// was answered there is none: `close` is then the beginning of a name.
-    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<Told>> {
-        if let told @ Some(_) = self.decode(src)? {
-            return Ok(told);
+    /// An unfinished line is no event (LINE-10), except the `close` of LINE-9. Once the server has
+    /// answered a line, an unfinished `close` is the beginning of a name.
+    fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<ServerLine>> {
+        if let line @ Some(_) = self.decode(src)? {
+            return Ok(line);
         }
         let is_close = !self.answered && src[..] == *Event::Close.to_string().as_bytes();
         let close = |_: Cut<'_>| is_close.then_some(Ok(Event::Close));
@@ -160,12 +165,12 @@ impl Encoder<&Command> for ClientCodec {
 /// Why a command was not written.
 #[derive(Debug, Error)]
 pub enum CommandError {
-    /// The server would refuse it (LINE-2). Nothing was written.
+    /// The server would refuse the line (LINE-2). Nothing was written.
     #[error("the line has {len} octets, the server takes {max}")]
     TooLong {
-        /// Its octets with its LF.
+        /// The octets of the line with its LF.
         len: usize,
-        /// As many as the server takes.
+        /// The most octets that the server takes.
         max: usize,
     },
     /// The connection is of no more use.
@@ -175,13 +180,13 @@ pub enum CommandError {
 
 /// A line from a server that is no event. Its `Display` is unsafe for a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum Unreadable {
-    /// Longer than any event (SLOW-4); it was passed over.
+pub enum UnknownLine {
+    /// Longer than any event (SLOW-4); the line was skipped.
     #[error("a line longer than any event")]
     TooLong,
-    /// What it says, with U+FFFD for what is not UTF-8.
+    /// The line, with U+FFFD for what is not UTF-8.
     #[error("{0}")]
-    NoEvent(String),
+    NotAnEvent(String),
 }
 
 fn read_line(cut: Cut<'_>) -> Option<Line> {
@@ -191,14 +196,15 @@ fn read_line(cut: Cut<'_>) -> Option<Line> {
     }
 }
 
-fn read_event(cut: Cut<'_>) -> Option<Told> {
+fn read_event(cut: Cut<'_>) -> Option<ServerLine> {
     match cut {
         Cut::Line([]) => None,
-        Cut::Line(octets) => Some(
-            grammar::parse_event(octets)
-                .ok_or_else(|| Unreadable::NoEvent(String::from_utf8_lossy(octets).into_owned())),
-        ),
-        Cut::TooLong => Some(Err(Unreadable::TooLong)),
+        Cut::Line(octets) => {
+            Some(grammar::parse_event(octets).ok_or_else(|| {
+                UnknownLine::NotAnEvent(String::from_utf8_lossy(octets).into_owned())
+            }))
+        }
+        Cut::TooLong => Some(Err(UnknownLine::TooLong)),
     }
 }
 
@@ -206,19 +212,20 @@ fn write_line(line: &impl fmt::Display, dst: &mut BytesMut) {
     writeln!(dst, "{line}").expect("a BytesMut grows as needed");
 }
 
-/// What [`Splitter`] cuts off: a line without its end, or the news that one is too long.
+/// What [`Splitter`] cuts off: a line without its line end, or the fact that a line is too long.
 pub(crate) enum Cut<'a> {
     Line(&'a [u8]),
     TooLong,
 }
 
-/// Cuts octets into lines, bounded, however they come (LINE-1, LINE-2, LINE-7). The state lies here, the octets with the caller.
+/// Cuts octets into lines of bounded length, whatever the pieces in which they come (LINE-1,
+/// LINE-2, LINE-7). It holds only the state; the caller holds the octets.
 #[derive(Clone, Debug)]
 pub(crate) struct Splitter {
     max: usize,
-    /// As many octets of the unfinished line hold no LF.
+    /// The octets at the beginning of the unfinished line that are known to hold no LF.
     scanned: usize,
-    /// The unfinished line was too long; its end is awaited.
+    /// The unfinished line is too long; everything up to its LF is skipped.
     skipping: bool,
     /// An LF has come.
     delimited: bool,
@@ -234,7 +241,8 @@ impl Splitter {
         }
     }
 
-    /// Takes lines off `src` until `read` makes something of one. What stays in `src` is unfinished and shorter than `max`.
+    /// Cuts lines off `src` until `read` returns something for one. What stays in `src` after
+    /// `None` is an unfinished line shorter than `max`.
     pub(crate) fn next<T>(
         &mut self,
         src: &mut BytesMut,
@@ -265,7 +273,7 @@ impl Splitter {
         None
     }
 
-    /// Takes the unfinished line off `src` as if its end had come.
+    /// Cuts the unfinished line off `src` as if its line end had come.
     pub(crate) fn rest<T>(
         &mut self,
         src: &mut BytesMut,
@@ -306,20 +314,20 @@ mod tests {
         let mut codec = ClientCodec::new(4096);
         let mut next = || codec.decode(&mut stream).expect("no IO is done");
         assert_eq!(next(), Some(Ok(online)));
-        assert_eq!(next(), Some(Err(Unreadable::TooLong)));
+        assert_eq!(next(), Some(Err(UnknownLine::TooLong)));
         assert_eq!(next(), Some(Ok(Event::Close)));
         let longest = 4 * 1024 * 1024;
         assert_eq!(ClientCodec::MAX_EVENT, longest);
     }
 
-    /// All that a client reads of a stream that ends after `octets`.
-    fn read_to_the_end(octets: &[u8]) -> Vec<Told> {
+    /// Everything that a client reads from a stream that ends after `octets`.
+    fn read_to_the_end(octets: &[u8]) -> Vec<ServerLine> {
         let mut codec = ClientCodec::new(4096);
         let mut stream = BytesMut::from(octets);
         let next = || codec.decode_eof(&mut stream).expect("no IO is done");
-        let told = std::iter::from_fn(next).collect();
+        let lines = std::iter::from_fn(next).collect();
         assert!(stream.is_empty(), "nothing is left");
-        told
+        lines
     }
 
     /// LINE-10
@@ -329,8 +337,8 @@ mod tests {
         let whole = parse_event(said.trim_end().as_bytes()).map(Ok);
         for cut in 0..said.len() {
             assert_eq!(read_to_the_end(&said.as_bytes()[..cut]), [], "{cut}");
-            let told = read_to_the_end(&[said, &said[..cut]].concat().into_bytes());
-            assert_eq!(told, Vec::from_iter(whole.clone()), "{cut}");
+            let lines = read_to_the_end(&[said, &said[..cut]].concat().into_bytes());
+            assert_eq!(lines, Vec::from_iter(whole.clone()), "{cut}");
         }
     }
 
@@ -344,12 +352,12 @@ mod tests {
             "Sorry the chat is full, please try later\n",
             "SERVER: shutting down\n",
         ] {
-            let told = read_to_the_end(&[before, "close"].concat().into_bytes());
-            assert_eq!(told.last(), Some(&close), "{before}");
+            let lines = read_to_the_end(&[before, "close"].concat().into_bytes());
+            assert_eq!(lines.last(), Some(&close), "{before}");
             for piece in ["clos", "close\r", "closer", " close"] {
-                let told = read_to_the_end(&[before, piece].concat().into_bytes());
-                assert!(told.iter().all(|told| *told != close), "{before}{piece}");
-                assert_eq!(told.len(), before.lines().count(), "{before}{piece}");
+                let lines = read_to_the_end(&[before, piece].concat().into_bytes());
+                assert!(lines.iter().all(|line| *line != close), "{before}{piece}");
+                assert_eq!(lines.len(), before.lines().count(), "{before}{piece}");
             }
         }
     }
@@ -363,10 +371,13 @@ mod tests {
             "HELP LIST",
             "ERROR usage: x",
         ] {
-            let told = read_to_the_end(format!("{answer}\nclose").as_bytes());
-            assert_eq!(told, Vec::from_iter(parse_event(answer.as_bytes()).map(Ok)));
-            let told = read_to_the_end(format!("{answer}\nclose\n").as_bytes());
-            assert_eq!(told.last(), Some(&Ok(Event::Close)), "{answer}");
+            let lines = read_to_the_end(format!("{answer}\nclose").as_bytes());
+            assert_eq!(
+                lines,
+                Vec::from_iter(parse_event(answer.as_bytes()).map(Ok))
+            );
+            let lines = read_to_the_end(format!("{answer}\nclose\n").as_bytes());
+            assert_eq!(lines.last(), Some(&Ok(Event::Close)), "{answer}");
         }
     }
 
@@ -376,7 +387,7 @@ mod tests {
         let mut codec = ClientCodec::new(4096);
         let mut stream = BytesMut::from(&b"\n\r\nCLOSE \xff\n\nclose\n"[..]);
         let mut next = || codec.decode(&mut stream).expect("no IO is done");
-        let shown = Unreadable::NoEvent("CLOSE \u{fffd}".to_owned());
+        let shown = UnknownLine::NotAnEvent("CLOSE \u{fffd}".to_owned());
         assert_eq!(next(), Some(Err(shown)));
         assert_eq!(next(), Some(Ok(Event::Close)));
         assert_eq!(next(), None);

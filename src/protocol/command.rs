@@ -1,4 +1,4 @@
-//! Commands: what a client asks (spec section 3.2).
+//! Commands: what a client sends (spec section 3.2).
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{ErrorCode, NameError, Text, UserName, Word};
 
-/// What a client asks, one a line. Its `Display` is the line, without what ends it.
+/// What a client sends, one a line. Its `Display` is the line without its line end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Command {
     /// Take a name and enter the room.
@@ -24,7 +24,7 @@ pub enum Command {
     List,
     /// Leave.
     Quit,
-    /// Ask what can be asked.
+    /// Ask for a line about each command.
     Help,
     /// Ask for an answer that carries this word.
     Ping(Word),
@@ -97,7 +97,7 @@ impl Verb {
         Self::Ping,
     ];
 
-    /// The verb that `word` is, in any case (GRAM-1).
+    /// The verb that is `word`, in upper or lower case (GRAM-1).
     pub fn of(word: &str) -> Option<Self> {
         let named = |verb: &Self| verb.as_str().eq_ignore_ascii_case(word);
         Self::ALL.into_iter().find(named)
@@ -149,7 +149,8 @@ impl fmt::Display for Verb {
     }
 }
 
-/// Why a line is no command (spec sections 2, 3.2 and 4). Its `Display` is the text that a person is told.
+/// Why a line is no command (spec sections 2, 3.2 and 4). Its `Display` is the text for people in
+/// the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Error)]
 pub enum Malformed {
     /// LINE-2
@@ -173,7 +174,7 @@ pub enum Malformed {
 }
 
 impl Malformed {
-    /// The code under which it is told.
+    /// The error code of the answer.
     pub fn code(self) -> ErrorCode {
         match self {
             Self::LineTooLong => ErrorCode::LineTooLong,

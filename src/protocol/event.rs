@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::{Malformed, Text, UserName, Verb, Word};
 
-/// What the server tells a client, one a line. Its `Display` is the line, without what ends it.
+/// What the server tells a client, one a line. Its `Display` is the line without its line end.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Event {
     /// The first line on a connection: how to join (CONN-2).
@@ -31,13 +31,13 @@ pub enum Event {
         /// What is said.
         text: Text,
     },
-    /// Who is here, in the order of joining (LIST-1).
+    /// Who is in the room, in the order of joining (LIST-1).
     Online(Names),
     /// The answer to a PING (PING-1).
     Pong(Word),
     /// One line of the answer to HELP (HELP-1).
     Help(Text),
-    /// There is no seat, or no connection, left.
+    /// There is no free seat, or no free connection.
     Full,
     /// Why a line did nothing (ERR-1).
     Error {
@@ -95,7 +95,7 @@ impl fmt::Display for Event {
     }
 }
 
-/// The names of an [`Event::Online`]: at least one, as whoever asks is here.
+/// The names of an [`Event::Online`]: at least one, because the member that asks is in the room.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Names(Vec<UserName>);
 
@@ -120,25 +120,26 @@ impl fmt::Display for Names {
     }
 }
 
-/// A well-formed command that the room will not do. Its `Display` is the text that a person is told.
+/// Why the room does not do a well-formed command. Its `Display` is the text for people in the
+/// answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Error)]
 pub enum Refusal {
-    /// A visitor can't say or ask this.
+    /// Only a member may say or ask this.
     #[error("join the room first: JOIN username")]
     NotJoined,
-    /// A member has a name.
+    /// A member cannot join again.
     #[error("you have joined already")]
     AlreadyJoined,
     /// The name is the same as a member's (JOIN-2).
     #[error("that name is taken, choose another")]
     NameTaken,
-    /// The name is no member's (ADDR-1).
+    /// No member has the name (ADDR-1).
     #[error("nobody here has that name")]
     NoSuchUser,
 }
 
 impl Refusal {
-    /// The code under which it is told.
+    /// The error code of the answer.
     pub fn code(self) -> ErrorCode {
         match self {
             Self::NotJoined => ErrorCode::NotJoined,
@@ -164,7 +165,7 @@ pub enum ErrorCode {
     Usage,
     /// `name-invalid`: the name breaks NAME-1, NAME-2 or NAME-7.
     NameInvalid,
-    /// `name-reserved`: the name is a word that other events begin with (NAME-5).
+    /// `name-reserved`: the name is a word with which other events begin (NAME-5).
     NameReserved,
     /// `not-joined`: a visitor asked what only members may.
     NotJoined,

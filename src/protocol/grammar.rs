@@ -1,7 +1,9 @@
-//! The grammar of spec section 3: a function a rule, of the rule's name and in the spec's order, with the rule above it.
+//! The grammar of spec section 3: one function for each rule, with the rule's name, in the spec's
+//! order, with the rule above it.
 //!
-//! [`parse_line`] and [`parse_event`] are the doors. What they accept is what the ABNF derives; a name is then checked by
-//! [`UserName::new`], whose rules (section 4) no grammar can say. A line is read whole, from its beginning (SEC-4).
+//! [`parse_line`] and [`parse_event`] are the entry points. They accept what the ABNF derives, and
+//! then check names by [`UserName::new`], whose rules (section 4) ABNF cannot express. They read a
+//! whole line, from its beginning (SEC-4).
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_till, take_while, take_while1};
@@ -16,7 +18,7 @@ use super::{
     Command, ErrorCode, Event, Line, Malformed, NameError, Names, Text, UserName, Verb, Word,
 };
 
-/// Reads what a client sent, without what ended it. `None` for a line that is ignored (LINE-5).
+/// Parses a client's line, without its line end. `None` for a line that is ignored (LINE-5).
 pub fn parse_line(octets: &[u8]) -> Option<Line> {
     if octets.iter().all(|&octet| octet == b' ') {
         return None;
@@ -30,7 +32,7 @@ pub fn parse_line(octets: &[u8]) -> Option<Line> {
     )
 }
 
-/// Reads what a server sent, without what ended it. `None` for a line that is no event.
+/// Parses a server's line, without its line end. `None` for a line that is no event.
 pub fn parse_event(octets: &[u8]) -> Option<Event> {
     let line = characters(octets).ok()?;
     let (_, event) = all_consuming(event).parse(line).ok()?;
@@ -129,7 +131,8 @@ fn verb<'a>(wanted: Verb) -> impl Parser<&'a str, Output = &'a str, Error = Malf
     })
 }
 
-/// What follows a verb: where it is not as `arguments` says, the line is malformed for good (GRAM-3).
+/// What follows a verb. If `arguments` does not parse it, the line is malformed, and no other rule
+/// is tried (GRAM-3).
 fn with<'a, O>(
     verb: Verb,
     mut arguments: impl Parser<&'a str, Output = O, Error = Malformed>,
@@ -140,7 +143,8 @@ fn with<'a, O>(
     }
 }
 
-/// `event = greeting / joined / left / broadcast / private / online / pong / help-line / full / error / shutting-down / close`
+/// `event = greeting / joined / left / broadcast / private / online / pong / help-line / full
+/// / error / shutting-down / close`
 fn event(i: &str) -> IResult<&str, Event> {
     let alternatives = (
         greeting,
@@ -244,7 +248,8 @@ fn close(i: &str) -> IResult<&str, Event> {
     value(Event::Close, all_consuming(tag("close"))).parse(i)
 }
 
-/// `username = 1*32name-char`, in NFC, where NAME-2 says which characters beyond ASCII are `name-char` and NAME-5 excludes `reserved`
+/// `username = 1*32name-char`, in NFC, where NAME-2 says which characters beyond ASCII are
+/// `name-char`, and NAME-5 excludes `reserved`
 fn username(i: &str) -> IResult<&str, UserName> {
     let name = take_while1(|c| is_visible(c) && !matches!(c, ':' | ','));
     map_opt(name, |name| {
@@ -255,8 +260,9 @@ fn username(i: &str) -> IResult<&str, UserName> {
     .parse(i)
 }
 
-/// `code = %s"line-too-long" / %s"not-utf8" / %s"control-character" / %s"unknown-command" / %s"usage" / %s"name-invalid"
-/// / %s"name-reserved" / %s"not-joined" / %s"already-joined" / %s"name-taken" / %s"no-such-user"`
+/// `code = %s"line-too-long" / %s"not-utf8" / %s"control-character" / %s"unknown-command"
+/// / %s"usage" / %s"name-invalid" / %s"name-reserved" / %s"not-joined" / %s"already-joined"
+/// / %s"name-taken" / %s"no-such-user"`
 fn code(i: &str) -> IResult<&str, ErrorCode> {
     let named = |word: &str| {
         ErrorCode::ALL
@@ -266,13 +272,13 @@ fn code(i: &str) -> IResult<&str, ErrorCode> {
     map_opt(take_till(|c| c == ':'), named).parse(i)
 }
 
-/// The errors that the rules shared by both directions can have.
+/// The error types with which a rule that both directions share can fail.
 trait LineError<'a>: ParseError<&'a str> {}
 
 impl<'a, E: ParseError<&'a str>> LineError<'a> for E {}
 
 impl ParseError<&str> for Malformed {
-    /// What is left when no verb fits (GRAM-3).
+    /// No verb fits (GRAM-3).
     fn from_error_kind(_: &str, _: ErrorKind) -> Self {
         Self::UnknownCommand
     }

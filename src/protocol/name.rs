@@ -1,7 +1,7 @@
 //! Names: what one may be, and when two of them are the same (spec section 4).
 //!
-//! What counts as a letter, a mark, a digit, a case or a likeness is read off the Unicode project's
-//! tables, but for the three characters that NAME-4 and NAME-7 name.
+//! Unicode's tables say what is a letter, a mark or a digit, how case folds, and what looks alike,
+//! except for the three characters that NAME-4 and NAME-7 name.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -16,8 +16,8 @@ use unicode_security::{GeneralSecurityProfile, MixedScript, skeleton};
 
 /// The name of a member, as its owner wrote it, in NFC (NAME-1, NAME-2, NAME-6, NAME-7).
 ///
-/// A value of this type is neither malformed nor reserved. Two values are equal when they are written alike; whether they
-/// may sit in one room is for [`Likeness`] to say. Cloning is cheap.
+/// A value of this type is neither malformed nor reserved. Two values are equal if they are written
+/// alike; [`NameKey`] says whether they count as the same name in a room. Cloning is cheap.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserName(Arc<str>);
 
@@ -25,18 +25,19 @@ impl UserName {
     /// The most characters a name has, counted in NFC (NAME-1).
     pub const MAX_CHARS: usize = 32;
 
-    /// The most marks that a letter has, counted in NFD (NAME-7).
+    /// The most marks on a letter, counted in NFD (NAME-7).
     pub const MAX_MARKS: usize = 4;
 
-    /// The most of these marks that have one canonical combining class, unless it is 0 (NAME-7).
+    /// The most of these marks with the same canonical combining class, unless it is 0 (NAME-7).
     pub const MAX_STACK: usize = 2;
 
-    /// The words with which other events begin; no name is the same as one of them (NAME-5), so that every event has one reading (GRAM-5).
+    /// The words with which other events begin. No name is the same as one of them (NAME-5), so
+    /// that every event has one reading (GRAM-5).
     pub const RESERVED: [&'static str; 8] = [
         "close", "Enter", "ERROR", "HELP", "Online", "PONG", "SERVER", "Sorry",
     ];
 
-    /// Brings `written` into NFC and checks it.
+    /// Normalizes `written` to NFC and checks it.
     ///
     /// # Errors
     /// [`NameError::Invalid`] by NAME-3, [`NameError::Reserved`] by NAME-5.
@@ -47,30 +48,31 @@ impl UserName {
         if !has_chars || !has_marks_on_letters(&name) {
             return Err(NameError::Invalid);
         }
-        let likeness = Likeness::of(&name);
-        if RESERVED.iter().any(|word| word.is_same(&likeness)) {
+        let key = NameKey::of(&name);
+        if RESERVED.iter().any(|word| word.is_same(&key)) {
             return Err(NameError::Reserved);
         }
         Ok(Self(name.into()))
     }
 
-    /// The name as text.
+    /// The name as its owner wrote it, in NFC.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What the name looks like, for comparison with others (NAME-4).
-    pub fn likeness(&self) -> Likeness {
-        Likeness::of(&self.0)
+    /// The key by which names are compared (NAME-4).
+    pub fn key(&self) -> NameKey {
+        NameKey::of(&self.0)
     }
 }
 
-/// What [`UserName::RESERVED`] looks like.
-static RESERVED: LazyLock<Vec<Likeness>> =
-    LazyLock::new(|| UserName::RESERVED.into_iter().map(Likeness::of).collect());
+/// The keys of [`UserName::RESERVED`].
+static RESERVED: LazyLock<Vec<NameKey>> =
+    LazyLock::new(|| UserName::RESERVED.into_iter().map(NameKey::of).collect());
 
-/// `name-char`, with the letters, digits and marks of NAME-2 for `beyond`: none that is not seen,
-/// or looks like what parts the words of an event.
+/// The rule `name-char`, where `beyond` is the letters, digits and marks of NAME-2: no character
+/// that is invisible, or looks like a space, a comma or a colon, which separate the words of an
+/// event.
 fn is_name_char(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
@@ -91,35 +93,35 @@ fn is_mark(c: char) -> bool {
     c.general_category_group() == GeneralCategoryGroup::Mark
 }
 
-/// Whether the marks of a name in NFC are as NAME-7 has them.
+/// Whether the marks of a name in NFC obey NAME-7.
 fn has_marks_on_letters(name: &str) -> bool {
     if name.is_ascii() {
         return true;
     }
     let chars: Vec<char> = name.chars().collect();
-    // A character, and the marks that follow it.
+    // Each is a character and the marks that follow it.
     let mut clusters = chars.chunk_by(|_, &next| is_mark(next));
     clusters.all(|cluster| match cluster {
         &[c] => !is_mark(c),
         [letter, marks @ ..] => {
             let written: String = cluster.iter().collect();
             is_letter(*letter)
-                && marks.iter().all(|&mark| is_mark_of_names(mark))
+                && marks.iter().all(|&mark| is_allowed_mark(mark))
                 && written.is_single_script()
-                && is_no_pile(&written)
+                && has_few_distinct_marks(&written)
         }
         [] => true,
     })
 }
 
-/// A mark that UTS #39 allows in identifiers. The dot of an `i` is seen once, however many there
-/// are.
-fn is_mark_of_names(mark: char) -> bool {
+/// Whether UTS #39 allows the mark in identifiers. The dot above is excluded: on an `i` it cannot
+/// be seen.
+fn is_allowed_mark(mark: char) -> bool {
     mark.identifier_allowed() && mark != '\u{307}'
 }
 
-/// Whether a letter has few enough marks, and each of them is seen.
-fn is_no_pile(letter_and_marks: &str) -> bool {
+/// Whether a letter has few enough marks, no two of which look alike.
+fn has_few_distinct_marks(letter_and_marks: &str) -> bool {
     let marks: Vec<char> = letter_and_marks.nfd().filter(|&c| is_mark(c)).collect();
     let look = |mark: &char| skeleton(mark.encode_utf8(&mut [0; 4])).collect::<String>();
     let looks: BTreeSet<String> = marks.iter().map(look).collect();
@@ -127,7 +129,7 @@ fn is_no_pile(letter_and_marks: &str) -> bool {
     for class in marks.iter().map(|&mark| canonical_combining_class(mark)) {
         *classes.entry(class).or_default() += 1;
     }
-    // Marks of one class go above one another, but for class 0.
+    // Marks of one class stack, except those of class 0.
     classes.remove(&0);
     marks.len() <= UserName::MAX_MARKS
         && looks.len() == marks.len()
@@ -156,50 +158,51 @@ impl std::str::FromStr for UserName {
     }
 }
 
-/// A case-folded confusable skeleton (UTS #39, section 4). Not for display.
+/// A case-folded confusable skeleton (UTS #39, section 4), for comparison, not for display.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Skeleton(Box<str>);
 
-/// The two skeletons by which names are compared (NAME-4).
+/// The key of a name: two skeletons, by which names are compared (NAME-4).
 ///
-/// One alone is not enough: `NeiI` looks like `Neil` only as it is written, `NEIL` only in lower case.
+/// One alone is not enough: `NeiI` looks like `Neil` only as it is written, `NEIL` only in lower
+/// case.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Likeness {
+pub struct NameKey {
     /// The skeleton of the name as it is written.
-    pub written: Skeleton,
-    /// The skeleton of the name in lower case, by which a MESG finds its addressee (ADDR-1).
-    pub lowered: Skeleton,
+    pub as_written: Skeleton,
+    /// The skeleton of the case-folded name, by which a MESG finds its addressee (ADDR-1).
+    pub case_folded: Skeleton,
 }
 
-impl Likeness {
+impl NameKey {
     fn of(name: &str) -> Self {
         let folded_skeleton = |name: &str| {
             let skeleton: String = skeleton(name).collect();
             Skeleton(with_marks_in_order(&default_case_fold_str(&skeleton)))
         };
         Self {
-            written: folded_skeleton(name),
-            lowered: folded_skeleton(&default_case_fold_str(name)),
+            as_written: folded_skeleton(name),
+            case_folded: folded_skeleton(&default_case_fold_str(name)),
         }
     }
 
     /// Whether the two names are the same in the sense of NAME-4.
     pub fn is_same(&self, other: &Self) -> bool {
-        self.written == other.written || self.lowered == other.lowered
+        self.as_written == other.as_written || self.case_folded == other.case_folded
     }
 }
 
-/// What only joins the letters beside it, and is not seen: the virama of Burmese and the coeng of
-/// Khmer.
-const STACKERS: [char; 2] = ['\u{1039}', '\u{17d2}'];
+/// The characters that join the letters beside them and are invisible (Unicode's class
+/// `Invisible_Stacker`): the virama of Burmese and the coeng of Khmer.
+const INVISIBLE_STACKERS: [char; 2] = ['\u{1039}', '\u{17d2}'];
 
-/// A skeleton whose marks are seen, and stand in one order (NAME-4).
+/// The skeleton without invisible marks, its other marks in one order (NAME-4).
 fn with_marks_in_order(skeleton: &str) -> Box<str> {
     if skeleton.is_ascii() {
         return skeleton.into();
     }
     let mut chars: Vec<char> = skeleton.chars().collect();
-    chars.retain(|c| !STACKERS.contains(c));
+    chars.retain(|c| !INVISIBLE_STACKERS.contains(c));
     for marks in chars.chunk_by_mut(|&c, &next| is_mark(c) && is_mark(next)) {
         marks.sort_unstable();
     }
@@ -209,10 +212,10 @@ fn with_marks_in_order(skeleton: &str) -> Box<str> {
 /// Why a word is not a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Error)]
 pub enum NameError {
-    /// It breaks NAME-1, NAME-2 or NAME-7.
+    /// The word breaks NAME-1, NAME-2 or NAME-7.
     #[error(r#"a name has 1 to 32 letters, digits, "_", "-" or ".""#)]
     Invalid,
-    /// It is the same as a word with which another event begins (NAME-5).
+    /// The word is the same as one with which another event begins (NAME-5).
     #[error("that name is reserved, choose another")]
     Reserved,
 }
@@ -222,8 +225,8 @@ mod tests {
     use super::*;
 
     fn same(a: &str, b: &str) -> bool {
-        let likeness = |name| UserName::new(name).expect(name).likeness();
-        likeness(a).is_same(&likeness(b))
+        let key = |name| UserName::new(name).expect(name).key();
+        key(a).is_same(&key(b))
     }
 
     /// NAME-1
@@ -375,7 +378,7 @@ mod tests {
 
     /// NAME-5
     #[test]
-    fn reserved_words_are_reserved_in_every_likeness() {
+    fn reserved_words_are_reserved_in_every_lookalike() {
         for word in UserName::RESERVED {
             assert_eq!(UserName::new(word), Err(NameError::Reserved), "{word}");
         }

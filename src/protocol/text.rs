@@ -4,16 +4,16 @@ use std::fmt;
 
 use thiserror::Error;
 
-/// Whether LINE-4 lets `c` pass: the rule `char` of the grammar.
+/// Whether LINE-4 allows `c`: the rule `char` of the grammar.
 pub fn is_char(c: char) -> bool {
     let separator = matches!(c, '\u{2028}' | '\u{2029}');
     let bidirectional = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     !separator && !bidirectional && (!c.is_control() || c == '\t')
 }
 
-/// The first character of `text` that LINE-4 does not let pass.
+/// The first character of `text` that LINE-4 does not allow.
 pub(super) fn forbidden(text: &str) -> Option<char> {
-    // Most texts are plain, and it takes a fraction of the time to see so for many octets at once.
+    // Most texts are plain ASCII, which this test sees in a fraction of the time.
     let is_plain = |octet| matches!(octet, b' '..=b'~');
     let all_plain = text.bytes().fold(true, |all, octet| all & is_plain(octet));
     if all_plain {
@@ -28,8 +28,8 @@ pub(super) fn is_visible(c: char) -> bool {
     c.is_ascii_graphic() || (!matches!(c, ' ' | '\t') && is_char(c))
 }
 
-/// What somebody says: the rule `text`. Not empty, no space at its beginning, no character that
-/// LINE-4 refuses.
+/// What a member says: the rule `text`. It is not empty, does not begin with a space, and has no
+/// character that LINE-4 refuses.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text(Box<str>);
 
@@ -50,13 +50,14 @@ impl Text {
         }
     }
 
-    /// The text as it was checked, spaces at its end included.
+    /// The text, spaces at its end included.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What a PING carries: the rule `word`. Not empty, no gap, no character that LINE-4 refuses.
+/// What a PING carries: the rule `word`. It is not empty, and has no space, no tab and no character
+/// that LINE-4 refuses.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Word(Box<str>);
 
@@ -75,7 +76,7 @@ impl Word {
         }
     }
 
-    /// The word as it was checked, in the case in which it was written.
+    /// The word, in the case in which it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -84,13 +85,13 @@ impl Word {
 /// Why a string is no [`Text`] or no [`Word`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Error)]
 pub enum TextError {
-    /// There is nothing in it.
+    /// The string is empty.
     #[error("there is no text")]
     Empty,
-    /// A space at the beginning would count as part of what parts it from the word before.
+    /// A space at the beginning would belong to the separator before the text.
     #[error("a text does not begin with a space")]
     LeadingSpace,
-    /// The character can't travel here.
+    /// The character is not allowed here.
     #[error("the character {0:?} is not allowed")]
     Character(char),
 }

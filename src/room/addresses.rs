@@ -5,14 +5,14 @@ use std::net::IpAddr;
 
 use super::SessionId;
 
-/// What the connections of one peer have in common: its IPv4 address, or the first 64 bits of its
-/// IPv6 address.
+/// The address by which the connections of one peer are counted: its IPv4 address, or the first 64
+/// bits of its IPv6 address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PeerAddress(u128);
 
 impl PeerAddress {
-    /// The address of a peer there; `None` for one on the server's own machine (loopback), which is
-    /// not counted.
+    /// The address of a peer at `ip`; `None` for loopback, the server's own machine, which is not
+    /// counted.
     pub fn of(ip: IpAddr) -> Option<Self> {
         let ip = ip.to_canonical();
         let address = match ip {
@@ -23,7 +23,7 @@ impl PeerAddress {
     }
 }
 
-/// The sessions that have an address, and how many there are of each.
+/// The address of each session, and the number of connections and members of each address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Addresses {
     limits: Limits,
@@ -31,7 +31,7 @@ pub(super) struct Addresses {
     counts: BTreeMap<PeerAddress, Count>,
 }
 
-/// The most of one address.
+/// The most connections and members of one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Limits {
     pub(super) connections: usize,
@@ -53,26 +53,26 @@ impl Addresses {
         }
     }
 
-    /// Counts a connection from there; says whether there was one more to have.
+    /// Counts a connection from `address`, unless it has its most already; returns whether it did.
     pub(super) fn enter(&mut self, id: SessionId, address: Option<PeerAddress>) -> bool {
         let Some(address) = address else { return true };
         let most = self.limits.connections;
         let connections = self.counts.get(&address).map_or(0, |n| n.connections);
-        let has_place = connections < most;
-        if has_place {
+        let is_free = connections < most;
+        if is_free {
             self.counts.entry(address).or_default().connections += 1;
             self.of.insert(id, address);
         }
-        has_place
+        is_free
     }
 
-    /// Whether the session may have a seat.
+    /// Whether the address of the session may have one more seat.
     pub(super) fn has_seat_for(&self, id: SessionId) -> bool {
         self.count(id)
             .is_none_or(|count| count.seats < self.limits.seats)
     }
 
-    /// The session has a seat now.
+    /// Counts the seat that the session has taken.
     pub(super) fn seat(&mut self, id: SessionId) {
         let address = self.of.get(&id);
         if let Some(count) = address.and_then(|address| self.counts.get_mut(address)) {
@@ -80,7 +80,7 @@ impl Addresses {
         }
     }
 
-    /// The session ends, and leaves its seat if it `was_seated`.
+    /// The session has ended; it gives up its seat if it `was_seated`.
     pub(super) fn leave(&mut self, id: SessionId, was_seated: bool) {
         let Some(address) = self.of.remove(&id) else {
             return;
@@ -95,7 +95,7 @@ impl Addresses {
         }
     }
 
-    /// All sessions end.
+    /// All sessions have ended.
     pub(super) fn clear(&mut self) {
         self.of.clear();
         self.counts.clear();
@@ -116,7 +116,7 @@ mod tests {
 
     /// CONN-3, JOIN-3, SEC-5
     #[test]
-    fn an_address_is_one_of_ipv4_or_half_of_one_of_ipv6_and_loopback_is_none() {
+    fn an_address_is_an_ipv4_address_or_half_an_ipv6_address_and_loopback_is_none() {
         assert_ne!(address("192.0.2.1"), address("192.0.2.2"));
         assert_eq!(address("192.0.2.1"), address("::ffff:192.0.2.1"));
         assert_eq!(address("2001:db8::1"), address("2001:db8::ffff:2"));

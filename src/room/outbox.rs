@@ -1,46 +1,46 @@
-//! What one step of the room asks of its driver.
+//! What a step of the room asks its driver to tell.
 //!
-//! An event for everyone is in it once, however many members there are: that is what makes a
-//! broadcast cheap to carry.
+//! An event for everyone is in the outbox once, however many members there are: that is what makes
+//! a broadcast cheap to carry.
 
 use super::SessionId;
 use crate::protocol::Event;
 
-/// Events in the order in which they are told.
+/// Events, in the order in which they are to be told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Outbox(Vec<Tell>);
 
-/// One event and who is told of it.
+/// One event and its audience.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Tell {
-    /// Who is told.
+    /// To whom the event goes.
     pub to: Audience,
-    /// What they are told.
+    /// The event.
     pub event: Event,
 }
 
-/// Who is told of an event.
+/// To whom an event goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Audience {
-    /// Everyone who is a member after the step.
+    /// All that are members after the step.
     Members,
     /// This session alone; nobody else learns of it (MESG-2).
     One(SessionId),
 }
 
 impl Outbox {
-    /// An outbox with nothing in it.
+    /// An empty outbox.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Tells one session alone.
+    /// Adds an event for one session alone.
     pub fn tell(&mut self, id: SessionId, event: impl Into<Event>) {
         let (to, event) = (Audience::One(id), event.into());
         self.0.push(Tell { to, event });
     }
 
-    /// Tells every member.
+    /// Adds an event for all members.
     pub fn tell_members(&mut self, event: Event) {
         let to = Audience::Members;
         self.0.push(Tell { to, event });

@@ -5,21 +5,20 @@ use std::collections::BTreeMap;
 use super::SessionId;
 use crate::protocol::{Skeleton, UserName};
 
-/// The seats of a room: at most as many as its capacity, no two under the same name (JOIN-2,
-/// JOIN-3).
+/// The seats of a room: no more than its capacity, and no two under the same name (JOIN-2, JOIN-3).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Roster {
     capacity: usize,
     /// In the order of joining.
     seats: Vec<(SessionId, UserName)>,
-    written: BTreeMap<Skeleton, SessionId>,
-    lowered: BTreeMap<Skeleton, (SessionId, UserName)>,
+    as_written: BTreeMap<Skeleton, SessionId>,
+    case_folded: BTreeMap<Skeleton, (SessionId, UserName)>,
 }
 
-/// Why there is no seat.
+/// Why a session gets no seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NoSeat {
-    /// The room has as many members as it takes, whatever the name.
+    /// All seats are taken.
     Full,
     /// A member has the same name.
     Taken,
@@ -31,47 +30,47 @@ impl Roster {
         Self {
             capacity,
             seats: Vec::new(),
-            written: BTreeMap::new(),
-            lowered: BTreeMap::new(),
+            as_written: BTreeMap::new(),
+            case_folded: BTreeMap::new(),
         }
     }
 
-    /// Gives the session the last seat, under this name.
+    /// Gives the session a seat under this name, the last in the order of joining.
     ///
     /// # Errors
-    /// [`NoSeat`]; then nothing has changed.
+    /// [`NoSeat`]. Nothing has changed then.
     pub fn seat(&mut self, id: SessionId, name: &UserName) -> Result<(), NoSeat> {
         if self.seats.len() >= self.capacity {
             return Err(NoSeat::Full);
         }
-        let likeness = name.likeness();
-        if self.written.contains_key(&likeness.written)
-            || self.lowered.contains_key(&likeness.lowered)
+        let key = name.key();
+        if self.as_written.contains_key(&key.as_written)
+            || self.case_folded.contains_key(&key.case_folded)
         {
             return Err(NoSeat::Taken);
         }
         self.seats.push((id, name.clone()));
-        self.written.insert(likeness.written, id);
-        self.lowered.insert(likeness.lowered, (id, name.clone()));
+        self.as_written.insert(key.as_written, id);
+        self.case_folded.insert(key.case_folded, (id, name.clone()));
         Ok(())
     }
 
-    /// Takes the seat of this session, which sits under this name; both are free at once (QUIT-1).
+    /// Frees the seat of this session, and `name`, under which it sits, at once (QUIT-1).
     pub fn vacate(&mut self, id: SessionId, name: &UserName) {
-        let likeness = name.likeness();
+        let key = name.key();
         self.seats.retain(|&(seated, _)| seated != id);
-        self.written.remove(&likeness.written);
-        self.lowered.remove(&likeness.lowered);
+        self.as_written.remove(&key.as_written);
+        self.case_folded.remove(&key.case_folded);
     }
 
-    /// Takes all seats.
+    /// Frees all seats.
     pub fn clear(&mut self) {
         *self = Self::new(self.capacity);
     }
 
-    /// Whom a MESG to `name` reaches, and how that member writes its name (ADDR-1, NAME-6).
+    /// The member that a MESG to `name` reaches, and its name as it writes it (ADDR-1, NAME-6).
     pub fn addressee(&self, name: &UserName) -> Option<(SessionId, UserName)> {
-        self.lowered.get(&name.likeness().lowered).cloned()
+        self.case_folded.get(&name.key().case_folded).cloned()
     }
 
     /// The names, in the order of joining (LIST-1).

@@ -1,5 +1,4 @@
-//! Where connections come from: a listening socket, and a loop that survives what accepting can
-//! meet.
+//! Where connections come from: a listening socket, and an accept loop that survives its errors.
 
 use std::convert::Infallible;
 use std::io;
@@ -14,62 +13,62 @@ use tracing::{debug, warn};
 use super::Server;
 use super::socket::Socket;
 
-/// How many connections may wait to be accepted: with 1,024, ten thousand at once take seconds of
-/// retries.
+/// The most connections that may wait to be accepted. With 1,024, ten thousand that come at once
+/// take seconds of retries.
 const BACKLOG: u32 = 4096;
 
-/// How long accepting pauses when the process has no descriptor or memory left for one connection
-/// more.
-const BREATHER: Duration = Duration::from_millis(200);
+/// How long accepting pauses when the process has no descriptor or memory left for one more
+/// connection.
+const RETRY_DELAY: Duration = Duration::from_millis(200);
 
-/// The receive buffer of a connection; the system doubles it.
-const RECEIVED: u32 = 128 << 10;
+/// The receive buffer of a connection, in octets; the system doubles it.
+const RECEIVE_BUFFER: u32 = 128 << 10;
 
-/// Listens on `address`; port 0 is any that is free. To be called within a tokio runtime.
+/// Listens on `address`; port 0 stands for any free port. To be called within a tokio runtime.
 ///
 /// # Errors
-/// What the system says, such as that the address is in use or not ours.
+/// Those of the system, such as that the address is in use or not this machine's.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = match address {
         SocketAddr::V4(_) => TcpSocket::new_v4(),
         SocketAddr::V6(_) => TcpSocket::new_v6(),
     }?;
     socket.set_reuseaddr(true)?;
-    // Each connection has it from the listener.
-    socket.set_recv_buffer_size(RECEIVED)?;
+    // Each connection inherits it.
+    socket.set_recv_buffer_size(RECEIVE_BUFFER)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
-/// Brings every connection to `server`, while there are places.
+/// Brings every connection to `server`, as long as there are permits.
 pub(super) async fn accept(listener: &TcpListener, server: &Server) -> Infallible {
-    let mut is_starved = false;
+    let mut is_out_of_resources = false;
     loop {
-        let place = server.place().await;
+        let permit = server.permit().await;
         match listener.accept().await {
             Ok((stream, peer)) => {
-                is_starved = false;
-                let socket = Socket::new(stream, server.bounds.stall_timeout);
-                server.admit(socket, peer, place);
-                // Those who are there come first: as many as the system has could come at once.
+                is_out_of_resources = false;
+                let socket = Socket::new(stream, server.limits.stall_timeout);
+                server.admit(socket, peer, permit);
+                // The sessions run first: thousands of connections may be waiting to be accepted.
                 yield_now().await;
             }
-            Err(error) if is_of_one_connection(&error) => {
+            Err(error) if concerns_one_connection(&error) => {
                 debug!(%error, "a connection was not accepted");
             }
             Err(error) => {
-                if !is_starved {
+                if !is_out_of_resources {
                     warn!(%error, "no connection can be accepted now, those that are there go on");
                 }
-                is_starved = true;
-                sleep(BREATHER).await;
+                is_out_of_resources = true;
+                sleep(RETRY_DELAY).await;
             }
         }
     }
 }
 
-/// Whether the next connection may well be accepted.
-fn is_of_one_connection(error: &io::Error) -> bool {
+/// Whether the error concerns that connection alone, so that the next may be accepted at once.
+fn concerns_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
     matches!(
         error.kind(),
@@ -86,7 +85,7 @@ mod tests {
     use super::*;
     use crate::server::{Config, Console};
 
-    /// FAIR-1: whoever is there has a turn between two who come, however many come at once.
+    /// FAIR-1: between two connections the sessions run, however many connections come at once.
     #[test]
     fn connections_that_come_at_once_are_accepted_one_by_one() {
         const CONNECTIONS: u64 = 100;

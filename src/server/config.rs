@@ -3,41 +3,42 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use super::connection::ConnectionLimits;
 use super::send_memory::SendMemory;
 use super::token_bucket::Rate;
-use super::wire::Bounds;
 use crate::room::Limits;
 
-/// The limits of a server; the default is the spec's.
+/// The limits of a server; the defaults are the spec's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// How many members the room seats and how many connections are served (`capacity`,
-    /// `max-connections`), also of one address (`seats-per-address`, `connections-per-address`).
+    /// The most members and connections, in all (`capacity`, `max-connections`) and of one address
+    /// (`seats-per-address`, `connections-per-address`).
     pub limits: Limits,
     /// How long a visitor may take to join before its connection is closed (`join-timeout`,
     /// JOIN-5). Zero: for ever.
     pub join_timeout: Duration,
-    /// The octets of the longest line that is taken from a client, its LF among them (`max-line`,
-    /// LINE-2). At least 64 by section 8, which nothing checks here.
+    /// The most octets of a client's line, with its LF (`max-line`, LINE-2). At least 64 by section
+    /// 8, which nothing checks here.
     pub max_line: usize,
     /// The silence that ends a line of a peer that has never sent an LF (`quiet-ms`, LINE-8,
     /// LINE-9). Zero: only an LF ends a line.
     pub quiet: Duration,
-    /// The octets that may wait for a peer beyond what its socket holds; with more it is dropped
-    /// (`send-queue`, SLOW-1).
+    /// The most octets that may wait for a peer beyond what its socket holds; with more it is
+    /// dropped (`send-queue`, SLOW-1).
     pub send_queue: usize,
     /// How long a peer may take nothing of what waits for it before it is dropped (`stall-timeout`,
     /// SLOW-2). Zero: for ever.
     pub stall_timeout: Duration,
-    /// The octets a second that a session may say; what is more is taken later (`talk-rate`,
-    /// FAIR-2). Zero: any number.
+    /// The octets a second that a session may say; what is more is read later (`talk-rate`,
+    /// FAIR-2). Zero: as many as it likes.
     pub talk_rate: u64,
     /// The octets that a session may say at once after a silence (`talk-burst`, FAIR-2).
     pub talk_burst: u64,
-    /// The octets that may be kept for single peers, all peers together (`send-memory`, SLOW-6).
+    /// The most octets that may be kept for single peers, all peers together (`send-memory`,
+    /// SLOW-6).
     pub send_memory: usize,
-    /// How long the last deliveries may take when the server stops (`drain`, SHUT-1), and its last
-    /// words after them ([`Self::last_words`]). Zero: what is not taken at once is lost.
+    /// How long the last deliveries may take when the server stops (`drain`, SHUT-1), the flush of
+    /// console and log included ([`Self::flush_budget`]). Zero: what is not taken at once is lost.
     pub drain: Duration,
 }
 
@@ -59,27 +60,27 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The tenth of the drain time that is kept for the console and the log: readers who take
-    /// nothing of them do not hold up the end.
-    pub fn last_words(&self) -> Duration {
+    /// The tenth of the drain time in which the console and the log are flushed at the end, so that
+    /// a reader that has stopped reading them cannot hold up the server.
+    pub fn flush_budget(&self) -> Duration {
         self.drain / 10
     }
 
-    /// How many octets of talk a second the room takes while a member lags (SLOW-5).
-    pub(super) fn pace(&self) -> u64 {
+    /// The octets of talk a second that the room takes while a member lags (SLOW-5).
+    pub(super) fn talk_pace(&self) -> u64 {
         (self.send_queue as u64 / 8).max(64 << 10)
     }
 
     /// How fast a session may talk (FAIR-2), and connections may come from an address (FAIR-3).
-    pub(super) fn talk(&self) -> Option<Rate> {
+    pub(super) fn talk_limit(&self) -> Option<Rate> {
         Rate::new(self.talk_rate, self.talk_burst)
     }
 }
 
-impl From<Config> for Bounds {
+impl From<Config> for ConnectionLimits {
     fn from(config: Config) -> Self {
         Self {
-            talk: config.talk(),
+            talk_limit: config.talk_limit(),
             send_memory: Rc::new(SendMemory::new(config.send_memory)),
             max_line: config.max_line,
             quiet: config.quiet,

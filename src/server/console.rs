@@ -1,21 +1,21 @@
-//! The original's console: what happens in the room, a line each.
+//! The original's console: one line for each connection, joining and leaving.
 
 use std::net::SocketAddr;
 
-use super::scribe::Scribe;
+use super::non_blocking_writer::NonBlockingWriter;
 use crate::protocol::Event;
 
 /// Where the console's lines go.
 #[derive(Debug, Default)]
-pub struct Console(Option<Scribe>);
+pub struct Console(Option<NonBlockingWriter>);
 
 impl Console {
-    /// A console that `scribe` writes.
-    pub fn of(scribe: Scribe) -> Self {
-        Self(Some(scribe))
+    /// A console on `writer`.
+    pub fn new(writer: NonBlockingWriter) -> Self {
+        Self(Some(writer))
     }
 
-    /// A console that nobody sees.
+    /// A console that writes nothing.
     pub fn silent() -> Self {
         Self::default()
     }
@@ -28,7 +28,7 @@ impl Console {
         self.say(format!("Connected with {peer}\n"));
     }
 
-    /// Says who came and who left; of what is said in the room the console is silent.
+    /// Writes who joined and who left; the console shows nothing of what is said in the room.
     pub(super) fn show(&self, event: &Event) {
         if let Event::Joined(name) = event {
             self.say(format!("{name} joined the chat!\n"));
@@ -38,8 +38,8 @@ impl Console {
     }
 
     fn say(&self, line: String) {
-        if let Some(scribe) = &self.0 {
-            scribe.take(line.into_bytes());
+        if let Some(writer) = &self.0 {
+            writer.enqueue(line.into_bytes());
         }
     }
 }

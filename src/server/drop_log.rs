@@ -1,24 +1,23 @@
-//! Tells the operator whom the server dropped and why, a line each, and no more lines than somebody
-//! would read.
+//! Logs which peers the server dropped and why, one line each, at a bounded rate.
 
 use std::net::SocketAddr;
 
 use tokio::time::Instant;
 use tracing::info;
 
+use super::connection::{DropReason, Dropped};
 use super::token_bucket::{Rate, TokenBucket};
-use super::wire::{DropReason, Dropped};
 use crate::protocol::UserName;
 
-/// How many lines there are at once at most, and then one a second.
+/// The most lines at once; after that there is one a second.
 const BURST: u64 = 20;
 
-/// What was logged lately.
+/// The rate limit of the log lines, and how many it has suppressed.
 #[derive(Debug)]
 pub(super) struct DropLog {
     rate: Rate,
     lines: TokenBucket,
-    left_out: u64,
+    suppressed: u64,
 }
 
 impl DropLog {
@@ -26,11 +25,11 @@ impl DropLog {
         Self {
             rate: Rate::new(1, BURST).expect("more than 0"),
             lines: TokenBucket::full(now),
-            left_out: 0,
+            suppressed: 0,
         }
     }
 
-    /// The peer is dropped, which was a member if it has a name.
+    /// The server has dropped `peer`. A `name` means that it was a member.
     pub(super) fn say(
         &mut self,
         name: Option<&UserName>,
@@ -39,12 +38,12 @@ impl DropLog {
         now: Instant,
     ) {
         if self.lines.in_debt_until(self.rate, now).is_some() {
-            self.left_out += 1;
+            self.suppressed += 1;
             return;
         }
         self.lines.take(1, self.rate, now);
-        if self.left_out > 0 {
-            let peers = std::mem::take(&mut self.left_out);
+        if self.suppressed > 0 {
+            let peers = std::mem::take(&mut self.suppressed);
             info!(peers, "more were dropped than are told here");
         }
         let name = name.map(tracing::field::display);
@@ -55,7 +54,7 @@ impl DropLog {
 fn reason(reason: DropReason) -> &'static str {
     match reason {
         DropReason::FellBehind => "more waited for it than --send-queue",
-        DropReason::TookNothing => "it took nothing for --stall-timeout",
+        DropReason::Stalled => "it took nothing for --stall-timeout",
         DropReason::NoMemoryLeft => "more waited for it than was left of --send-memory",
         DropReason::LinkDead => "its link is dead",
     }

@@ -1,6 +1,6 @@
 //! Every message that the actors exchange.
 //!
-//! A session has at most one [`Heard`] on its way and waits for its [`Deliver::Taken`], which
+//! A session sends one [`LinesReceived`] and waits for its [`Deliver::Ack`] before the next, which
 //! bounds the room's mailbox by the number of sessions. Answers and events reach a session through
 //! one queue, its mailbox, and so in one order (ORDER-4).
 
@@ -9,16 +9,16 @@ use std::net::SocketAddr;
 
 use actix::{Message, Recipient};
 
-use super::broadcast::Close;
+use super::batch::CloseReason;
+use super::connection::Dropped;
 use super::send_queue::Chunk;
-use super::wire::Dropped;
 use crate::protocol::Line;
 use crate::room::SessionId;
 
 /// Lines of one connection, in order.
 pub(super) type Lines = VecDeque<Line>;
 
-/// To the room: a connection is there.
+/// To the room: a peer has connected.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Connect {
@@ -27,37 +27,37 @@ pub(super) struct Connect {
     pub(super) session: Recipient<Deliver>,
 }
 
-/// To the room: lines that one read of a connection brought.
+/// To the room: lines of one read of a connection.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(super) struct Heard {
+pub(super) struct LinesReceived {
     pub(super) from: SessionId,
     pub(super) lines: Lines,
 }
 
-/// To the room: the peer has ended its side, and all its lines are taken.
+/// To the room: the peer has ended its side, and all its lines were acknowledged.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct HalfClosed(pub(super) SessionId);
 
-/// To the room: the session lags behind what it is told, or no longer (SLOW-5).
+/// To the room: the session has begun or ceased to lag (SLOW-5).
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(super) struct Lags {
+pub(super) struct LagChanged {
     pub(super) id: SessionId,
-    pub(super) lags: bool,
+    pub(super) is_lagging: bool,
 }
 
-/// To the room: the session is gone.
+/// To the room: the connection has ended.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(super) struct Gone {
+pub(super) struct Disconnected {
     pub(super) id: SessionId,
-    /// Its peer, and why the server dropped it, if that is how it ended.
+    /// If the server dropped it: the peer, and why.
     pub(super) dropped: Option<(SocketAddr, Dropped)>,
 }
 
-/// To the room: the server stops.
+/// To the room: the server is shutting down.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(super) struct Shutdown;
@@ -67,10 +67,10 @@ pub(super) struct Shutdown;
 #[rtype(result = "()")]
 pub(super) enum Deliver {
     /// Whole lines for its peer.
-    Octets(Chunk),
-    /// The room has taken all that it was sent, and told so many octets for it, each event counted
-    /// once.
-    Taken(usize),
-    /// Nothing more will come: say `close` and end (CONN-4).
-    Close(Close),
+    Chunk(Chunk),
+    /// The room has handled the session's lines, and they made it tell this many octets, each event
+    /// counted once.
+    Ack(usize),
+    /// Nothing more will come: send `close` and end the connection (CONN-4).
+    Close(CloseReason),
 }

@@ -1,12 +1,12 @@
 //! The room as an actor: a message in, [`Room::handle`], deliveries out. It decides nothing.
 //!
-//! Inputs are handled one at a time, each of them whole (STATE-1), and the lines of a connection in
-//! their order (ORDER-3). What comes at about the same time is one *turn*, and what the turn tells
-//! goes out at its end, one chunk a member. Whose input is next, and which waits for another turn,
-//! the [`Scheduler`] says.
+//! It handles inputs one at a time, each of them whole (STATE-1), and the lines of a connection in
+//! their order (ORDER-3). Inputs that arrive at about the same time form one *batch*; what the
+//! batch tells is delivered at its end, one chunk to each member. The [`Scheduler`] says whose
+//! input is next, and which waits for a later batch.
 //!
-//! Its handlers only change its state. One future that never ends drives it: actix polls it after
-//! each drain of the mailbox.
+//! The message handlers only change the actor's state. One future that never ends does the rest:
+//! actix polls it whenever it has drained the mailbox.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -17,39 +17,42 @@ use tokio::task::yield_now;
 use tokio::time::Instant;
 use tokio_util::sync::DropGuard;
 
-use super::alarm::Alarm;
-use super::broadcast::{Close, Turn};
+use super::batch::{Batch, CloseReason};
 use super::config::Config;
 use super::console::Console;
+use super::deadline_timer::DeadlineTimer;
 use super::delivery::Delivery;
 use super::drop_log::DropLog;
-use super::message::{Connect, Deliver, Gone, HalfClosed, Heard, Lags, Shutdown};
-use super::scheduler::{Octets, Scheduler};
-use super::visitors::Visitors;
+use super::join_deadlines::JoinDeadlines;
+use super::message::{
+    Connect, Deliver, Disconnected, HalfClosed, LagChanged, LinesReceived, Shutdown,
+};
+use super::scheduler::{Cost, Scheduler};
 use crate::protocol::Event;
 use crate::room::{Audience, Change, Input, Outbox, PeerAddress, Room, Session, SessionId, Tell};
 
-/// How many octets a turn tells, each event counted once, before it takes no more input.
-const TURN_OCTETS: usize = 256 << 10;
+/// A batch that has told more octets than this, each event counted once, takes no more input.
+const BATCH_OCTETS: usize = 256 << 10;
 
-/// How many inputs a turn takes at most: many tell little, and others wait for them too.
-const TURN_INPUTS: usize = 4096;
+/// The most inputs of a batch: many of them may tell little, but the other sessions wait for them
+/// too.
+const BATCH_INPUTS: usize = 4096;
 
 /// Carries the one [`Room`].
 pub(super) struct RoomActor {
     room: Room,
     outbox: Outbox,
-    turn: Turn,
-    /// At most a quarter of the send queue, so that a session lags before it has fallen behind
-    /// (SLOW-5).
-    turn_octets: usize,
-    turn_is_begun: bool,
+    batch: Batch,
+    /// [`BATCH_OCTETS`], but at most a quarter of `send-queue`, so that a session lags (SLOW-5)
+    /// before its queue is full.
+    batch_octets: usize,
+    batch_is_open: bool,
     scheduler: Scheduler,
     sessions: BTreeMap<SessionId, Recipient<Deliver>>,
-    visitors: Visitors,
+    join_deadlines: JoinDeadlines,
     console: Console,
     drop_log: DropLog,
-    /// Dropped with the actor: how others learn that the room is gone.
+    /// Dropped with the actor, which tells the server that the room has died.
     _alive: DropGuard,
 }
 
@@ -59,106 +62,109 @@ impl RoomActor {
         Self {
             room: Room::new(config.limits),
             outbox: Outbox::new(),
-            turn: Turn::default(),
-            turn_octets: TURN_OCTETS.min(config.send_queue / 4),
-            turn_is_begun: false,
-            scheduler: Scheduler::new(config.pace(), now),
+            batch: Batch::default(),
+            batch_octets: BATCH_OCTETS.min(config.send_queue / 4),
+            batch_is_open: false,
+            scheduler: Scheduler::new(config.talk_pace(), now),
             sessions: BTreeMap::new(),
-            visitors: Visitors::new(config.join_timeout),
+            join_deadlines: JoinDeadlines::new(config.join_timeout),
             console,
             drop_log: DropLog::new(now),
             _alive: alive,
         }
     }
 
-    fn step(&mut self, id: SessionId, input: Input) -> Octets {
+    /// Handles one input; returns what it cost.
+    fn step(&mut self, id: SessionId, input: Input) -> Cost {
         let close = match input {
-            Input::Connect(_) => Close::Refused,
-            Input::Line(_) | Input::HalfClose | Input::Lost | Input::JoinTimeout => Close::Ended,
+            Input::Connect(_) => CloseReason::Refused,
+            Input::Line(_) | Input::HalfClose | Input::Lost | Input::JoinTimeout => {
+                CloseReason::Ended
+            }
         };
-        self.turn_is_begun = true;
+        self.batch_is_open = true;
         match self.room.handle(id, input, &mut self.outbox) {
             Some(Change::Joined) => {
-                self.visitors.leave(id);
+                self.join_deadlines.cancel(id);
                 self.scheduler.joined(id);
-                self.turn.enter(id);
+                self.batch.enter(id);
             }
-            Some(Change::Left) => self.turn.leave(id),
+            Some(Change::Left) => self.batch.leave(id),
             None => {}
         }
         self.tell(Some(id), close)
     }
 
-    /// Tells what the outbox has; `by` is the session whose input it comes of.
-    fn tell(&mut self, by: Option<SessionId>, close: Close) -> Octets {
-        let mut told = Octets::default();
+    /// Adds the outbox to the batch. `by` is the session whose input caused it.
+    fn tell(&mut self, by: Option<SessionId>, close: CloseReason) -> Cost {
+        let mut cost = Cost::default();
         for Tell { to, event } in self.outbox.drain() {
-            let before = self.turn.len();
+            let before = self.batch.len();
             match (to, &event) {
-                (Audience::One(id), Event::Close) => self.turn.close(id, close),
-                (Audience::One(id), _) => self.turn.tell(id, self.room.is_member(id), &event),
+                (Audience::One(id), Event::Close) => self.batch.close(id, close),
+                (Audience::One(id), _) => self.batch.tell(id, self.room.is_member(id), &event),
                 (Audience::Members, _) => {
                     self.console.show(&event);
-                    self.turn.tell_members(&event);
+                    self.batch.tell_members(&event);
                 }
             }
-            let octets = self.turn.len() - before;
-            told.in_all += octets;
+            let octets = self.batch.len() - before;
+            cost.total += octets;
             if by.map(Audience::One) != Some(to) {
-                told.to_others += octets;
+                cost.to_others += octets;
             }
         }
-        told
+        cost
     }
 
     /// JOIN-5
-    fn close_overdue(&mut self) {
-        while let Some(id) = self.visitors.pop_overdue() {
+    fn expire_joins(&mut self) {
+        while let Some(id) = self.join_deadlines.pop_expired() {
             self.step(id, Input::JoinTimeout);
         }
     }
 
-    /// Takes input until the turn is full; then everyone is to be sent what it told, and those
-    /// whose lines are taken may go on.
-    fn end_turn(&mut self) -> Delivery {
+    /// Takes input until the batch is full and ends it. The delivery then carries what it told, and
+    /// an ack to each session whose lines were all handled.
+    fn end_batch(&mut self) -> Delivery {
         let now = Instant::now();
-        for _ in 0..TURN_INPUTS {
-            if self.turn.len() > self.turn_octets {
+        for _ in 0..BATCH_INPUTS {
+            if self.batch.len() > self.batch_octets {
                 break;
             }
             let Some((id, input)) = self.scheduler.next(now) else {
                 break;
             };
             let is_lost = input == Input::Lost;
-            let told = self.step(id, input);
-            self.scheduler.told(told, now);
+            let cost = self.step(id, input);
+            self.scheduler.charge(cost, now);
             if is_lost {
                 self.forget(id);
             }
         }
-        self.turn_is_begun = self.scheduler.is_ready(now);
+        self.batch_is_open = self.scheduler.is_ready(now);
         let members = self.room.roster().sessions();
-        Delivery::new(members, self.turn.end(), self.scheduler.take_done())
+        Delivery::new(members, self.batch.end(), self.scheduler.take_done())
     }
 
-    /// When something is to be done without a message.
+    /// When there is something to do even if no message comes.
     fn deadline(&self) -> Option<Instant> {
         let talk = self.scheduler.deadline();
-        self.visitors.deadline().into_iter().chain(talk).min()
+        self.join_deadlines.next().into_iter().chain(talk).min()
     }
 
-    /// Sends the session what comes next for it, if it is there.
+    /// Sends the session `deliver`, unless it has been forgotten.
     pub(super) fn deliver(&self, id: SessionId, deliver: Deliver) {
         if let Some(session) = self.sessions.get(&id) {
             session.do_send(deliver);
         }
     }
 
-    /// The session is not there any more.
+    /// The session has ended.
     pub(super) fn forget(&mut self, id: SessionId) {
         self.sessions.remove(&id);
         self.scheduler.forget(id);
-        self.visitors.leave(id);
+        self.join_deadlines.cancel(id);
     }
 }
 
@@ -166,30 +172,30 @@ impl Actor for RoomActor {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.spawn(Drive {
-            alarm: Alarm::default(),
-            phase: Phase::Rest,
+        ctx.spawn(Driver {
+            timer: DeadlineTimer::default(),
+            phase: Phase::Idle,
         });
     }
 }
 
-/// Ends the turns of the room, and the time of its visitors to join.
-struct Drive {
-    alarm: Alarm,
+/// Ends the batches of the room, and the sessions of visitors that did not join in time.
+struct Driver {
+    timer: DeadlineTimer,
     phase: Phase,
 }
 
-/// How far a turn has come.
+/// What has become of the batch.
 enum Phase {
-    /// There is none, or one that has yet to wait.
-    Rest,
-    /// It waits for all who have something to say by now: what they say is of this turn too.
-    OthersFirst(Pin<Box<dyn Future<Output = ()>>>),
-    /// It has ended.
-    Delivery(Delivery),
+    /// There is no batch, or it has only just begun.
+    Idle,
+    /// The tasks that are ready now run first: the input they bring joins this batch.
+    Coalescing(Pin<Box<dyn Future<Output = ()>>>),
+    /// The batch has ended, and is being delivered.
+    Delivering(Delivery),
 }
 
-impl ActorFuture<RoomActor> for Drive {
+impl ActorFuture<RoomActor> for Driver {
     type Output = ();
 
     fn poll(
@@ -198,24 +204,24 @@ impl ActorFuture<RoomActor> for Drive {
         _: &mut Context<RoomActor>,
         task: &mut task::Context<'_>,
     ) -> Poll<()> {
-        let Self { alarm, phase } = self.get_mut();
+        let Self { timer, phase } = self.get_mut();
         loop {
-            room.close_overdue();
-            room.turn_is_begun |= room.scheduler.is_ready(Instant::now());
-            while room.turn_is_begun || !matches!(phase, Phase::Rest) {
+            room.expire_joins();
+            room.batch_is_open |= room.scheduler.is_ready(Instant::now());
+            while room.batch_is_open || !matches!(phase, Phase::Idle) {
                 *phase = match phase {
-                    Phase::Rest => Phase::OthersFirst(Box::pin(yield_now())),
-                    Phase::OthersFirst(they_speak) => {
-                        ready!(they_speak.as_mut().poll(task));
-                        Phase::Delivery(room.end_turn())
+                    Phase::Idle => Phase::Coalescing(Box::pin(yield_now())),
+                    Phase::Coalescing(others) => {
+                        ready!(others.as_mut().poll(task));
+                        Phase::Delivering(room.end_batch())
                     }
-                    Phase::Delivery(delivery) => {
+                    Phase::Delivering(delivery) => {
                         ready!(delivery.poll(room, task));
-                        Phase::Rest
+                        Phase::Idle
                     }
                 };
             }
-            ready!(alarm.poll(task, room.deadline()));
+            ready!(timer.poll(task, room.deadline()));
         }
     }
 }
@@ -226,16 +232,16 @@ impl Handler<Connect> for RoomActor {
     fn handle(&mut self, connect: Connect, _: &mut Context<Self>) {
         self.console.connected(&connect.peer);
         self.sessions.insert(connect.id, connect.session);
-        self.visitors.enter(connect.id);
+        self.join_deadlines.start(connect.id);
         let address = PeerAddress::of(connect.peer.ip());
         self.step(connect.id, Input::Connect(address));
     }
 }
 
-impl Handler<Heard> for RoomActor {
+impl Handler<LinesReceived> for RoomActor {
     type Result = ();
 
-    fn handle(&mut self, Heard { from, lines }: Heard, _: &mut Context<Self>) {
+    fn handle(&mut self, LinesReceived { from, lines }: LinesReceived, _: &mut Context<Self>) {
         self.scheduler.push(from, lines);
     }
 }
@@ -248,19 +254,19 @@ impl Handler<HalfClosed> for RoomActor {
     }
 }
 
-impl Handler<Lags> for RoomActor {
+impl Handler<LagChanged> for RoomActor {
     type Result = ();
 
-    fn handle(&mut self, Lags { id, lags }: Lags, _: &mut Context<Self>) {
+    fn handle(&mut self, LagChanged { id, is_lagging }: LagChanged, _: &mut Context<Self>) {
         let is_member = self.room.is_member(id);
-        self.scheduler.set_lagging(id, lags, is_member);
+        self.scheduler.set_lagging(id, is_lagging, is_member);
     }
 }
 
-impl Handler<Gone> for RoomActor {
+impl Handler<Disconnected> for RoomActor {
     type Result = ();
 
-    fn handle(&mut self, Gone { id, dropped }: Gone, _: &mut Context<Self>) {
+    fn handle(&mut self, Disconnected { id, dropped }: Disconnected, _: &mut Context<Self>) {
         if let Some((peer, dropped)) = dropped {
             let name = match self.room.session(id) {
                 Some(Session::Member(name)) => Some(name),
@@ -281,16 +287,16 @@ impl Handler<Shutdown> for RoomActor {
 
     fn handle(&mut self, _: Shutdown, _: &mut Context<Self>) {
         for id in self.room.roster().sessions() {
-            self.turn.leave(id);
+            self.batch.leave(id);
         }
-        self.turn_is_begun = true;
+        self.batch_is_open = true;
         self.scheduler.clear();
         self.room.shut_down(&mut self.outbox);
-        self.tell(None, Close::Ended);
+        self.tell(None, CloseReason::Ended);
     }
 }
 
-/// To the room: a fault.
+/// To the room: panic.
 #[cfg(test)]
 #[derive(actix::Message)]
 #[rtype(result = "()")]
@@ -317,61 +323,61 @@ mod tests {
     use super::*;
     use crate::protocol::parse_line;
 
-    /// Keeps what a session is sent.
-    struct Keeper(Rc<RefCell<String>>);
+    /// Records what a session is sent.
+    struct Recorder(Rc<RefCell<String>>);
 
-    impl Actor for Keeper {
+    impl Actor for Recorder {
         type Context = Context<Self>;
     }
 
-    impl Handler<Deliver> for Keeper {
+    impl Handler<Deliver> for Recorder {
         type Result = ();
 
         fn handle(&mut self, deliver: Deliver, _: &mut Context<Self>) {
             self.0.borrow_mut().push_str(&match deliver {
-                Deliver::Octets(octets) => String::from_utf8_lossy(&octets).into_owned(),
-                Deliver::Taken(told) => format!("[taken, {told} octets told]\n"),
+                Deliver::Chunk(octets) => String::from_utf8_lossy(&octets).into_owned(),
+                Deliver::Ack(octets) => format!("[ack, {octets} octets]\n"),
                 Deliver::Close(close) => format!("[close: {close:?}]\n"),
             });
         }
     }
 
-    /// A room with two members, and what each of their sessions is sent from then on.
+    /// A room with two members, and what each of their sessions is sent after they have joined.
     async fn room_of_two() -> (actix::Addr<RoomActor>, [Rc<RefCell<String>>; 2]) {
         let alive = CancellationToken::new().drop_guard();
         let room = RoomActor::new(&Config::default(), Console::silent(), alive).start();
-        let kept = [Rc::default(), Rc::default()];
-        for (id, kept) in (1..).zip(&kept) {
+        let received = [Rc::default(), Rc::default()];
+        for (id, received) in (1..).zip(&received) {
             let id = SessionId(id);
             room.do_send(Connect {
                 id,
                 peer: (Ipv4Addr::LOCALHOST, 1).into(),
-                session: Keeper(Rc::clone(kept)).start().recipient(),
+                session: Recorder(Rc::clone(received)).start().recipient(),
             });
         }
-        room.do_send(heard(1, "JOIN ann"));
-        room.do_send(heard(2, "JOIN bob"));
-        taken(&kept[1], 1).await;
-        for kept in &kept {
-            kept.borrow_mut().clear();
+        room.do_send(lines_from(1, "JOIN ann"));
+        room.do_send(lines_from(2, "JOIN bob"));
+        acked(&received[1], 1).await;
+        for received in &received {
+            received.borrow_mut().clear();
         }
-        (room, kept)
+        (room, received)
     }
 
-    /// Waits until the session may go on for the `nth` time.
-    async fn taken(kept: &RefCell<String>, nth: usize) {
+    /// Waits for the session's `nth` ack.
+    async fn acked(received: &RefCell<String>, nth: usize) {
         for _ in 0..1000 {
-            if kept.borrow().matches("[taken").count() >= nth {
+            if received.borrow().matches("[ack").count() >= nth {
                 return;
             }
             yield_now().await;
         }
-        panic!("not taken, but: {}", kept.borrow());
+        panic!("no ack, but: {}", received.borrow());
     }
 
-    fn heard(from: u64, lines: &str) -> Heard {
+    fn lines_from(from: u64, lines: &str) -> LinesReceived {
         let lines = lines.lines().filter_map(|line| parse_line(line.as_bytes()));
-        Heard {
+        LinesReceived {
             from: SessionId(from),
             lines: lines.collect(),
         }
@@ -382,75 +388,85 @@ mod tests {
         LocalSet::new().block_on(&runtime.expect("a runtime"), test)
     }
 
-    /// ORDER-3, ORDER-4: in one turn and over two, the answer comes after the broadcast that was
-    /// handled before it, and the leave to go on after both.
+    /// ORDER-3, ORDER-4: within one batch and across two, the answer comes after the broadcast that
+    /// was handled before it, and the ack after both.
     #[test]
     fn an_answer_does_not_overtake_a_broadcast() {
         play(async {
-            let (room, kept) = room_of_two().await;
-            room.do_send(heard(1, "PING 0"));
-            taken(&kept[0], 1).await;
-            kept[0].borrow_mut().clear();
-            room.do_send(heard(2, "BCST 1"));
-            room.do_send(heard(1, "PING a\nMESG bob psst\nPING b"));
-            taken(&kept[1], 1).await;
-            room.do_send(heard(2, "BCST 2"));
-            taken(&kept[1], 2).await;
-            room.do_send(heard(1, "PING c"));
-            taken(&kept[0], 2).await;
+            let (room, received) = room_of_two().await;
+            room.do_send(lines_from(1, "PING 0"));
+            acked(&received[0], 1).await;
+            received[0].borrow_mut().clear();
+            room.do_send(lines_from(2, "BCST 1"));
+            room.do_send(lines_from(1, "PING a\nMESG bob psst\nPING b"));
+            acked(&received[1], 1).await;
+            room.do_send(lines_from(2, "BCST 2"));
+            acked(&received[1], 2).await;
+            room.do_send(lines_from(1, "PING c"));
+            acked(&received[0], 2).await;
             let ann = [
                 "bob: BCST 1",
                 "PONG a",
                 "PONG b",
-                "[taken, 33 octets told]",
+                "[ack, 33 octets]",
                 "bob: BCST 2",
                 "PONG c",
-                "[taken, 7 octets told]",
+                "[ack, 7 octets]",
             ];
-            assert_eq!(kept[0].borrow().lines().collect::<Vec<_>>(), ann);
+            assert_eq!(received[0].borrow().lines().collect::<Vec<_>>(), ann);
             let bob = [
                 "bob: BCST 1",
                 "ann: MESG bob psst",
-                "[taken, 12 octets told]",
+                "[ack, 12 octets]",
                 "bob: BCST 2",
-                "[taken, 12 octets told]",
+                "[ack, 12 octets]",
             ];
-            assert_eq!(kept[1].borrow().lines().collect::<Vec<_>>(), bob);
+            assert_eq!(received[1].borrow().lines().collect::<Vec<_>>(), bob);
         });
     }
 
-    /// STATE-1, FAIR-1: a turn that is full leaves what it has not taken to the next ones, and
-    /// takes others' lines meanwhile.
+    /// STATE-1, FAIR-1: a full batch leaves the lines it has not taken to the next batches, and
+    /// other sessions' lines are taken in between.
     #[test]
-    fn a_long_batch_takes_many_turns_and_holds_nobody_up() {
+    fn many_lines_of_one_session_take_many_batches_and_hold_nobody_up() {
         play(async {
-            let (room, kept) = room_of_two().await;
-            room.do_send(heard(1, &"HELP\n".repeat(5000)));
-            room.do_send(heard(2, "PING a"));
-            taken(&kept[1], 1).await;
-            let told = kept[0].borrow().len();
-            assert!((TURN_OCTETS..TURN_OCTETS + 4096).contains(&told), "{told}");
-            taken(&kept[0], 1).await;
-            let kept = kept[0].borrow();
-            let (told, taken) = kept.split_once("[taken, ").expect("it is there");
+            let (room, received) = room_of_two().await;
+            room.do_send(lines_from(1, &"HELP\n".repeat(5000)));
+            room.do_send(lines_from(2, "PING a"));
+            acked(&received[1], 1).await;
+            let told = received[0].borrow().len();
+            assert!(
+                (BATCH_OCTETS..BATCH_OCTETS + 4096).contains(&told),
+                "{told}"
+            );
+            acked(&received[0], 1).await;
+            let received = received[0].borrow();
+            let (lines, ack) = received.split_once("[ack, ").expect("it is there");
             let help = crate::protocol::Verb::ALL.len();
-            assert_eq!(told.lines().count(), 5000 * help);
-            assert_eq!(taken, format!("{} octets told]\n", told.len()));
+            assert_eq!(lines.lines().count(), 5000 * help);
+            assert_eq!(
+                ack,
+                format!(
+                    "{} octets]
+",
+                    lines.len()
+                )
+            );
         });
     }
 
-    /// STATE-1, FAIR-1: so does one whose inputs are many and tell little.
+    /// STATE-1, FAIR-1: a batch is also full when it has many inputs that tell little.
     #[test]
-    fn a_turn_takes_so_many_inputs_and_no_more() {
+    fn a_batch_takes_so_many_inputs_and_no_more() {
         play(async {
-            let (room, kept) = room_of_two().await;
-            room.do_send(heard(1, &"PING a\n".repeat(2 * TURN_INPUTS)));
-            room.do_send(heard(2, "PING b"));
-            taken(&kept[1], 1).await;
-            assert_eq!(kept[0].borrow().lines().count(), TURN_INPUTS - 1);
-            taken(&kept[0], 1).await;
-            let pongs = kept[0].borrow().matches("PONG a\n").count();
-            assert_eq!(pongs, 2 * TURN_INPUTS);
+            let (room, received) = room_of_two().await;
+            room.do_send(lines_from(1, &"PING a\n".repeat(2 * BATCH_INPUTS)));
+            room.do_send(lines_from(2, "PING b"));
+            acked(&received[1], 1).await;
+            assert_eq!(received[0].borrow().lines().count(), BATCH_INPUTS - 1);
+            acked(&received[0], 1).await;
+            let pongs = received[0].borrow().matches("PONG a\n").count();
+            assert_eq!(pongs, 2 * BATCH_INPUTS);
         });
     }
 }

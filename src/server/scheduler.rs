@@ -1,10 +1,11 @@
 //! Whose input the room takes next (FAIR-1), and how fast it takes talk while a member lags
 //! (SLOW-5).
 //!
-//! This is fair queueing: virtual time is counted in octets, each session's turn comes at a virtual
-//! time of its own, and what a turn makes the room tell puts the next one off by as much. So who
-//! said little lately comes before all who said much. Real time is an argument, and what waits is
-//! bounded by the sessions: each brings one batch of lines, and no other before that one is done.
+//! This is start-time fair queueing. Virtual time is counted in octets. The next turn of a session
+//! starts at its *start tag*, a virtual time, and the cost of each turn moves that tag on. So a
+//! session that has cost little lately comes before all that have cost much. Real time is an
+//! argument. What waits is bounded by the number of sessions: each has one backlog, and brings no
+//! more lines before that one is done.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,81 +15,83 @@ use super::message::Lines;
 use super::token_bucket::{Rate, TokenBucket};
 use crate::room::{Input, SessionId};
 
-/// How many octets a session's lines make the room tell before others come first, each event
-/// counted once.
+/// The octets, each event counted once, that a session's lines may make the room tell before its
+/// turn ends and others come first.
 const QUANTUM: usize = 1024;
 
-/// When a session's turn comes, in virtual time, and after how many others that came to wait.
-type Turn = (u64, u64);
+/// The virtual time at which a session's turn starts; of equal times the one that began to wait
+/// first.
+type StartTag = (u64, u64);
 
 /// The inputs that wait for the room.
 #[derive(Debug)]
 pub(super) struct Scheduler {
-    /// How fast the room takes talk while a member lags; a quantum at once.
-    pace: Rate,
-    paced: TokenBucket,
+    /// How fast the room takes talk while a member lags; the burst is one quantum.
+    talk_pace: Rate,
+    talk_bucket: TokenBucket,
     lagging_members: BTreeSet<SessionId>,
     lagging_visitors: BTreeSet<SessionId>,
-    /// The latest turn that has come.
+    /// The latest start tag that was served.
     virtual_time: u64,
-    /// How often a session came to wait so far.
-    waits: u64,
-    /// The last or next turn of each session that has ever brought something.
-    turns: BTreeMap<SessionId, Turn>,
-    /// Those whose next input is talk, and all others.
-    talk: BTreeMap<Turn, Batch>,
-    other: BTreeMap<Turn, Batch>,
+    /// How many times a backlog began to wait.
+    arrivals: u64,
+    /// The start tag of each session that has ever brought lines.
+    tags: BTreeMap<SessionId, StartTag>,
+    /// The backlogs whose next input is talk, and all others.
+    talk: BTreeMap<StartTag, Backlog>,
+    other: BTreeMap<StartTag, Backlog>,
     serving: Option<Serving>,
     done: Vec<Done>,
 }
 
-/// What a session has brought and the room has not taken yet.
+/// What a session has brought and the room has not yet handled.
 #[derive(Debug)]
-struct Batch {
+struct Backlog {
     from: SessionId,
     lines: Lines,
-    /// The session was lost after it had brought them.
+    /// The session was lost after it had brought the lines.
     is_lost: bool,
-    /// The octets that what was taken of it made the room tell.
-    told: usize,
+    /// The octets that its lines have made the room tell so far.
+    cost: usize,
 }
 
+/// The session whose turn it is.
 #[derive(Debug)]
 struct Serving {
-    batch: Batch,
-    /// Octets told in this turn.
-    told: usize,
-    /// Talk could be taken too when its turn came: no talk that waits has waited longer.
-    before_all: bool,
+    backlog: Backlog,
+    /// The octets told in this turn.
+    cost: usize,
+    /// Talk was allowed when the turn began, so no talk that waits has an earlier start tag.
+    talk_was_allowed: bool,
 }
 
 /// The octets that an input made the room tell, each event counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Octets {
-    pub(super) in_all: usize,
-    /// Of them, those told to others than the one who brought the input.
+pub(super) struct Cost {
+    pub(super) total: usize,
+    /// Those told to any session but the one that brought the input.
     pub(super) to_others: usize,
 }
 
-/// A session whose batch is done: it may bring the next one.
+/// A session whose backlog is done: it may bring more lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Done {
     pub(super) session: SessionId,
-    /// The octets that its batch made the room tell, each event counted once.
-    pub(super) told: usize,
+    /// The octets that the backlog made the room tell, each event counted once.
+    pub(super) cost: usize,
 }
 
 impl Scheduler {
-    /// Nothing waits. `pace` is the octets a second of SLOW-5, at least 1.
+    /// An empty scheduler. `pace` is the octets a second of SLOW-5, taken as 1 if it is 0.
     pub(super) fn new(pace: u64, now: Instant) -> Self {
         Self {
-            pace: Rate::new(pace.max(1), QUANTUM as u64).expect("more than 0"),
-            paced: TokenBucket::full(now),
+            talk_pace: Rate::new(pace.max(1), QUANTUM as u64).expect("more than 0"),
+            talk_bucket: TokenBucket::full(now),
             lagging_members: BTreeSet::new(),
             lagging_visitors: BTreeSet::new(),
             virtual_time: 0,
-            waits: 0,
-            turns: BTreeMap::new(),
+            arrivals: 0,
+            tags: BTreeMap::new(),
             talk: BTreeMap::new(),
             other: BTreeMap::new(),
             serving: None,
@@ -96,160 +99,166 @@ impl Scheduler {
         }
     }
 
-    /// The session has brought lines, and those that it had brought before are done.
+    /// The session has brought lines. Those it had brought before must be done.
     pub(super) fn push(&mut self, from: SessionId, lines: Lines) {
-        // A newcomer comes after those who are there, as if it had just had its turn.
+        // As if it had just had a turn: a new session does not overtake those that wait.
         let newcomers = self.virtual_time + QUANTUM as u64;
-        self.turns.entry(from).or_insert((newcomers, 0));
-        self.enqueue(Batch {
+        self.tags.entry(from).or_insert((newcomers, 0));
+        self.enqueue(Backlog {
             from,
             lines,
             is_lost: false,
-            told: 0,
+            cost: 0,
         });
     }
 
-    /// The session is lost. Its lines that still wait come first (CONN-6); says whether there are
-    /// any.
+    /// The session is lost. Returns whether it has lines that still wait: they come first (CONN-6).
     pub(super) fn push_lost(&mut self, id: SessionId) -> bool {
-        let batch = match &mut self.serving {
-            Some(serving) if serving.batch.from == id => Some(&mut serving.batch),
-            _ => self.turns.get(&id).and_then(|turn| {
-                let in_talk = self.talk.get_mut(turn);
-                in_talk.or_else(|| self.other.get_mut(turn))
+        let backlog = match &mut self.serving {
+            Some(serving) if serving.backlog.from == id => Some(&mut serving.backlog),
+            _ => self.tags.get(&id).and_then(|tag| {
+                let in_talk = self.talk.get_mut(tag);
+                in_talk.or_else(|| self.other.get_mut(tag))
             }),
         };
-        batch.map(|batch| batch.is_lost = true).is_some()
+        backlog.map(|backlog| backlog.is_lost = true).is_some()
     }
 
-    /// The session lags from now on, or no longer (SLOW-5).
-    pub(super) fn set_lagging(&mut self, id: SessionId, lags: bool, is_member: bool) {
-        match (lags, is_member) {
+    /// The session has begun or ceased to lag (SLOW-5).
+    pub(super) fn set_lagging(&mut self, id: SessionId, is_lagging: bool, is_member: bool) {
+        match (is_lagging, is_member) {
             (true, true) => drop(self.lagging_members.insert(id)),
             (true, false) => drop(self.lagging_visitors.insert(id)),
             (false, _) => self.remove_lagging(id),
         }
     }
 
-    /// The session is a member now.
+    /// The visitor is a member now.
     pub(super) fn joined(&mut self, id: SessionId) {
         self.lagging_members.extend(self.lagging_visitors.take(&id));
     }
 
-    /// The session is not there any more.
+    /// The session has ended.
     pub(super) fn forget(&mut self, id: SessionId) {
         self.remove_lagging(id);
-        if self.serving.as_ref().is_some_and(|s| s.batch.from == id) {
+        if self.serving.as_ref().is_some_and(|s| s.backlog.from == id) {
             self.serving = None;
         }
-        if let Some(turn) = self.turns.remove(&id) {
-            self.talk.remove(&turn);
-            self.other.remove(&turn);
+        if let Some(tag) = self.tags.remove(&id) {
+            self.talk.remove(&tag);
+            self.other.remove(&tag);
         }
     }
 
-    /// Forgets all that waits.
+    /// Drops everything that waits.
     pub(super) fn clear(&mut self) {
         self.talk.clear();
         self.other.clear();
         self.serving = None;
     }
 
-    /// Whether [`Self::next`] would give something.
+    /// Whether [`Self::next`] would return an input.
     pub(super) fn is_ready(&self, now: Instant) -> bool {
-        let is_servable = |serving: &Serving| !serving.batch.is_talk() || self.takes_talk(now);
+        let is_servable = |serving: &Serving| !serving.backlog.is_talk() || self.allows_talk(now);
         !self.other.is_empty()
             || self.serving.as_ref().is_some_and(is_servable)
-            || (!self.talk.is_empty() && self.takes_talk(now))
+            || (!self.talk.is_empty() && self.allows_talk(now))
     }
 
-    /// When the talk that waits may be taken, if a member lags; that may be past.
+    /// When talk may be taken, if talk waits and a member lags. That time may have passed.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let waits = |serving: &Serving| serving.batch.is_talk();
+        let waits = |serving: &Serving| serving.backlog.is_talk();
         let talk_waits = !self.talk.is_empty() || self.serving.as_ref().is_some_and(waits);
         let is_paced = talk_waits && !self.lagging_members.is_empty();
-        self.paced.paid_at(self.pace).filter(|_| is_paced)
+        self.talk_bucket
+            .paid_at(self.talk_pace)
+            .filter(|_| is_paced)
     }
 
-    /// Takes the next input. [`Self::told`] has to be called with what it made the room tell.
+    /// Takes the next input. The caller must then call [`Self::charge`] with what it cost.
     pub(super) fn next(&mut self, now: Instant) -> Option<(SessionId, Input)> {
-        let takes_talk = self.takes_talk(now);
-        let is_too_early = |s: &mut Serving| s.batch.is_talk() && !(takes_talk && s.before_all);
+        let allows_talk = self.allows_talk(now);
+        let is_too_early =
+            |s: &mut Serving| s.backlog.is_talk() && !(allows_talk && s.talk_was_allowed);
         if let Some(serving) = self.serving.take_if(is_too_early) {
             self.end_turn(&serving);
-            self.enqueue(serving.batch);
+            self.enqueue(serving.backlog);
         }
         let serving = match &mut self.serving {
             Some(serving) => serving,
             none => {
-                let (turn, batch) = pop(&mut self.talk, &mut self.other, takes_talk)?;
-                self.virtual_time = self.virtual_time.max(turn.0);
+                let (tag, backlog) = pop(&mut self.talk, &mut self.other, allows_talk)?;
+                self.virtual_time = self.virtual_time.max(tag.0);
                 none.insert(Serving {
-                    batch,
-                    told: 0,
-                    before_all: takes_talk,
+                    backlog,
+                    cost: 0,
+                    talk_was_allowed: allows_talk,
                 })
             }
         };
-        let from = serving.batch.from;
-        let input = serving.batch.next();
+        let from = serving.backlog.from;
+        let input = serving.backlog.next();
         Some((from, input.expect("what waits is not empty")))
     }
 
-    /// What the last input has made the room tell.
-    pub(super) fn told(&mut self, told: Octets, now: Instant) {
+    /// Counts the cost of the last input.
+    pub(super) fn charge(&mut self, cost: Cost, now: Instant) {
         let Some(mut serving) = self.serving.take() else {
             return;
         };
         if !self.lagging_members.is_empty() {
-            self.paced.take(told.to_others, self.pace, now);
+            self.talk_bucket.take(cost.to_others, self.talk_pace, now);
         }
-        serving.batch.told += told.in_all;
-        serving.told += told.in_all;
-        if serving.batch.is_empty() {
+        serving.backlog.cost += cost.total;
+        serving.cost += cost.total;
+        if serving.backlog.is_empty() {
             self.end_turn(&serving);
-            let Batch { from, told, .. } = serving.batch;
+            let Backlog { from, cost, .. } = serving.backlog;
             self.done.push(Done {
                 session: from,
-                told,
+                cost,
             });
-        } else if serving.told >= QUANTUM {
+        } else if serving.cost >= QUANTUM {
             self.end_turn(&serving);
-            self.enqueue(serving.batch);
+            self.enqueue(serving.backlog);
         } else {
             self.serving = Some(serving);
         }
     }
 
-    /// Takes out those whose batches are done.
+    /// Takes the sessions whose backlogs are done.
     pub(super) fn take_done(&mut self) -> Vec<Done> {
         std::mem::take(&mut self.done)
     }
 
-    /// Puts the session's next turn off by what this one has told. Of the time in which it said
-    /// nothing it has a quantum left, to say more at once.
+    /// Moves the session's start tag on by the cost of this turn. A session that was idle keeps one
+    /// quantum of credit, however long that was.
     fn end_turn(&mut self, serving: &Serving) {
-        let turn = self.turns.get_mut(&serving.batch.from);
-        let turn = turn.expect("who is served has a turn");
+        let tag = self.tags.get_mut(&serving.backlog.from);
+        let tag = tag.expect("a session that is served has a tag");
         let credit = self.virtual_time.saturating_sub(QUANTUM as u64);
-        turn.0 = turn.0.max(credit) + serving.told as u64;
+        tag.0 = tag.0.max(credit) + serving.cost as u64;
     }
 
-    fn enqueue(&mut self, batch: Batch) {
-        self.waits += 1;
-        let turn = self.turns.get_mut(&batch.from);
-        let turn = turn.expect("who brings something has a turn");
-        turn.1 = self.waits;
-        let queue = if batch.is_talk() {
+    fn enqueue(&mut self, backlog: Backlog) {
+        self.arrivals += 1;
+        let tag = self.tags.get_mut(&backlog.from);
+        let tag = tag.expect("a session that brings lines has a tag");
+        tag.1 = self.arrivals;
+        let queue = if backlog.is_talk() {
             &mut self.talk
         } else {
             &mut self.other
         };
-        queue.insert(*turn, batch);
+        queue.insert(*tag, backlog);
     }
 
-    fn takes_talk(&self, now: Instant) -> bool {
-        self.lagging_members.is_empty() || self.paced.in_debt_until(self.pace, now).is_none()
+    fn allows_talk(&self, now: Instant) -> bool {
+        self.lagging_members.is_empty()
+            || self
+                .talk_bucket
+                .in_debt_until(self.talk_pace, now)
+                .is_none()
     }
 
     fn remove_lagging(&mut self, id: SessionId) {
@@ -258,13 +267,13 @@ impl Scheduler {
     }
 }
 
-/// The one whose turn comes first of all whose turn it can be.
+/// The backlog with the earliest start tag of those that may be served.
 fn pop(
-    talk: &mut BTreeMap<Turn, Batch>,
-    other: &mut BTreeMap<Turn, Batch>,
-    takes_talk: bool,
-) -> Option<(Turn, Batch)> {
-    let talks = talk.first_entry().filter(|_| takes_talk);
+    talk: &mut BTreeMap<StartTag, Backlog>,
+    other: &mut BTreeMap<StartTag, Backlog>,
+    allows_talk: bool,
+) -> Option<(StartTag, Backlog)> {
+    let talks = talk.first_entry().filter(|_| allows_talk);
     let first = match (talks, other.first_entry()) {
         (Some(talk), Some(other)) if talk.key() < other.key() => talk,
         (_, Some(other)) => other,
@@ -273,7 +282,7 @@ fn pop(
     Some(first.remove_entry())
 }
 
-impl Batch {
+impl Backlog {
     fn next(&mut self) -> Option<Input> {
         let line = self.lines.pop_front().map(Input::Line);
         line.or_else(|| std::mem::take(&mut self.is_lost).then_some(Input::Lost))

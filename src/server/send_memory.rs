@@ -1,17 +1,16 @@
-//! What the send queues of all connections hold together, and what is left of the memory for them
-//! (SLOW-6).
+//! The memory budget of all send queues together (SLOW-6).
 
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// The memory for all send queues, in octets.
+/// The budget, and how much of it is in use, in octets.
 #[derive(Debug)]
 pub(super) struct SendMemory {
-    most: usize,
+    limit: usize,
     held: Cell<usize>,
 }
 
-/// What one queue holds of it, given back when the queue is gone.
+/// What one queue uses of it, given back on drop.
 #[derive(Debug)]
 pub(super) struct Share {
     memory: Rc<SendMemory>,
@@ -19,16 +18,16 @@ pub(super) struct Share {
 }
 
 impl SendMemory {
-    pub(super) fn new(most: usize) -> Self {
+    pub(super) fn new(limit: usize) -> Self {
         Self {
-            most,
+            limit,
             held: Cell::new(0),
         }
     }
 }
 
 impl Share {
-    /// The share of a queue that is empty.
+    /// The share of an empty queue.
     pub(super) fn new(memory: &Rc<SendMemory>) -> Self {
         Self {
             memory: Rc::clone(memory),
@@ -36,7 +35,7 @@ impl Share {
         }
     }
 
-    /// The queue holds so many octets now.
+    /// The queue holds this many octets now.
     pub(super) fn set(&mut self, octets: usize) {
         if octets != self.held {
             let others = self.memory.held.get() - self.held;
@@ -45,10 +44,10 @@ impl Share {
         }
     }
 
-    /// Whether the queue holds more than is left for all: of many that grow, the longest does
-    /// first.
+    /// Whether the queue holds more than is left for all. Of many that grow, the longest is the
+    /// first of which that is true.
     pub(super) fn is_too_large(&self) -> bool {
-        self.held > self.memory.most.saturating_sub(self.memory.held.get())
+        self.held > self.memory.limit.saturating_sub(self.memory.held.get())
     }
 }
 

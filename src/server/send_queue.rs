@@ -1,5 +1,5 @@
-//! What waits to be sent on one connection: chunks by reference, shared with the other members'
-//! queues.
+//! What waits to be sent on one connection: chunks by reference, shared with the queues of other
+//! members.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -11,30 +11,30 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::AsyncWrite;
 
-/// A chunk with fewer octets than this is copied behind the last one that waits: each chunk costs
-/// memory of its own.
-const SHORT: usize = 512;
+/// A chunk with fewer octets than this is appended to the last one in the queue, because each chunk
+/// costs memory of its own.
+const COPY_BELOW: usize = 512;
 
-/// As long grows what short chunks are copied into.
-const JOINED: usize = 4 << 10;
+/// A chunk with this many octets or more is not appended to.
+const MAX_COPIED: usize = 4 << 10;
 
-/// As many chunks go into one write.
+/// The most chunks of one write.
 const CHUNKS_PER_WRITE: usize = 64;
 
 /// Octets in the order in which they are sent.
 #[derive(Debug, Default)]
 pub(super) struct SendQueue {
-    /// Empty when nothing waits. Most queues hold no more than this, and allocate nothing for it.
+    /// Empty if the queue is. Most queues hold no more than this chunk, and allocate nothing.
     first: Chunk,
     later: VecDeque<Chunk>,
     len: usize,
     own: usize,
 }
 
-/// Some octets to be sent.
+/// Octets to be sent.
 #[derive(Clone, Debug)]
 pub(super) enum Chunk {
-    /// In the queues of other members too, and there once for all of them.
+    /// In the queues of other members too; the memory is shared.
     Shared(Bytes),
     /// In this queue alone.
     Own(Bytes),
@@ -78,24 +78,24 @@ impl SendQueue {
             return;
         }
         let last = self.later.back_mut().unwrap_or(&mut self.first);
-        if chunk.len() < SHORT && last.len() < JOINED {
+        if chunk.len() < COPY_BELOW && last.len() < MAX_COPIED {
             self.own += chunk.len() + last.len() - own(last);
-            let joined = std::mem::take(last.octets()).try_into_mut();
-            let mut joined = joined.unwrap_or_else(|shared| BytesMut::from(&shared[..]));
-            joined.extend_from_slice(&chunk);
-            *last = Chunk::Own(joined.freeze());
+            let merged = std::mem::take(last.octets()).try_into_mut();
+            let mut merged = merged.unwrap_or_else(|shared| BytesMut::from(&shared[..]));
+            merged.extend_from_slice(&chunk);
+            *last = Chunk::Own(merged.freeze());
         } else {
             self.own += own(&chunk);
             self.later.push_back(chunk);
         }
     }
 
-    /// The octets that wait.
+    /// The octets in the queue.
     pub(super) fn len(&self) -> usize {
         self.len
     }
 
-    /// Those of them that no other queue has.
+    /// The octets that no other queue shares.
     pub(super) fn own(&self) -> usize {
         self.own
     }
@@ -108,14 +108,14 @@ impl SendQueue {
         *self = Self::default();
     }
 
-    /// Writes as much as `socket` takes at once, at most [`CHUNKS_PER_WRITE`] chunks.
+    /// Makes one write, of at most [`CHUNKS_PER_WRITE`] chunks.
     pub(super) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
         socket: Pin<&mut impl AsyncWrite>,
     ) -> Poll<io::Result<()>> {
         let taken = ready!(if self.later.is_empty() {
-            // The kernel takes one slice for less when it does not come in a list.
+            // For one slice a plain write is cheaper than a vectored one.
             socket.poll_write(cx, &self.first)
         } else {
             let mut slices = [IoSlice::new(&[]); CHUNKS_PER_WRITE];
@@ -137,21 +137,21 @@ impl SendQueue {
     fn advance(&mut self, mut taken: usize) {
         self.len -= taken;
         while let Some(rest) = taken.checked_sub(self.first.len()) {
-            self.forget(self.first.len());
+            self.release(self.first.len());
             let Some(next) = self.later.pop_front() else {
-                // Most queues are empty most of the time, and there are thousands.
+                // This frees the deque: thousands of queues are empty most of the time.
                 *self = Self::default();
                 return;
             };
             self.first = next;
             taken = rest;
         }
-        self.forget(taken);
+        self.release(taken);
         self.first.octets().advance(taken);
     }
 
-    /// So many octets of the first chunk are sent.
-    fn forget(&mut self, octets: usize) {
+    /// This many octets of the first chunk were sent.
+    fn release(&mut self, octets: usize) {
         if !self.first.is_shared() {
             self.own -= octets;
         }
@@ -164,14 +164,14 @@ mod tests {
 
     use super::*;
 
-    /// SEC-3: a peer that takes nothing and is told one short line after the other.
+    /// SEC-3: a peer takes nothing and is told one short line after the other.
     #[test]
     fn short_chunks_wait_together_and_in_order() {
         let mut queue = SendQueue::default();
         let mut told = Vec::new();
         for n in 0..5000 {
             let line = match n % 100 {
-                0 => format!("{n}\n").repeat(SHORT),
+                0 => format!("{n}\n").repeat(COPY_BELOW),
                 _ => format!("{n}\n"),
             };
             told.extend_from_slice(line.as_bytes());
@@ -190,18 +190,18 @@ mod tests {
 
     /// SLOW-6
     #[test]
-    fn what_is_shared_is_nobodys_own_until_it_is_copied() {
+    fn a_shared_chunk_is_not_own_until_it_is_copied() {
         let mut queue = SendQueue::default();
-        let long = Bytes::from(vec![b'x'; JOINED]);
+        let long = Bytes::from(vec![b'x'; MAX_COPIED]);
         queue.push(Chunk::Shared(long.clone()));
         queue.push(Chunk::Shared(Bytes::from_static(b"short")));
-        assert_eq!((queue.len(), queue.own()), (JOINED + 5, 0));
+        assert_eq!((queue.len(), queue.own()), (MAX_COPIED + 5, 0));
         queue.push(Chunk::Own(Bytes::from_static(b"own")));
         assert_eq!(queue.own(), 5 + 3);
         queue.push(Chunk::Own(long));
-        queue.advance(JOINED + 6);
-        assert_eq!(queue.own(), 2 + JOINED);
-        queue.advance(2 + JOINED);
+        queue.advance(MAX_COPIED + 6);
+        assert_eq!(queue.own(), 2 + MAX_COPIED);
+        queue.advance(2 + MAX_COPIED);
         assert_eq!((queue.len(), queue.own()), (0, 0));
     }
 }

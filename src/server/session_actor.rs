@@ -1,7 +1,8 @@
-//! One connection as an actor: its lines to the room, the room's events to it. It decides nothing.
+//! One connection as an actor: its lines go to the room, the room's events to it. It decides
+//! nothing.
 //!
-//! Its handlers only change the state of its [`Wire`]. One future that never ends drives the wire;
-//! actix polls it after each drain of the mailbox and whenever the socket is ready.
+//! Its handler only changes the state of the [`Connection`]. One future that never ends drives the
+//! connection: actix polls it whenever it has drained the mailbox, and when the socket is ready.
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -13,37 +14,37 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::OwnedSemaphorePermit;
 use tracing::debug;
 
-use super::message::{Deliver, Gone, HalfClosed, Heard, Lags};
+use super::connection::{Connection, ConnectionEvent, Dropped};
+use super::message::{Deliver, Disconnected, HalfClosed, LagChanged, LinesReceived};
 use super::room_actor::RoomActor;
-use super::wire::{Arrival, Dropped, Wire};
 use crate::room::SessionId;
 
 /// Carries between one socket and the room.
 pub(super) struct SessionActor<S> {
     id: SessionId,
     room: Rc<Addr<RoomActor>>,
-    wire: Wire<S>,
+    connection: Connection<S>,
     peer: SocketAddr,
     dropped: Option<Dropped>,
-    _place: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + 'static> SessionActor<S> {
-    /// A session over `wire` that holds `place` for as long as it has the socket.
+    /// A session over `connection`. It holds `permit` for as long as it has the socket.
     pub(super) fn new(
         id: SessionId,
         room: Rc<Addr<RoomActor>>,
-        wire: Wire<S>,
+        connection: Connection<S>,
         peer: SocketAddr,
-        place: OwnedSemaphorePermit,
+        permit: OwnedSemaphorePermit,
     ) -> Self {
         Self {
             id,
             room,
-            wire,
+            connection,
             peer,
             dropped: None,
-            _place: place,
+            _permit: permit,
         }
     }
 }
@@ -52,22 +53,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Actor for SessionActor<S> {
     type Context = Context<Self>;
 
     fn started(&mut self, ctx: &mut Context<Self>) {
-        ctx.spawn(Drive);
+        ctx.spawn(Driver);
     }
 
-    /// However the session ends, by a panic too, the room knows.
+    /// The room is told however the session ends, by a panic too.
     fn stopped(&mut self, _: &mut Context<Self>) {
         debug!(peer = %self.peer, "a connection has ended");
         let dropped = self.dropped.take().map(|dropped| (self.peer, dropped));
         let id = self.id;
-        self.room.do_send(Gone { id, dropped });
+        self.room.do_send(Disconnected { id, dropped });
     }
 }
 
-/// Drives the wire of its session.
-struct Drive;
+/// Drives the connection.
+struct Driver;
 
-impl<S: AsyncRead + AsyncWrite + Unpin + 'static> ActorFuture<SessionActor<S>> for Drive {
+impl<S: AsyncRead + AsyncWrite + Unpin + 'static> ActorFuture<SessionActor<S>> for Driver {
     type Output = ();
 
     fn poll(
@@ -76,18 +77,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> ActorFuture<SessionActor<S>> f
         ctx: &mut Context<SessionActor<S>>,
         task: &mut task::Context<'_>,
     ) -> Poll<()> {
-        while let Poll::Ready(arrival) = session.wire.poll(task) {
-            match arrival {
-                Arrival::Lines(lines) => session.room.do_send(Heard {
+        while let Poll::Ready(event) = session.connection.poll(task) {
+            match event {
+                ConnectionEvent::Lines(lines) => session.room.do_send(LinesReceived {
                     from: session.id,
                     lines,
                 }),
-                Arrival::HalfClose => session.room.do_send(HalfClosed(session.id)),
-                Arrival::Lags(lags) => session.room.do_send(Lags {
+                ConnectionEvent::HalfClose => session.room.do_send(HalfClosed(session.id)),
+                ConnectionEvent::LagChanged(is_lagging) => session.room.do_send(LagChanged {
                     id: session.id,
-                    lags,
+                    is_lagging,
                 }),
-                Arrival::Gone(dropped) => {
+                ConnectionEvent::Disconnected(dropped) => {
                     session.dropped = dropped;
                     ctx.stop();
                     return Poll::Ready(());
@@ -103,9 +104,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Handler<Deliver> for SessionAc
 
     fn handle(&mut self, deliver: Deliver, _: &mut Context<Self>) {
         match deliver {
-            Deliver::Octets(chunk) => self.wire.push(chunk),
-            Deliver::Taken(told) => self.wire.taken(told),
-            Deliver::Close(close) => self.wire.close(close),
+            Deliver::Chunk(chunk) => self.connection.push(chunk),
+            Deliver::Ack(cost) => self.connection.acked(cost),
+            Deliver::Close(close) => self.connection.close(close),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A TCP connection that sends at once, keeps little that is unsent, and notices a dead link.
+//! A TCP socket that sends at once, buffers little in the kernel, and notices a dead link.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -11,37 +11,37 @@ use tokio::net::TcpStream;
 use tokio::time::Instant;
 use tracing::debug;
 
-/// How long a peer may be silent before the system asks whether it is there, how often it asks, and
-/// how many questions may stay unanswered (CONN-7).
+/// After how long a silence the system probes the peer, how often it does, and how many probes may
+/// stay unanswered (CONN-7).
 const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
     .with_time(Duration::from_secs(30))
     .with_interval(Duration::from_secs(10))
     .with_retries(3);
 
-/// How long a peer may acknowledge nothing of what it was sent, if it need not take something
-/// sooner (CONN-7).
+/// How long a peer may acknowledge nothing of what it was sent (CONN-7), unless `stall-timeout` is
+/// longer, or zero.
 const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How many octets lie unsent in the system's buffer of a connection before it takes no more
+/// The system takes no more output of a connection while this many octets lie unsent in its buffer
 /// (SLOW-2).
-const UNSENT: u32 = 32 << 10;
+const NOTSENT_LOWAT: u32 = 32 << 10;
 
-/// A connection to a peer.
+/// The socket of one peer.
 ///
-/// The system's own timeout for a dead link ends a connection as well whose peer has no room for
-/// more, however steadily it reads. So there is none while the connection takes no more output,
-/// when SLOW-2 says how long is waited, nor for a while after.
+/// The system's timeout for a dead link (`TCP_USER_TIMEOUT`) would also end a connection whose
+/// peer's receive window is full, however steadily the peer reads. So it is switched off while the
+/// socket takes no more output, when SLOW-2 limits the wait, and for [`USER_TIMEOUT`] after.
 #[derive(Debug)]
 pub(super) struct Socket {
     stream: TcpStream,
-    /// `None`: however long it acknowledges nothing.
+    /// The system's timeout for a dead link; `None`: no timeout.
     timeout: Option<Duration>,
-    /// When it last took no more, if the system has no timeout since.
+    /// When the socket last took no more output, if the timeout is off since then.
     full_at: Option<Instant>,
 }
 
 impl Socket {
-    /// A connection whose peer may take nothing for `stall_timeout`; zero: for ever.
+    /// A socket whose peer may take nothing for `stall_timeout`; zero: for ever.
     pub(super) fn new(stream: TcpStream, stall_timeout: Duration) -> Self {
         let timeout = stall_timeout.max(USER_TIMEOUT);
         let socket = Self {
@@ -60,7 +60,7 @@ impl Socket {
         let socket = SockRef::from(&self.stream);
         socket.set_tcp_keepalive(&KEEPALIVE)?;
         #[cfg(target_os = "linux")]
-        socket.set_tcp_notsent_lowat(UNSENT)?;
+        socket.set_tcp_notsent_lowat(NOTSENT_LOWAT)?;
         self.set_timeout(self.timeout)
     }
 
@@ -70,8 +70,8 @@ impl Socket {
         Ok(())
     }
 
-    /// Output was written, or not, as the connection takes no more.
-    fn note(&mut self, is_full: bool) -> io::Result<()> {
+    /// A write has just been tried; `is_full` says that the socket took no more output.
+    fn record_write(&mut self, is_full: bool) -> io::Result<()> {
         if is_full {
             if self.full_at.replace(Instant::now()).is_none() {
                 self.set_timeout(None)?;
@@ -101,7 +101,7 @@ impl AsyncWrite for Socket {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
-        self.note(written.is_pending())?;
+        self.record_write(written.is_pending())?;
         written
     }
 
@@ -111,7 +111,7 @@ impl AsyncWrite for Socket {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
-        self.note(written.is_pending())?;
+        self.record_write(written.is_pending())?;
         written
     }
 
@@ -168,7 +168,7 @@ mod tests {
         assert_eq!(tcp_keepcnt(stream), Ok(3));
     }
 
-    /// CONN-7, SLOW-2: no peer that reads as late as it may is taken for dead.
+    /// CONN-7, SLOW-2: a peer that reads as late as it may is not taken for dead.
     #[tokio::test]
     async fn a_peer_may_acknowledge_nothing_for_as_long_as_it_may_take_nothing() {
         for (stall, timeout) in [(1, 60_000), (60, 60_000), (300, 300_000), (0, 0)] {
@@ -177,9 +177,9 @@ mod tests {
         }
     }
 
-    /// SLOW-2: how long a peer may read nothing is not for the system to say.
+    /// SLOW-2: a peer that is slow to read is left to `stall-timeout`, not to the system.
     #[tokio::test]
-    async fn a_peer_that_has_no_room_for_more_is_not_taken_for_dead() {
+    async fn a_peer_whose_buffers_are_full_is_not_taken_for_dead() {
         let (mut peer, mut socket) = pair(Duration::from_secs(60)).await;
         let chunk = vec![b'x'; 64 << 10];
         let mut sent = 0;

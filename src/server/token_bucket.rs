@@ -1,8 +1,8 @@
 //! A token bucket in octets: how many may pass at once, and how many a second in the long run
 //! (FAIR-2).
 //!
-//! Time is an argument. Nothing is refused: what was taken beyond the bucket is owed, and waited
-//! for.
+//! Time is an argument. The bucket refuses nothing: it goes into debt, and the caller waits until
+//! the debt is paid.
 
 use std::time::Duration;
 
@@ -16,20 +16,20 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// So many octets a second, and `burst` octets at once; `None` for 0 a second, which stands for
-    /// any number.
+    /// `per_second` octets in the long run, and `burst` octets at once. `None` if `per_second` is
+    /// 0, which stands for no limit.
     pub(super) fn new(per_second: u64, burst: u64) -> Option<Self> {
         (per_second > 0).then_some(Self { per_second, burst })
     }
 
-    /// How long it takes for so many octets to come in.
+    /// How long it takes to fill in this many octets.
     fn time_for(self, octets: u64) -> Duration {
         let nanos = u128::from(octets) * 1_000_000_000 / u128::from(self.per_second);
         Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
     }
 }
 
-/// What is in a bucket, kept as the time at which it will be full again.
+/// The level of a bucket, kept as the time at which it will be full again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TokenBucket {
     full_at: Instant,
@@ -41,22 +41,22 @@ impl TokenBucket {
         Self { full_at: now }
     }
 
-    /// Takes so many octets out, more than there are if need be.
+    /// Takes this many octets out, even if there are fewer.
     pub(super) fn take(&mut self, octets: usize, rate: Rate, now: Instant) {
         self.full_at = self.full_at.max(now) + rate.time_for(octets as u64);
     }
 
-    /// Whether it holds all that it can.
+    /// Whether the bucket is full.
     pub(super) fn is_full(&self, now: Instant) -> bool {
         self.full_at <= now
     }
 
-    /// From when on nothing is owed; that may be past.
+    /// When the debt is paid; that time may have passed.
     pub(super) fn paid_at(&self, rate: Rate) -> Option<Instant> {
         self.full_at.checked_sub(rate.time_for(rate.burst))
     }
 
-    /// From when on nothing is owed, if that is later than `now`.
+    /// When the debt is paid, if that is later than `now`.
     pub(super) fn in_debt_until(&self, rate: Rate, now: Instant) -> Option<Instant> {
         self.paid_at(rate).filter(|&paid_at| paid_at > now)
     }
@@ -78,8 +78,7 @@ mod tests {
         let paid_at = start + Duration::from_secs(2);
         assert_eq!(bucket.in_debt_until(rate, start), Some(paid_at));
         assert_eq!(bucket.in_debt_until(rate, paid_at), None);
-        // From then on the rate is all there is, until it was silent for as long as the burst
-        // takes.
+        // From then on only the rate passes, until a silence as long as the burst takes to fill.
         bucket.take(1000, rate, paid_at);
         let paid_at = paid_at + Duration::from_secs(1);
         assert_eq!(

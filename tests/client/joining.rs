@@ -3,7 +3,7 @@
 use futures_util::{FutureExt, SinkExt};
 use parlour::client::JoinError;
 use parlour::client::session::JoinRefusal;
-use parlour::protocol::{Command, ErrorCode, Event, Text, Unreadable, UserName, Word};
+use parlour::protocol::{Command, ErrorCode, Event, Text, UnknownLine, UserName, Word};
 
 use crate::library::{connect, join, next};
 use crate::scripted::{GREETING, scripted};
@@ -37,7 +37,7 @@ async fn joining_tells_how_it_went_and_can_be_tried_again() {
         next(&mut connection).await.unwrap().unwrap(),
         Ok(Event::Greeting)
     );
-    let unreadable = Unreadable::NoEvent("what is this?".to_owned());
+    let unreadable = UnknownLine::NotAnEvent("what is this?".to_owned());
     assert_eq!(
         next(&mut connection).await.unwrap().unwrap(),
         Err(unreadable)

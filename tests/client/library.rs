@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt, TryStreamExt};
 use parlour::client::{Connection, JoinError, Lost};
-use parlour::protocol::{Command, CommandError, Event, Text, Told, UserName};
+use parlour::protocol::{Command, CommandError, Event, ServerLine, Text, UserName};
 use tokio::time::timeout;
 
 use crate::pressure::ping;
@@ -14,7 +14,7 @@ pub(crate) async fn connect(addr: SocketAddr) -> Connection {
     Connection::connect(addr).await.unwrap()
 }
 
-pub(crate) async fn next(connection: &mut Connection) -> Option<Result<Told, Lost>> {
+pub(crate) async fn next(connection: &mut Connection) -> Option<Result<ServerLine, Lost>> {
     timeout(DEADLINE, connection.next()).await.unwrap()
 }
 

@@ -20,7 +20,7 @@ fn reconnecting(addr: std::net::SocketAddr) -> Reconnecting {
 /// One that the room has admitted.
 async fn member(addr: std::net::SocketAddr) -> Reconnecting {
     let mut room = reconnecting(addr);
-    let admitted = |update: &Update| matches!(update, Update::Told(_, answers) if matches!(answers[..], [Answer::Admitted(_)]));
+    let admitted = |update: &Update| matches!(update, Update::Line(_, answers) if matches!(answers[..], [Answer::Admitted(_)]));
     until(&mut room, admitted).await;
     room
 }
@@ -82,7 +82,7 @@ async fn a_sleeper_does_not_call_the_server_silent() {
     tokio::time::resume();
     for expected in ["drew: BCST hi", "drew: BCST awake?"] {
         let update = next(&mut room).await;
-        let Update::Told(Ok(event), _) = update else {
+        let Update::Line(Ok(event), _) = update else {
             panic!("{update:?} instead of {expected:?}");
         };
         assert_eq!(event.to_string(), expected);
@@ -139,7 +139,7 @@ async fn quit_is_the_end() {
     let server = Server::start();
     let mut room = member(server.addr).await;
     room.send(Command::Quit, None).unwrap();
-    let close = |update: &Update| matches!(update, Update::Told(Ok(Event::Close), _));
+    let close = |update: &Update| matches!(update, Update::Line(Ok(Event::Close), _));
     until(&mut room, close).await;
     let end = next(&mut room).await;
     assert!(matches!(end, Update::Ended(Disconnect::Left)), "{end:?}");

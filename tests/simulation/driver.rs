@@ -207,8 +207,8 @@ impl Driver {
     ) {
         let (near, far) = pipe(holds);
         let number = self.peers.len();
-        let place = self.server().place().await;
-        self.server().admit(far, (ip, number as u16).into(), place);
+        let permit = self.server().permit().await;
+        self.server().admit(far, (ip, number as u16).into(), permit);
         let mut peer = Peer::new(name, near, pace, undelimited);
         peer.ip = IpAddr::from(ip);
         let counted = || self.peers.iter().filter(|peer| peer.may_be_counted());
@@ -332,7 +332,7 @@ impl Driver {
         LINGER + in_its_turn + at_the_pace
     }
 
-    /// All but eve end their sides; then every connection ends and every place is given back.
+    /// All but eve end their sides; then every connection ends and every permit is given back.
     async fn all_leave(&mut self) {
         for peer in &mut self.peers[1..] {
             peer.stall(false);
@@ -348,12 +348,15 @@ impl Driver {
                 self.log
             );
         }
-        let places = self.config.limits.max_connections + ENDING_CONNECTIONS - 1;
+        let permits = self.config.limits.max_connections + ENDING_CONNECTIONS - 1;
         let mut taken = Vec::new();
-        for place in 0..places {
-            let immediately = tokio::time::timeout(Duration::ZERO, self.server().place()).await;
+        for permit in 0..permits {
+            let immediately = tokio::time::timeout(Duration::ZERO, self.server().permit()).await;
             taken.push(immediately.unwrap_or_else(|_| {
-                panic!("{place} of {places} places were given back\n{}", self.log)
+                panic!(
+                    "{permit} of {permits} permits were given back\n{}",
+                    self.log
+                )
             }));
         }
     }

@@ -116,13 +116,13 @@ async fn ticks_until(peer: &mut Peer, end: &[u8], millis: usize) {
 }
 
 /// FAIR-1: a thousand visitors ask for HELP without pause. Whatever a member says, after a silence
-/// or at once, is of the next turn, so that others are told what was on its way to them, the turn
-/// that was on, and that one.
+/// or at once, is in the next batch, so that others are told what was on its way to them, the batch
+/// that was open, and that one.
 #[test]
-fn a_thousand_who_flood_delay_a_line_by_a_turn_or_two() {
+fn a_thousand_who_flood_delay_a_line_by_a_batch_or_two() {
     const VISITORS: usize = 1000;
     const HOLDS: usize = 1 << 16;
-    const TURN: usize = 256 << 10;
+    const BATCH: usize = 256 << 10;
     /// One HELP is answered with 271 octets, and a quantum is ended by the one that uses it up.
     const ROUND: usize = VISITORS * (1024 + 271);
     on_a_paused_clock(async {
@@ -159,7 +159,7 @@ fn a_thousand_who_flood_delay_a_line_by_a_turn_or_two() {
                 yield_now().await;
                 let others = pump(&mut ann) - begun;
                 assert!(
-                    others <= 4 * TURN,
+                    others <= 4 * BATCH,
                     "{others} octets are told to others first"
                 );
             }
@@ -187,7 +187,7 @@ fn the_first_line_of_one_connection_too_many_at_once_is_taken_later() {
             for number in 0..AT_ONCE + 3 {
                 let (near, far) = pipe(1000);
                 let peer = (Ipv4Addr::from(ip), number as u16).into();
-                server.admit(far, peer, server.place().await);
+                server.admit(far, peer, server.permit().await);
                 let mut peer = Peer::new(String::new(), near, 1024, false);
                 peer.say(b"PING on\n", None, b"");
                 peers.push(peer);

@@ -11,7 +11,7 @@ use super::streams::{connect, read};
 /// A clock moves so much at once: as finely as the runtime's timers do.
 const TICK: Duration = Duration::from_millis(1);
 
-/// A quarter of it is the longest turn of the room.
+/// A quarter of it is the longest batch of the room.
 const SEND_QUEUE: usize = 512 << 10;
 
 /// An eighth of the send queue a second.

@@ -293,7 +293,7 @@ async fn play(rows: &[Row], path: &[Step]) {
             ("connect" | "connect, too many", _, Some(server)) => {
                 let (near, far) = pipe(1000);
                 let peer = (Ipv4Addr::LOCALHOST, who as u16).into();
-                server.admit(far, peer, server.place().await);
+                server.admit(far, peer, server.permit().await);
                 peers[who] = Some(Peer::new(NAMES[who].to_owned(), near, 1000, false));
             }
             ("shutdown", ..) => {

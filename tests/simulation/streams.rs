@@ -212,9 +212,9 @@ fn a_refused_connection_is_not_waited_for() {
     });
 }
 
-/// STATE-1, ORDER-3: lines for which a turn of the room has no more room are handled in the next ones.
+/// STATE-1, ORDER-3: lines that do not fit one batch of the room are handled in the next ones.
 #[test]
-fn more_lines_than_a_turn_holds_are_all_answered_in_order() {
+fn more_lines_than_a_batch_holds_are_all_answered_in_order() {
     on_a_paused_clock(async {
         let config = Config {
             talk_rate: 0,
@@ -266,7 +266,7 @@ where
 {
     let (near, far) = pipe(holds);
     let peer = (Ipv4Addr::LOCALHOST, 1).into();
-    server.admit(over(far), peer, server.place().await);
+    server.admit(over(far), peer, server.permit().await);
     Peer::new(String::new(), near, 1024, false)
 }
 

@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::civil::date;
 use parlour::client::session::{Answer, Session};
 use parlour::client::{Disconnect, Lost, Update};
-use parlour::protocol::{Command, Unreadable, UserName, parse_event};
+use parlour::protocol::{Command, UnknownLine, UserName, parse_event};
 use parlour::tui::{Bell, Clock, Effect, History, Input, Model, Moment, draw};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -104,12 +104,12 @@ impl Person {
     /// A line of the server.
     pub(crate) fn hears(&mut self, line: &str) {
         let told = parse_event(line.as_bytes());
-        let told = told.ok_or_else(|| Unreadable::NoEvent(line.to_owned()));
+        let told = told.ok_or_else(|| UnknownLine::NotAnEvent(line.to_owned()));
         let answers = self.session.heard(&told);
         if let Some(Answer::NotAdmitted(..)) = answers.last() {
             self.name = None;
         }
-        self.happens(Update::Told(told, answers));
+        self.happens(Update::Line(told, answers));
     }
 
     pub(crate) fn types(&mut self, text: &str) {

@@ -11,7 +11,7 @@ use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite, ReadHalf, WriteHalf};
 use tokio_util::codec::{FramedRead, FramedWrite};
 
-use crate::protocol::{ClientCodec, Command, CommandError, Event, Told};
+use crate::protocol::{ClientCodec, Command, CommandError, Event, ServerLine};
 
 /// The most lines that may come between a JOIN and its answer.
 const MAX_EARLIER: usize = 64;
@@ -50,7 +50,7 @@ where
 pub struct Events {
     lines: FramedRead<Reader, ClientCodec>,
     /// What came before the answer to a JOIN.
-    earlier: VecDeque<Told>,
+    earlier: VecDeque<ServerLine>,
     ended: bool,
 }
 
@@ -69,16 +69,16 @@ impl Events {
     }
 
     /// The stream yields this line before those that come.
-    pub(super) fn keep(&mut self, told: Told) {
+    pub(super) fn keep(&mut self, told: ServerLine) {
         self.earlier.push_back(told);
     }
 
     /// The next line from the server, whatever is kept.
-    pub(super) async fn next_line(&mut self) -> Option<Result<Told, Lost>> {
+    pub(super) async fn next_line(&mut self) -> Option<Result<ServerLine, Lost>> {
         std::future::poll_fn(|cx| self.poll_line(cx)).await
     }
 
-    fn poll_line(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Told, Lost>>> {
+    fn poll_line(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<ServerLine, Lost>>> {
         if self.ended {
             return Poll::Ready(None);
         }
@@ -92,7 +92,7 @@ impl Events {
 }
 
 impl Stream for Events {
-    type Item = Result<Told, Lost>;
+    type Item = Result<ServerLine, Lost>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match self.earlier.pop_front() {

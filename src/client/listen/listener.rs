@@ -6,7 +6,7 @@ use super::Form;
 use crate::client::printer::Printer;
 use crate::client::session::Answer;
 use crate::client::{Address, Disconnect, Update};
-use crate::protocol::{Event, Told};
+use crate::protocol::{Event, ServerLine};
 
 /// A program that follows a room.
 pub(super) struct Listener<O, N> {
@@ -32,7 +32,7 @@ where
     pub(super) fn update(&mut self, update: Update) -> Result<(), Disconnect> {
         match update {
             Update::Connected => {}
-            Update::Told(told, answers) => {
+            Update::Line(told, answers) => {
                 for answer in answers {
                     match answer {
                         Answer::Admitted(name) => {
@@ -76,7 +76,7 @@ where
         Ok(())
     }
 
-    fn show(&mut self, told: &Told) {
+    fn show(&mut self, told: &ServerLine) {
         // What the listener's own connecting and asking brought.
         if !matches!(told, Ok(Event::Greeting | Event::Pong(_))) {
             self.output.line(self.form.told(told));

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 
 use crate::client::Disconnect;
-use crate::protocol::{Event, Told, UserName, is_char};
+use crate::protocol::{Event, ServerLine, UserName, is_char};
 
 /// The version of the shape. Another one when a field goes or changes its meaning, not when one comes.
 const VERSION: u8 = 1;
@@ -66,8 +66,8 @@ pub(super) enum What<'a> {
     },
 }
 
-impl<'a> From<&'a Told> for What<'a> {
-    fn from(told: &'a Told) -> Self {
+impl<'a> From<&'a ServerLine> for What<'a> {
+    fn from(told: &'a ServerLine) -> Self {
         let event = match told {
             Ok(event) => event,
             Err(unreadable) => {
@@ -157,10 +157,11 @@ impl Formatter for Safe {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Unreadable, parse_event};
+    use crate::protocol::{UnknownLine, parse_event};
 
     fn object(line: &str) -> String {
-        let told = parse_event(line.as_bytes()).ok_or_else(|| Unreadable::NoEvent(line.to_owned()));
+        let told =
+            parse_event(line.as_bytes()).ok_or_else(|| UnknownLine::NotAnEvent(line.to_owned()));
         let at = Timestamp::from_millisecond(1_234).unwrap();
         let json = json((&told).into(), at);
         let start = json.strip_prefix(r#"{"v":1,"event":"#).unwrap();

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::client::session::{Answer, Session};
 use crate::client::{Disconnect, Exit, Lost};
-use crate::protocol::{Command, ErrorCode, Event, Told, UserName};
+use crate::protocol::{Command, ErrorCode, Event, ServerLine, UserName};
 
 #[derive(Debug)]
 pub(super) struct Dialogue {
@@ -89,7 +89,7 @@ impl Dialogue {
     ///
     /// # Errors
     /// [`JoinFirst`] when that line was meant for the room and the room does not admit us.
-    pub(super) fn hear(&mut self, told: &Told) -> Result<(), JoinFirst> {
+    pub(super) fn hear(&mut self, told: &ServerLine) -> Result<(), JoinFirst> {
         let answers = self.session.heard(told);
         if let Ok(Event::Error { code, .. }) = told
             && let Some(exit) = exit_of(*code)

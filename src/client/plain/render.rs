@@ -7,10 +7,10 @@ use std::fmt;
 use anstyle::{AnsiColor, Style};
 
 use crate::client::Safe;
-use crate::protocol::{Event, Told};
+use crate::protocol::{Event, ServerLine};
 
 /// Displays a line of the server on a terminal.
-pub(super) fn render(told: &Told, colour: bool) -> impl fmt::Display {
+pub(super) fn render(told: &ServerLine, colour: bool) -> impl fmt::Display {
     let (style, line) = match told {
         Ok(event) => (style(event), event.to_string()),
         Err(unreadable) => (Style::new(), unreadable.to_string()),
@@ -38,10 +38,10 @@ fn style(event: &Event) -> Style {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Unreadable, parse_event};
+    use crate::protocol::{UnknownLine, parse_event};
 
     fn shown(line: &str, colour: bool) -> String {
-        let unreadable = || Unreadable::NoEvent(line.to_owned());
+        let unreadable = || UnknownLine::NotAnEvent(line.to_owned());
         render(&parse_event(line.as_bytes()).ok_or_else(unreadable), colour).to_string()
     }
 

@@ -6,7 +6,7 @@ use super::Backoff;
 use super::keep_alive::{KeepAlive, Silence};
 use crate::client::session::{ANSWER_TIMEOUT, Answer, JoinRefusal, Session, keep_alive};
 use crate::client::{Disconnect, Lost, NamePolicy};
-use crate::protocol::{Command, Event, Told, UserName};
+use crate::protocol::{Command, Event, ServerLine, UserName};
 
 /// What [`Reconnecting`](super::Reconnecting) does is decided here.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ impl Policy {
     }
 
     /// `jitter` is from 0 to 255, as for [`Backoff::next`].
-    pub(super) fn heard(&mut self, told: &Told, now: Instant, jitter: u8) -> Heard {
+    pub(super) fn heard(&mut self, told: &ServerLine, now: Instant, jitter: u8) -> Heard {
         self.keep_alive = KeepAlive::new(now);
         let mut heard = Heard {
             answers: self.session.heard(told),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::client::Disconnect;
 use crate::client::session::Answer;
-use crate::protocol::{Told, UserName};
+use crate::protocol::{ServerLine, UserName};
 
 /// What happens on a [`Reconnecting`](super::Reconnecting) connection.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub enum Update {
     /// There is a connection. If there is a name, the room has been asked for it.
     Connected,
     /// A line from the server, and which commands it answers.
-    Told(Told, Vec<Answer>),
+    Line(ServerLine, Vec<Answer>),
     /// The connection that was lost still holds the name or the seat; the room is asked again after
     /// this time.
     NameHeld(UserName, Duration),

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::Unsaid;
 use crate::client::session::{ANSWER_TIMEOUT, Answer, JoinRefusal, Session, Tag, say};
 use crate::client::{Connection, Disconnect, Lost, NamePolicy};
-use crate::protocol::{Command, CommandError, Event, Text, Told, UserName};
+use crate::protocol::{Command, CommandError, Event, ServerLine, Text, UserName};
 
 pub(super) struct Visit {
     connection: Connection,
@@ -66,7 +66,7 @@ impl Visit {
     }
 
     /// The next line from the server, however long it takes. Cancellation safe.
-    pub(super) async fn next(&mut self) -> Result<(Told, Vec<Answer>), Disconnect> {
+    pub(super) async fn next(&mut self) -> Result<(ServerLine, Vec<Answer>), Disconnect> {
         let lost = match self.connection.next().await {
             Some(Ok(told)) => {
                 let answers = self.session.heard(&told);
@@ -91,7 +91,7 @@ impl Visit {
     /// Waits until `find` finds the answer in a line and in what it answers.
     async fn answer<T>(
         &mut self,
-        mut find: impl FnMut(Told, &mut Vec<Answer>) -> Option<T>,
+        mut find: impl FnMut(ServerLine, &mut Vec<Answer>) -> Option<T>,
     ) -> Result<T, Disconnect> {
         let hearing = async {
             loop {

@@ -1,4 +1,4 @@
-//! Whom the scheduler serves, played with numbers that are the same in every run.
+//! Which session the scheduler serves next, played with pseudorandom numbers of a fixed seed.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -13,22 +13,22 @@ fn lines(lines: &[&str]) -> Lines {
     lines.map(|line| line.expect("a line")).collect()
 }
 
-/// What every input makes the room tell here, to others as well if it is talk.
-fn octets(input: &Input, octets: usize) -> Octets {
+/// The cost of an input here: told to other sessions if it is talk.
+fn cost(input: &Input, octets: usize) -> Cost {
     let is_talk = matches!(input, Input::Line(Ok(command)) if command.is_talk());
     let to_others = if is_talk { octets } else { 0 };
-    let in_all = octets;
-    Octets { in_all, to_others }
+    let total = octets;
+    Cost { total, to_others }
 }
 
 /// Serves one input.
 fn serve(scheduler: &mut Scheduler, told: usize, now: Instant) -> Option<(SessionId, Input)> {
     let (id, input) = scheduler.next(now)?;
-    scheduler.told(octets(&input, told), now);
+    scheduler.charge(cost(&input, told), now);
     Some((id, input))
 }
 
-/// Numbers that are the same in every run.
+/// Pseudorandom numbers, the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -47,13 +47,13 @@ fn time_for(octets: u64) -> Duration {
     Duration::from_nanos(octets * 1_000_000_000 / PACE)
 }
 
-/// What a scheduler is to have of one session.
+/// What the scheduler still owes one session.
 #[derive(Default)]
 struct Owed {
     inputs: VecDeque<Input>,
-    told: usize,
-    /// The octets that each other session was told since this one's next input came to wait: of
-    /// talk, and all.
+    cost: usize,
+    /// What each other session has cost since this one's next input began to wait, in octets: its
+    /// talk, and all of its input.
     waited: BTreeMap<SessionId, [usize; 2]>,
     lags: bool,
     is_member: bool,
@@ -66,13 +66,13 @@ impl Owed {
     }
 }
 
-/// A scheduler, and what it owes the sessions: all they brought, each in its order, once.
+/// A scheduler, and what it owes each session: every input it brought, once, in its order.
 struct Scene {
     dice: Dice,
     scheduler: Scheduler,
     now: Instant,
     sessions: BTreeMap<SessionId, Owed>,
-    /// How long what talk has told takes at [`PACE`], from now on.
+    /// How long the octets that talk has told still take at [`PACE`].
     debt: Duration,
     longest_wait: usize,
     served: [usize; 2],
@@ -144,7 +144,7 @@ impl Scene {
         }
     }
 
-    /// Serves the next, if there is one, which it is whenever something waits that need not.
+    /// Serves the next input. There is one whenever something waits that the pace allows.
     fn serve(&mut self) {
         let is_paced = self.is_paced();
         let waits: Vec<_> = self
@@ -161,41 +161,41 @@ impl Scene {
         assert_eq!(next.is_some(), is_ready);
         self.held += usize::from(waits.contains(&true) && is_paced);
         let Some((id, input)) = next else { return };
-        let octets = octets(&input, 1 + self.dice.roll(Self::MOST_TOLD) as usize);
-        self.scheduler.told(octets, self.now);
-        let is_talk = octets.to_others > 0;
+        let cost = cost(&input, 1 + self.dice.roll(Self::MOST_TOLD) as usize);
+        self.scheduler.charge(cost, self.now);
+        let is_talk = cost.to_others > 0;
         let is_lost = input == Input::Lost;
         assert!(!(is_talk && is_paced), "talk is taken too early");
         self.served[usize::from(is_talk)] += 1;
         let lags = |owed: &Owed| owed.lags && owed.is_member;
         if self.sessions.values().any(lags) {
-            self.debt += time_for(octets.to_others as u64);
+            self.debt += time_for(cost.to_others as u64);
         }
         let owed = self.sessions.get_mut(&id).expect("it is there");
         assert_eq!(owed.inputs.pop_front(), Some(input), "of {id:?}");
-        owed.told += octets.in_all;
+        owed.cost += cost.total;
         owed.waited.clear();
         let done = owed.inputs.is_empty().then(|| Done {
             session: id,
-            told: std::mem::take(&mut owed.told),
+            cost: std::mem::take(&mut owed.cost),
         });
         assert_eq!(self.scheduler.take_done(), Vec::from_iter(done));
         if owed.inputs.is_empty() && is_lost {
             self.scheduler.forget(id);
             *owed = Owed::default();
         }
-        self.wait_for(id, octets);
+        self.wait_for(id, cost);
     }
 
-    /// FAIR-1, SLOW-5: who waits to talk waits for others' talk.
-    fn wait_for(&mut self, served: SessionId, octets: Octets) {
+    /// FAIR-1, SLOW-5: a session that waits to talk waits for the others' talk alone.
+    fn wait_for(&mut self, served: SessionId, cost: Cost) {
         for (&id, owed) in &mut self.sessions {
             let Some(is_talk) = owed.waits_to_talk().filter(|_| id != served) else {
                 continue;
             };
             let [talk, all] = owed.waited.entry(served).or_default();
-            *talk += octets.to_others;
-            *all += octets.in_all;
+            *talk += cost.to_others;
+            *all += cost.total;
             let waited = if is_talk { *talk } else { *all };
             self.longest_wait = self.longest_wait.max(waited);
         }
@@ -231,15 +231,15 @@ fn nothing_is_lost_or_doubled_and_nobody_waits_for_long() {
     assert!((QUANTUM..most).contains(&longest_wait), "{longest_wait}");
 }
 
-/// FAIR-1: thirty sessions bring batches of any length at any time, and no input waits for more
-/// than three quanta of each other.
+/// FAIR-1: thirty sessions bring lines in any number at any time, and no input waits for more than
+/// three quanta of each other session.
 #[test]
 fn a_line_waits_for_three_quanta_of_each_other_session_at_most() {
     let now = Instant::now();
     let mut scheduler = Scheduler::new(PACE, now);
     let mut dice = Dice(7);
     let mut roll = |sides: u64| dice.roll(sides);
-    // What each of them waits for since it came to wait: the octets told for each other.
+    // For each session that waits: what each other session has cost since then, in octets.
     let mut waits: BTreeMap<SessionId, BTreeMap<SessionId, usize>> = BTreeMap::new();
     let mut worst = 0;
     for _ in 0..200_000 {
@@ -253,7 +253,7 @@ fn a_line_waits_for_three_quanta_of_each_other_session_at_most() {
             continue;
         };
         let told = 1 + roll(900) as usize;
-        scheduler.told(octets(&input, told), now);
+        scheduler.charge(cost(&input, told), now);
         waits.insert(served, BTreeMap::new());
         for (_, waited) in waits.iter_mut().filter(|&(&id, _)| id != served) {
             let waited = waited.entry(served).or_default();
@@ -267,9 +267,9 @@ fn a_line_waits_for_three_quanta_of_each_other_session_at_most() {
     assert!((QUANTUM..3 * (QUANTUM + 900)).contains(&worst), "{worst}");
 }
 
-/// FAIR-1: it waits for the turn that is on, and for no other.
+/// FAIR-1: a session that says little waits for the current turn to end, and for no other.
 #[test]
-fn who_says_little_comes_before_all_who_say_much() {
+fn a_session_that_says_little_comes_before_all_that_say_much() {
     let now = Instant::now();
     let mut scheduler = Scheduler::new(PACE, now);
     let quiet = SessionId(100);
@@ -312,15 +312,15 @@ fn a_lost_session_is_lost_after_its_lines() {
     ];
     assert_eq!(served[..3], order);
     assert_eq!(served[3..], [(one, Input::Lost)]);
-    let told = |session, told| Done { session, told };
+    let done = |session, cost| Done { session, cost };
     assert_eq!(
         scheduler.take_done(),
-        [told(two, QUANTUM), told(one, 3 * QUANTUM)]
+        [done(two, QUANTUM), done(one, 3 * QUANTUM)]
     );
     assert!(!scheduler.is_ready(now) && !scheduler.push_lost(two));
 }
 
-/// SLOW-5: nobody waits for ever, however long the member lags, and all else is taken at once.
+/// SLOW-5: no talk waits for ever, however long the member lags, and all else is taken at once.
 #[test]
 fn while_a_member_lags_talk_is_taken_at_the_pace_and_all_else_as_ever() {
     let start = Instant::now();
@@ -353,8 +353,8 @@ fn while_a_member_lags_talk_is_taken_at_the_pace_and_all_else_as_ever() {
     let [least, most] = [least, most].map(|share| share.expect("nine"));
     assert!(most - least <= QUANTUM / 100 + 1, "{shares:?}");
 
-    // One who has said nothing for a while says a line: it waits for what was taken last, and
-    // for nobody else.
+    // A session that has been silent for a while says a line: it waits for what was taken last,
+    // and for no other session.
     scheduler.push(quiet, lines(&["BCST y"]));
     let wait = scheduler.deadline().map_or(Duration::ZERO, |at| at - now);
     assert!(wait <= Duration::from_millis(33), "{wait:?}");

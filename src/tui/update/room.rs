@@ -2,7 +2,7 @@
 
 use crate::client::session::{Answer, JoinRefusal, Tag, is_receipt};
 use crate::client::{Disconnect, Exit, Update};
-use crate::protocol::{Command, Event, Text, Told, UserName};
+use crate::protocol::{Command, Event, ServerLine, Text, UserName};
 use crate::tui::model::entry::EntryKind;
 use crate::tui::model::membership::{Admission, FULL};
 use crate::tui::model::{Effect, Link, Model, OWN_LIST};
@@ -16,7 +16,7 @@ impl Model {
                 self.link = Link::Up;
                 self.join_again(effects);
             }
-            Update::Told(told, answers) => self.told(told, answers, now, effects),
+            Update::Line(told, answers) => self.told(told, answers, now, effects),
             Update::NameHeld(_, wait) => {
                 let until = now.since + wait;
                 self.link = Link::NameHeld { until };
@@ -38,7 +38,13 @@ impl Model {
         }
     }
 
-    fn told(&mut self, told: Told, answers: Vec<Answer>, now: Moment, effects: &mut Vec<Effect>) {
+    fn told(
+        &mut self,
+        told: ServerLine,
+        answers: Vec<Answer>,
+        now: Moment,
+        effects: &mut Vec<Effect>,
+    ) {
         let mut refused = None;
         let mut is_own_list = false;
         for answer in answers {

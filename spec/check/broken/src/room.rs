@@ -208,7 +208,7 @@ pub(crate) fn close(to: Id) -> Tell {
 /// NAME-4
 pub(crate) fn same(a: &str, b: &str) -> bool {
     match (UserName::new(a), UserName::new(b)) {
-        (Ok(a), Ok(b)) => a.likeness().is_same(&b.likeness()),
+        (Ok(a), Ok(b)) => a.key().is_same(&b.key()),
         _ => a == b,
     }
 }
@@ -216,7 +216,7 @@ pub(crate) fn same(a: &str, b: &str) -> bool {
 /// ADDR-1
 fn lower(a: &str, b: &str) -> bool {
     match (UserName::new(a), UserName::new(b)) {
-        (Ok(a), Ok(b)) => a.likeness().lowered == b.likeness().lowered,
+        (Ok(a), Ok(b)) => a.key().case_folded == b.key().case_folded,
         _ => a == b,
     }
 }

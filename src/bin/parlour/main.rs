@@ -1,10 +1,6 @@
 //! The program `parlour`: joins a chat room from a terminal or a pipe.
 
-#[path = "client/arguments.rs"]
 mod arguments;
-mod environment;
-mod generate;
-mod system;
 
 use std::env;
 use std::future::Future;
@@ -14,6 +10,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory;
 use futures_util::stream;
+use parlour::cli::{environment, generate, runtime};
 use parlour::client::listen::{self, Form};
 use parlour::client::plain::{self, Options, Streams};
 use parlour::client::{Address, Connection, Exit, Safe, send};
@@ -93,14 +90,14 @@ fn generate(data: &Path) -> Exit {
 }
 
 fn run(deed: impl Future<Output = Exit>) -> Exit {
-    match system::runtime() {
+    match runtime::build() {
         Ok(runtime) => {
             let exit = runtime.block_on(deed);
             // A read of the terminal goes on until Enter is hit: it is left behind.
             runtime.shutdown_background();
             exit
         }
-        Err(lack) => complain(&lack.to_string(), Exit::Starved),
+        Err(error) => complain(&error.to_string(), Exit::Starved),
     }
 }
 
@@ -166,6 +163,6 @@ mod tests {
     #[test]
     fn both_programs_know_the_variables_of_the_client() {
         let others = &[arguments::USUAL_NAME];
-        environment::tests::both_programs_know_the_variables_of(&Args::command(), others);
+        environment::assert_listed(&Args::command(), others);
     }
 }

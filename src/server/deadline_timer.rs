@@ -1,4 +1,4 @@
-//! One timer for all deadlines of a connection, there only while one of them is set.
+//! One timer for all deadlines of an actor, allocated only while one of them is set.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,12 +6,12 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Rings at the deadline it was last polled with.
+/// A timer that is ready at the deadline with which it was last polled.
 #[derive(Debug, Default)]
-pub(super) struct Alarm(Option<Pin<Box<Sleep>>>);
+pub(super) struct DeadlineTimer(Option<Pin<Box<Sleep>>>);
 
-impl Alarm {
-    /// Ready when `deadline` has passed; never without one.
+impl DeadlineTimer {
+    /// Ready when `deadline` has passed; never if there is none.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, deadline: Option<Instant>) -> Poll<()> {
         let Some(deadline) = deadline else {
             self.0 = None;

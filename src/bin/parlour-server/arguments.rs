@@ -1,4 +1,4 @@
-//! What can be written after `parlour-server`, and the limits that it sets.
+//! The command line of `parlour-server`, and the limits that it sets.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -26,66 +26,79 @@ pub(crate) struct Options {
     pub(crate) listen: Listen,
 
     /// How many people the room seats
-    #[arg(long, env = "PARLOUR_CAPACITY", default_value_t = 10, value_name = "MEMBERS", value_parser = count(1))]
+    #[arg(long, env = "PARLOUR_CAPACITY", value_name = "MEMBERS")]
+    #[arg(default_value_t = 10, value_parser = count(1))]
     pub(crate) capacity: u64,
 
     /// How many connections are served at once, visitors' included
-    #[arg(long, env = "PARLOUR_MAX_CONNECTIONS", default_value_t = 1024, value_name = "CONNECTIONS", value_parser = count(1))]
+    #[arg(long, env = "PARLOUR_MAX_CONNECTIONS", value_name = "CONNECTIONS")]
+    #[arg(default_value_t = 1024, value_parser = count(1))]
     pub(crate) max_connections: u64,
 
     /// How many members one address may have (IPv4, or half of an IPv6 address; not loopback)
-    #[arg(long, env = "PARLOUR_SEATS_PER_ADDRESS", default_value_t = 64, value_name = "MEMBERS", value_parser = count(1))]
+    #[arg(long, env = "PARLOUR_SEATS_PER_ADDRESS", value_name = "MEMBERS")]
+    #[arg(default_value_t = 64, value_parser = count(1))]
     pub(crate) seats_per_address: u64,
 
     /// How many connections one address may have (likewise)
-    #[arg(long, env = "PARLOUR_CONNECTIONS_PER_ADDRESS", default_value_t = 128, value_name = "CONNECTIONS", value_parser = count(1))]
+    #[arg(
+        long,
+        env = "PARLOUR_CONNECTIONS_PER_ADDRESS",
+        value_name = "CONNECTIONS"
+    )]
+    #[arg(default_value_t = 128, value_parser = count(1))]
     pub(crate) connections_per_address: u64,
 
     /// How long a visitor may take to join; 0: for ever
-    #[arg(long, env = "PARLOUR_JOIN_TIMEOUT", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, env = "PARLOUR_JOIN_TIMEOUT", value_name = "SECONDS")]
+    #[arg(default_value = "60", value_parser = seconds)]
     pub(crate) join_timeout: Duration,
 
     /// The longest line that is taken, with its newline
-    #[arg(long, env = "PARLOUR_MAX_LINE", default_value_t = 4096, value_name = "BYTES", value_parser = count(64))]
+    #[arg(long, env = "PARLOUR_MAX_LINE", value_name = "BYTES")]
+    #[arg(default_value_t = 4096, value_parser = count(64))]
     pub(crate) max_line: u64,
 
     /// The silence that ends a line on a connection that never sent a newline; 0: only newlines do
-    #[arg(long, env = "PARLOUR_QUIET_MS", default_value_t = 50, value_name = "MILLISECONDS", value_parser = count(0))]
+    #[arg(long, env = "PARLOUR_QUIET_MS", value_name = "MILLISECONDS")]
+    #[arg(default_value_t = 50, value_parser = count(0))]
     pub(crate) quiet_ms: u64,
 
     /// How much unread output a connection may have before it is dropped
-    #[arg(long, env = "PARLOUR_SEND_QUEUE", default_value_t = 1 << 20, value_name = "BYTES", value_parser = count(1))]
+    #[arg(long, env = "PARLOUR_SEND_QUEUE", value_name = "BYTES")]
+    #[arg(default_value_t = 1 << 20, value_parser = count(1))]
     pub(crate) send_queue: u64,
 
     /// How long a connection may take nothing of its output before it is dropped; 0: for ever
-    #[arg(long, env = "PARLOUR_STALL_TIMEOUT", default_value = "60", value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, env = "PARLOUR_STALL_TIMEOUT", value_name = "SECONDS")]
+    #[arg(default_value = "60", value_parser = seconds)]
     pub(crate) stall_timeout: Duration,
 
     /// How much a session may say in the long run, each line as it is told, and more is taken
     /// later: at the default a file of 1 MB takes 12 s or, in short lines, longer; 0: any number
-    #[arg(long, env = "PARLOUR_TALK_RATE", default_value_t = 64 << 10, value_name = "BYTES/S", value_parser = count(0))]
+    #[arg(long, env = "PARLOUR_TALK_RATE", value_name = "BYTES/S")]
+    #[arg(default_value_t = 64 << 10, value_parser = count(0))]
     pub(crate) talk_rate: u64,
 
     /// How much a session may say at once: at the default some 3,000 lines of a paste
-    #[arg(long, env = "PARLOUR_TALK_BURST", default_value_t = 256 << 10, value_name = "BYTES", value_parser = count(4096))]
+    #[arg(long, env = "PARLOUR_TALK_BURST", value_name = "BYTES")]
+    #[arg(default_value_t = 256 << 10, value_parser = count(4096))]
     pub(crate) talk_burst: u64,
 
     /// How much unread output all connections may have together; over it the one with most is
     /// dropped
-    #[arg(long, env = "PARLOUR_SEND_MEMORY", default_value_t = 64 << 20, value_name = "BYTES", value_parser = count(1 << 20))]
+    #[arg(long, env = "PARLOUR_SEND_MEMORY", value_name = "BYTES")]
+    #[arg(default_value_t = 64 << 20, value_parser = count(1 << 20))]
     pub(crate) send_memory: u64,
 
     /// How long the last deliveries may take when the server is told to stop
-    #[arg(long, env = "PARLOUR_DRAIN", default_value = "5", value_name = "SECONDS", value_parser = seconds)]
+    #[arg(long, env = "PARLOUR_DRAIN", value_name = "SECONDS")]
+    #[arg(default_value = "5", value_parser = seconds)]
     pub(crate) drain: Duration,
 
     /// How diagnostics are written
-    #[arg(
-        long,
-        env = "PARLOUR_LOG_FORMAT",
-        default_value = "text",
-        value_name = "FORMAT"
-    )]
+    #[arg(long, env = "PARLOUR_LOG_FORMAT", value_name = "FORMAT")]
+    #[arg(default_value = "text")]
     pub(crate) log_format: LogFormat,
 
     /// Write the man page and the completions of bash, zsh and fish into DATA, such as
@@ -128,7 +141,7 @@ impl From<Options> for Config {
     }
 }
 
-/// An address to listen on; a bare port stays on this machine.
+/// An address to listen on; a port alone stands for loopback.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listen(pub(crate) SocketAddr);
 
@@ -146,7 +159,7 @@ impl FromStr for Listen {
     }
 }
 
-/// A number from `least` up to a thousand million, which is more than any machine holds.
+/// Parses a number from `least` to a thousand million, which is more than any machine holds.
 fn count(least: u64) -> clap::builder::RangedU64ValueParser {
     clap::value_parser!(u64).range(least..=1_000_000_000)
 }

@@ -1,4 +1,4 @@
-//! The man pages and shell completions of both programs, made from what their command lines say of themselves.
+//! The man pages and shell completions of both programs, generated from their command lines.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -7,7 +7,8 @@ use std::path::Path;
 use clap::Command;
 use clap_complete::{Shell, generate_to};
 
-/// Where man and each shell look, below a data directory such as `/usr/local/share` or `~/.local/share`.
+/// Where man and each shell look, below a data directory such as `/usr/local/share` or
+/// `~/.local/share`.
 const MANUALS: &str = "man/man1";
 const COMPLETIONS: [(Shell, &str); 3] = [
     (Shell::Bash, "bash-completion/completions"),
@@ -15,11 +16,11 @@ const COMPLETIONS: [(Shell, &str); 3] = [
     (Shell::Fish, "fish/vendor_completions.d"),
 ];
 
-/// Writes them below `data`, each where it is looked for, and says where on standard output.
+/// Writes them to their places below `data`, and prints the paths on standard output.
 ///
 /// # Errors
-/// Those of making the directories and writing the files.
-pub(crate) fn generate(mut command: Command, data: &Path) -> io::Result<()> {
+/// Those of creating the directories and writing the files.
+pub fn generate(mut command: Command, data: &Path) -> io::Result<()> {
     let name = command.get_name().to_owned();
     for (shell, place) in COMPLETIONS {
         let place = data.join(place);
@@ -33,7 +34,7 @@ pub(crate) fn generate(mut command: Command, data: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whoever does not read it has the files.
+/// Prints the path; the files are there even if nobody reads it.
 fn say(written: &Path) {
     let _unread = writeln!(io::stdout(), "{}", written.display());
 }

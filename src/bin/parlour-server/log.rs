@@ -1,11 +1,11 @@
-//! The diagnostics of the server, which hold nobody up.
+//! The diagnostics of the server, which never block it.
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io::{self, IsTerminal as _};
 use std::panic;
 
 use clap::ValueEnum;
-use parlour::server::Scribe;
+use parlour::server::NonBlockingWriter;
 use tracing::{error, warn};
 use tracing_subscriber::EnvFilter;
 
@@ -14,12 +14,12 @@ use tracing_subscriber::EnvFilter;
 pub(crate) enum LogFormat {
     /// For people.
     Text,
-    /// For programs, an object a line.
+    /// For programs, one object a line.
     Json,
 }
 
-/// What is logged from here on, as RUST_LOG says, is for `scribe` to write; so is what a panic says.
-pub(crate) fn log_to(scribe: &Scribe, format: LogFormat) {
+/// From now on the log goes to `writer`, filtered as `RUST_LOG` says, and panics go to the log.
+pub(crate) fn log_to(writer: &NonBlockingWriter, format: LogFormat) {
     let said = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| "info".to_owned());
     let (filter, wrong) = match EnvFilter::try_new(&said) {
         Ok(filter) => (filter, None),
@@ -28,8 +28,8 @@ pub(crate) fn log_to(scribe: &Scribe, format: LogFormat) {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer({
-            let scribe = scribe.clone();
-            move || scribe.clone()
+            let writer = writer.clone();
+            move || writer.clone()
         });
     match format {
         LogFormat::Text => log.with_ansi(io::stderr().is_terminal()).init(),
@@ -38,7 +38,7 @@ pub(crate) fn log_to(scribe: &Scribe, format: LogFormat) {
     if let Some(error) = wrong {
         warn!(%error, "RUST_LOG is not understood, info is logged");
     }
-    // The usual hook writes to standard error, however long nobody reads it.
+    // The default hook writes to standard error itself, and blocks while nobody reads it.
     panic::set_hook(Box::new(|panic| {
         let backtrace = Backtrace::capture();
         if backtrace.status() == BacktraceStatus::Captured {

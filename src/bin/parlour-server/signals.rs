@@ -1,4 +1,4 @@
-//! The signals that stop the server: the first in an orderly way, the second at once.
+//! The signals that stop the server: the first one gracefully, the second one at once.
 
 use std::fs;
 use std::future::pending;
@@ -7,15 +7,15 @@ use std::io;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The signals that stop the server.
-pub(crate) struct Stop {
+pub(crate) struct StopSignals {
     interrupt: Signal,
     terminate: Signal,
-    /// Comes when the terminal is closed.
+    /// Sent when the terminal is closed. `None` if SIGHUP is ignored.
     hang_up: Option<Signal>,
 }
 
-impl Stop {
-    /// From here on signals are no sudden end.
+impl StopSignals {
+    /// From now on these signals no longer end the process by themselves.
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -27,11 +27,11 @@ impl Stop {
         })
     }
 
-    /// Waits for the first signal; a second one that somebody sends ends the process at once.
+    /// Waits for the first signal. A SIGINT or SIGTERM after it ends the process at once.
     ///
-    /// SIGHUP is never the second: of one terminal that is closed the shell tells its jobs first,
-    /// and then, as the shell ends, the system tells them again.
-    pub(crate) async fn signalled(mut self) {
+    /// SIGHUP does not count as the second: when a terminal is closed, the shell sends it to its
+    /// jobs, and the system sends it again when the shell ends.
+    pub(crate) async fn received(mut self) {
         let hang_up = self.hang_up.take();
         tokio::select! {
             biased;
@@ -60,10 +60,10 @@ async fn hung_up(signal: Option<Signal>) {
     }
 }
 
-/// Whether the server is to outlive its terminal, as nohup has it. Where the system does not say,
-/// SIGHUP is left as it is.
+/// Whether the process was started with SIGHUP ignored, as nohup does, to outlive its terminal. If
+/// the system does not say, SIGHUP is left as it is.
 fn is_hang_up_ignored() -> bool {
-    /// Of the mask of signals, of which SIGHUP is the first.
+    /// The bit of SIGHUP, signal 1, in the mask.
     const HANG_UP: u64 = 1;
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

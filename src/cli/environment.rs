@@ -1,4 +1,4 @@
-//! The variables of the environment that stand for options.
+//! The environment variables that stand for options.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -10,8 +10,8 @@ use clap::{Arg, Command, Error, Parser};
 
 const PREFIX: &str = "PARLOUR_";
 
-/// The variables of each program. What its own are, a program also knows from its options, and a
-/// test compares the two.
+/// The variables of each program. The options of a program name its own variables too, and a test
+/// in each program compares the two ([`assert_listed`]).
 const VARIABLES: [(&str, &[&str]); 2] = [
     (
         "parlour",
@@ -39,7 +39,7 @@ const VARIABLES: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// Those of the tests, which run both programs.
+/// The variables of the tests, which run both programs.
 const TESTS: [&str; 8] = [
     "PARLOUR_CHECK_LISTENS_ONCE",
     "PARLOUR_DEEP",
@@ -51,23 +51,23 @@ const TESTS: [&str; 8] = [
     "PARLOUR_SPECIFICATION",
 ];
 
-/// What the command line says and, where it does not, the environment, in which a variable that is
-/// empty counts as not set. Ends the program if one of the two is wrong.
-pub(crate) fn parse<P: Parser>() -> P {
+/// Parses the command line and, for options that it does not give, the environment, where an empty
+/// variable counts as not set. Ends the program if one of the two is wrong.
+pub fn parse<P: Parser>() -> P {
     let matches = without(P::command(), &is_empty).try_get_matches();
     let parsed = matches.and_then(|matches| P::from_arg_matches(&matches));
     parsed.unwrap_or_else(|error| {
         if error.kind() == ErrorKind::DisplayHelp {
-            // It names the empty ones too.
+            // This help shows the empty variables too.
             P::parse()
         } else {
-            blame(error, P::command()).exit()
+            name_variable(error, P::command()).exit()
         }
     })
 }
 
-/// A warning for each variable that is named like those of Parlour and is none of them.
-pub(crate) fn warnings(command: &Command) -> BTreeSet<String> {
+/// A warning for each variable that begins like Parlour's and is none of them.
+pub fn warnings(command: &Command) -> BTreeSet<String> {
     let own = variables(command);
     let all = VARIABLES.iter().flat_map(|(_, variables)| *variables);
     let known: BTreeSet<_> = all.copied().chain(own.iter().map(String::as_str)).collect();
@@ -82,7 +82,7 @@ pub(crate) fn warnings(command: &Command) -> BTreeSet<String> {
 }
 
 fn warning(stray: &str, known: &BTreeSet<&str>) -> String {
-    /// What clap takes for near.
+    /// The similarity from which clap suggests a name.
     const NEAR: f64 = 0.7;
     let own = |name: &str| name.trim_start_matches(PREFIX).to_owned();
     let nearness = |name: &str| strsim::jaro(&own(stray), &own(name));
@@ -96,15 +96,15 @@ fn warning(stray: &str, known: &BTreeSet<&str>) -> String {
     format!("the environment has {stray}, which sets nothing; {advice}")
 }
 
-/// What Kubernetes and Docker say of a service that is called parlour.
+/// Whether Kubernetes or Docker sets the variable for a service that is called parlour.
 fn is_of_a_service(name: &OsStr, value: &OsStr) -> bool {
     let (name, value) = (name.to_string_lossy(), value.to_string_lossy());
     name.contains("_SERVICE_") || name.contains("_PORT_") || value.contains("://")
 }
 
-/// The command line alone is judged first: where it is right, an error is the environment's, and
-/// names the variable.
-fn blame(mut error: Error, mut command: Command) -> Error {
+/// Names the variable in an error that comes from the environment, that is, if the command line
+/// alone is right.
+fn name_variable(mut error: Error, mut command: Command) -> Error {
     let command_line = without(command.clone(), &|_| true).try_get_matches();
     command.build();
     let blamed = match error.get(ContextKind::InvalidArg) {
@@ -120,7 +120,7 @@ fn blame(mut error: Error, mut command: Command) -> Error {
     error
 }
 
-/// The command, for which those variables are not there.
+/// The command without the variables of those options for which `is_out` holds.
 fn without(command: Command, is_out: &impl Fn(&Arg) -> bool) -> Command {
     let left = |arg: Arg| {
         if is_out(&arg) {
@@ -145,26 +145,30 @@ fn variables(command: &Command) -> BTreeSet<String> {
         .collect()
 }
 
-/// All that can be written after the command and after its subcommands.
+/// For a test in each program: asserts that the list of known variables has exactly those of the
+/// program's options and `others`.
+///
+/// # Panics
+/// If it has not.
+pub fn assert_listed(command: &Command, others: &[&str]) {
+    let mut own = variables(command);
+    own.extend(others.iter().map(|&other| other.to_owned()));
+    let listed = VARIABLES
+        .iter()
+        .find(|(program, _)| *program == command.get_name());
+    let (_, listed) = listed.expect("a program");
+    assert!(own.iter().eq(*listed), "VARIABLES is not {own:#?}");
+}
+
+/// All options and arguments of the command and of its subcommands.
 fn options(command: &Command) -> Vec<&Arg> {
     let subcommands = command.get_subcommands().flat_map(options);
     command.get_arguments().chain(subcommands).collect()
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    /// Those of its options and `others`.
-    pub(crate) fn both_programs_know_the_variables_of(command: &Command, others: &[&str]) {
-        let mut own = variables(command);
-        own.extend(others.iter().map(|&other| other.to_owned()));
-        let listed = VARIABLES
-            .iter()
-            .find(|(program, _)| *program == command.get_name());
-        let (_, listed) = listed.expect("a program");
-        assert!(own.iter().eq(*listed), "VARIABLES is not {own:#?}");
-    }
 
     #[test]
     fn a_mistyped_variable_is_told_the_nearest_one_that_is_known() {

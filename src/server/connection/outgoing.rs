@@ -1,4 +1,4 @@
-//! What goes out on a connection: all that waits, then `close`, then the end of the server's side.
+//! The output of a connection: what is queued, then `close`, then the end of the stream.
 
 use std::io;
 use std::pin::Pin;
@@ -9,60 +9,60 @@ use bytes::Bytes;
 use tokio::io::AsyncWrite;
 use tokio::time::Instant;
 
-use super::super::broadcast::Close;
+use super::super::batch::CloseReason;
 use super::super::send_memory::Share;
 use super::super::send_queue::{Chunk, SendQueue};
-use super::{Bounds, DropReason, Dropped};
+use super::{ConnectionLimits, DropReason, Dropped};
 
-/// How long the end of the peer's side is awaited after the last line (CONN-4).
+/// How long the server waits for the peer to end its side after `close` (CONN-4).
 const LINGER: Duration = Duration::from_secs(2);
 
-/// The same of a peer that was refused (CONN-3): long enough for what it had sent already.
+/// The same for a refused peer (CONN-3): long enough to read what it had sent already.
 const REFUSED_LINGER: Duration = Duration::from_millis(100);
 
-/// The server's side.
+/// The server's direction of a connection.
 #[derive(Debug)]
 pub(super) struct Outgoing {
     side: Side,
     queue: SendQueue,
     share: Share,
-    /// As the room knows it (SLOW-5).
-    lags: bool,
+    /// What the room was last told (SLOW-5).
+    is_lagging: bool,
     linger: Duration,
     stalled_at: Option<Instant>,
 }
 
-/// How far the server's side has come.
+/// How far the output has come.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Side {
     Open,
     /// Writing failed.
     Broken,
-    /// `close` follows what waits.
+    /// `close` follows what is queued.
     Closing,
-    /// `close` follows what waits, alone and after a pause (LINE-9).
+    /// `close` follows what is queued, alone and after a pause (LINE-9).
     ClosingAlone,
     /// `close` is sent at this time, alone.
     Pausing(Instant),
-    /// Nothing follows what waits.
+    /// `close` is queued, and the end of the stream follows.
     Closed,
-    /// It is ended, and the end of the peer's side is awaited until this time.
+    /// The output has ended; until this time the peer may end its side.
     Lingering(Instant),
 }
 
 impl Outgoing {
-    pub(super) fn new(bounds: &Bounds) -> Self {
+    pub(super) fn new(limits: &ConnectionLimits) -> Self {
         Self {
             side: Side::Open,
             queue: SendQueue::default(),
-            share: Share::new(&bounds.send_memory),
-            lags: false,
+            share: Share::new(&limits.send_memory),
+            is_lagging: false,
             linger: LINGER,
             stalled_at: None,
         }
     }
 
-    /// Sends `chunk` after all that waits.
+    /// Queues `chunk`.
     pub(super) fn push(&mut self, chunk: Chunk) {
         if self.side == Side::Open {
             self.queue.push(chunk);
@@ -70,10 +70,10 @@ impl Outgoing {
         }
     }
 
-    /// Sends `close` after all that waits, and ends the side; `alone` as LINE-9 says. A refused
-    /// peer is hardly waited for (CONN-3).
-    pub(super) fn close(&mut self, alone: bool, close: Close) {
-        if close == Close::Refused {
+    /// Sends `close` after what is queued, `alone` as LINE-9 says, and ends the output. The server
+    /// waits less long for a refused peer to hang up (CONN-3).
+    pub(super) fn close(&mut self, alone: bool, close: CloseReason) {
+        if close == CloseReason::Refused {
             self.linger = REFUSED_LINGER;
         }
         if self.side == Side::Open {
@@ -85,7 +85,7 @@ impl Outgoing {
         }
     }
 
-    /// Whether nothing waits to be sent.
+    /// Whether nothing is queued.
     pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }
@@ -95,32 +95,32 @@ impl Outgoing {
         self.side == Side::Broken
     }
 
-    /// Whether the side is ended.
+    /// Whether the output has ended.
     pub(super) fn is_lingering(&self) -> bool {
         matches!(self.side, Side::Lingering(_))
     }
 
-    /// Whether the peer lags, if the room has yet to be told (SLOW-5).
-    pub(super) fn take_change_of_lag(&mut self, bounds: &Bounds) -> Option<bool> {
-        let limit = if self.lags {
-            bounds.send_queue / 8
+    /// Whether the peer lags (SLOW-5), if that has changed since the room was last told.
+    pub(super) fn take_lag_change(&mut self, limits: &ConnectionLimits) -> Option<bool> {
+        let limit = if self.is_lagging {
+            limits.send_queue / 8
         } else {
-            bounds.send_queue / 4
+            limits.send_queue / 4
         };
-        let lags = self.queue.len() > limit;
-        (lags != std::mem::replace(&mut self.lags, lags)).then_some(lags)
+        let is_lagging = self.queue.len() > limit;
+        (is_lagging != std::mem::replace(&mut self.is_lagging, is_lagging)).then_some(is_lagging)
     }
 
-    /// Writes what waits, and what ends the side after it. Ready when the connection is of no more
-    /// use, whatever may still be to read; says why, if it is dropped.
+    /// Writes what is queued, then `close` and the end if they are due. Ready when the connection
+    /// is of no more use, even if there is still something to read; says why, if it is dropped.
     pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
         mut socket: Pin<&mut impl AsyncWrite>,
-        bounds: &Bounds,
+        limits: &ConnectionLimits,
     ) -> Poll<Option<Dropped>> {
         loop {
-            let written = self.poll_queue(cx, socket.as_mut(), bounds);
+            let written = self.poll_queue(cx, socket.as_mut(), limits);
             self.share.set(self.queue.own());
             if let Err(why) = ready!(written) {
                 return Poll::Ready(Some(self.dropped(why)));
@@ -128,7 +128,7 @@ impl Outgoing {
             match self.side {
                 Side::Open | Side::Broken | Side::Lingering(_) => return Poll::Pending,
                 Side::Closing => self.send_close(b"close\n"),
-                Side::ClosingAlone => self.side = Side::Pausing(Instant::now() + bounds.pause),
+                Side::ClosingAlone => self.side = Side::Pausing(Instant::now() + limits.pause),
                 Side::Pausing(until) if Instant::now() < until => return Poll::Pending,
                 Side::Pausing(_) => self.send_close(b"close"),
                 Side::Closed => {
@@ -146,12 +146,12 @@ impl Outgoing {
         self.side = Side::Closed;
     }
 
-    /// Ready when nothing waits to be sent, or the peer is to be dropped.
+    /// Writes what is queued. Ready when nothing is queued any more, or the peer is to be dropped.
     fn poll_queue(
         &mut self,
         cx: &mut Context<'_>,
         mut socket: Pin<&mut impl AsyncWrite>,
-        bounds: &Bounds,
+        limits: &ConnectionLimits,
     ) -> Poll<Result<(), DropReason>> {
         while !self.queue.is_empty() {
             match self.queue.poll_write(cx, socket.as_mut()) {
@@ -165,13 +165,13 @@ impl Outgoing {
                 }
                 Poll::Pending => {
                     self.share.set(self.queue.own());
-                    if self.queue.len() > bounds.send_queue {
+                    if self.queue.len() > limits.send_queue {
                         return Poll::Ready(Err(DropReason::FellBehind));
                     }
                     if self.share.is_too_large() {
                         return Poll::Ready(Err(DropReason::NoMemoryLeft));
                     }
-                    let stall = bounds.stall_timeout;
+                    let stall = limits.stall_timeout;
                     if !stall.is_zero() {
                         self.stalled_at
                             .get_or_insert_with(|| Instant::now() + stall);
@@ -184,7 +184,7 @@ impl Outgoing {
         Poll::Ready(Ok(()))
     }
 
-    /// When it is overdue, or to be polled again.
+    /// When [`Self::poll`] or [`Self::poll_overdue`] has something to do, whatever the socket does.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match self.side {
             Side::Pausing(until) | Side::Lingering(until) => Some(until),
@@ -194,12 +194,12 @@ impl Outgoing {
         }
     }
 
-    /// Whether the peer has taken nothing for too long, which is why it is dropped (SLOW-2), or has
-    /// not ended its side in time (CONN-4).
+    /// Ready when the peer has taken nothing for too long and is dropped (SLOW-2), or has not ended
+    /// its side in time (CONN-4).
     pub(super) fn poll_overdue(&self) -> Poll<Option<Dropped>> {
         let passed = |deadline: Instant| deadline <= Instant::now();
         if self.stalled_at.is_some_and(passed) {
-            return Poll::Ready(Some(self.dropped(DropReason::TookNothing)));
+            return Poll::Ready(Some(self.dropped(DropReason::Stalled)));
         }
         if matches!(self.side, Side::Lingering(until) if passed(until)) {
             return Poll::Ready(None);

@@ -1,14 +1,10 @@
 //! `parlour-server`: serves one chat room over TCP.
 
-#[path = "server/arguments.rs"]
 mod arguments;
-mod environment;
-mod generate;
-#[path = "server/host.rs"]
-mod host;
+mod join_hint;
 mod log;
-mod stop;
-mod system;
+mod nofile;
+mod signals;
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
@@ -17,26 +13,28 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::CommandFactory;
-use parlour::server::{self, Config, Console, RoomDied, Scribe};
+use parlour::cli::runtime::{self, ResourceError};
+use parlour::cli::{environment, generate};
+use parlour::server::{self, Config, Console, NonBlockingWriter, RoomDied};
 use thiserror::Error;
 use tracing::warn;
 
 use self::arguments::Options;
-use self::host::{Descriptors, say_how_to_join};
+use self::join_hint::log_join_hint;
 use self::log::log_to;
-use self::stop::Stop;
-use self::system::Lack;
+use self::nofile::NofileLimit;
+use self::signals::StopSignals;
 
 fn main() -> ExitCode {
     let options: Options = environment::parse();
     if let Some(data) = &options.generate {
         return generate(data);
     }
-    let lack = match start(options) {
+    let error = match start(options) {
         Ok(exit_code) => return exit_code,
-        Err(lack) => lack,
+        Err(error) => error,
     };
-    let _unread = writeln!(io::stderr(), "parlour-server: {lack}");
+    let _unread = writeln!(io::stderr(), "parlour-server: {error}");
     ExitCode::from(71)
 }
 
@@ -50,56 +48,60 @@ fn generate(data: &Path) -> ExitCode {
     }
 }
 
-/// Takes of the system what the server needs, and serves to the end.
-fn start(options: Options) -> Result<ExitCode, Lack> {
-    let descriptors = Descriptors::reserve(options.max_connections);
-    let runtime = system::runtime()?;
-    let console = Scribe::on(io::stdout(), "console").map_err(Lack::Memory)?;
-    let log = Scribe::on(io::stderr(), "log").map_err(Lack::Memory)?;
+/// Takes the resources that the server needs from the system, and serves until it is stopped.
+fn start(options: Options) -> Result<ExitCode, ResourceError> {
+    let nofile = NofileLimit::raise(options.max_connections);
+    let runtime = runtime::build()?;
+    let console =
+        NonBlockingWriter::spawn(io::stdout(), "console").map_err(ResourceError::Memory)?;
+    let log = NonBlockingWriter::spawn(io::stderr(), "log").map_err(ResourceError::Memory)?;
     log_to(&log, options.log_format);
     for warning in environment::warnings(&Options::command()) {
         warn!("{warning}");
     }
-    let served = serve_to_the_end(options, descriptors, console, log);
+    let served = serve_until_stopped(options, nofile, console, log);
     Ok(actix_rt::System::with_tokio_rt(|| runtime).block_on(served))
 }
 
-async fn serve_to_the_end(
+async fn serve_until_stopped(
     options: Options,
-    descriptors: Descriptors,
-    console: Scribe,
-    log: Scribe,
+    nofile: NofileLimit,
+    console: NonBlockingWriter,
+    log: NonBlockingWriter,
 ) -> ExitCode {
     let address = options.listen.0;
     let config = Config::from(options);
-    let last_words = config.last_words();
-    let ended = serve(address, config, &descriptors, Console::of(console.clone())).await;
-    let (patience, exit_code) = match ended {
-        Ok(()) => (last_words, ExitCode::SUCCESS),
+    let flush_budget = config.flush_budget();
+    let ended = serve(address, config, &nofile, Console::new(console.clone())).await;
+    let (flush_limit, exit_code) = match ended {
+        Ok(()) => (flush_budget, ExitCode::SUCCESS),
         Err(failure) => {
-            // Whoever does not read it still gets the exit code.
+            // If nobody reads it, there is still the exit code.
             let _unread = writeln!(log.clone(), "parlour-server: {failure}");
             (Duration::from_millis(500), failure.exit_code())
         }
     };
-    tokio::join!(console.finish(patience), log.finish(patience));
+    tokio::join!(
+        console.flush_within(flush_limit),
+        log.flush_within(flush_limit)
+    );
     exit_code
 }
 
 async fn serve(
     address: SocketAddr,
     config: Config,
-    descriptors: &Descriptors,
+    nofile: &NofileLimit,
     console: Console,
 ) -> Result<(), Failure> {
     let listener = server::bind(address).map_err(|source| Failure::Listen { address, source })?;
-    let stop = Stop::listen().map_err(Failure::Signals)?;
-    descriptors.say_if_too_few();
-    say_how_to_join(listener.local_addr().unwrap_or(address));
-    Ok(server::run(listener, config, console, stop.signalled()).await?)
+    let stop = StopSignals::listen().map_err(Failure::Signals)?;
+    nofile.warn_if_too_low();
+    log_join_hint(listener.local_addr().unwrap_or(address));
+    Ok(server::run(listener, config, console, stop.received()).await?)
 }
 
-/// How the server ended, for scripts; the help says it for people.
+/// Why the server failed. The help lists the exit codes.
 #[derive(Debug, Error)]
 enum Failure {
     #[error("cannot listen on {address}: {}", reason(.source))]
@@ -152,7 +154,7 @@ mod tests {
 
     #[test]
     fn both_programs_know_the_variables_of_the_server() {
-        environment::tests::both_programs_know_the_variables_of(&Options::command(), &[]);
+        environment::assert_listed(&Options::command(), &[]);
     }
 
     #[test]
