@@ -31,7 +31,7 @@ impl Derivation {
     ///
     /// # Panics
     /// If there are not so many, or `line` is not the UTF-8 that was derived.
-    pub fn said<'a>(&self, line: &'a [u8], rule: &str, n: usize) -> &'a str {
+    pub fn part<'a>(&self, line: &'a [u8], rule: &str, n: usize) -> &'a str {
         let part = self.all(rule)[n];
         std::str::from_utf8(&line[part.span.clone()]).expect("what is derived is UTF-8")
     }
@@ -63,20 +63,21 @@ impl Nfa {
     /// The edges, each with the state it leaves, that lead over `line` to the end.
     fn path(&self, line: &[u8]) -> Option<Vec<(usize, usize)>> {
         // The places on the way, each with the edge that is tried there, and those from which no edge leads to the end.
-        let mut way = vec![(Self::START, 0, 0)];
-        let mut hopeless = HashSet::new();
-        while let Some(&mut (state, at, ref mut edge)) = way.last_mut() {
+        let mut stack = vec![(Self::START, 0, 0)];
+        let mut dead_ends = HashSet::new();
+        while let Some(&mut (state, at, ref mut edge)) = stack.last_mut() {
             if state == self.end() && at == line.len() {
-                way.pop();
+                stack.pop();
                 return Some(
-                    way.into_iter()
+                    stack
+                        .into_iter()
                         .map(|(state, _, edge)| (state, edge - 1))
                         .collect(),
                 );
             }
             let Some(next) = self.edges(state).get(*edge) else {
-                hopeless.insert((state, at));
-                way.pop();
+                dead_ends.insert((state, at));
+                stack.pop();
                 continue;
             };
             *edge += 1;
@@ -87,8 +88,8 @@ impl Nfa {
                 },
                 Takes::Nothing | Takes::Opens(_) | Takes::Closes => at,
             };
-            if !hopeless.contains(&(next.to, after)) {
-                way.push((next.to, after, 0));
+            if !dead_ends.contains(&(next.to, after)) {
+                stack.push((next.to, after, 0));
             }
         }
         None

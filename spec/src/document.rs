@@ -66,7 +66,7 @@ pub struct Transition {
 
 /// A line of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct ConversationLine {
     /// On which connection.
     pub connection: String,
     /// Who says it: the server, or the client.
@@ -235,7 +235,7 @@ impl Document {
     ///
     /// # Panics
     /// If a line begins with neither `C` nor `S` and a name.
-    pub fn conversations(&self) -> Vec<Vec<Said>> {
+    pub fn conversations(&self) -> Vec<Vec<ConversationLine>> {
         let said = |line: &str| {
             let (by_server, rest) = match line.split_at_checked(2) {
                 Some(("S ", rest)) => (true, rest),
@@ -245,7 +245,7 @@ impl Document {
             let (connection, line) = rest
                 .split_once(": ")
                 .unwrap_or_else(|| panic!("on no connection: {line:?}"));
-            Said {
+            ConversationLine {
                 connection: connection.to_owned(),
                 by_server,
                 line: line.to_owned(),

@@ -50,7 +50,7 @@ pub struct Explored {
 ///
 /// # Panics
 /// If there are more than `most` states: then the model is not bounded as its author believes.
-pub fn explore<M: Model>(model: &M, most: usize) -> Explored {
+pub fn explore<M: Model>(model: &M, max_states: usize) -> Explored {
     let mut seen: HashMap<u64, Option<(u64, M::Action)>> = HashMap::new();
     let mut level = vec![(model.start(), fingerprint(&model.start()))];
     seen.insert(level[0].1, None);
@@ -62,18 +62,18 @@ pub fn explore<M: Model>(model: &M, most: usize) -> Explored {
             actions.clear();
             model.actions(&state, &mut actions);
             if actions.is_empty() && !model.may_end(&state) {
-                let mut way = way(model, &seen, print);
-                way.push("nothing can happen any more".to_owned());
-                return explored(&seen, steps, depth, Some(way));
+                let mut path = path(model, &seen, print);
+                path.push("nothing can happen any more".to_owned());
+                return explored(&seen, steps, depth, Some(path));
             }
             for &action in &actions {
                 let mut after = state.clone();
                 steps += 1;
                 if let Err(broken) = model.step(&mut after, action) {
-                    let mut way = way(model, &seen, print);
-                    way.push(model.describe(&state, action));
-                    way.push(broken);
-                    return explored(&seen, steps, depth, Some(way));
+                    let mut path = path(model, &seen, print);
+                    path.push(model.describe(&state, action));
+                    path.push(broken);
+                    return explored(&seen, steps, depth, Some(path));
                 }
                 let reached = fingerprint(&after);
                 seen.entry(reached).or_insert_with(|| {
@@ -81,7 +81,7 @@ pub fn explore<M: Model>(model: &M, most: usize) -> Explored {
                     Some((print, action))
                 });
             }
-            assert!(seen.len() <= most, "more than {most} states");
+            assert!(seen.len() <= max_states, "more than {max_states} states");
         }
         std::mem::swap(&mut level, &mut next);
         depth += 1;
@@ -105,7 +105,7 @@ fn explored<V>(
 }
 
 /// The transcript of the actions that led to the state of this fingerprint.
-fn way<M: Model>(
+fn path<M: Model>(
     model: &M,
     seen: &HashMap<u64, Option<(u64, M::Action)>>,
     mut print: u64,

@@ -85,13 +85,13 @@ impl Names {
 
     fn are_few_and_differ(&self, letter: &str) -> bool {
         let decomposed: Vec<char> = letter.nfd().filter(|&c| is_mark(c)).collect();
-        let look = |mark: char| skeleton(&mark.to_string()).collect::<String>();
+        let skeleton_of = |mark: char| skeleton(&mark.to_string()).collect::<String>();
         decomposed.len() <= self.max_marks
             && decomposed.iter().enumerate().all(|(i, &mark)| {
                 let before = || decomposed[..i].iter().copied();
                 let class = canonical_combining_class(mark);
                 let of_class = |&other: &char| canonical_combining_class(other) == class;
-                before().all(|other| look(other) != look(mark))
+                before().all(|other| skeleton_of(other) != skeleton_of(mark))
                     && (class == 0 || before().filter(of_class).count() < self.max_of_a_class)
             })
     }
@@ -122,26 +122,26 @@ fn is_mark(c: char) -> bool {
 
 /// NAME-4
 fn same(a: &str, b: &str) -> bool {
-    look(a) == look(b) || look_in_lower_case(a) == look_in_lower_case(b)
+    folded_skeleton(a) == folded_skeleton(b) || lower_case_skeleton(a) == lower_case_skeleton(b)
 }
 
 /// The case-folded skeleton of a name, as NAME-4 has it.
-pub(crate) fn look(name: &str) -> String {
+pub(crate) fn folded_skeleton(name: &str) -> String {
     let skeleton: String = skeleton(name).collect();
-    let mut look: Vec<char> = Vec::new();
+    let mut folded: Vec<char> = Vec::new();
     for c in default_case_fold_str(&skeleton).chars() {
         if matches!(c, '\u{1039}' | '\u{17d2}') {
             continue;
         }
         // A mark goes before the marks at the end that are greater.
-        let greater = look.iter().rev();
+        let greater = folded.iter().rev();
         let greater = greater.take_while(|&&other| is_mark(c) && is_mark(other) && other > c);
-        look.insert(look.len() - greater.count(), c);
+        folded.insert(folded.len() - greater.count(), c);
     }
-    look.into_iter().collect()
+    folded.into_iter().collect()
 }
 
 /// The same of its lower-case form.
-pub(crate) fn look_in_lower_case(name: &str) -> String {
-    look(&default_case_fold_str(name))
+pub(crate) fn lower_case_skeleton(name: &str) -> String {
+    folded_skeleton(&default_case_fold_str(name))
 }

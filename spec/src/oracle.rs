@@ -94,7 +94,7 @@ impl Oracle {
         let derivation = nfa.derive(line).expect("the automata agree");
         // GRAM-4
         let name = matches!(rule.as_str(), "join" | "mesg")
-            .then(|| self.names.read(derivation.said(line, "word", 0)));
+            .then(|| self.names.read(derivation.part(line, "word", 0)));
         match name.transpose() {
             Ok(name) => Reading::Command(derivation, name),
             Err(code) => Reading::Malformed(code, None),
@@ -114,8 +114,8 @@ impl Oracle {
         for part in name
             .iter()
             .map(String::as_str)
-            .chain((name.is_none() && word > 0).then(|| derivation.said(line, "word", 0)))
-            .chain((text > 0).then(|| derivation.said(line, "text", 0)))
+            .chain((name.is_none() && word > 0).then(|| derivation.part(line, "word", 0)))
+            .chain((text > 0).then(|| derivation.part(line, "text", 0)))
         {
             written = written + " " + part;
         }
@@ -129,7 +129,7 @@ impl Oracle {
         let derivation = nfa.derive(line).expect("the automata agree");
         let names = derivation.all("username").len();
         let is_name = |n| {
-            let name = derivation.said(line, "username", n);
+            let name = derivation.part(line, "username", n);
             self.names.read(name).is_ok_and(|read| read == name)
         };
         (0..names).all(is_name).then_some(derivation)

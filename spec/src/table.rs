@@ -20,16 +20,16 @@ pub struct Row {
     /// The state the session is in afterwards.
     pub next: String,
     /// What the session is told, in order.
-    pub told: Vec<Told>,
+    pub told: Vec<CellEvent>,
     /// What the other members are told, in order.
-    pub others: Vec<Told>,
+    pub others: Vec<CellEvent>,
     /// Only the addressee is, of the other members.
     pub addressee_alone: bool,
 }
 
 /// An event as a cell names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct CellEvent {
     /// The rule of the grammar that derives it.
     pub rule: String,
     /// The code of an `error`.
@@ -94,19 +94,19 @@ impl Row {
             told: transition
                 .told
                 .iter()
-                .map(|event| Told::read(event))
+                .map(|event| CellEvent::read(event))
                 .collect(),
             others: alone
                 .unwrap_or(&others)
                 .split_terminator(", ")
-                .map(Told::read)
+                .map(CellEvent::read)
                 .collect(),
             addressee_alone: alone.is_some(),
         }
     }
 }
 
-impl Told {
+impl CellEvent {
     fn read(event: &str) -> Self {
         let (event, times) = match event.split_once(" ×") {
             Some((event, times)) => (event, times.parse().expect("a number of times")),

@@ -18,7 +18,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::{Derivation, Happening, Oracle};
+use crate::{Derivation, Input, Oracle};
 
 /// A record of some connections to one room.
 #[derive(Clone, Debug, Default)]
@@ -33,16 +33,16 @@ pub struct Connection {
     /// As the record calls it.
     pub name: String,
     /// What it sent, each with how many lines it had read by then.
-    pub said: Vec<(Happening, usize)>,
+    pub sent: Vec<(Input, usize)>,
     /// The lines it read.
-    pub read: Vec<Rc<Heard>>,
+    pub read: Vec<Rc<ReadLine>>,
     /// How it ended.
     pub end: End,
 }
 
 /// A line that was read, and how the grammar derives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heard {
+pub struct ReadLine {
     /// As it was read.
     pub line: String,
     /// `None` if it is no event.
@@ -83,18 +83,18 @@ impl Trace {
             let connection = &mut trace.connections[at];
             match mark {
                 "S" => {
-                    let heard = lines
+                    let read_line = lines
                         .entry(said)
-                        .or_insert_with(|| Rc::new(Heard::of(said, oracle)));
-                    connection.read.push(Rc::clone(heard));
+                        .or_insert_with(|| Rc::new(ReadLine::of(said, oracle)));
+                    connection.read.push(Rc::clone(read_line));
                 }
                 "C" => match oracle.line(said.as_bytes()) {
-                    Some(Ok(command)) => connection.say(Happening::of(Ok(&command))),
-                    Some(Err(code)) => connection.say(Happening::of(Err(code))),
+                    Some(Ok(command)) => connection.send(Input::of(Ok(&command))),
+                    Some(Err(code)) => connection.send(Input::of(Err(code))),
                     None => {}
                 },
-                "M" => connection.say(Happening::of(Err(said))),
-                "H" => connection.say(Happening::HalfClose),
+                "M" => connection.send(Input::of(Err(said))),
+                "H" => connection.send(Input::HalfClose),
                 "X" => connection.end = End::Closed,
                 "R" => connection.end = End::Lost,
                 _ => return Err(wrong()),
@@ -104,7 +104,7 @@ impl Trace {
     }
 }
 
-impl Heard {
+impl ReadLine {
     fn of(line: &str, oracle: &Oracle) -> Self {
         let event = oracle.event(line.as_bytes());
         let line = line.to_owned();
@@ -134,14 +134,14 @@ impl Connection {
     pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            said: Vec::new(),
+            sent: Vec::new(),
             read: Vec::new(),
             end: End::Open,
         }
     }
 
     /// It sends this next.
-    pub fn say(&mut self, what: Happening) {
-        self.said.push((what, self.read.len()));
+    pub fn send(&mut self, input: Input) {
+        self.sent.push((input, self.read.len()));
     }
 }

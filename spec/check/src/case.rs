@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
-use parlour_spec::{Document, Said};
+use parlour_spec::{ConversationLine, Document};
 
 use crate::asked::Choice;
 use crate::outcome::{Case, Stage};
@@ -91,8 +91,8 @@ fn vectors(stage: Stage) -> Vec<Entry> {
 
 /// The conversations of section 11.
 fn conversations() -> Vec<Entry> {
-    let of = |(n, said): (usize, Vec<Said>)| {
-        let line = |said: &Said| {
+    let of = |(n, said): (usize, Vec<ConversationLine>)| {
+        let line = |said: &ConversationLine| {
             let mark = if said.by_server { 'S' } else { 'C' };
             format!("{mark} {}: {}\n", said.connection, said.line)
         };

@@ -31,7 +31,7 @@ pub(super) fn read(line: &[u8]) -> Result<Said, Trouble> {
             Reading::Command(derivation, name) => {
                 let part = |rule| match derivation.all(rule).is_empty() {
                     true => String::new(),
-                    false => derivation.said(line, rule, 0).to_owned(),
+                    false => derivation.part(line, rule, 0).to_owned(),
                 };
                 return Ok(Said {
                     line: line.to_vec(),

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use parlour_spec::{Document, Oracle, Rules, Trace, judge};
+use parlour_spec::{Document, Oracle, ReferenceModel, Trace, linearizability};
 
 use crate::octets::Quoted;
 use crate::outcome::{Expected, Fault, Stage};
@@ -211,16 +211,16 @@ async fn read_to(scene: &mut Scene, who: &str, last: &str) -> Result<(), Trouble
 fn explained(scene: &mut Scene) -> Result<(), Trouble> {
     let record = scene.record.take().unwrap_or_default();
     let trace = Trace::read(&record, Oracle::parlour()).map_err(Trouble::Cannot)?;
-    let rules = Rules::of(
+    let model = ReferenceModel::of(
         &Document::parlour(),
         scene.limits.size("capacity"),
         scene.limits.size("max-connections"),
     );
-    let verdict = judge(&rules, &trace);
-    let Some(unexplained) = verdict.unexplained else {
+    let analysis = linearizability::check(&model, &trace);
+    let Some(unexplained) = analysis.unexplained else {
         return Ok(());
     };
-    if verdict.gave_up {
+    if analysis.gave_up {
         let why = "the search for an order that explains every line was given up";
         return Err(Trouble::Cannot(why.to_owned()));
     }
@@ -230,7 +230,7 @@ fn explained(scene: &mut Scene) -> Result<(), Trouble> {
     let next: Vec<String> = next.collect();
     let expected = format!(
         "an order of all commands that explains every line; {} of {} can be, and after them one of these",
-        verdict.explained, verdict.lines
+        analysis.explained, analysis.lines
     );
     Err(Wrong::new(Fault::WrongAnswer, &expected, next.join("\n").as_bytes()).into())
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use parlour_spec::{AtomicRoom, Audience, Document, Happening, Oracle, Owed, Rules};
+use parlour_spec::{
+    Audience, Document, ExpectedLine, Input, Oracle, ReferenceModel, ReferenceRoom,
+};
 use tokio::time::sleep;
 
 use crate::outcome::{Expected, Fault, Stage};
@@ -41,15 +43,15 @@ const LINES: [&str; 12] = [
 ];
 
 async fn play(scene: &mut Scene) -> Result<(), Trouble> {
-    let rules = Rules::of(&Document::parlour(), 10, 10);
-    let mut room = AtomicRoom::new();
-    let mut expected: Vec<Owed> = Vec::new();
-    let mut tell = |happening: &Happening| {
-        let owing = rules.step(&mut room, 0, happening).into_iter();
+    let model = ReferenceModel::of(&Document::parlour(), 10, 10);
+    let mut room = ReferenceRoom::new();
+    let mut expected: Vec<ExpectedLine> = Vec::new();
+    let mut tell = |happening: &Input| {
+        let owing = model.step(&mut room, 0, happening).into_iter();
         let own = owing.filter(|owing| owing.to == Audience::One(0));
         expected.extend(own.map(|owing| owing.line));
     };
-    tell(&Happening::Connect);
+    tell(&Input::Connect);
     let mut octets = Vec::new();
     for n in 0..=60 {
         let line = if n == 0 {
@@ -60,8 +62,8 @@ async fn play(scene: &mut Scene) -> Result<(), Trouble> {
         octets.extend(line.as_bytes());
         octets.extend(*scene.random.one(&[&b"\n"[..], b"\r\n"]));
         match Oracle::parlour().line(line.as_bytes()) {
-            Some(Ok(command)) => tell(&Happening::of(Ok(&command))),
-            Some(Err(code)) => tell(&Happening::of(Err(code))),
+            Some(Ok(command)) => tell(&Input::of(Ok(&command))),
+            Some(Err(code)) => tell(&Input::of(Err(code))),
             None => {}
         }
     }
@@ -81,11 +83,11 @@ async fn play(scene: &mut Scene) -> Result<(), Trouble> {
     }
     for owed in expected {
         let expected = match &owed {
-            Owed::Line(text) => Expected::line(text),
-            Owed::Beginning(text) => Expected::Beginning(text.as_bytes().to_vec()),
+            ExpectedLine::Exact(text) => Expected::line(text),
+            ExpectedLine::Prefix(text) => Expected::Beginning(text.as_bytes().to_vec()),
         };
         let got = scene.line("ann", expected.clone()).await?;
-        if !owed.explains(&String::from_utf8_lossy(&got)) {
+        if !owed.matches(&String::from_utf8_lossy(&got)) {
             let got = [got.as_slice(), b"\n"].concat();
             return Err(Wrong::differing(Fault::WrongAnswer, expected, &got).into());
         }

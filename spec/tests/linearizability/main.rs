@@ -7,7 +7,7 @@ mod every_order;
 mod small_room;
 
 use every_order::is_explained;
-use parlour_spec::{Document, Random, Rules, judge};
+use parlour_spec::{Document, Random, ReferenceModel, linearizability};
 use small_room::SmallRoom;
 
 /// ORDER-1 to ORDER-4, CONN-3 to CONN-6, JOIN-2 to JOIN-5, SHUT-1
@@ -19,23 +19,23 @@ fn the_judge_says_what_trying_every_order_says() {
     for seed in 0..records {
         let random = &mut Random::new(seed);
         let (capacity, max_connections) = (1 + random.below(3), 1 + random.below(3));
-        let rules = Rules::of(&document, capacity, max_connections);
-        let room = SmallRoom::run(&rules, random);
+        let model = ReferenceModel::of(&document, capacity, max_connections);
+        let room = SmallRoom::run(&model, random);
         for fault in 0..4 {
             let mut record = room.record.clone();
             for _ in 0..fault {
                 small_room::plant(&mut record, random);
             }
             let trace = small_room::trace(&record);
-            let should = is_explained(&rules, &trace);
-            let verdict = judge(&rules, &trace);
+            let should = is_explained(&model, &trace);
+            let analysis = linearizability::check(&model, &trace);
             let what = format!(
-                "seed {seed}, fault {fault}, capacity {capacity}, {max_connections} connections:\n{}\n{verdict:?}",
+                "seed {seed}, fault {fault}, capacity {capacity}, {max_connections} connections:\n{}\n{analysis:?}",
                 record.join("\n")
             );
-            assert!(!verdict.gave_up, "given up: {what}");
+            assert!(!analysis.gave_up, "given up: {what}");
             assert_eq!(
-                verdict.unexplained.is_none(),
+                analysis.unexplained.is_none(),
                 should,
                 "should be {should}: {what}"
             );

@@ -10,14 +10,14 @@ use crate::grammar::Grammar;
 
 /// The rules of the grammar that can be filled in, by name.
 #[derive(Clone, Debug)]
-pub struct Phrases {
-    forms: BTreeMap<String, Vec<Piece>>,
+pub struct Templates {
+    templates: BTreeMap<String, Vec<Piece>>,
     verbs: Vec<String>,
 }
 
 /// What fills the slots of a phrase.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Filling<'a> {
+pub struct Values<'a> {
     /// For each `username`, in order; a list takes the rest.
     pub names: &'a [&'a str],
     /// For `text` or `word`.
@@ -28,19 +28,19 @@ pub struct Filling<'a> {
 
 /// A line that a connection is owed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Owed {
+pub enum ExpectedLine {
     /// This line.
-    Line(String),
+    Exact(String),
     /// A line that begins like this: the rest is for people, and free.
-    Beginning(String),
+    Prefix(String),
 }
 
-impl Owed {
+impl ExpectedLine {
     /// Whether this is what `line` is.
-    pub fn explains(&self, line: &str) -> bool {
+    pub fn matches(&self, line: &str) -> bool {
         match self {
-            Self::Line(owed) => line == owed,
-            Self::Beginning(owed) => line.len() > owed.len() && line.starts_with(owed),
+            Self::Exact(expected) => line == expected,
+            Self::Prefix(expected) => line.len() > expected.len() && line.starts_with(expected),
         }
     }
 }
@@ -60,13 +60,13 @@ enum Slot {
     Code,
 }
 
-impl Phrases {
+impl Templates {
     /// Reads the rules of the events.
     pub fn of(grammar: &Grammar) -> Self {
         let verbs = grammar.alternatives("command").into_iter();
         let events = grammar.alternatives("event").into_iter();
         Self {
-            forms: events
+            templates: events
                 .map(|event| (event.to_owned(), form(grammar.rule(event))))
                 .collect(),
             verbs: verbs.map(str::to_uppercase).collect(),
@@ -76,16 +76,16 @@ impl Phrases {
     /// The event that this rule derives when its slots are filled like this.
     ///
     /// What the room writes is owed to the letter; the text of an `error` is free (section 9).
-    pub fn event(&self, rule: &str, filling: Filling<'_>) -> Owed {
-        let mut names = filling.names.iter();
+    pub fn event(&self, rule: &str, values: Values<'_>) -> ExpectedLine {
+        let mut names = values.names.iter();
         let mut line = String::new();
-        let form = self.forms.get(rule);
+        let form = self.templates.get(rule);
         for piece in form.unwrap_or_else(|| panic!("no event {rule}")) {
             match piece {
                 Piece::Literal(literal) => line.push_str(literal),
                 Piece::Slot(Slot::Name) => line.push_str(names.next().expect("a name")),
-                Piece::Slot(Slot::Text) => line.push_str(filling.text),
-                Piece::Slot(Slot::Code) => line.push_str(filling.code),
+                Piece::Slot(Slot::Text) => line.push_str(values.text),
+                Piece::Slot(Slot::Code) => line.push_str(values.code),
                 Piece::Names(before) => names.by_ref().for_each(|name| {
                     line.push_str(before);
                     line.push_str(name);
@@ -93,8 +93,8 @@ impl Phrases {
             }
         }
         match rule {
-            "error" | "help-line" => Owed::Beginning(line),
-            _ => Owed::Line(line),
+            "error" | "help-line" => ExpectedLine::Prefix(line),
+            _ => ExpectedLine::Exact(line),
         }
     }
 

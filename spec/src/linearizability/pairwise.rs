@@ -5,14 +5,14 @@
 
 use std::collections::HashMap;
 
-use super::glance::{Glance, Placed};
-use crate::{Happening, Heard, Trace};
+use super::index::{Index, Placed};
+use crate::{Input, ReadLine, Trace};
 
 /// Two connections, and the lines at which what they read of the room parts (ORDER-1, ORDER-2).
-pub(super) fn parted(trace: &Trace, glance: &Glance<'_>) -> Option<[(usize, usize); 2]> {
+pub(super) fn diverging(trace: &Trace, index: &Index<'_>) -> Option<[(usize, usize); 2]> {
     let all = 0..trace.connections.len();
     all.clone().find_map(|c| {
-        let at = glance.joined[c]?;
+        let at = index.joined[c]?;
         let joining = &trace.connections[c].read[at];
         let name = joining.part("username", 0)?;
         // If nobody else may have joined as that one did, it is the same joining.
@@ -20,12 +20,12 @@ pub(super) fn parted(trace: &Trace, glance: &Glance<'_>) -> Option<[(usize, usiz
         if all.clone().any(|d| asks(&d)) {
             return None;
         }
-        let own = from(&glance.heard[c], at);
+        let own = from(&index.room_lines[c], at);
         let others = all.clone().filter(|&d| d != c);
         others
-            .filter_map(|d| Some((d, *glance.joinings[d].get(name)?.first()?)))
+            .filter_map(|d| Some((d, *index.joinings[d].get(name)?.first()?)))
             .find_map(|(d, at)| {
-                let mut pairs = own.iter().zip(from(&glance.heard[d], at));
+                let mut pairs = own.iter().zip(from(&index.room_lines[d], at));
                 pairs
                     .find(|((_, one), (_, other))| {
                         !std::ptr::eq(*one, *other) && one.line != other.line
@@ -36,33 +36,33 @@ pub(super) fn parted(trace: &Trace, glance: &Glance<'_>) -> Option<[(usize, usiz
 }
 
 /// A line of which a connection was told more often than all together have said its text.
-pub(super) fn unsaid(trace: &Trace, glance: &Glance<'_>) -> Option<(usize, usize)> {
+pub(super) fn never_sent(trace: &Trace, index: &Index<'_>) -> Option<(usize, usize)> {
     let mut said = HashMap::<&str, usize>::new();
     for (what, _) in trace
         .connections
         .iter()
-        .flat_map(|connection| &connection.said)
+        .flat_map(|connection| &connection.sent)
     {
-        if let Happening::Bcst(text) | Happening::Mesg(_, text) = what {
+        if let Input::Bcst(text) | Input::Mesg(_, text) = what {
             *said.entry(text).or_default() += 1;
         }
     }
     let too_often = |lines: &Vec<Placed<'_>>| {
         let mut told = HashMap::<&str, usize>::new();
-        lines.iter().find_map(|&(at, heard): &(usize, &Heard)| {
+        lines.iter().find_map(|&(at, heard): &(usize, &ReadLine)| {
             let text = heard.part("text", 0)?;
             let times = told.entry(&heard.line).or_default();
             *times += 1;
             (*times > said.get(text).copied().unwrap_or_default()).then_some(at)
         })
     };
-    let mut all = glance.told.iter().enumerate();
+    let mut all = index.pushed.iter().enumerate();
     all.find_map(|(c, lines)| Some((c, too_often(lines)?)))
 }
 
 fn asks_to_join_as(trace: &Trace, d: usize, name: &str) -> bool {
-    let mut said = trace.connections[d].said.iter();
-    said.any(|(said, _)| matches!(said, Happening::Join(asked) if asked.as_str() == name))
+    let mut said = trace.connections[d].sent.iter();
+    said.any(|(said, _)| matches!(said, Input::Join(asked) if asked.as_str() == name))
 }
 
 fn from<'l, 'a>(lines: &'l [Placed<'a>], at: usize) -> &'l [Placed<'a>] {

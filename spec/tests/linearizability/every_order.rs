@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
-use parlour_spec::{AtomicRoom, Audience, Conn, End, Happening, Owing, Rules, Trace};
+use parlour_spec::{
+    Audience, Conn, End, ExpectedDelivery, Input, ReferenceModel, ReferenceRoom, Trace,
+};
 
 /// A point of an order.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct World {
-    room: AtomicRoom,
+    room: ReferenceRoom,
     /// Per connection, how much of what it did the room has handled, the connecting included.
     handled: Vec<usize>,
     /// Per connection, how many of its lines it was told.
@@ -17,10 +19,10 @@ struct World {
 }
 
 /// Whether there is an order of the room in which each connection is told exactly what it read.
-pub(crate) fn is_explained(rules: &Rules, trace: &Trace) -> bool {
+pub(crate) fn is_explained(model: &ReferenceModel, trace: &Trace) -> bool {
     let count = trace.connections.len();
     let start = World {
-        room: AtomicRoom::new(),
+        room: ReferenceRoom::new(),
         handled: vec![0; count],
         read: vec![0; count],
         lost: vec![false; count],
@@ -29,24 +31,24 @@ pub(crate) fn is_explained(rules: &Rules, trace: &Trace) -> bool {
     let mut seen = HashSet::from([start.clone()]);
     let mut left = vec![start];
     while let Some(world) = left.pop() {
-        if world.is_the_end(rules, trace) {
+        if world.is_the_end(model, trace) {
             return true;
         }
-        let next = world.next(rules, trace).into_iter();
+        let next = world.next(model, trace).into_iter();
         left.extend(next.filter(|next| seen.insert(next.clone())));
     }
     false
 }
 
 impl World {
-    fn is_the_end(&self, rules: &Rules, trace: &Trace) -> bool {
+    fn is_the_end(&self, model: &ReferenceModel, trace: &Trace) -> bool {
         trace.connections.iter().enumerate().all(|(c, connection)| {
-            let closed = self.handled[c] > 0 && rules.state(&self.room, c as Conn) == "Closed";
+            let closed = self.handled[c] > 0 && model.state(&self.room, c as Conn) == "Closed";
             self.read[c] == connection.read.len() && (connection.end != End::Closed || closed)
         })
     }
 
-    fn next(&self, rules: &Rules, trace: &Trace) -> Vec<Self> {
+    fn next(&self, model: &ReferenceModel, trace: &Trace) -> Vec<Self> {
         let mut next = Vec::new();
         for (c, connection) in trace.connections.iter().enumerate() {
             let id = c as Conn;
@@ -58,47 +60,47 @@ impl World {
                 let mut world = self.clone();
                 world.handled[c] = 1;
                 // SHUT-1
-                let comes = !self.stopped && world.step(rules, trace, &[id], &Happening::Connect);
+                let comes = !self.stopped && world.step(model, trace, &[id], &Input::Connect);
                 next.extend(comes.then_some(world));
                 continue;
             }
-            if let Some((said, after)) = connection.said.get(self.handled[c] - 1)
+            if let Some((said, after)) = connection.sent.get(self.handled[c] - 1)
                 && *after <= self.read[c]
             {
                 let mut world = self.clone();
                 world.handled[c] += 1;
-                let comes = world.step(rules, trace, &[id], said);
+                let comes = world.step(model, trace, &[id], said);
                 next.extend(comes.then_some(world));
             }
             if connection.end == End::Lost && all_read {
                 let mut world = self.clone();
                 world.lost[c] = true;
-                let comes = world.step(rules, trace, &[id], &Happening::Lost);
+                let comes = world.step(model, trace, &[id], &Input::Lost);
                 next.extend(comes.then_some(world));
             }
             let mut world = self.clone();
-            let comes = world.step(rules, trace, &[id], &Happening::JoinTimeout);
+            let comes = world.step(model, trace, &[id], &Input::JoinTimeout);
             next.extend(comes.then_some(world));
         }
         if !self.stopped {
             let mut world = self.clone();
             world.stopped = true;
             let all: Vec<Conn> = world.room.sessions().collect();
-            let comes = world.step(rules, trace, &all, &Happening::Shutdown);
+            let comes = world.step(model, trace, &all, &Input::Shutdown);
             next.extend(comes.then_some(world));
         }
         next
     }
 
     /// Lets the room handle this, of all of these at once; says whether all who are told by it read so.
-    fn step(&mut self, rules: &Rules, trace: &Trace, of: &[Conn], what: &Happening) -> bool {
-        let owing: Vec<Owing> = of
+    fn step(&mut self, model: &ReferenceModel, trace: &Trace, of: &[Conn], input: &Input) -> bool {
+        let deliveries: Vec<ExpectedDelivery> = of
             .iter()
-            .flat_map(|&id| rules.step(&mut self.room, id, what))
+            .flat_map(|&id| model.step(&mut self.room, id, input))
             .collect();
         let members: Vec<Conn> = self.room.members().collect();
-        owing.iter().all(|owing| {
-            let told = match owing.to {
+        deliveries.iter().all(|delivery| {
+            let told = match delivery.to {
                 Audience::One(id) => vec![id],
                 Audience::MembersBut(but) => {
                     members.iter().copied().filter(|&id| id != but).collect()
@@ -108,7 +110,7 @@ impl World {
                 let c = id as usize;
                 let connection = &trace.connections[c];
                 match connection.read.get(self.read[c]) {
-                    Some(line) if owing.line.explains(&line.line) => {
+                    Some(line) if delivery.line.matches(&line.line) => {
                         self.read[c] += 1;
                         true
                     }

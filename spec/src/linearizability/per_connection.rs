@@ -5,30 +5,30 @@
 
 use std::collections::BTreeSet;
 
-use super::glance::{Glance, Placed};
+use super::index::{Index, Placed};
 use crate::table::Row;
-use crate::{Class, Connection, End, Happening, Rules, Trace};
+use crate::{Class, Connection, End, Input, ReferenceModel, Trace};
 
 /// A connection whose answers no way explains, and its line after the furthest that one does, or the end.
 pub(super) fn unanswerable(
-    rules: &Rules,
+    model: &ReferenceModel,
     trace: &Trace,
-    glance: &Glance<'_>,
+    index: &Index<'_>,
 ) -> Option<(usize, Option<usize>)> {
-    let mut all = trace.connections.iter().zip(&glance.answers).enumerate();
+    let mut all = trace.connections.iter().zip(&index.answers).enumerate();
     all.find_map(|(c, (connection, answers))| {
         let walk = Walk {
-            rules,
+            model,
             connection,
             answers,
         };
-        Some((c, walk.sticks_at()?))
+        Some((c, walk.stuck_at()?))
     })
 }
 
 /// A way of one connection through the tables.
 struct Walk<'a> {
-    rules: &'a Rules,
+    model: &'a ReferenceModel,
     connection: &'a Connection,
     answers: &'a [Placed<'a>],
 }
@@ -38,40 +38,44 @@ type Place<'a> = (&'a str, usize, usize);
 
 impl<'a> Walk<'a> {
     /// The line after the furthest that some way explains, or the end, if no way explains all.
-    fn sticks_at(&self) -> Option<Option<usize>> {
+    fn stuck_at(&self) -> Option<Option<usize>> {
         let mut seen = BTreeSet::new();
-        let mut left = vec![(self.rules.new_state(), 0, 0)];
+        let mut pending = vec![(self.model.new_state(), 0, 0)];
         let mut furthest = 0;
-        while let Some(place) = left.pop() {
+        while let Some(place) = pending.pop() {
             if !seen.insert(place) {
                 continue;
             }
             let (state, _, explained) = place;
             let all = explained == self.answers.len();
-            if all && (self.connection.end != End::Closed || state == self.rules.closed_state()) {
+            if all && (self.connection.end != End::Closed || state == self.model.closed_state()) {
                 return None;
             }
             furthest = furthest.max(explained);
-            self.lead_on(place, &mut left);
+            self.push_successors(place, &mut pending);
         }
         Some(self.answers.get(furthest).map(|&(at, _)| at))
     }
 
-    fn lead_on(&self, (state, handled, explained): Place<'a>, left: &mut Vec<Place<'a>>) {
+    fn push_successors(
+        &self,
+        (state, handled, explained): Place<'a>,
+        pending: &mut Vec<Place<'a>>,
+    ) {
         let happens = [Class::JoinTimeout, Class::Shutdown];
         for row in happens
             .iter()
-            .filter_map(|&class| self.rules.cell(state, class))
+            .filter_map(|&class| self.model.cell(state, class))
         {
-            left.extend(
+            pending.extend(
                 self.told(row, explained)
                     .map(|explained| (&*row.next, handled, explained)),
             );
         }
-        let connect = (Happening::Connect, 0);
+        let connect = (Input::Connect, 0);
         let said = handled
             .checked_sub(1)
-            .map_or(Some(&connect), |said| self.connection.said.get(said));
+            .map_or(Some(&connect), |said| self.connection.sent.get(said));
         let Some((said, after)) = said else { return };
         let read = self
             .answers
@@ -83,9 +87,9 @@ impl<'a> Walk<'a> {
         for row in said
             .classes()
             .iter()
-            .filter_map(|&class| self.rules.cell(state, class))
+            .filter_map(|&class| self.model.cell(state, class))
         {
-            left.extend(
+            pending.extend(
                 self.told(row, explained)
                     .map(|explained| (&*row.next, handled + 1, explained)),
             );

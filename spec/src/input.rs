@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use crate::atomic::Name;
 use crate::class::Class;
+use crate::reference_room::Name;
 
 /// What can happen to a session.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Happening {
+pub enum Input {
     /// The connection is there.
     Connect,
     /// `JOIN` with a name.
@@ -36,7 +36,7 @@ pub enum Happening {
     Shutdown,
 }
 
-impl Happening {
+impl Input {
     /// The line that says this command, or is malformed with this code: as the specification's [`Oracle`](crate::Oracle) reads it.
     ///
     /// # Panics

@@ -5,20 +5,20 @@
 //! What is true of every order, or makes no difference to any, is seen ahead and not tried twice. `tests/verdict` compares it with trying
 //! every order.
 
-mod ahead;
-mod alone;
-mod glance;
+mod index;
+mod pairwise;
+mod per_connection;
+mod prune;
 mod search;
 mod step;
-mod together;
 
-use crate::{Rules, Trace};
-use glance::Glance;
+use crate::{ReferenceModel, Trace};
+use index::Index;
 use search::Search;
 
 /// What came of the search.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct Analysis {
     /// As many lines were read.
     pub lines: usize,
     /// As many of them does the best order explain; in it the next line of nobody can be explained. 0 if no order needed to be tried.
@@ -32,19 +32,19 @@ pub struct Verdict {
 }
 
 /// Judges a trace by the rules.
-pub fn judge(rules: &Rules, trace: &Trace) -> Verdict {
+pub fn check(rules: &ReferenceModel, trace: &Trace) -> Analysis {
     let connections = trace.connections.iter();
     let lines = connections.clone().map(|connection| connection.read.len());
     let lines = lines.sum();
     let mut search = Search::new(rules, trace);
-    let at_once = seen_at_once(rules, trace, &search.glance);
-    if let Some(places) = at_once {
+    let refuted = refute_early(rules, trace, &search.index);
+    if let Some(places) = refuted {
         let named = |(c, line): (usize, Option<usize>)| {
             let connection = &trace.connections[c];
             let line = line.map(|at| connection.read[at].line.clone());
             (connection.name.clone(), line)
         };
-        return Verdict {
+        return Analysis {
             lines,
             explained: 0,
             steps: 0,
@@ -52,38 +52,35 @@ pub fn judge(rules: &Rules, trace: &Trace) -> Verdict {
             unexplained: Some(places.into_iter().map(named).collect()),
         };
     }
-    let good = search.run();
+    let found = search.run();
     let unexplained = || {
         let best = connections.clone().zip(&search.best_read);
         best.map(|(connection, &read)| {
             let next = connection.read.get(read);
-            (
-                connection.name.clone(),
-                next.map(|heard| heard.line.clone()),
-            )
+            (connection.name.clone(), next.map(|line| line.line.clone()))
         })
     };
-    Verdict {
+    Analysis {
         lines: connections
             .clone()
             .map(|connection| connection.read.len())
             .sum(),
         explained: search.best,
         steps: search.steps,
-        gave_up: !good && search.is_given_up(),
-        unexplained: (!good).then(|| unexplained().collect()),
+        gave_up: !found && search.is_given_up(),
+        unexplained: (!found).then(|| unexplained().collect()),
     }
 }
 
 /// Connections, and their lines that can't be explained, if that shows without trying any order.
-fn seen_at_once(
-    rules: &Rules,
+fn refute_early(
+    rules: &ReferenceModel,
     trace: &Trace,
-    glance: &Glance<'_>,
+    index: &Index<'_>,
 ) -> Option<Vec<(usize, Option<usize>)>> {
-    let unanswerable = alone::unanswerable(rules, trace, glance).map(|place| vec![place]);
+    let unanswerable = per_connection::unanswerable(rules, trace, index).map(|place| vec![place]);
     let one = |(c, at)| (c, Some(at));
     unanswerable
-        .or_else(|| Some(vec![one(together::unsaid(trace, glance)?)]))
-        .or_else(|| Some(together::parted(trace, glance)?.map(one).to_vec()))
+        .or_else(|| Some(vec![one(pairwise::never_sent(trace, index)?)]))
+        .or_else(|| Some(pairwise::diverging(trace, index)?.map(one).to_vec()))
 }

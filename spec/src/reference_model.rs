@@ -1,6 +1,6 @@
 //! The document, applied to an atomic room.
 //!
-//! [`Rules::step`] looks up the row of the state table for what happens and does what its cells say, with the events worded by the
+//! [`ReferenceModel::step`] looks up the row of the state table for what happens and does what its cells say, with the events worded by the
 //! grammar. What a room is besides its table is little: which class an input falls into (the paragraph under the tables), and the
 //! room itself. There are no channels and no queues here: every input is handled at once, and what it makes anyone read is the
 //! step's result.
@@ -8,24 +8,24 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::atomic::{AtomicRoom, Conn, Name, State};
 use crate::class::Class;
 use crate::document::Document;
 use crate::grammar::Grammar;
-use crate::happening::Happening;
-use crate::phrases::{Filling, Owed, Phrases};
-use crate::table::{Row, StateTable, Told};
+use crate::input::Input;
+use crate::reference_room::{Conn, Name, ReferenceRoom, State};
+use crate::table::{CellEvent, Row, StateTable};
+use crate::templates::{ExpectedLine, Templates, Values};
 
 /// The document, ready to be applied.
 #[derive(Clone, Debug)]
-pub struct Rules {
+pub struct ReferenceModel {
     /// By state and class.
     rows: Vec<Vec<Option<Rule>>>,
     states: Vec<String>,
     new: State,
     closed: State,
     member: State,
-    phrases: Phrases,
+    templates: Templates,
     /// Members (JOIN-3).
     pub capacity: usize,
     /// Sessions (CONN-3).
@@ -53,11 +53,11 @@ struct Rule {
 
 /// A line and who is owed it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Owing {
+pub struct ExpectedDelivery {
     /// Who is.
     pub to: Audience,
     /// What is.
-    pub line: Owed,
+    pub line: ExpectedLine,
 }
 
 /// Who is owed a line.
@@ -69,7 +69,7 @@ pub enum Audience {
     MembersBut(Conn),
 }
 
-impl Rules {
+impl ReferenceModel {
     /// Reads the specification, for a room of these limits.
     pub fn of(document: &Document, capacity: usize, max_connections: usize) -> Self {
         let table = StateTable::of(document);
@@ -93,14 +93,14 @@ impl Rules {
             };
             Class::ALL.into_iter().map(row).collect()
         };
-        let phrases = Phrases::of(&Grammar::new(&document.abnf()));
+        let templates = Templates::of(&Grammar::new(&document.abnf()));
         Self {
             rows: states.iter().map(rules_of).collect(),
             states: states.iter().map(|&state| state.to_owned()).collect(),
             new: state("New"),
             closed: state("Closed"),
             member: state("Member"),
-            phrases,
+            templates,
             capacity,
             max_connections,
             per_address: PerAddress::default(),
@@ -110,7 +110,7 @@ impl Rules {
     /// Does to the session `id` what the document says, and says who is owed what for it.
     ///
     /// A connection that the room has never heard of or that is closed is Closed, unless it connects.
-    pub fn step(&self, room: &mut AtomicRoom, id: Conn, input: &Happening) -> Vec<Owing> {
+    pub fn step(&self, room: &mut ReferenceRoom, id: Conn, input: &Input) -> Vec<ExpectedDelivery> {
         let (before, rule) = self.rule(room, id, input);
         let addressee = room.addressee(input);
         let leaving = room.name_of(id);
@@ -125,18 +125,23 @@ impl Rules {
             room.sessions.insert(id, rule.next);
         }
         let own = leaving.or_else(|| room.name_of(id));
-        self.owing(room, id, input, rule, own, addressee)
+        self.deliveries(room, id, input, rule, own, addressee)
     }
 
-    /// What [`Rules::step`] says, if it leaves the room as it is.
-    pub fn answer(&self, room: &AtomicRoom, id: Conn, input: &Happening) -> Option<Vec<Owing>> {
+    /// What [`ReferenceModel::step`] says, if it leaves the room as it is.
+    pub fn answer(
+        &self,
+        room: &ReferenceRoom,
+        id: Conn,
+        input: &Input,
+    ) -> Option<Vec<ExpectedDelivery>> {
         let (before, rule) = self.rule(room, id, input);
         let (own, addressee) = (room.name_of(id), room.addressee(input));
-        (rule.next == before).then(|| self.owing(room, id, input, rule, own, addressee))
+        (rule.next == before).then(|| self.deliveries(room, id, input, rule, own, addressee))
     }
 
     /// The row of the table for what happens to the session `id`.
-    pub fn row(&self, room: &AtomicRoom, id: Conn, input: &Happening) -> &Row {
+    pub fn row(&self, room: &ReferenceRoom, id: Conn, input: &Input) -> &Row {
         &self.rule(room, id, input).1.row
     }
 
@@ -179,8 +184,8 @@ impl Rules {
         &self.states[self.member as usize]
     }
 
-    fn rule(&self, room: &AtomicRoom, id: Conn, input: &Happening) -> (State, &Rule) {
-        let before = if *input == Happening::Connect {
+    fn rule(&self, room: &ReferenceRoom, id: Conn, input: &Input) -> (State, &Rule) {
+        let before = if *input == Input::Connect {
             self.new
         } else {
             room.sessions.get(&id).copied().unwrap_or(self.closed)
@@ -194,20 +199,20 @@ impl Rules {
     }
 
     /// What the cells of a row say, the room being as it is after the step.
-    fn owing(
+    fn deliveries(
         &self,
-        room: &AtomicRoom,
+        room: &ReferenceRoom,
         id: Conn,
-        input: &Happening,
+        input: &Input,
         rule: &Rule,
         own: Option<Rc<Name>>,
         addressee: Option<(Conn, Rc<Name>)>,
-    ) -> Vec<Owing> {
-        let mut owing = Vec::new();
-        let mut tell = |to, told: &Told| {
+    ) -> Vec<ExpectedDelivery> {
+        let mut deliveries = Vec::new();
+        let mut tell = |to, told: &CellEvent| {
             for time in 0..told.times {
-                let line = self.word(room, told, time, input, own.as_deref(), addressee.as_ref());
-                owing.push(Owing { to, line });
+                let line = self.line(room, told, time, input, own.as_deref(), addressee.as_ref());
+                deliveries.push(ExpectedDelivery { to, line });
             }
         };
         let row = &rule.row;
@@ -219,13 +224,13 @@ impl Rules {
             _ => Audience::MembersBut(id),
         };
         row.others.iter().for_each(|told| tell(others, told));
-        owing
+        deliveries
     }
 
     /// The table's name for what `input` is to the session `id`.
-    pub fn class(&self, room: &AtomicRoom, id: Conn, input: &Happening) -> Class {
+    pub fn class(&self, room: &ReferenceRoom, id: Conn, input: &Input) -> Class {
         match input {
-            Happening::Connect
+            Input::Connect
                 if room.sessions.len() >= self.max_connections
                     || self
                         .per_address
@@ -233,8 +238,8 @@ impl Rules {
             {
                 Class::ConnectTooMany
             }
-            Happening::Connect => Class::Connect,
-            Happening::Join(_)
+            Input::Connect => Class::Connect,
+            Input::Join(_)
                 if room.members.len() >= self.capacity
                     || self
                         .per_address
@@ -242,55 +247,55 @@ impl Rules {
             {
                 Class::JoinFull
             }
-            Happening::Join(name) if room.has(name) => Class::JoinTaken,
-            Happening::Join(_) => Class::JoinFree,
-            Happening::Bcst(_) => Class::Bcst,
-            Happening::Mesg(..) => match room.addressee(input) {
+            Input::Join(name) if room.has(name) => Class::JoinTaken,
+            Input::Join(_) => Class::JoinFree,
+            Input::Bcst(_) => Class::Bcst,
+            Input::Mesg(..) => match room.addressee(input) {
                 Some((to, _)) if to == id => Class::MesgOneself,
                 Some(_) => Class::MesgAnother,
                 None => Class::MesgNobody,
             },
-            Happening::List => Class::List,
-            Happening::Quit => Class::Quit,
-            Happening::Help => Class::Help,
-            Happening::Ping(_) => Class::Ping,
-            Happening::Malformed(class) => *class,
-            Happening::HalfClose => Class::HalfClose,
-            Happening::Lost => Class::Lost,
-            Happening::JoinTimeout => Class::JoinTimeout,
-            Happening::Shutdown => Class::Shutdown,
+            Input::List => Class::List,
+            Input::Quit => Class::Quit,
+            Input::Help => Class::Help,
+            Input::Ping(_) => Class::Ping,
+            Input::Malformed(class) => *class,
+            Input::HalfClose => Class::HalfClose,
+            Input::Lost => Class::Lost,
+            Input::JoinTimeout => Class::JoinTimeout,
+            Input::Shutdown => Class::Shutdown,
         }
     }
 
     /// The document's state of this session, of those that it can be in between two inputs.
-    pub fn state(&self, room: &AtomicRoom, id: Conn) -> &str {
+    pub fn state(&self, room: &ReferenceRoom, id: Conn) -> &str {
         let state = room.sessions.get(&id).copied().unwrap_or(self.closed);
         &self.states[state as usize]
     }
 
     /// How this event reads, for the `time`th time.
-    fn word(
+    fn line(
         &self,
-        room: &AtomicRoom,
-        told: &Told,
+        room: &ReferenceRoom,
+        told: &CellEvent,
         time: usize,
-        input: &Happening,
+        input: &Input,
         own: Option<&Name>,
         addressee: Option<&(Conn, Rc<Name>)>,
-    ) -> Owed {
+    ) -> ExpectedLine {
         let mut names: Vec<&str> = own.into_iter().map(Name::as_str).collect();
         names.extend(addressee.map(|(_, name)| name.as_str()));
         let mut text = input.text();
         match &*told.rule {
             "error" => text = "",
             "online" => names = room.names().collect(),
-            "help-line" => text = &self.phrases.verbs()[time],
+            "help-line" => text = &self.templates.verbs()[time],
             _ => {}
         }
         let code = told.code.as_deref().unwrap_or_default();
         let names = &names;
-        self.phrases
-            .event(&told.rule, Filling { names, text, code })
+        self.templates
+            .event(&told.rule, Values { names, text, code })
     }
 }
 

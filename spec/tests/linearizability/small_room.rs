@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use parlour_spec::{AtomicRoom, Audience, Conn, Happening, Oracle, Owed, Random, Rules, Trace};
+use parlour_spec::{
+    Audience, Conn, ExpectedLine, Input, Oracle, Random, ReferenceModel, ReferenceRoom, Trace,
+};
 
 /// Everything that anybody says. A text is said twice, so that one may be taken for the other.
 const LINES: [&str; 12] = [
@@ -22,8 +24,8 @@ const LINES: [&str; 12] = [
 
 /// A room, and what was seen of it.
 pub(crate) struct SmallRoom<'a> {
-    rules: &'a Rules,
-    room: AtomicRoom,
+    model: &'a ReferenceModel,
+    room: ReferenceRoom,
     peers: Vec<Peer>,
     /// In the form of [`Trace`].
     pub(crate) record: Vec<String>,
@@ -32,7 +34,7 @@ pub(crate) struct SmallRoom<'a> {
 /// One end of a connection, and what is between it and the room.
 #[derive(Default)]
 struct Peer {
-    up: VecDeque<Happening>,
+    up: VecDeque<Input>,
     down: VecDeque<String>,
     /// It does nothing more.
     is_done: bool,
@@ -41,11 +43,11 @@ struct Peer {
 
 impl<'a> SmallRoom<'a> {
     /// Lets something happen for a while.
-    pub(crate) fn run(rules: &'a Rules, random: &mut Random) -> Self {
+    pub(crate) fn run(model: &'a ReferenceModel, random: &mut Random) -> Self {
         let count = 1 + random.below(3);
         let mut run = Self {
-            rules,
-            room: AtomicRoom::new(),
+            model,
+            room: ReferenceRoom::new(),
             peers: (0..count).map(|_| Peer::default()).collect(),
             record: Vec::new(),
         };
@@ -60,7 +62,7 @@ impl<'a> SmallRoom<'a> {
                         continue;
                     }
                     waiting.retain(|&waits| waits != c);
-                    run.handle(c, Happening::Connect);
+                    run.handle(c, Input::Connect);
                 }
                 0..5 if !run.peers[c].is_done && said < 9 => {
                     said += 1;
@@ -70,14 +72,14 @@ impl<'a> SmallRoom<'a> {
                 5 if !run.peers[c].is_done && random.below(3) == 0 => {
                     run.note(c, "H", "");
                     run.peers[c].is_done = true;
-                    run.peers[c].up.push_back(Happening::HalfClose);
+                    run.peers[c].up.push_back(Input::HalfClose);
                 }
                 6 if random.below(3) == 0 => run.lose(c),
-                7 if random.below(3) == 0 => run.handle(c, Happening::JoinTimeout),
+                7 if random.below(3) == 0 => run.handle(c, Input::JoinTimeout),
                 8..12 => run.read(c),
                 _ => {
-                    if let Some(what) = run.peers[c].up.pop_front() {
-                        run.handle(c, what);
+                    if let Some(input) = run.peers[c].up.pop_front() {
+                        run.handle(c, input);
                     }
                 }
             }
@@ -85,7 +87,7 @@ impl<'a> SmallRoom<'a> {
         if stops && waiting.is_empty() {
             let all: Vec<Conn> = run.room.sessions().collect();
             all.into_iter()
-                .for_each(|id| run.handle(id as usize, Happening::Shutdown));
+                .for_each(|id| run.handle(id as usize, Input::Shutdown));
         }
         // Some read to the end, some do not.
         for c in 0..count {
@@ -102,13 +104,13 @@ impl<'a> SmallRoom<'a> {
             .line(line.as_bytes())
             .expect("something is said");
         let said = said.as_ref().map(String::as_str).map_err(|code| *code);
-        self.peers[c].up.push_back(Happening::of(said));
+        self.peers[c].up.push_back(Input::of(said));
     }
 
-    fn handle(&mut self, c: usize, what: Happening) {
-        for owing in self.rules.step(&mut self.room, c as Conn, &what) {
-            let (Owed::Line(line) | Owed::Beginning(line)) = owing.line;
-            let told = match owing.to {
+    fn handle(&mut self, c: usize, input: Input) {
+        for delivery in self.model.step(&mut self.room, c as Conn, &input) {
+            let (ExpectedLine::Exact(line) | ExpectedLine::Prefix(line)) = delivery.line;
+            let told = match delivery.to {
                 Audience::One(id) => vec![id],
                 Audience::MembersBut(but) => self.room.members().filter(|&id| id != but).collect(),
             };
@@ -145,7 +147,7 @@ impl<'a> SmallRoom<'a> {
         }
         (peer.is_lost, peer.is_done) = (true, true);
         peer.down.clear();
-        peer.up.push_back(Happening::Lost);
+        peer.up.push_back(Input::Lost);
         self.record.push(format!("R {c}"));
     }
 

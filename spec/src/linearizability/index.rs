@@ -5,12 +5,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::table::Row;
-use crate::{Happening, Heard, Rules, Trace};
+use crate::{Input, ReadLine, ReferenceModel, Trace};
 
 /// Where a line stands among those that a connection read, and what it says.
-pub(super) type Placed<'a> = (usize, &'a Heard);
+pub(super) type Placed<'a> = (usize, &'a ReadLine);
 
-pub(super) struct Glance<'a> {
+pub(super) struct Index<'a> {
     /// Its own joining.
     pub(super) joined: Vec<Option<usize>>,
     /// By name, where it read of a joining.
@@ -18,9 +18,9 @@ pub(super) struct Glance<'a> {
     /// By name, where it read of a leaving.
     pub(super) leavings: Vec<HashMap<&'a str, Vec<usize>>>,
     /// The lines that all members are told.
-    pub(super) heard: Vec<Vec<Placed<'a>>>,
+    pub(super) room_lines: Vec<Vec<Placed<'a>>>,
     /// The lines that it was told because somebody said something to it, or to all.
-    pub(super) told: Vec<Vec<Placed<'a>>>,
+    pub(super) pushed: Vec<Vec<Placed<'a>>>,
     /// The answers to its own commands.
     pub(super) answers: Vec<Vec<Placed<'a>>>,
     /// By sender and text, who read a private line, and where.
@@ -31,26 +31,26 @@ pub(super) struct Glance<'a> {
     pub(super) joins: HashMap<&'a str, Vec<(usize, usize)>>,
 }
 
-impl<'a> Glance<'a> {
-    pub(super) fn at(rules: &Rules, trace: &'a Trace) -> Self {
+impl<'a> Index<'a> {
+    pub(super) fn new(model: &ReferenceModel, trace: &'a Trace) -> Self {
         let told = |rows: &mut dyn Iterator<Item = &Row>| -> BTreeSet<String> {
             let others = rows.flat_map(|row| &row.others);
             others.map(|told| told.rule.clone()).collect()
         };
         let is_private = |row: &&Row| row.addressee_alone;
-        let of_the_room = told(&mut rules.rows().filter(|row| !is_private(row)));
-        let private = told(&mut rules.rows().filter(is_private));
-        let joining = told(&mut rules.rows().filter(|row| rules.admits(row)));
-        let leaving = told(&mut rules.rows().filter(|row| rules.dismisses(row)));
-        let is = |rules: &BTreeSet<String>, heard: &Heard| {
+        let of_the_room = told(&mut model.rows().filter(|row| !is_private(row)));
+        let private = told(&mut model.rows().filter(is_private));
+        let joining = told(&mut model.rows().filter(|row| model.admits(row)));
+        let leaving = told(&mut model.rows().filter(|row| model.dismisses(row)));
+        let is = |rules: &BTreeSet<String>, heard: &ReadLine| {
             heard.rule().is_some_and(|rule| rules.contains(rule))
         };
-        let mut glance = Self {
+        let mut index = Self {
             joined: Vec::new(),
             joinings: Vec::new(),
             leavings: Vec::new(),
-            heard: Vec::new(),
-            told: Vec::new(),
+            room_lines: Vec::new(),
+            pushed: Vec::new(),
             answers: Vec::new(),
             privates: HashMap::new(),
             mesgs: HashMap::new(),
@@ -58,7 +58,7 @@ impl<'a> Glance<'a> {
         };
         for (c, connection) in trace.connections.iter().enumerate() {
             let [mut joinings, mut leavings]: [HashMap<_, Vec<_>>; 2] = Default::default();
-            let [mut heard, mut told, mut answers] = [const { Vec::new() }; 3];
+            let [mut room_lines, mut pushed, mut answers] = [const { Vec::new() }; 3];
             let (mut joined, mut own) = (None, None);
             for (at, line) in connection.read.iter().map(|line| &**line).enumerate() {
                 let name = line.part("username", 0);
@@ -77,35 +77,35 @@ impl<'a> Glance<'a> {
                 }
                 let by_itself = own.is_some() && name == own;
                 if is(&of_the_room, line) || is(&private, line) {
-                    told.push((at, line));
+                    pushed.push((at, line));
                 }
                 if is(&of_the_room, line) {
-                    heard.push((at, line));
+                    room_lines.push((at, line));
                     answers.extend(by_itself.then_some((at, line)));
                 } else if is(&private, line) {
                     let said = [name, line.part("text", 0)].map(Option::unwrap_or_default);
-                    glance.privates.entry(said).or_default().push((c, at));
+                    index.privates.entry(said).or_default().push((c, at));
                     let to_itself = by_itself && line.part("username", 1) == own;
                     answers.extend(to_itself.then_some((at, line)));
                 } else {
                     answers.push((at, line));
                 }
             }
-            for (n, (said, _)) in connection.said.iter().enumerate() {
-                if let Happening::Mesg(_, text) = said {
-                    glance.mesgs.entry(text).or_default().push((c, n));
-                } else if let Happening::Join(name) = said {
-                    glance.joins.entry(name.as_str()).or_default().push((c, n));
+            for (n, (said, _)) in connection.sent.iter().enumerate() {
+                if let Input::Mesg(_, text) = said {
+                    index.mesgs.entry(text).or_default().push((c, n));
+                } else if let Input::Join(name) = said {
+                    index.joins.entry(name.as_str()).or_default().push((c, n));
                 }
             }
-            glance.joined.push(joined);
-            glance.joinings.push(joinings);
-            glance.leavings.push(leavings);
-            glance.heard.push(heard);
-            glance.told.push(told);
-            glance.answers.push(answers);
+            index.joined.push(joined);
+            index.joinings.push(joinings);
+            index.leavings.push(leavings);
+            index.room_lines.push(room_lines);
+            index.pushed.push(pushed);
+            index.answers.push(answers);
         }
-        glance
+        index
     }
 
     /// Whether `d` reads from `from` on of the joining of somebody else with this name, and how often.

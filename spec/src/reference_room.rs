@@ -1,12 +1,12 @@
 //! The atomic room: who has come how far, who is in it in which order (LIST-1), and whom a name finds (NAME-4, ADDR-1).
 //!
-//! What happens in it, and how many it takes, is for [`Rules`](crate::Rules) to say.
+//! What happens in it, and how many it takes, is for [`ReferenceModel`](crate::Rules) to say.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::happening::Happening;
-use crate::name::{look, look_in_lower_case};
+use crate::input::Input;
+use crate::name::{folded_skeleton, lower_case_skeleton};
 
 /// A connection, as whoever drives the room numbers them.
 pub type Conn = u32;
@@ -16,7 +16,7 @@ pub(crate) type State = u8;
 
 /// The state of an atomic room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct AtomicRoom {
+pub struct ReferenceRoom {
     /// Neither those that are New nor those that are Closed.
     pub(crate) sessions: BTreeMap<Conn, State>,
     /// In the order of joining.
@@ -30,10 +30,10 @@ pub struct Name {
     /// Its case-folded skeleton (NAME-4).
     skeleton: String,
     /// That of its lower-case form.
-    lowered: String,
+    lower_case_skeleton: String,
 }
 
-impl AtomicRoom {
+impl ReferenceRoom {
     /// A room with nobody in it.
     pub fn new() -> Self {
         Self::default()
@@ -81,11 +81,11 @@ impl AtomicRoom {
     }
 
     /// ADDR-1
-    pub(crate) fn addressee(&self, input: &Happening) -> Option<(Conn, Rc<Name>)> {
-        let Happening::Mesg(to, _) = input else {
+    pub(crate) fn addressee(&self, input: &Input) -> Option<(Conn, Rc<Name>)> {
+        let Input::Mesg(to, _) = input else {
             return None;
         };
-        let meant = |member: &Name| member.lowered == to.lowered;
+        let meant = |member: &Name| member.lower_case_skeleton == to.lower_case_skeleton;
         self.members
             .iter()
             .find(|(_, member)| meant(member))
@@ -98,8 +98,8 @@ impl Name {
     pub fn new(written: &str) -> Self {
         Self {
             written: written.to_owned(),
-            skeleton: look(written),
-            lowered: look_in_lower_case(written),
+            skeleton: folded_skeleton(written),
+            lower_case_skeleton: lower_case_skeleton(written),
         }
     }
 
@@ -110,6 +110,6 @@ impl Name {
 
     /// NAME-4
     pub fn is_same(&self, other: &Self) -> bool {
-        self.skeleton == other.skeleton || self.lowered == other.lowered
+        self.skeleton == other.skeleton || self.lower_case_skeleton == other.lower_case_skeleton
     }
 }
