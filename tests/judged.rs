@@ -64,7 +64,7 @@ fn one_order_of_the_room_explains_what_sixty_clients_read() {
     let said = trace
         .connections
         .iter()
-        .map(|connection| connection.said.len());
+        .map(|connection| connection.sent.len());
     println!(
         "{} commands, {} lines read, judged in {:.1?} and {} steps",
         said.sum::<usize>(),

@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 use include_dir::{Dir, include_dir};
 use parlour_spec::{ConversationLine, Document};
 
-use crate::asked::Choice;
 use crate::outcome::{Case, Stage};
+use crate::run::Selectable;
 use crate::server::cases::{CODED, Coded};
-use crate::vector::{Deed, Head, Script, Vector};
+use crate::vector::{Action, Head, Script, Vector};
 
 /// A case and how it is played.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct ServerCase {
     /// What it is called, and where it belongs.
     pub case: Case,
     /// What it is for, and what it needs.
@@ -33,14 +33,14 @@ pub enum Play {
 /// The folder `spec/vectors`.
 static VECTORS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../vectors");
 
-impl Entry {
+impl ServerCase {
     /// All of them, in the order of the stages and, within one, of their names.
     ///
     /// # Panics
     /// If a vector that is part of the program can't be read.
     pub fn all() -> &'static [Self] {
-        static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-            let mut all: Vec<Entry> = Stage::ALL.into_iter().flat_map(vectors).collect();
+        static ALL: LazyLock<Vec<ServerCase>> = LazyLock::new(|| {
+            let mut all: Vec<ServerCase> = Stage::ALL.into_iter().flat_map(vectors).collect();
             all.extend(conversations());
             all.extend(CODED.iter().copied().map(coded));
             all.sort_by(|a, b| (a.case.stage, &a.case.id).cmp(&(b.case.stage, &b.case.id)));
@@ -62,7 +62,7 @@ impl Entry {
     }
 }
 
-impl Choice for Entry {
+impl Selectable for ServerCase {
     fn case(&self) -> &Case {
         &self.case
     }
@@ -73,7 +73,7 @@ impl Choice for Entry {
 }
 
 /// The vectors of a stage.
-fn vectors(stage: Stage) -> Vec<Entry> {
+fn vectors(stage: Stage) -> Vec<ServerCase> {
     let folder = VECTORS.get_dir(stage.name());
     let files = folder.into_iter().flat_map(Dir::files);
     let read = |file: &include_dir::File<'_>| {
@@ -90,7 +90,7 @@ fn vectors(stage: Stage) -> Vec<Entry> {
 }
 
 /// The conversations of section 11.
-fn conversations() -> Vec<Entry> {
+fn conversations() -> Vec<ServerCase> {
     let of = |(n, said): (usize, Vec<ConversationLine>)| {
         let line = |said: &ConversationLine| {
             let mark = if said.by_server { 'S' } else { 'C' };
@@ -99,7 +99,7 @@ fn conversations() -> Vec<Entry> {
         let script: String = said.iter().map(line).collect();
         let script = Script::read(&script).expect("a conversation is a script");
         let mut steps = script.steps.iter();
-        let closes = steps.any(|step| step.deed == Deed::Read(b"close".to_vec()));
+        let closes = steps.any(|step| step.action == Action::ExpectLine(b"close".to_vec()));
         let head = Head {
             clauses: vec!["STATE-2".to_owned(), "CONN-2".to_owned()],
             why: "It is the example that the specification itself gives.".to_owned(),
@@ -121,15 +121,15 @@ fn conversations() -> Vec<Entry> {
         .collect()
 }
 
-fn coded(coded: &'static Coded) -> Entry {
+fn coded(coded: &'static Coded) -> ServerCase {
     entry(coded.id, coded.stage, coded.head(), Play::Coded(coded))
 }
 
-fn entry(id: &str, stage: Stage, head: Head, play: Play) -> Entry {
+fn entry(id: &str, stage: Stage, head: Head, play: Play) -> ServerCase {
     let case = Case {
         id: id.to_owned(),
         clauses: head.clauses.clone(),
         stage,
     };
-    Entry { case, head, play }
+    ServerCase { case, head, play }
 }

@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use parlour_check::report::plain;
 
-mod asking;
 pub(crate) mod client;
 mod explain;
 mod limits;
 mod list;
 mod reports;
+mod run_args;
 pub(crate) mod server;
 pub(crate) mod trace;
 

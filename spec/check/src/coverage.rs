@@ -2,7 +2,7 @@
 
 use parlour_spec::Document;
 
-use crate::case::Entry;
+use crate::case::ServerCase;
 use crate::outcome::Case;
 
 /// How a clause is checked.
@@ -64,7 +64,7 @@ pub fn not_from_outside(clause: &str) -> Option<String> {
 }
 
 fn holding(clause: &str) -> Vec<&'static Case> {
-    let cases = Entry::all().iter().map(|entry| &entry.case);
+    let cases = ServerCase::all().iter().map(|entry| &entry.case);
     cases
         .filter(|case| case.clauses.iter().any(|held| held == clause))
         .collect()

@@ -5,17 +5,17 @@
 //! client is held against, and [`outcome`] is what a run finds
 //! out and what every report is made of. What can be asked of either is [`asked`].
 
-pub mod asked;
 pub mod case;
 pub mod client;
-mod complaint;
 pub mod coverage;
+mod exit_status;
+mod failure;
 mod jobs;
 pub mod limits;
 pub mod octets;
 pub mod outcome;
+mod recording;
 pub mod report;
+pub mod run;
 pub mod server;
-mod tape;
-mod trouble;
 pub mod vector;

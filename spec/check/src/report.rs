@@ -16,6 +16,7 @@ mod files;
 mod gradescope;
 mod json;
 mod junit;
+mod labels;
 mod markdown;
 mod points;
 mod progress;
@@ -23,7 +24,6 @@ mod quoted;
 mod table;
 mod tally;
 mod tap;
-mod words;
 
 pub use files::{Files, NotWritten};
 pub use points::{Points, PointsError, Visibility};
@@ -75,14 +75,14 @@ impl Format {
 }
 
 impl FromStr for Destination {
-    type Err = NoDestination;
+    type Err = DestinationError;
 
-    fn from_str(said: &str) -> Result<Self, NoDestination> {
-        let (format, path) = said.split_once('=').ok_or(NoDestination::NoEquals)?;
+    fn from_str(written: &str) -> Result<Self, DestinationError> {
+        let (format, path) = written.split_once('=').ok_or(DestinationError::NoEquals)?;
         let format = Format::from_str(format, true)
-            .map_err(|_| NoDestination::NoFormat(format.to_owned()))?;
+            .map_err(|_| DestinationError::NoFormat(format.to_owned()))?;
         if path.is_empty() {
-            return Err(NoDestination::NoPath);
+            return Err(DestinationError::NoPath);
         }
         Ok(Self {
             format,
@@ -99,7 +99,7 @@ impl fmt::Display for Destination {
 
 /// Why something is no [`Destination`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoDestination {
+pub enum DestinationError {
     /// It has one part only.
     #[error("a report is FORMAT=PATH, as in junit=results.xml")]
     NoEquals,

@@ -36,7 +36,7 @@ pub struct Step {
     /// Whose connection it is about.
     pub who: String,
     /// What is done.
-    pub deed: Deed,
+    pub action: Action,
     /// The usual cause where it fails.
     pub hint: Option<String>,
     /// It stands after `seed:`, and is done in that profile alone.
@@ -45,21 +45,21 @@ pub struct Step {
 
 /// What is done on a connection, which is opened when it is first named.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum Action {
     /// `C ann: BCST hi`: this line is sent.
-    Line(Vec<u8>),
+    SendLine(Vec<u8>),
     /// `B ann: BC\|ST hi\n`: these octets are sent, each part in a segment of its own.
-    Segments(Vec<Vec<u8>>),
+    SendSegments(Vec<Vec<u8>>),
     /// `S ann: ann: BCST hi`: the next line that comes is this.
-    Read(Vec<u8>),
+    ExpectLine(Vec<u8>),
     /// `X ann`, `X ann: close`: all that still comes is this, and the stream ends.
-    End(Vec<u8>),
+    ExpectEnd(Vec<u8>),
     /// `H ann`: the client ends its side.
     HalfClose,
     /// `R ann`: the connection is reset.
     Reset,
     /// `P ann`: nothing has come that was not read. A PING is sent, and what comes next is its answer.
-    Prove,
+    ExpectNoMore,
 }
 
 impl Vector {
@@ -76,7 +76,7 @@ impl Vector {
 
 impl Script {
     pub(crate) fn read(source: &str) -> Result<Self, String> {
-        let (lines, closing) = hinted(source);
+        let (lines, closing) = with_hints(source);
         let mut seed_only = false;
         let mut steps = Vec::new();
         for (line, hint) in lines {
@@ -96,7 +96,7 @@ impl Script {
 }
 
 /// The lines of a script, each with the usual cause where it fails, and the one that stands after the last of them.
-pub(crate) fn hinted(source: &str) -> (Vec<(&str, Option<String>)>, Option<String>) {
+pub(crate) fn with_hints(source: &str) -> (Vec<(&str, Option<String>)>, Option<String>) {
     let mut lines = Vec::new();
     let mut hint = None;
     let mut closing = None;
@@ -122,25 +122,27 @@ fn step(line: &str) -> Option<Step> {
         None => (rest, None),
     };
     let octets = || unescaped(text?);
-    let deed = match (mark, text) {
-        ("C", Some(_)) => Deed::Line(octets()?),
+    let action = match (mark, text) {
+        ("C", Some(_)) => Action::SendLine(octets()?),
         ("B", Some(text)) => {
-            Deed::Segments(text.split("\\|").map(unescaped).collect::<Option<_>>()?)
+            Action::SendSegments(text.split("\\|").map(unescaped).collect::<Option<_>>()?)
         }
-        ("O", Some(_)) => Deed::Segments(octets()?.into_iter().map(|octet| vec![octet]).collect()),
-        ("S", Some(_)) => Deed::Read(octets()?),
-        ("X", Some(_)) => Deed::End(octets()?),
-        ("X", None) => Deed::End(Vec::new()),
-        ("H", None) => Deed::HalfClose,
-        ("R", None) => Deed::Reset,
-        ("P", None) => Deed::Prove,
+        ("O", Some(_)) => {
+            Action::SendSegments(octets()?.into_iter().map(|octet| vec![octet]).collect())
+        }
+        ("S", Some(_)) => Action::ExpectLine(octets()?),
+        ("X", Some(_)) => Action::ExpectEnd(octets()?),
+        ("X", None) => Action::ExpectEnd(Vec::new()),
+        ("H", None) => Action::HalfClose,
+        ("R", None) => Action::Reset,
+        ("P", None) => Action::ExpectNoMore,
         _ => return None,
     };
     let is_name = !who.is_empty() && who.bytes().all(|octet| octet.is_ascii_alphanumeric());
     is_name.then(|| Step {
         source: line.to_owned(),
         who: who.to_owned(),
-        deed,
+        action,
         hint: None,
         seed_only: false,
     })

@@ -11,9 +11,9 @@ use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use parlour_check::asked::{Asked, CannotRun};
 use parlour_check::client::{Options, Target, check};
 use parlour_check::outcome::{Fault, Finding, Outcome, Profile, Run, Verdict};
+use parlour_check::run::{CannotRun, RunOptions};
 
 /// Whoever does everything right passes everything, and nothing is advised against.
 #[test]
@@ -21,7 +21,7 @@ fn a_good_client_passes_everything() {
     let Some(run) = played("client.py Good", Profile::Full, 20) else {
         return;
     };
-    assert_eq!(troubles(&run), Vec::<String>::new());
+    assert_eq!(failures(&run), Vec::<String>::new());
     assert!(
         run.complete && run.outcomes.len() > 30,
         "{}",
@@ -59,15 +59,15 @@ fn the_projects_own_client_passes_everything() {
     ));
     for profile in [Profile::Full, Profile::Seed] {
         let options = Options {
-            asked: Asked {
+            run: RunOptions {
                 profile,
                 timeout: Duration::from_secs(30),
-                ..Asked::default()
+                ..RunOptions::default()
             },
             ..Options::default()
         };
         let run = check(&target, &options, |_| {}).expect("the client connects");
-        assert_eq!(troubles(&run), Vec::<String>::new());
+        assert_eq!(failures(&run), Vec::<String>::new());
     }
 }
 
@@ -77,7 +77,7 @@ fn the_original_passes_the_profile_seed() {
     let Some(run) = played("original.py", Profile::Seed, 20) else {
         return;
     };
-    assert_eq!(troubles(&run), Vec::<String>::new());
+    assert_eq!(failures(&run), Vec::<String>::new());
     assert!(run.outcomes.len() > 10, "{}", run.outcomes.len());
 
     let Some(run) = played("original.py", Profile::Full, 2) else {
@@ -157,9 +157,9 @@ fn a_client_that_does_not_connect_cannot_be_tried() {
     };
     assert!(why.contains("exit code 7") && why.contains("oops"), "{why}");
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             only: vec!["NAME-99".to_owned()],
-            ..Asked::default()
+            ..RunOptions::default()
         },
         ..Options::default()
     };
@@ -172,22 +172,22 @@ fn a_client_that_does_not_connect_cannot_be_tried() {
 /// A person is told where to connect and what to type; what only eyes can see is skipped with its reason.
 #[test]
 fn a_client_started_by_hand_is_told_what_to_type() {
-    let (tell, told) = mpsc::channel::<String>();
-    let tell = Mutex::new(tell);
+    let (prompts, prompted) = mpsc::channel::<String>();
+    let prompts = Mutex::new(prompts);
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             timeout: Duration::from_secs(20),
-            ..Asked::default()
+            ..RunOptions::default()
         },
-        tell: Arc::new(move |what| {
-            let tell = tell.lock().expect("nobody panics with it");
-            tell.send(what.to_owned()).expect("somebody listens");
+        prompt: Arc::new(move |what| {
+            let prompts = prompts.lock().expect("nobody panics with it");
+            prompts.send(what.to_owned()).expect("somebody listens");
         }),
         ..Options::default()
     };
     let person = thread::spawn(move || {
         let mut stream: Option<TcpStream> = None;
-        for what in told {
+        for what in prompted {
             if let Some((_, address)) = what.split_once("connect to ") {
                 let new = TcpStream::connect(address).expect("it listens");
                 let mut hears = BufReader::new(new.try_clone().expect("a socket has copies"));
@@ -227,7 +227,7 @@ fn a_client_started_by_hand_is_told_what_to_type() {
             .iter()
             .all(|outcome| outcome.verdict == Verdict::Pass || skipped(outcome)),
         "{:#?}",
-        troubles(&run)
+        failures(&run)
     );
 }
 
@@ -242,7 +242,7 @@ fn miscaught(fault: &str, must: &[&str], may: &[&str]) -> Option<String> {
     (!is_caught).then(|| {
         format!(
             "{fault}: {must:?} should be broken, and {:#?}",
-            troubles(&run)
+            failures(&run)
         )
     })
 }
@@ -255,10 +255,10 @@ fn played(client: &str, profile: Profile, timeout: u64) -> Option<Run> {
         "exec '{python}' -S '{folder}/{client}' {fault} {{host}} {{port}}"
     ));
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             profile,
             timeout: Duration::from_secs(timeout),
-            ..Asked::default()
+            ..RunOptions::default()
         },
         ..Options::default()
     };
@@ -297,8 +297,8 @@ fn broken(run: &Run) -> BTreeSet<String> {
 }
 
 /// Whatever was not passed, in a line each.
-fn troubles(run: &Run) -> Vec<String> {
-    let troubles = run
+fn failures(run: &Run) -> Vec<String> {
+    let failures = run
         .outcomes
         .iter()
         .filter(|outcome| outcome.verdict != Verdict::Pass);
@@ -317,5 +317,5 @@ fn troubles(run: &Run) -> Vec<String> {
         }
         None => format!("{}: {:?}", outcome.case.id, outcome.verdict),
     };
-    troubles.map(line).collect()
+    failures.map(line).collect()
 }

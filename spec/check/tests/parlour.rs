@@ -5,8 +5,8 @@ use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use parlour_check::asked::Asked;
 use parlour_check::outcome::{Profile, Run, Verdict};
+use parlour_check::run::RunOptions;
 use parlour_check::server::{Options, Target, check};
 
 /// The server, built as the tests are.
@@ -41,11 +41,11 @@ fn checked(profile: Profile, seed: u64) -> Run {
         SERVER.display()
     );
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             profile,
             seed,
             timeout: Duration::from_secs(30),
-            ..Asked::default()
+            ..RunOptions::default()
         },
         stop_signal: Some("TERM".to_owned()),
         ..Options::default()

@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use parlour_check::asked::{Asked, CannotRun};
 use parlour_check::outcome::{Exchanged, Expected, Fault, Finding, Run, Stage, Verdict, Way};
+use parlour_check::run::{CannotRun, RunOptions};
 use parlour_check::server::{Options, Target, check};
 
 const GREETING: &[u8] = b"Enter JOIN followed by your username: JOIN username\n";
@@ -33,10 +33,10 @@ fn server(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> Target {
 /// What comes of one case.
 fn checked(target: &Target, only: &str, timeout: u64) -> Run {
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             only: vec![only.to_owned()],
             timeout: Duration::from_millis(timeout),
-            ..Asked::default()
+            ..RunOptions::default()
         },
         ..Options::default()
     };
@@ -265,11 +265,11 @@ fn a_server_that_never_listens_is_waited_for_once() {
     }
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("listens-once");
     let asked = |timeout| Options {
-        asked: Asked {
+        run: RunOptions {
             stage: Stage::Broadcast,
             timeout: Duration::from_millis(timeout),
             jobs: 1,
-            ..Asked::default()
+            ..RunOptions::default()
         },
         ..Options::default()
     };
@@ -329,18 +329,18 @@ fn a_command_that_ends_before_it_listens_can_not_be_run() {
 fn an_empty_selection_is_no_run() {
     let target = Target::Address("127.0.0.1:1".to_owned());
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             only: vec!["JOIN-99".to_owned()],
-            ..Asked::default()
+            ..RunOptions::default()
         },
         ..Options::default()
     };
     let wrong = check(&target, &options, |_| {}).expect_err("there is no such clause");
     assert!(matches!(wrong, CannotRun::NoSuchCase(_)));
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             only: vec!["SHUT-1".to_owned(), "JOIN-5".to_owned()],
-            ..Asked::default()
+            ..RunOptions::default()
         },
         ..Options::default()
     };
@@ -353,13 +353,13 @@ fn an_empty_selection_is_no_run() {
 fn a_run_that_is_interrupted_says_so() {
     let target = server(|mut stream| drop(stream.read_to_end(&mut Vec::new())));
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             timeout: Duration::from_secs(600),
-            ..Asked::default()
+            ..RunOptions::default()
         },
         ..Options::default()
     };
-    let interrupt = options.asked.interrupt.clone();
+    let interrupt = options.run.interrupt.clone();
     let run = check(&target, &options, |_| interrupt.cancel()).expect("the server can be reached");
     assert!(!run.complete);
 }

@@ -6,13 +6,13 @@ use include_dir::{Dir, include_dir};
 use parlour_spec::Document;
 
 use super::script::Script;
-use crate::asked::Choice;
 use crate::outcome::{Case, Stage};
+use crate::run::Selectable;
 use crate::vector::Head;
 
 /// One thing that is tried with a client.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct ClientCase {
     /// What it is called, and where it belongs.
     pub case: Case,
     /// What it is for.
@@ -29,16 +29,16 @@ static VECTORS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../vectors/client");
 ///
 /// # Panics
 /// If a script that is part of the program can't be read.
-pub fn all() -> &'static [Entry] {
-    static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-        let mut all: Vec<Entry> = Stage::ALL.into_iter().flat_map(of_stage).collect();
+pub fn all() -> &'static [ClientCase] {
+    static ALL: LazyLock<Vec<ClientCase>> = LazyLock::new(|| {
+        let mut all: Vec<ClientCase> = Stage::ALL.into_iter().flat_map(of_stage).collect();
         all.sort_by(|a, b| (a.case.stage, &a.case.id).cmp(&(b.case.stage, &b.case.id)));
         all
     });
     &ALL
 }
 
-fn of_stage(stage: Stage) -> Vec<Entry> {
+fn of_stage(stage: Stage) -> Vec<ClientCase> {
     let folder = VECTORS.get_dir(stage.name());
     let files = folder.into_iter().flat_map(Dir::files);
     let read = |file: &include_dir::File<'_>| {
@@ -56,14 +56,14 @@ fn of_stage(stage: Stage) -> Vec<Entry> {
     files.map(read).collect()
 }
 
-fn entry(stage: Stage, id: &str, source: &str) -> Result<Entry, String> {
+fn entry(stage: Stage, id: &str, source: &str) -> Result<ClientCase, String> {
     let (head, script) = Head::split(source)?;
     let case = Case {
         id: id.to_owned(),
         clauses: head.clauses.clone(),
         stage,
     };
-    Ok(Entry {
+    Ok(ClientCase {
         case,
         head,
         source: script.to_owned(),
@@ -78,14 +78,14 @@ pub fn why_not(clause: &str) -> Option<String> {
     there.then(|| "no client is held to it".to_owned())
 }
 
-impl Entry {
+impl ClientCase {
     /// Whether it looks at what the client shows, or whether it runs.
-    pub fn looks(&self) -> bool {
-        self.script.looks()
+    pub fn observes_process(&self) -> bool {
+        self.script.observes_process()
     }
 }
 
-impl Choice for Entry {
+impl Selectable for ClientCase {
     fn case(&self) -> &Case {
         &self.case
     }

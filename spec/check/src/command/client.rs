@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use parlour_check::client::{Options, Target, check};
 use parlour_check::outcome::Outcome;
 
-use super::asking::Asking;
+use super::run_args::RunArgs;
 use super::{explain, failed, list};
 
 #[derive(clap::Args, Debug)]
@@ -28,7 +28,7 @@ pub(crate) struct Args {
     explain: Option<String>,
 
     #[command(flatten)]
-    asking: Asking,
+    run_args: RunArgs,
 }
 
 /// Runs it: the exit code is the verdict.
@@ -61,12 +61,12 @@ pub(crate) fn run(args: Args) -> ExitCode {
         return failed(2, &why);
     }
     let options = Options {
-        asked: args.asking.asked(),
+        run: args.run_args.options(),
         ..Options::default()
     };
-    let chosen = options.chosen();
-    let cases = chosen.map(|chosen| chosen.into_iter().map(|entry| entry.case.clone()));
+    let selected = options.selected();
+    let cases = selected.map(|selected| selected.into_iter().map(|entry| entry.case.clone()));
     let check = |tell: &mut dyn FnMut(&Outcome)| check(&target, &options, tell);
-    args.asking
-        .run(&mut out, target.to_string(), &options.asked, cases, check)
+    args.run_args
+        .run(&mut out, target.to_string(), &options.run, cases, check)
 }

@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use parlour_check::asked::Choice;
-use parlour_check::case::Entry;
+use parlour_check::case::ServerCase;
 use parlour_check::client;
 use parlour_check::coverage::not_from_outside;
+use parlour_check::run::Selectable;
 use parlour_spec::Document;
 
 const SERVER_MARKS: &str = "\
@@ -24,7 +24,7 @@ pub(crate) fn server(out: &mut impl Write, what: &str) -> Result<(), String> {
         what,
         SERVER_MARKS,
         not_from_outside,
-        Entry::all(),
+        ServerCase::all(),
         of_server,
     )
 }
@@ -41,7 +41,7 @@ pub(crate) fn client(out: &mut impl Write, what: &str) -> Result<(), String> {
     )
 }
 
-fn explain<T: Choice>(
+fn explain<T: Selectable>(
     out: &mut impl Write,
     what: &str,
     marks: &str,
@@ -53,7 +53,7 @@ fn explain<T: Choice>(
     let clause = { clauses }.find(|clause| clause.id.eq_ignore_ascii_case(what));
     let cases: Vec<String> = all
         .iter()
-        .filter(|case| case.is_called(what))
+        .filter(|case| case.is_named(what))
         .map(of)
         .collect();
     let mut text = match &clause {
@@ -77,8 +77,8 @@ fn explain<T: Choice>(
     Ok(())
 }
 
-fn of_server(entry: &Entry) -> String {
-    let Entry { case, head, .. } = entry;
+fn of_server(entry: &ServerCase) -> String {
+    let ServerCase { case, head, .. } = entry;
     let (id, number, clauses) = (&case.id, case.stage.number(), case.clauses.join(", "));
     let mut text = format!("\n{id} (stage {number}; {clauses})\n  {}\n", head.why);
     for need in &head.needs {
@@ -93,8 +93,8 @@ fn of_server(entry: &Entry) -> String {
     text
 }
 
-fn of_client(entry: &client::Entry) -> String {
-    let client::Entry {
+fn of_client(entry: &client::ClientCase) -> String {
+    let client::ClientCase {
         case, head, source, ..
     } = entry;
     let (id, number, clauses) = (&case.id, case.stage.number(), case.clauses.join(", "));
@@ -102,7 +102,7 @@ fn of_client(entry: &client::Entry) -> String {
     if head.should {
         text += "  The specification advises it: without it there is a warning.\n";
     }
-    if entry.looks() {
+    if entry.observes_process() {
         text += "  What the client shows, or whether it runs, is seen with --spawn alone.\n";
     }
     let lines = source.lines().map(|line| format!("    {line}\n"));

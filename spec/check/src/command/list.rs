@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use parlour_check::client::{Entry, all};
+use parlour_check::client::{ClientCase, all};
 use parlour_check::coverage::{Coverage, coverage};
 
 /// Lists every clause.
@@ -23,7 +23,7 @@ pub(crate) fn server(out: &mut impl Write) -> io::Result<()> {
 
 /// Lists every case, with its stage, its clauses and why it matters.
 pub(crate) fn client(out: &mut impl Write) -> io::Result<()> {
-    for Entry { case, head, .. } in all() {
+    for ClientCase { case, head, .. } in all() {
         let (number, id, clauses) = (case.stage.number(), &case.id, case.clauses.join(", "));
         writeln!(out, "{number} {id} ({clauses})\n      {}", head.why)?;
     }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use parlour_check::outcome::Outcome;
 use parlour_check::server::{Options, Target, check};
 
-use super::asking::Asking;
 use super::limits::LimitArgs;
+use super::run_args::RunArgs;
 use super::{explain, failed, list};
 
 #[derive(clap::Args, Debug)]
@@ -36,7 +36,7 @@ pub(crate) struct Args {
     limits: LimitArgs,
 
     #[command(flatten)]
-    asking: Asking,
+    run_args: RunArgs,
 }
 
 /// Runs it: the exit code is the verdict.
@@ -69,13 +69,13 @@ pub(crate) fn run(args: Args) -> ExitCode {
         return failed(2, &why);
     }
     let options = Options {
-        asked: args.asking.asked(),
+        run: args.run_args.options(),
         limits: args.limits.0,
         stop_signal: args.stop_signal,
     };
-    let chosen = options.chosen();
-    let cases = chosen.map(|chosen| chosen.into_iter().map(|entry| entry.case.clone()));
+    let selected = options.selected();
+    let cases = selected.map(|selected| selected.into_iter().map(|entry| entry.case.clone()));
     let check = |tell: &mut dyn FnMut(&Outcome)| check(&target, &options, tell);
-    args.asking
-        .run(&mut out, target.to_string(), &options.asked, cases, check)
+    args.run_args
+        .run(&mut out, target.to_string(), &options.run, cases, check)
 }

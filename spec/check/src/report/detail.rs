@@ -1,8 +1,8 @@
 //! What a failure shows, line by line: the clause, what went over the connections, what was expected and what came.
 
 use crate::outcome::{Exchanged, Finding, Way};
+use crate::report::labels;
 use crate::report::quoted::{excerpt, plain};
-use crate::report::words;
 
 /// How many exchanges are shown; of more, the last ones.
 const SHOWN: usize = 40;
@@ -15,7 +15,7 @@ pub(super) enum Role {
     Clause,
     Fault,
     Sent,
-    Came,
+    Received,
     Note,
     Expected,
     Got,
@@ -34,7 +34,7 @@ pub(super) fn detail(finding: &Finding) -> Vec<(Role, String)> {
         (Role::Clause, format!("{}. {sentence}", finding.clause)),
         (
             Role::Fault,
-            format!("  {}{awaited}", words::fault(finding.fault)),
+            format!("  {}{awaited}", labels::fault(finding.fault)),
         ),
     ];
     let left_out = finding.exchange.len().saturating_sub(SHOWN);
@@ -50,7 +50,7 @@ pub(super) fn detail(finding: &Finding) -> Vec<(Role, String)> {
         Role::Expected,
         format!(
             "  expected  {}",
-            plain(&words::expected_at(&finding.expected, finding.differs_at))
+            plain(&labels::expected_at(&finding.expected, finding.differs_at))
         ),
     ));
     let label = "  got       ";
@@ -67,14 +67,14 @@ pub(super) fn detail(finding: &Finding) -> Vec<(Role, String)> {
         .iter()
         .map(|ended| format!("  process   {}", plain(ended)));
     lines.extend(ended.map(|ended| (Role::Note, ended)));
-    lines.extend(complaint(&finding.stderr).map(|line| (Role::Note, line)));
+    lines.extend(stderr_lines(&finding.stderr).map(|line| (Role::Note, line)));
     let hint = |hint: &String| (Role::Hint, format!("  hint      {}", plain(hint)));
     lines.extend(finding.hint.iter().map(hint));
     lines
 }
 
 /// The last lines that were written to standard error.
-fn complaint(stderr: &[u8]) -> impl Iterator<Item = String> {
+fn stderr_lines(stderr: &[u8]) -> impl Iterator<Item = String> {
     const LINES: usize = 20;
     let text = String::from_utf8_lossy(stderr.trim_ascii_end());
     let lines: Vec<String> = text.lines().map(plain).collect();
@@ -97,7 +97,7 @@ pub(super) fn text(finding: &Finding) -> String {
 fn exchanged(one: &Exchanged, widest: usize) -> (Role, String) {
     let (role, way) = match one.way {
         Way::Sent => (Role::Sent, format!("sent {}", octets(one))),
-        Way::Read => (Role::Came, format!("read {}", octets(one))),
+        Way::Read => (Role::Received, format!("read {}", octets(one))),
         Way::Ended => (Role::Note, "the stream was ended".to_owned()),
         Way::Reset => (Role::Note, "the connection was reset".to_owned()),
     };

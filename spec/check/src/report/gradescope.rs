@@ -10,7 +10,7 @@ use crate::outcome::{Outcome, Run, Stage, Verdict};
 use crate::report::points::Points;
 use crate::report::quoted::plain;
 use crate::report::tally::Tally;
-use crate::report::{detail, words};
+use crate::report::{detail, labels};
 
 /// `run` as Gradescope wants it, with `points`.
 pub(super) fn gradescope(run: &Run, points: &Points) -> String {
@@ -45,7 +45,7 @@ pub(super) fn gradescope(run: &Run, points: &Points) -> String {
         "\nThe run was interrupted."
     };
     let took: Duration = run.outcomes.iter().map(|outcome| outcome.took).sum();
-    let (target, profile) = (plain(&run.target), words::profile(run.profile));
+    let (target, profile) = (plain(&run.target), labels::profile(run.profile));
     let report = json!({
         "score": whole(score),
         "execution_time": took.as_secs_f64(),
@@ -77,7 +77,7 @@ fn test(
         Verdict::Error(reason) => format!("could not be tried: {}", plain(reason)),
     };
     let mut test = json!({
-        "name": format!("{} ({})", outcome.case.id, words::clauses(outcome)),
+        "name": format!("{} ({})", outcome.case.id, labels::clauses(outcome)),
         "number": format!("{}.{number}", stage.number()),
         "score": whole(earned),
         "max_score": whole(worth),

@@ -3,22 +3,22 @@
 use serde_json::{Value, json};
 
 use crate::outcome::{Finding, Outcome, Run, Stage};
+use crate::report::labels;
 use crate::report::quoted::quoted;
 use crate::report::tally::Tally;
-use crate::report::words;
 
 /// `run` as JSON.
 pub(super) fn json(run: &Run) -> String {
     let stages = Stage::ALL.into_iter().filter_map(|stage| {
         let tally = Tally::of(run.outcomes.iter().filter(|outcome| outcome.case.stage == stage));
         let number = stage.number();
-        (tally.total() > 0).then(|| json!({"stage": stage.name(), "number": number, "title": words::title(stage), "summary": tally}))
+        (tally.total() > 0).then(|| json!({"stage": stage.name(), "number": number, "title": labels::title(stage), "summary": tally}))
     });
     let report = json!({
         "version": 1,
         "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
         "target": run.target,
-        "profile": words::profile(run.profile),
+        "profile": labels::profile(run.profile),
         // A number of JSON has 53 bits in many readers.
         "seed": run.seed.to_string(),
         "complete": run.complete,
@@ -34,13 +34,13 @@ fn outcome(outcome: &Outcome) -> Value {
         "id": outcome.case.id,
         "clauses": outcome.case.clauses,
         "stage": outcome.case.stage.name(),
-        "verdict": words::verdict(&outcome.verdict),
+        "verdict": labels::verdict(&outcome.verdict),
         "took_ms": millis(outcome.took),
     });
-    if let Some(reason) = words::reason(outcome) {
+    if let Some(reason) = labels::reason(outcome) {
         value["reason"] = json!(reason);
     }
-    if let Some(found) = words::finding(outcome) {
+    if let Some(found) = labels::finding(outcome) {
         value["finding"] = finding(found);
     }
     value
@@ -54,7 +54,7 @@ fn finding(finding: &Finding) -> Value {
         "clause": finding.clause,
         "sentence": finding.sentence,
         "fault": finding.fault,
-        "expected": words::expected(&finding.expected),
+        "expected": labels::expected(&finding.expected),
         "who": finding.who,
         "got": octets(&finding.got),
         "differs_at": finding.differs_at,

@@ -9,7 +9,7 @@ use quick_xml::writer::Writer;
 use crate::outcome::{Outcome, Run, Stage, Verdict};
 use crate::report::quoted::plain;
 use crate::report::tally::Tally;
-use crate::report::{detail, words};
+use crate::report::{detail, labels};
 
 type Xml = Writer<Vec<u8>>;
 
@@ -46,7 +46,7 @@ fn write(xml: &mut Xml, run: &Run) -> io::Result<()> {
 
 fn suite(xml: &mut Xml, run: &Run, outcomes: &[&Outcome]) -> io::Result<()> {
     let stage = outcomes[0].case.stage;
-    let name = format!("{} {}", stage.number(), words::title(stage));
+    let name = format!("{} {}", stage.number(), labels::title(stage));
     let counts = counts(outcomes);
     let suite = xml
         .create_element("testsuite")
@@ -55,7 +55,7 @@ fn suite(xml: &mut Xml, run: &Run, outcomes: &[&Outcome]) -> io::Result<()> {
     suite.write_inner_content(|xml| {
         let properties = [
             ("target", plain(&run.target)),
-            ("profile", words::profile(run.profile).to_owned()),
+            ("profile", labels::profile(run.profile).to_owned()),
             ("seed", run.seed.to_string()),
             ("complete", run.complete.to_string()),
         ];
@@ -101,7 +101,7 @@ fn case(xml: &mut Xml, outcome: &Outcome) -> io::Result<()> {
         Verdict::Fail(finding) => case.write_inner_content(|xml| {
             let about = [
                 ("type", finding.clause.as_str()),
-                ("message", &words::headline(finding)),
+                ("message", &labels::headline(finding)),
             ];
             told(xml, "failure", &about, &detail::text(finding))
         })?,

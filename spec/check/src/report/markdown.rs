@@ -8,14 +8,14 @@ use std::fmt::Write;
 use crate::outcome::{Run, Stage};
 use crate::report::quoted::plain;
 use crate::report::tally::Tally;
-use crate::report::{detail, words};
+use crate::report::{detail, labels};
 
 /// `run` as Markdown.
 pub(super) fn markdown(run: &Run) -> String {
     let mut out = String::new();
     let mut put = |line: &str| writeln!(out, "{line}").expect("a string takes all");
     put(&format!("# parlour-check: {}\n", verdict(run)));
-    let (target, profile) = (span(&run.target), words::profile(run.profile));
+    let (target, profile) = (span(&run.target), labels::profile(run.profile));
     put(&format!("{target}, profile {profile}, seed {}\n", run.seed));
 
     put("| stage | pass | warn | fail | error | skip |\n|---|--:|--:|--:|--:|--:|");
@@ -31,7 +31,7 @@ pub(super) fn markdown(run: &Run) -> String {
         );
         if tally.total() > 0 {
             put(&row(
-                &format!("{} {}", stage.number(), words::title(stage)),
+                &format!("{} {}", stage.number(), labels::title(stage)),
                 tally,
             ));
         }
@@ -39,23 +39,23 @@ pub(super) fn markdown(run: &Run) -> String {
     put(&row("**all**", Tally::of(&run.outcomes)));
 
     for outcome in &run.outcomes {
-        let Some(finding) = words::finding(outcome) else {
+        let Some(finding) = labels::finding(outcome) else {
             continue;
         };
-        let word = words::verdict(&outcome.verdict);
+        let word = labels::verdict(&outcome.verdict);
         put(&format!(
             "\n## {word}: {}, {}\n",
             span(&outcome.case.id),
-            span(&words::clauses(outcome))
+            span(&labels::clauses(outcome))
         ));
         put(&block(&detail::text(finding)));
     }
 
     put("\n## All cases\n\n| verdict | case | clauses | |\n|---|---|---|---|");
     for outcome in &run.outcomes {
-        let word = words::verdict(&outcome.verdict);
-        let (case, clauses) = (cell(&outcome.case.id), cell(&words::clauses(outcome)));
-        let note = words::reason(outcome).map_or_else(|| words::lasted(outcome.took), cell);
+        let word = labels::verdict(&outcome.verdict);
+        let (case, clauses) = (cell(&outcome.case.id), cell(&labels::clauses(outcome)));
+        let note = labels::reason(outcome).map_or_else(|| labels::lasted(outcome.took), cell);
         put(&format!("| {word} | {case} | {clauses} | {note} |"));
     }
     out

@@ -63,15 +63,15 @@ impl Default for Points {
 impl std::str::FromStr for Points {
     type Err = PointsError;
 
-    fn from_str(said: &str) -> Result<Self, PointsError> {
+    fn from_str(source: &str) -> Result<Self, PointsError> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
-        struct Said {
+        struct StagePoints {
             points: f64,
             #[serde(default)]
             visibility: Visibility,
         }
-        let said: BTreeMap<String, Said> = toml::from_str(said)?;
+        let said: BTreeMap<String, StagePoints> = toml::from_str(source)?;
         let mut points = BTreeMap::new();
         for (key, said) in said {
             let mut stages = Stage::ALL.into_iter();

@@ -6,9 +6,9 @@ use anstyle::{AnsiColor, Style};
 
 use crate::outcome::{Outcome, Profile, Run, Stage, Verdict};
 use crate::report::detail::{Role, detail};
+use crate::report::labels;
 use crate::report::quoted::plain;
 use crate::report::tally::Tally;
-use crate::report::words;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -30,7 +30,7 @@ pub fn table(run: &Run) -> String {
 
 /// What is known before the first case.
 pub fn heading(target: &str, profile: Profile, seed: u64) -> String {
-    let (target, profile) = (plain(target), words::profile(profile));
+    let (target, profile) = (plain(target), labels::profile(profile));
     format!("{target}: --profile {profile} --seed {seed}\n")
 }
 
@@ -47,15 +47,15 @@ impl Live {
         let stage = outcome.case.stage;
         let mut out = String::new();
         if self.stage.replace(stage) != Some(stage) {
-            let (number, title) = (stage.number(), words::title(stage));
+            let (number, title) = (stage.number(), labels::title(stage));
             out += &format!("\n{BOLD}{number} {title}{BOLD:#}\n");
         }
-        let (style, word) = (style(&outcome.verdict), words::verdict(&outcome.verdict));
-        let took = match words::reason(outcome) {
+        let (style, word) = (style(&outcome.verdict), labels::verdict(&outcome.verdict));
+        let took = match labels::reason(outcome) {
             Some(reason) => plain(reason),
-            None => format!("{:>9}", words::lasted(outcome.took)),
+            None => format!("{:>9}", labels::lasted(outcome.took)),
         };
-        let (name, cited) = (&outcome.case.id, words::clauses(outcome));
+        let (name, cited) = (&outcome.case.id, labels::clauses(outcome));
         out + &format!(
             "  {style}{word:5}{style:#} {name:ID$} {DIM}{cited:CLAUSES$} {took}{DIM:#}\n"
         )
@@ -67,10 +67,10 @@ pub fn closing(run: &Run) -> String {
     let mut out = String::new();
     let mut put = |line: String| writeln!(out, "{}", line.trim_end()).expect("a string takes all");
     for outcome in &run.outcomes {
-        let Some(finding) = words::finding(outcome) else {
+        let Some(finding) = labels::finding(outcome) else {
             continue;
         };
-        let (style, word) = (style(&outcome.verdict), words::verdict(&outcome.verdict));
+        let (style, word) = (style(&outcome.verdict), labels::verdict(&outcome.verdict));
         put(format!(
             "\n{style}{word}{style:#} {BOLD}{}{BOLD:#}",
             outcome.case.id
@@ -94,7 +94,7 @@ pub fn closing(run: &Run) -> String {
         );
         if tally.total() > 0 {
             put(row(
-                &format!("{} {}", stage.number(), words::title(stage)),
+                &format!("{} {}", stage.number(), labels::title(stage)),
                 tally,
             ));
         }
@@ -130,7 +130,7 @@ fn coloured(role: Role) -> Style {
         Role::Clause => BOLD,
         Role::Fault | Role::Got | Role::Caret => RED,
         Role::Sent => CYAN,
-        Role::Came => Style::new(),
+        Role::Received => Style::new(),
         Role::Note => DIM,
         Role::Expected => GREEN,
         Role::Hint => YELLOW,

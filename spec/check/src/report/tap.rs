@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::outcome::{Outcome, Run, Verdict};
 use crate::report::quoted::{plain, quoted};
-use crate::report::{detail, words};
+use crate::report::{detail, labels};
 
 /// `run` as TAP.
 pub(super) fn tap(run: &Run) -> String {
@@ -15,7 +15,7 @@ pub(super) fn tap(run: &Run) -> String {
         0 => "1..0 # nothing was run".to_owned(),
         count => format!("1..{count}"),
     });
-    let (target, profile) = (plain(&run.target), words::profile(run.profile));
+    let (target, profile) = (plain(&run.target), labels::profile(run.profile));
     put(format!("# {target}, profile {profile}, seed {}", run.seed));
     for (number, outcome) in (1..).zip(&run.outcomes) {
         put(format!(
@@ -42,7 +42,11 @@ fn status(outcome: &Outcome) -> &'static str {
 
 fn described(outcome: &Outcome) -> String {
     let stage = outcome.case.stage.name();
-    let description = format!("{stage}: {} ({})", outcome.case.id, words::clauses(outcome));
+    let description = format!(
+        "{stage}: {} ({})",
+        outcome.case.id,
+        labels::clauses(outcome)
+    );
     let description = escaped(&description);
     match &outcome.verdict {
         Verdict::Skip(reason) => format!("{description} # SKIP {}", escaped(reason)),
@@ -60,13 +64,13 @@ fn diagnostics(outcome: &Outcome) -> Vec<String> {
             lines.push("severity: error".to_owned());
         }
         Verdict::Warn(finding) | Verdict::Fail(finding) => {
-            lines.push(format!("message: {}", scalar(&words::headline(finding))));
-            lines.push(format!("severity: {}", words::verdict(&outcome.verdict)));
+            lines.push(format!("message: {}", scalar(&labels::headline(finding))));
+            lines.push(format!("severity: {}", labels::verdict(&outcome.verdict)));
             lines.push(format!("clause: {}", scalar(&finding.clause)));
             lines.push(format!("sentence: {}", scalar(&finding.sentence)));
             lines.push(format!(
                 "expected: {}",
-                scalar(&words::expected(&finding.expected))
+                scalar(&labels::expected(&finding.expected))
             ));
             lines.push(format!("got: {}", scalar(&quoted(&finding.got))));
             lines.extend(finding.differs_at.map(|at| format!("differs_at: {at}")));

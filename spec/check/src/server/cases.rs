@@ -6,14 +6,14 @@ use std::pin::Pin;
 mod close_alone;
 mod crowd;
 mod cuts;
-mod fair;
+mod fairness;
 mod races;
 mod shutdown;
-mod slow;
+mod slow_readers;
 
-use super::scene::Scene;
+use super::fixture::Fixture;
+use crate::failure::Failure;
 use crate::outcome::Stage;
-use crate::trouble::Trouble;
 use crate::vector::{Head, Profiles, needs};
 
 /// A case that is code.
@@ -31,12 +31,12 @@ pub struct Coded {
     /// What is sent and awaited, in words.
     pub(crate) about: &'static str,
     /// The rules of the events, and the codes of the errors, by which it judges where no single event was awaited.
-    pub(crate) made_of: &'static [&'static str],
-    pub(crate) run: for<'a> fn(&'a mut Scene) -> Played<'a>,
+    pub(crate) relies_on: &'static [&'static str],
+    pub(crate) run: for<'a> fn(&'a mut Fixture) -> Played<'a>,
 }
 
 /// A case that is being played.
-pub(crate) type Played<'a> = Pin<Box<dyn Future<Output = Result<(), Trouble>> + 'a>>;
+pub(crate) type Played<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + 'a>>;
 
 /// All of them.
 pub(crate) static CODED: &[&Coded] = &[
@@ -46,12 +46,12 @@ pub(crate) static CODED: &[&Coded] = &[
     &crowd::COMES_AND_GOES,
     &races::FOR_SEATS,
     &races::FOR_A_NAME,
-    &fair::FLOODED,
-    &fair::TOO_FAST,
-    &slow::BEHIND,
-    &slow::STALLED,
-    &slow::STEADY,
-    &slow::NO_MEMORY,
+    &fairness::FLOODED,
+    &fairness::TOO_FAST,
+    &slow_readers::BEHIND,
+    &slow_readers::STALLED,
+    &slow_readers::STEADY,
+    &slow_readers::NO_MEMORY,
     &shutdown::CASE,
 ];
 
@@ -59,14 +59,14 @@ pub(crate) static CODED: &[&Coded] = &[
 const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
 
 /// Ann and bob join, and have read that.
-async fn ann_and_bob_join(scene: &mut Scene) -> Result<(), Trouble> {
+async fn ann_and_bob_join(fixture: &mut Fixture) -> Result<(), Failure> {
     for who in ["ann", "bob"] {
-        scene.expect(who, GREETING).await?;
-        scene.say(who, &format!("JOIN {who}")).await?;
+        fixture.expect(who, GREETING).await?;
+        fixture.send_line(who, &format!("JOIN {who}")).await?;
         let joined = format!("SERVER: {who} joined the chat!");
-        scene.expect(who, &joined).await?;
+        fixture.expect(who, &joined).await?;
     }
-    scene.expect("ann", "SERVER: bob joined the chat!").await
+    fixture.expect("ann", "SERVER: bob joined the chat!").await
 }
 
 impl Coded {

@@ -2,16 +2,16 @@
 
 use parlour_spec::Document;
 
-use crate::asked::{Asked, CannotRun};
-use crate::case::Entry;
+use crate::case::ServerCase;
 use crate::coverage::not_from_outside;
 use crate::limits::Limits;
+use crate::run::{CannotRun, RunOptions};
 
 /// What is asked of a server, and what is known of it.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// What is asked of anybody.
-    pub asked: Asked,
+    pub run: RunOptions,
     /// What its limits are.
     pub limits: Limits,
     /// The signal that tells it to stop (SHUT-1), where it is known: `TERM`, `INT`.
@@ -21,7 +21,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            asked: Asked::default(),
+            run: RunOptions::default(),
             limits: Limits::of(&Document::parlour()),
             stop_signal: None,
         }
@@ -33,7 +33,7 @@ impl Options {
     ///
     /// # Errors
     /// If one is named that is not there, or not among those that are asked.
-    pub fn chosen(&self) -> Result<Vec<&'static Entry>, CannotRun> {
-        self.asked.chosen(Entry::all(), not_from_outside)
+    pub fn selected(&self) -> Result<Vec<&'static ServerCase>, CannotRun> {
+        self.run.select(ServerCase::all(), not_from_outside)
     }
 }

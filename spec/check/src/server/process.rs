@@ -10,15 +10,15 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::complaint::{KEPT, in_words};
+use crate::exit_status::{STDERR_KEPT, describe};
 
 /// A process, for as long as this lives.
 pub(super) struct Process {
     child: Child,
     /// The last that it wrote to standard error.
-    said: Arc<Mutex<VecDeque<u8>>>,
+    stderr_tail: Arc<Mutex<VecDeque<u8>>>,
     /// Is told when it writes nothing more.
-    silent: mpsc::Receiver<()>,
+    stderr_closed: mpsc::Receiver<()>,
 }
 
 impl Process {
@@ -31,25 +31,27 @@ impl Process {
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
         let mut child = shell.spawn()?;
-        let said = Arc::new(Mutex::new(VecDeque::new()));
-        let (silence, silent) = mpsc::channel();
+        let stderr_tail = Arc::new(Mutex::new(VecDeque::new()));
+        let (close_stderr, stderr_closed) = mpsc::channel();
         if let Some(mut stderr) = child.stderr.take() {
-            let said = Arc::clone(&said);
+            let stderr_tail = Arc::clone(&stderr_tail);
             thread::spawn(move || {
-                let _until_the_end = silence;
+                let _until_the_end = close_stderr;
                 let mut chunk = [0; 512];
                 while let Ok(read @ 1..) = stderr.read(&mut chunk) {
-                    let Ok(mut said) = said.lock() else { return };
-                    said.extend(&chunk[..read]);
-                    let excess = said.len().saturating_sub(KEPT);
-                    said.drain(..excess);
+                    let Ok(mut stderr_tail) = stderr_tail.lock() else {
+                        return;
+                    };
+                    stderr_tail.extend(&chunk[..read]);
+                    let excess = stderr_tail.len().saturating_sub(STDERR_KEPT);
+                    stderr_tail.drain(..excess);
                 }
             });
         }
         Ok(Self {
             child,
-            said,
-            silent,
+            stderr_tail,
+            stderr_closed,
         })
     }
 
@@ -69,14 +71,15 @@ impl Process {
     pub(super) fn ended(&mut self) -> Option<String> {
         let status = self.child.try_wait().ok().flatten()?;
         // What it wrote is read by another thread. Whatever it started may hold its standard error open.
-        let _silent = self.silent.recv_timeout(Duration::from_millis(200));
-        Some(in_words(status))
+        let _silent = self.stderr_closed.recv_timeout(Duration::from_millis(200));
+        Some(describe(status))
     }
 
     /// The last that it has written to standard error.
-    pub(super) fn complaint(&self) -> Vec<u8> {
-        let said = self.said.lock();
-        said.map(|said| said.iter().copied().collect())
+    pub(super) fn stderr(&self) -> Vec<u8> {
+        let stderr_tail = self.stderr_tail.lock();
+        stderr_tail
+            .map(|stderr_tail| stderr_tail.iter().copied().collect())
             .unwrap_or_default()
     }
 

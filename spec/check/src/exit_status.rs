@@ -1,0 +1,28 @@
+//! What a started process says of itself: how it ended, and what it wrote to standard error.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+
+/// So many octets of standard error are kept: a traceback of some depth.
+pub(crate) const STDERR_KEPT: usize = 4096;
+
+/// `ended with exit code 3`
+pub(crate) fn describe(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code @ 129..160), _) => format!("ended by signal {}", code - 128),
+        (Some(code), _) => format!("ended with exit code {code}"),
+        (None, Some(signal)) => format!("ended by signal {signal}"),
+        (None, None) => "ended".to_owned(),
+    }
+}
+
+/// Why something could not be tried, with what the process complained of below it.
+pub(crate) fn with_stderr(why: &str, stderr: &[u8]) -> String {
+    let stderr = stderr.trim_ascii_end();
+    if stderr.is_empty() {
+        return why.to_owned();
+    }
+    let lines = String::from_utf8_lossy(stderr);
+    let lines = lines.lines().map(|line| format!("\n  {line}"));
+    format!("{why}; on its standard error:{}", lines.collect::<String>())
+}
