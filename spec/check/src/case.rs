@@ -8,7 +8,7 @@ use parlour_spec::{ConversationLine, Document};
 use crate::outcome::{Case, Stage};
 use crate::run::Selectable;
 use crate::server::cases::{CODED, Coded};
-use crate::vector::{Action, Head, Script, Vector};
+use crate::vector::{Action, Head, Script, Vector, files};
 
 /// A case and how it is played.
 #[derive(Clone, Debug)]
@@ -40,7 +40,10 @@ impl ServerCase {
     /// If a vector that is part of the program can't be read.
     pub fn all() -> &'static [Self] {
         static ALL: LazyLock<Vec<ServerCase>> = LazyLock::new(|| {
-            let mut all: Vec<ServerCase> = Stage::ALL.into_iter().flat_map(vectors).collect();
+            let mut all = files(&VECTORS, |stage, id, text| {
+                let Vector { head, script } = Vector::read(text)?;
+                Ok(entry(id, stage, head, Play::Script(script)))
+            });
             all.extend(conversations());
             all.extend(CODED.iter().copied().map(coded));
             all.sort_by(|a, b| (a.case.stage, &a.case.id).cmp(&(b.case.stage, &b.case.id)));
@@ -70,23 +73,6 @@ impl Selectable for ServerCase {
     fn head(&self) -> &Head {
         &self.head
     }
-}
-
-/// The vectors of a stage.
-fn vectors(stage: Stage) -> Vec<ServerCase> {
-    let folder = VECTORS.get_dir(stage.name());
-    let files = folder.into_iter().flat_map(Dir::files);
-    let read = |file: &include_dir::File<'_>| {
-        let path = file.path();
-        let source = file
-            .contents_utf8()
-            .unwrap_or_else(|| panic!("{} is UTF-8", path.display()));
-        let vector =
-            Vector::read(source).unwrap_or_else(|wrong| panic!("{}: {wrong}", path.display()));
-        let id = path.file_stem().unwrap_or_default().to_string_lossy();
-        entry(&id, stage, vector.head, Play::Script(vector.script))
-    };
-    files.map(read).collect()
 }
 
 /// The conversations of section 11.

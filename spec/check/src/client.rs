@@ -8,13 +8,12 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use parlour_spec::Document;
 
 use crate::failure::{Failure, Violation};
 use crate::outcome::{Finding, Outcome, Run, Verdict};
-use crate::run::CannotRun;
+use crate::run::{CannotRun, run_case};
 
 mod cases;
 mod child;
@@ -74,8 +73,11 @@ pub fn check(
         1
     };
     let has_connected = AtomicBool::new(false);
-    let play =
-        |entry: &&'static ClientCase| outcome(entry, target, &listening, options, &has_connected);
+    let play = |entry: &&'static ClientCase| {
+        let verdict = verdict(entry, target, &listening, options, &has_connected);
+        let verdict = options.run.interrupt.run_until_cancelled(verdict);
+        run_case(&entry.case, verdict)
+    };
     let attribute = |_: &[Outcome], outcome| outcome;
     let target = target.to_string();
     options
@@ -111,33 +113,6 @@ impl Listening {
         listener.set_nonblocking(true)?;
         Ok(listener)
     }
-}
-
-/// What comes of a case; `None` if it was interrupted, an error if no client has ever come.
-fn outcome(
-    entry: &'static ClientCase,
-    target: &Target,
-    listening: &Listening,
-    options: &Options,
-    has_connected: &AtomicBool,
-) -> Option<Result<Outcome, String>> {
-    let begun = Instant::now();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let verdict = match runtime {
-        Ok(runtime) => {
-            let verdict = verdict(entry, target, listening, options, has_connected);
-            runtime.block_on(options.run.interrupt.run_until_cancelled(verdict))?
-        }
-        Err(why) => Ok(Verdict::Error(why.to_string())),
-    };
-    let outcome = |verdict| Outcome {
-        case: entry.case.clone(),
-        verdict,
-        took: begun.elapsed(),
-    };
-    Some(verdict.map(outcome))
 }
 
 /// What comes of a case; an error if no client has ever come.

@@ -1,5 +1,6 @@
 //! What can be asked for on the command line.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use parlour_check::report::plain;
@@ -12,6 +13,29 @@ mod reports;
 mod run_args;
 pub(crate) mod server;
 pub(crate) mod trace;
+
+/// Does what `--list` or `--explain` asks for; `None` if neither is given.
+fn describe<W: Write>(
+    out: &mut W,
+    is_list: bool,
+    explained: Option<&str>,
+    list: impl FnOnce(&mut W) -> io::Result<()>,
+    explain: impl FnOnce(&mut W, &str) -> Result<(), String>,
+) -> Option<ExitCode> {
+    if is_list {
+        // A reader that closes the pipe early has read enough.
+        let _unread = list(out);
+        return Some(ExitCode::SUCCESS);
+    }
+    let explained = explain(out, explained?);
+    Some(explained.map_or_else(|why| failed(2, &why), |()| ExitCode::SUCCESS))
+}
+
+/// Says that a command for `--spawn` has no place for the port.
+fn no_port(command: &str, whom_and_where: &str) -> ExitCode {
+    let why = "--spawn: there is no {port} in it, so nobody can tell";
+    failed(2, &format!("{why} {whom_and_where}: {command}"))
+}
 
 /// Says why there is no verdict.
 fn failed(code: u8, why: &str) -> ExitCode {

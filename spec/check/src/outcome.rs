@@ -19,6 +19,19 @@ pub struct Run {
     pub complete: bool,
 }
 
+impl Run {
+    /// The outcomes of each stage that has any, in the order of the stages.
+    pub fn stages(&self) -> impl Iterator<Item = (Stage, Vec<&Outcome>)> {
+        let of_stage = |stage| {
+            let outcomes = self.outcomes.iter();
+            let outcomes = outcomes.filter(move |outcome| outcome.case.stage == stage);
+            (stage, outcomes.collect::<Vec<_>>())
+        };
+        let stages = Stage::ALL.into_iter().map(of_stage);
+        stages.filter(|(_, outcomes)| !outcomes.is_empty())
+    }
+}
+
 /// How much of the specification is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,7 +1,7 @@
 //! What is asked of an implementation, be it a server or a client: which cases, and how they are played.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
@@ -62,6 +62,27 @@ impl Default for RunOptions {
             interrupt: CancellationToken::new(),
         }
     }
+}
+
+/// Runs a case on a runtime of its own, and measures how long that takes. `None` if it was
+/// interrupted, an error if the implementation has never been reached.
+pub(crate) fn run_case(
+    case: &Case,
+    verdict: impl Future<Output = Option<Result<Verdict, String>>>,
+) -> Option<Result<Outcome, String>> {
+    let begun = Instant::now();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let verdict = match runtime {
+        Ok(runtime) => runtime.block_on(verdict)?,
+        Err(why) => Ok(Verdict::Error(why.to_string())),
+    };
+    Some(verdict.map(|verdict| Outcome {
+        case: case.clone(),
+        verdict,
+        took: begun.elapsed(),
+    }))
 }
 
 impl RunOptions {

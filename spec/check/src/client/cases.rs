@@ -8,7 +8,7 @@ use parlour_spec::Document;
 use super::script::Script;
 use crate::outcome::{Case, Stage};
 use crate::run::Selectable;
-use crate::vector::Head;
+use crate::vector::{Head, files};
 
 /// One thing that is tried with a client.
 #[derive(Clone, Debug)]
@@ -31,29 +31,11 @@ static VECTORS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../vectors/client");
 /// If a script that is part of the program can't be read.
 pub fn all() -> &'static [ClientCase] {
     static ALL: LazyLock<Vec<ClientCase>> = LazyLock::new(|| {
-        let mut all: Vec<ClientCase> = Stage::ALL.into_iter().flat_map(of_stage).collect();
+        let mut all = files(&VECTORS, entry);
         all.sort_by(|a, b| (a.case.stage, &a.case.id).cmp(&(b.case.stage, &b.case.id)));
         all
     });
     &ALL
-}
-
-fn of_stage(stage: Stage) -> Vec<ClientCase> {
-    let folder = VECTORS.get_dir(stage.name());
-    let files = folder.into_iter().flat_map(Dir::files);
-    let read = |file: &include_dir::File<'_>| {
-        let path = file.path();
-        let source = file.contents_utf8().ok_or("it is not UTF-8");
-        let entry = source.map_err(str::to_owned).and_then(|source| {
-            entry(
-                stage,
-                &path.file_stem().unwrap_or_default().to_string_lossy(),
-                source,
-            )
-        });
-        entry.unwrap_or_else(|wrong| panic!("{}: {wrong}", path.display()))
-    };
-    files.map(read).collect()
 }
 
 fn entry(stage: Stage, id: &str, source: &str) -> Result<ClientCase, String> {

@@ -6,7 +6,7 @@ use parlour_check::client::{Options, Target, check};
 use parlour_check::outcome::Outcome;
 
 use super::run_args::RunArgs;
-use super::{explain, failed, list};
+use super::{describe, explain, failed, list, no_port};
 
 #[derive(clap::Args, Debug)]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(false).args(["spawn", "listen", "list", "explain"]))]
@@ -33,17 +33,16 @@ pub(crate) struct Args {
 
 /// Runs it: the exit code is the verdict.
 pub(crate) fn run(args: Args) -> ExitCode {
-    // Whoever does not read to the end has read what he wanted.
     let mut out = anstream::stdout().lock();
-    if args.list {
-        let _unread = list::client(&mut out);
-        return ExitCode::SUCCESS;
-    }
-    if let Some(what) = &args.explain {
-        return match explain::client(&mut out, what) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(wrong) => failed(2, &wrong),
-        };
+    let explained = args.explain.as_deref();
+    if let Some(code) = describe(
+        &mut out,
+        args.list,
+        explained,
+        list::client,
+        explain::client,
+    ) {
+        return code;
     }
     let Some(target) = args
         .spawn
@@ -55,10 +54,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
     if let Target::Spawn(command) = &target
         && !command.contains("{port}")
     {
-        let why = format!(
-            "--spawn: there is no {{port}} in it, so nobody can tell the client where to connect: {command}"
-        );
-        return failed(2, &why);
+        return no_port(command, "the client where to connect");
     }
     let options = Options {
         run: args.run_args.options(),

@@ -7,7 +7,7 @@ use parlour_check::server::{Options, Target, check};
 
 use super::limits::LimitArgs;
 use super::run_args::RunArgs;
-use super::{explain, failed, list};
+use super::{describe, explain, failed, list, no_port};
 
 #[derive(clap::Args, Debug)]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(false).args(["address", "spawn", "list", "explain"]))]
@@ -41,17 +41,16 @@ pub(crate) struct Args {
 
 /// Runs it: the exit code is the verdict.
 pub(crate) fn run(args: Args) -> ExitCode {
-    // Whoever does not read to the end has read what he wanted.
     let mut out = anstream::stdout().lock();
-    if args.list {
-        let _unread = list::server(&mut out);
-        return ExitCode::SUCCESS;
-    }
-    if let Some(what) = &args.explain {
-        return match explain::server(&mut out, what) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(wrong) => failed(2, &wrong),
-        };
+    let explained = args.explain.as_deref();
+    if let Some(code) = describe(
+        &mut out,
+        args.list,
+        explained,
+        list::server,
+        explain::server,
+    ) {
+        return code;
     }
     let Some(target) = args
         .address
@@ -63,10 +62,7 @@ pub(crate) fn run(args: Args) -> ExitCode {
     if let Target::Spawn(command) = &target
         && !target.can_set("port")
     {
-        let why = format!(
-            "--spawn: there is no {{port}} in it, so nobody can tell the server where to listen: {command}"
-        );
-        return failed(2, &why);
+        return no_port(command, "the server where to listen");
     }
     let options = Options {
         run: args.run_args.options(),

@@ -16,12 +16,7 @@ use crate::report::{detail, labels};
 pub(super) fn gradescope(run: &Run, points: &Points) -> String {
     let mut tests = Vec::new();
     let mut score = 0;
-    for stage in Stage::ALL {
-        let outcomes = run
-            .outcomes
-            .iter()
-            .filter(|outcome| outcome.case.stage == stage);
-        let outcomes: Vec<_> = outcomes.collect();
+    for (stage, outcomes) in run.stages() {
         let counted = outcomes.iter().filter(|outcome| counts(outcome)).count() as u64;
         let mut nth = 0;
         for (number, outcome) in (1..).zip(&outcomes) {

@@ -2,17 +2,20 @@
 
 use serde_json::{Value, json};
 
-use crate::outcome::{Finding, Outcome, Run, Stage};
+use crate::outcome::{Finding, Outcome, Run};
 use crate::report::labels;
 use crate::report::quoted::quoted;
 use crate::report::tally::Tally;
 
 /// `run` as JSON.
 pub(super) fn json(run: &Run) -> String {
-    let stages = Stage::ALL.into_iter().filter_map(|stage| {
-        let tally = Tally::of(run.outcomes.iter().filter(|outcome| outcome.case.stage == stage));
-        let number = stage.number();
-        (tally.total() > 0).then(|| json!({"stage": stage.name(), "number": number, "title": labels::title(stage), "summary": tally}))
+    let stages = run.stages().map(|(stage, outcomes)| {
+        json!({
+            "stage": stage.name(),
+            "number": stage.number(),
+            "title": labels::title(stage),
+            "summary": Tally::of(outcomes),
+        })
     });
     let report = json!({
         "version": 1,

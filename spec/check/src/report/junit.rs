@@ -29,23 +29,13 @@ fn write(xml: &mut Xml, run: &Run) -> io::Result<()> {
     let counts = counts.iter().filter(|(name, _)| *name != "skipped");
     let suites = suites.with_attributes(counts.map(|(name, value)| (*name, value.as_str())));
     suites.write_inner_content(|xml| {
-        for stage in Stage::ALL {
-            let outcomes = run
-                .outcomes
-                .iter()
-                .filter(|outcome| outcome.case.stage == stage);
-            let outcomes: Vec<_> = outcomes.collect();
-            if !outcomes.is_empty() {
-                suite(xml, run, &outcomes)?;
-            }
-        }
-        Ok(())
+        let mut stages = run.stages();
+        stages.try_for_each(|(stage, outcomes)| suite(xml, run, stage, &outcomes))
     })?;
     Ok(())
 }
 
-fn suite(xml: &mut Xml, run: &Run, outcomes: &[&Outcome]) -> io::Result<()> {
-    let stage = outcomes[0].case.stage;
+fn suite(xml: &mut Xml, run: &Run, stage: Stage, outcomes: &[&Outcome]) -> io::Result<()> {
     let name = format!("{} {}", stage.number(), labels::title(stage));
     let counts = counts(outcomes);
     let suite = xml

@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use crate::outcome::{Run, Stage};
+use crate::outcome::Run;
 use crate::report::quoted::plain;
 use crate::report::tally::Tally;
 use crate::report::{detail, labels};
@@ -23,18 +23,9 @@ pub(super) fn markdown(run: &Run) -> String {
         let counts = tally.counts().map(|(_, count)| format!(" {count} |"));
         format!("| {name} |{}", counts.concat())
     };
-    for stage in Stage::ALL {
-        let tally = Tally::of(
-            run.outcomes
-                .iter()
-                .filter(|outcome| outcome.case.stage == stage),
-        );
-        if tally.total() > 0 {
-            put(&row(
-                &format!("{} {}", stage.number(), labels::title(stage)),
-                tally,
-            ));
-        }
+    for (stage, outcomes) in run.stages() {
+        let name = format!("{} {}", stage.number(), labels::title(stage));
+        put(&row(&name, Tally::of(outcomes)));
     }
     put(&row("**all**", Tally::of(&run.outcomes)));
 

@@ -86,18 +86,9 @@ pub fn closing(run: &Run) -> String {
         .map(|(word, _)| format!("{word:>6}"))
         .concat();
     put(format!("\n{BOLD}{:<19}{columns}{BOLD:#}", "stage"));
-    for stage in Stage::ALL {
-        let tally = Tally::of(
-            run.outcomes
-                .iter()
-                .filter(|outcome| outcome.case.stage == stage),
-        );
-        if tally.total() > 0 {
-            put(row(
-                &format!("{} {}", stage.number(), labels::title(stage)),
-                tally,
-            ));
-        }
+    for (stage, outcomes) in run.stages() {
+        let name = format!("{} {}", stage.number(), labels::title(stage));
+        put(row(&name, Tally::of(outcomes)));
     }
     put(row("all", Tally::of(&run.outcomes)));
     if !run.complete {

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::time::timeout;
 
@@ -11,8 +11,8 @@ use super::rate_limit::TokenBucket;
 use super::{Options, Target, finding, play};
 use crate::case::{Play, ServerCase};
 use crate::failure::{Failure, Violation};
-use crate::limits::Limits;
 use crate::outcome::{Fault, Outcome, Verdict};
+use crate::run::run_case;
 
 /// What is known so far of whether the server can be reached.
 pub(super) struct Reachability {
@@ -44,39 +44,25 @@ pub(super) fn outcome(
     options: &Options,
     reachability: &Reachability,
 ) -> Option<Result<Outcome, String>> {
-    let begun = Instant::now();
-    let outcome = |verdict| Outcome {
-        case: entry.case.clone(),
-        verdict,
-        took: begun.elapsed(),
-    };
-    let can_set = |limit: &str| target.can_set(limit);
-    let limits = match options.limits.with(&entry.head.needs, can_set) {
-        Ok(limits) => limits,
-        Err(why) => return Some(Ok(outcome(Verdict::Skip(why)))),
-    };
-    if let Some(case) = reachability.never_listened.get() {
-        let why =
-            format!("the server has not come to listen in {case}, and is not waited for again");
-        return Some(Ok(outcome(Verdict::Error(why))));
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let verdict = match runtime {
-        Ok(runtime) => runtime.block_on(verdict(entry, target, options, limits, reachability))?,
-        Err(why) => Ok(Verdict::Error(why.to_string())),
-    };
-    Some(verdict.map(outcome))
+    run_case(&entry.case, verdict(entry, target, options, reachability))
 }
 
 async fn verdict(
     entry: &'static ServerCase,
     target: &Target,
     options: &Options,
-    limits: Limits,
     reachability: &Reachability,
 ) -> Option<Result<Verdict, String>> {
+    let can_set = |limit: &str| target.can_set(limit);
+    let limits = match options.limits.with(&entry.head.needs, can_set) {
+        Ok(limits) => limits,
+        Err(why) => return Some(Ok(Verdict::Skip(why))),
+    };
+    if let Some(case) = reachability.never_listened.get() {
+        let why =
+            format!("the server has not come to listen in {case}, and is not waited for again");
+        return Some(Ok(Verdict::Error(why)));
+    }
     let waiting = limits.waiting(&entry.head.needs);
     let could_not = |why| match reachability.reached.load(Ordering::Relaxed) {
         true => Some(Ok(Verdict::Error(why))),

@@ -58,15 +58,27 @@ pub(crate) static CODED: &[&Coded] = &[
 /// What comes first on every connection.
 const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
 
-/// Ann and bob join, and have read that.
-async fn ann_and_bob_join(fixture: &mut Fixture) -> Result<(), Failure> {
-    for who in ["ann", "bob"] {
-        fixture.expect(who, GREETING).await?;
-        fixture.send_line(who, &format!("JOIN {who}")).await?;
-        let joined = format!("SERVER: {who} joined the chat!");
-        fixture.expect(who, &joined).await?;
+/// These join one after the other, and each reads of its own joining and of those after it.
+async fn join_in_turn(fixture: &mut Fixture, people: &[impl AsRef<str>]) -> Result<(), Failure> {
+    for (n, who) in people.iter().enumerate() {
+        join(fixture, who.as_ref(), &people[..n]).await?;
     }
-    fixture.expect("ann", "SERVER: bob joined the chat!").await
+    Ok(())
+}
+
+/// One more joins, and the members and the new one read of it.
+async fn join(
+    fixture: &mut Fixture,
+    who: &str,
+    members: &[impl AsRef<str>],
+) -> Result<(), Failure> {
+    fixture.expect(who, GREETING).await?;
+    fixture.send_line(who, &format!("JOIN {who}")).await?;
+    let joined = format!("SERVER: {who} joined the chat!");
+    for member in members {
+        fixture.expect(member.as_ref(), &joined).await?;
+    }
+    fixture.expect(who, &joined).await
 }
 
 impl Coded {

@@ -9,7 +9,7 @@ use parlour_spec::{Document, Oracle, ReferenceModel, Trace, linearizability};
 use crate::failure::{Failure, Violation};
 use crate::octets::Quoted;
 use crate::outcome::{Expected, Fault, Stage};
-use crate::server::cases::{Coded, GREETING};
+use crate::server::cases::{Coded, GREETING, join_in_turn};
 use crate::server::fixture::Fixture;
 use crate::vector::Profiles;
 
@@ -61,19 +61,7 @@ async fn everybody_speaks(fixture: &mut Fixture) -> Result<(), Failure> {
     let count = fixture.limits.size("capacity").min(8);
     let members: Vec<String> = (1..=count).map(|n| format!("s{n}")).collect();
     fixture.record = Some(String::new());
-    for who in &members {
-        fixture.expect(who, GREETING).await?;
-        fixture.send_line(who, &format!("JOIN {who}")).await?;
-        for member in members
-            .iter()
-            .take_while(|member| *member != who)
-            .chain([who])
-        {
-            fixture
-                .expect(member, &format!("SERVER: {who} joined the chat!"))
-                .await?;
-        }
-    }
+    join_in_turn(fixture, &members).await?;
     fixture.set_hint(SPEAKS.hint);
     let mut said = 0;
     for i in 1..=LINES {

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use crate::failure::{Failure, Violation};
 use crate::outcome::{Fault, Stage};
 use crate::server::bulk::{READ_QUANTUM, yield_or_sleep};
-use crate::server::cases::{Coded, GREETING, ann_and_bob_join};
+use crate::server::cases::{Coded, GREETING, join, join_in_turn};
 use crate::server::fixture::Fixture;
 use crate::server::server_under_test::ReceiveBuffer;
 use crate::vector::Profiles;
@@ -60,11 +60,7 @@ async fn flooded(fixture: &mut Fixture) -> Result<(), Failure> {
         let why = "there is no room for ann, one who is new, and a visitor";
         return Err(Failure::Skip(why.to_owned()));
     }
-    fixture.expect("ann", GREETING).await?;
-    fixture.send_line("ann", "JOIN ann").await?;
-    fixture
-        .expect("ann", "SERVER: ann joined the chat!")
-        .await?;
+    join_in_turn(fixture, &["ann"]).await?;
     let before = slowest_ping(fixture).await?;
     fixture.timeout += before * 100;
     let mut visitors = Vec::new();
@@ -93,14 +89,7 @@ async fn meanwhile(
         sleep(Duration::from_millis(1)).await;
     }
     slowest_ping(fixture).await?;
-    fixture.expect("new", GREETING).await?;
-    fixture.send_line("new", "JOIN new").await?;
-    fixture
-        .expect("new", "SERVER: new joined the chat!")
-        .await?;
-    fixture
-        .expect("ann", "SERVER: new joined the chat!")
-        .await?;
+    join(fixture, "new", &["ann"]).await?;
     fixture.send_line("ann", "BCST meanwhile").await?;
     fixture.expect("ann", "ann: BCST meanwhile").await?;
     fixture.expect("new", "ann: BCST meanwhile").await
@@ -156,7 +145,7 @@ async fn too_fast(fixture: &mut Fixture) -> Result<(), Failure> {
         let why = format!("{rate} octets a second are fewer than can be waited for");
         return Err(Failure::Skip(why));
     }
-    ann_and_bob_join(fixture).await?;
+    join_in_turn(fixture, &["ann", "bob"]).await?;
     fixture.set_hint(TOO_FAST.hint);
     let beyond = if rate == 0 { BEYOND } else { rate.min(BEYOND) };
     let size = fixture.limits.size("max-line").min(1000) - "BCST 000000 \n".len();

@@ -4,7 +4,7 @@ use rustix::process::Signal;
 
 use crate::failure::{Failure, Violation};
 use crate::outcome::{Expected, Fault, Stage};
-use crate::server::cases::{Coded, GREETING, ann_and_bob_join};
+use crate::server::cases::{Coded, GREETING, join_in_turn};
 use crate::server::fixture::Fixture;
 use crate::vector::Profiles;
 
@@ -38,7 +38,7 @@ async fn play(fixture: &mut Fixture) -> Result<(), Failure> {
         "USR2" => Signal::USR2,
         other => return Err(Failure::Error(format!("no such signal: {other}"))),
     };
-    ann_and_bob_join(fixture).await?;
+    join_in_turn(fixture, &["ann", "bob"]).await?;
     fixture.expect("eve", GREETING).await?;
     fixture.send_line("eve", "PING x").await?;
     fixture.expect("eve", "PONG x").await?;

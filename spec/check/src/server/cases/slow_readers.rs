@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::failure::{Failure, Violation};
 use crate::outcome::{Expected, Fault, Stage};
 use crate::server::bulk::{READ_QUANTUM, yield_or_sleep};
-use crate::server::cases::{Coded, GREETING};
+use crate::server::cases::{Coded, join, join_in_turn};
 use crate::server::fixture::Fixture;
 use crate::server::rate_limit::cost;
 use crate::server::server_under_test::ReceiveBuffer;
@@ -130,25 +130,14 @@ async fn stalled(fixture: &mut Fixture) -> Result<(), Failure> {
 async fn talkers_and_bob_join(fixture: &mut Fixture) -> Result<Vec<&'static str>, Failure> {
     let seats = fixture.limits.size("capacity");
     let places = seats.min(fixture.limits.size("max-connections"));
-    let mut members = Vec::new();
-    let talkers = ["ann", "eve", "kim", "tom"];
-    let talkers = talkers.iter().take(places.saturating_sub(1));
-    for who in talkers.chain(&["bob"]) {
-        if *who == "bob" {
-            fixture.connect(who, ReceiveBuffer::Small).await?;
-        }
-        fixture.expect(who, GREETING).await?;
-        fixture.send_line(who, &format!("JOIN {who}")).await?;
-        members.push(*who);
-        for member in &members {
-            let joined = format!("SERVER: {who} joined the chat!");
-            fixture.expect(member, &joined).await?;
-        }
-    }
-    members.pop();
+    let mut talkers = vec!["ann", "eve", "kim", "tom"];
+    talkers.truncate(places.saturating_sub(1));
+    join_in_turn(fixture, &talkers).await?;
+    fixture.connect("bob", ReceiveBuffer::Small).await?;
+    join(fixture, "bob", &talkers).await?;
     // While bob lags, what they say at once takes half a second (SLOW-5).
     fixture.timeout += Duration::from_secs(1);
-    Ok(members)
+    Ok(talkers)
 }
 
 /// They talk, so many octets in all, and ann reads it; whether she read that bob has left.
