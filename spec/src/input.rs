@@ -8,7 +8,7 @@ use crate::reference_room::Name;
 /// What can happen to a session.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
-    /// The connection is there.
+    /// The connection was accepted.
     Connect,
     /// `JOIN` with a name.
     Join(Rc<Name>),
@@ -24,7 +24,7 @@ pub enum Input {
     Help,
     /// `PING` with a word.
     Ping(String),
-    /// A line that is malformed.
+    /// A malformed line.
     Malformed(Class),
     /// CONN-5
     HalfClose,
@@ -37,10 +37,11 @@ pub enum Input {
 }
 
 impl Input {
-    /// The line that says this command, or is malformed with this code: as the specification's [`Oracle`](crate::Oracle) reads it.
+    /// The input of a line, given as the command that [`Oracle`](crate::Oracle) reads in it, or as
+    /// the code of its error.
     ///
     /// # Panics
-    /// If the command is none as the server would write it, or there is no such code.
+    /// If the command is not in canonical form, or if there is no such code.
     pub fn of(line: Result<&str, &str>) -> Self {
         let command = match line {
             Ok(command) => command,
@@ -63,7 +64,7 @@ impl Input {
         }
     }
 
-    /// What it can be to a session, by the table; which, depends on the room.
+    /// The classes that it can fall into; which one it is depends on the room.
     pub fn classes(&self) -> &'static [Class] {
         match self {
             Self::Connect => &[Class::Connect, Class::ConnectTooMany],
@@ -86,7 +87,7 @@ impl Input {
         }
     }
 
-    /// The name that a JOIN asks for.
+    /// The name in a JOIN.
     pub(crate) fn name(&self) -> Rc<Name> {
         let Self::Join(name) = self else {
             panic!("the table makes a member of one who did not join: {self:?}");

@@ -1,8 +1,12 @@
-//! `protocol.md`, read by machines: the oracle of the tests, of the fuzz targets and of the conformance check.
+//! `protocol.md`, read by machines: the oracle of the tests, the fuzz targets and the conformance
+//! check.
 //!
-//! [`Document`] cuts the document into what it states formally: clauses, tables, conversations, ABNF. [`Grammar`] reads the
-//! ABNF, [`Nfa`] and [`Automaton`] decide questions about it, [`Oracle`] reads lines by it. [`ReferenceModel`] interprets the state table, [`explore`] walks what
-//! is compared with it. Nothing here knows the program `parlour`, so that the two can disagree. What is ragged or unknown in the document is a panic that says where.
+//! [`Document`] cuts the document into its formal parts: clauses, tables, conversations, ABNF.
+//! [`Grammar`] reads the ABNF, [`Nfa`] and [`Automaton`] decide questions about it, and [`Oracle`]
+//! reads lines by it. [`ReferenceModel`] interprets the state table. [`linearizability`] checks a
+//! recorded [`Trace`] against it, and [`explore`] walks a model of the program beside it. This
+//! crate does not depend on the program `parlour`, so that the two can disagree. It panics, naming
+//! the line, where the document is malformed.
 
 mod automaton;
 mod class;

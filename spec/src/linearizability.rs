@@ -1,9 +1,19 @@
-//! Is there an order in which the room of the specification could have handled everything, such that each connection reads exactly
-//! what it read?
+//! A linearizability checker for recorded traces: is there one order of all inputs in which the
+//! [`ReferenceModel`] sends each connection exactly the lines that it read?
 //!
-//! The search goes depth first: a step is possible if each line that it makes somebody read is that somebody's next unread line.
-//! What is true of every order, or makes no difference to any, is seen ahead and not tried twice. `tests/verdict` compares it with trying
-//! every order.
+//! The search is the one of Wing and Gong ("Testing and verifying concurrent objects", Journal of
+//! Parallel and Distributed Computing 17, 1993), depth first, with the visited configurations
+//! cached as in Lowe ("Testing for linearizability", Concurrency and Computation: Practice and
+//! Experience 29, 2017); the checkers Knossos (of Jepsen) and Porcupine do the same for key-value
+//! stores. A [`Trace`] has no clock, so an input is ordered only after what its own connection sent
+//! and read before: strictly speaking the property is sequential consistency (Lamport, "How to make
+//! a multiprocessor computer that correctly executes multiprocess programs", IEEE Transactions on
+//! Computers C-28, 1979).
+//!
+//! A step is possible if each line that it sends is the next unread line of its receiver. [`prune`]
+//! skips what is decided for every order or makes no difference to any; before the search,
+//! [`per_connection`] and [`pairwise`] refute what fails in every order. `tests/linearizability`
+//! compares the result with a search through all orders.
 
 mod index;
 mod pairwise;
@@ -16,22 +26,23 @@ use crate::{ReferenceModel, Trace};
 use index::Index;
 use search::Search;
 
-/// What came of the search.
+/// The result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Analysis {
-    /// As many lines were read.
+    /// The number of lines that the connections read.
     pub lines: usize,
-    /// As many of them does the best order explain; in it the next line of nobody can be explained. 0 if no order needed to be tried.
+    /// The number of lines that the best order explains; after it, no connection's next line can be
+    /// explained. 0 if the trace was refuted without a search.
     pub explained: usize,
-    /// As many steps of the room were tried and were possible.
+    /// The number of possible steps that were tried.
     pub steps: usize,
-    /// The search was given up: there may be an order that it has not tried.
+    /// Whether the search gave up: there may be an order that it has not tried.
     pub gave_up: bool,
-    /// `None` if every line is explained; else each connection and its next unread line.
+    /// `None` if every line is explained; otherwise each connection and its next unread line.
     pub unexplained: Option<Vec<(String, Option<String>)>>,
 }
 
-/// Judges a trace by the rules.
+/// Checks a trace against the model.
 pub fn check(rules: &ReferenceModel, trace: &Trace) -> Analysis {
     let connections = trace.connections.iter();
     let lines = connections.clone().map(|connection| connection.read.len());
@@ -72,7 +83,7 @@ pub fn check(rules: &ReferenceModel, trace: &Trace) -> Analysis {
     }
 }
 
-/// Connections, and their lines that can't be explained, if that shows without trying any order.
+/// Connections and the index of a line that no order explains, if that is evident without a search.
 fn refute_early(
     rules: &ReferenceModel,
     trace: &Trace,

@@ -1,9 +1,9 @@
-//! The document, applied to an atomic room.
+//! The reference model: the document's state table, interpreted on a [`ReferenceRoom`].
 //!
-//! [`ReferenceModel::step`] looks up the row of the state table for what happens and does what its cells say, with the events worded by the
-//! grammar. What a room is besides its table is little: which class an input falls into (the paragraph under the tables), and the
-//! room itself. There are no channels and no queues here: every input is handled at once, and what it makes anyone read is the
-//! step's result.
+//! [`ReferenceModel::step`] looks up the table's row for an input and does what its cells say, with
+//! the events worded by the grammar. Only two things are not in the table: the class of an input
+//! (the paragraph under the tables), and the room itself. There are no queues: each input is
+//! handled at once, and the lines that it makes anyone read are the step's result.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -16,7 +16,7 @@ use crate::reference_room::{Conn, Name, ReferenceRoom, State};
 use crate::table::{CellEvent, Row, StateTable};
 use crate::templates::{ExpectedLine, Templates, Values};
 
-/// The document, ready to be applied.
+/// The document's state table, ready to be applied.
 #[derive(Clone, Debug)]
 pub struct ReferenceModel {
     /// By state and class.
@@ -26,22 +26,22 @@ pub struct ReferenceModel {
     closed: State,
     member: State,
     templates: Templates,
-    /// Members (JOIN-3).
+    /// Maximum number of members (JOIN-3).
     pub capacity: usize,
-    /// Sessions (CONN-3).
+    /// Maximum number of sessions (CONN-3).
     pub max_connections: usize,
-    /// Both of one address; nobody has one unless it is said here.
+    /// The same limits for one address. Connections have no address unless it is set here.
     pub per_address: PerAddress,
 }
 
-/// Which connections are of one address, and how many of one there may be.
+/// The address of each connection, and the limits for one address.
 #[derive(Clone, Debug, Default)]
 pub struct PerAddress {
-    /// A number for each address. Connections that are not in here have none.
+    /// A number for the address of each connection; a connection that is not in the map has none.
     pub of: BTreeMap<Conn, u64>,
-    /// Members (JOIN-3).
+    /// Maximum number of members (JOIN-3).
     pub seats: usize,
-    /// Sessions (CONN-3).
+    /// Maximum number of sessions (CONN-3).
     pub connections: usize,
 }
 
@@ -51,26 +51,26 @@ struct Rule {
     next: State,
 }
 
-/// A line and who is owed it.
+/// A line and who is expected to receive it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ExpectedDelivery {
-    /// Who is.
+    /// Who receives it.
     pub to: Audience,
-    /// What is.
+    /// The line.
     pub line: ExpectedLine,
 }
 
-/// Who is owed a line.
+/// Who receives a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Audience {
     /// This connection.
     One(Conn),
-    /// All who are members after the step, but for this one.
+    /// All who are members after the step, except this connection.
     MembersBut(Conn),
 }
 
 impl ReferenceModel {
-    /// Reads the specification, for a room of these limits.
+    /// Reads the specification, for a room with these limits.
     pub fn of(document: &Document, capacity: usize, max_connections: usize) -> Self {
         let table = StateTable::of(document);
         let states = table.states();
@@ -86,7 +86,8 @@ impl ReferenceModel {
             let connects = |class: &Class| matches!(class, Class::Connect | Class::ConnectTooMany);
             let row = |class: Class| {
                 let row = table.row(of, class.name());
-                // Only a new session can connect, and it can do nothing else: those cells are not in the document.
+                // Only a new session can connect, and it can do nothing else: the document has no
+                // other cells for it.
                 let possible = *of == "Closed" || (*of == "New") == connects(&class);
                 assert_eq!(row.is_some(), possible, "{of}, {}", class.name());
                 row.map(rule)
@@ -107,9 +108,9 @@ impl ReferenceModel {
         }
     }
 
-    /// Does to the session `id` what the document says, and says who is owed what for it.
+    /// Applies `input` of the session `id` to the room, and returns what is to be delivered.
     ///
-    /// A connection that the room has never heard of or that is closed is Closed, unless it connects.
+    /// A connection that is unknown to the room is Closed, unless it connects.
     pub fn step(&self, room: &mut ReferenceRoom, id: Conn, input: &Input) -> Vec<ExpectedDelivery> {
         let (before, rule) = self.rule(room, id, input);
         let addressee = room.addressee(input);
@@ -128,7 +129,7 @@ impl ReferenceModel {
         self.deliveries(room, id, input, rule, own, addressee)
     }
 
-    /// What [`ReferenceModel::step`] says, if it leaves the room as it is.
+    /// The result of [`ReferenceModel::step`], if the step leaves the room as it is.
     pub fn answer(
         &self,
         room: &ReferenceRoom,
@@ -140,29 +141,29 @@ impl ReferenceModel {
         (rule.next == before).then(|| self.deliveries(room, id, input, rule, own, addressee))
     }
 
-    /// The row of the table for what happens to the session `id`.
+    /// The table's row for `input` of the session `id`.
     pub fn row(&self, room: &ReferenceRoom, id: Conn, input: &Input) -> &Row {
         &self.rule(room, id, input).1.row
     }
 
-    /// All rows.
+    /// All rows of the table.
     pub fn rows(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().flatten().flatten().map(|rule| &rule.row)
     }
 
-    /// Whether this row makes a member of the session.
+    /// Whether this row makes the session a member.
     pub fn admits(&self, row: &Row) -> bool {
         let member = self.member_state();
         row.next == member && row.state != member
     }
 
-    /// Whether this row makes a member no member any more.
+    /// Whether this row ends a membership.
     pub fn dismisses(&self, row: &Row) -> bool {
         let member = self.member_state();
         row.state == member && row.next != member
     }
 
-    /// The row for this class of inputs in this state.
+    /// The row for this class of inputs in this state, if there is one.
     pub fn cell(&self, state: &str, class: Class) -> Option<&Row> {
         let state = self.states.iter().position(|known| known == state)?;
         let rule = self.rows[state][class as usize].as_ref();
@@ -174,12 +175,12 @@ impl ReferenceModel {
         &self.states[self.new as usize]
     }
 
-    /// The state of one that has ended.
+    /// The state of a connection that has ended.
     pub fn closed_state(&self) -> &str {
         &self.states[self.closed as usize]
     }
 
-    /// The state of one that has joined.
+    /// The state of a connection that has joined.
     pub fn member_state(&self) -> &str {
         &self.states[self.member as usize]
     }
@@ -198,7 +199,7 @@ impl ReferenceModel {
         )
     }
 
-    /// What the cells of a row say, the room being as it is after the step.
+    /// The deliveries that a row's cells describe; `room` is as it is after the step.
     fn deliveries(
         &self,
         room: &ReferenceRoom,
@@ -227,7 +228,7 @@ impl ReferenceModel {
         deliveries
     }
 
-    /// The table's name for what `input` is to the session `id`.
+    /// The class of `input` for the session `id`.
     pub fn class(&self, room: &ReferenceRoom, id: Conn, input: &Input) -> Class {
         match input {
             Input::Connect
@@ -267,13 +268,13 @@ impl ReferenceModel {
         }
     }
 
-    /// The document's state of this session, of those that it can be in between two inputs.
+    /// The state of this session, between two inputs.
     pub fn state(&self, room: &ReferenceRoom, id: Conn) -> &str {
         let state = room.sessions.get(&id).copied().unwrap_or(self.closed);
         &self.states[state as usize]
     }
 
-    /// How this event reads, for the `time`th time.
+    /// The line of this event, when it is sent for the `time`th time, from 0.
     fn line(
         &self,
         room: &ReferenceRoom,
@@ -300,7 +301,7 @@ impl ReferenceModel {
 }
 
 impl PerAddress {
-    /// Whether of these connections so many have the address of this one.
+    /// Whether at least `many` of the connections `there` have the same address as this one.
     fn has(&self, id: Conn, there: impl Iterator<Item = Conn>, many: usize) -> bool {
         self.of.get(&id).is_some_and(|address| {
             let same = there.filter(|other| self.of.get(other) == Some(address));

@@ -1,6 +1,7 @@
-//! The atomic room: who has come how far, who is in it in which order (LIST-1), and whom a name finds (NAME-4, ADDR-1).
+//! The reference room: each session's state, the members in the order of joining (LIST-1), and
+//! which member a name finds (NAME-4, ADDR-1).
 //!
-//! What happens in it, and how many it takes, is for [`ReferenceModel`](crate::Rules) to say.
+//! The transitions and the limits are in [`ReferenceModel`](crate::ReferenceModel).
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -8,28 +9,28 @@ use std::rc::Rc;
 use crate::input::Input;
 use crate::name::{folded_skeleton, lower_case_skeleton};
 
-/// A connection, as whoever drives the room numbers them.
+/// A connection, numbered by the driver of the room.
 pub type Conn = u32;
 
-/// Where the document's states are in its order of them.
+/// An index into the document's states, in the document's order.
 pub(crate) type State = u8;
 
-/// The state of an atomic room.
+/// The state of the reference room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ReferenceRoom {
-    /// Neither those that are New nor those that are Closed.
+    /// Every session that is neither New nor Closed.
     pub(crate) sessions: BTreeMap<Conn, State>,
     /// In the order of joining.
     pub(crate) members: Vec<(Conn, Rc<Name>)>,
 }
 
-/// A name and what it looks like.
+/// A name and its skeletons (NAME-4).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Name {
     written: String,
     /// Its case-folded skeleton (NAME-4).
     skeleton: String,
-    /// That of its lower-case form.
+    /// The case-folded skeleton of its lower-case form.
     lower_case_skeleton: String,
 }
 
@@ -44,7 +45,7 @@ impl ReferenceRoom {
         self.members.iter().map(|&(id, _)| id)
     }
 
-    /// Their names.
+    /// The members' names, in the order of joining.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.members.iter().map(|(_, name)| name.as_str())
     }
@@ -69,7 +70,7 @@ impl ReferenceRoom {
         members.find_map(|(member, name)| (*member == id).then(|| name.clone()))
     }
 
-    /// The name of a member, as it wrote it.
+    /// A member's name as its owner wrote it.
     pub fn written(&self, id: Conn) -> Option<&str> {
         let mut members = self.members.iter();
         members.find_map(|(member, name)| (*member == id).then(|| name.as_str()))
@@ -94,7 +95,7 @@ impl ReferenceRoom {
 }
 
 impl Name {
-    /// A name, in NFC.
+    /// A name; `written` is in NFC.
     pub fn new(written: &str) -> Self {
         Self {
             written: written.to_owned(),

@@ -1,6 +1,6 @@
-//! How each event is written, taken from the grammar of spec section 3.3.
+//! The templates of the events, taken from the grammar of spec section 3.3.
 //!
-//! What those rules derive is the concern of the grammar's own checks; here a rule is a form to fill in.
+//! The grammar's own checks hold what those rules derive; here a rule is a template to fill in.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,17 @@ use abnf::types::Node;
 
 use crate::grammar::Grammar;
 
-/// The rules of the grammar that can be filled in, by name.
+/// The events' templates, by the names of their rules.
 #[derive(Clone, Debug)]
 pub struct Templates {
     templates: BTreeMap<String, Vec<Piece>>,
     verbs: Vec<String>,
 }
 
-/// What fills the slots of a phrase.
+/// The values for the slots of a template.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Values<'a> {
-    /// For each `username`, in order; a list takes the rest.
+    /// For each `username`, in order; a list of names takes all that are left.
     pub names: &'a [&'a str],
     /// For `text` or `word`.
     pub text: &'a str,
@@ -26,17 +26,17 @@ pub struct Values<'a> {
     pub code: &'a str,
 }
 
-/// A line that a connection is owed.
+/// A line that the specification expects a connection to receive.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ExpectedLine {
-    /// This line.
+    /// Exactly this line.
     Exact(String),
-    /// A line that begins like this: the rest is for people, and free.
+    /// A line with this prefix; the rest is free text for people.
     Prefix(String),
 }
 
 impl ExpectedLine {
-    /// Whether this is what `line` is.
+    /// Whether `line` is such a line.
     pub fn matches(&self, line: &str) -> bool {
         match self {
             Self::Exact(expected) => line == expected,
@@ -49,7 +49,7 @@ impl ExpectedLine {
 enum Piece {
     Literal(String),
     Slot(Slot),
-    /// As many more names as there are, with this before each.
+    /// All remaining names, each after this string.
     Names(String),
 }
 
@@ -61,7 +61,7 @@ enum Slot {
 }
 
 impl Templates {
-    /// Reads the rules of the events.
+    /// Reads the rules of the events in `grammar`.
     pub fn of(grammar: &Grammar) -> Self {
         let verbs = grammar.alternatives("command").into_iter();
         let events = grammar.alternatives("event").into_iter();
@@ -73,9 +73,10 @@ impl Templates {
         }
     }
 
-    /// The event that this rule derives when its slots are filled like this.
+    /// The event that this rule derives from these values.
     ///
-    /// What the room writes is owed to the letter; the text of an `error` is free (section 9).
+    /// Every event is fixed to the letter, except for the text of an `error` and of a `help-line`
+    /// (section 9).
     pub fn event(&self, rule: &str, values: Values<'_>) -> ExpectedLine {
         let mut names = values.names.iter();
         let mut line = String::new();
@@ -104,7 +105,7 @@ impl Templates {
     }
 }
 
-/// Cuts what a rule says into its pieces.
+/// Cuts a rule's definition into the pieces of a template.
 fn form(node: &Node) -> Vec<Piece> {
     match node {
         Node::Concatenation(nodes) => nodes.iter().flat_map(form).collect(),

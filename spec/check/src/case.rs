@@ -1,4 +1,5 @@
-//! All cases: the vectors beside the specification, the conversations in it, and what no plain script can say.
+//! All cases for servers: the vectors beside the specification, the conversations in it, and the
+//! cases that are code.
 
 use std::sync::LazyLock;
 
@@ -10,12 +11,12 @@ use crate::run::Selectable;
 use crate::server::cases::{CODED, Coded};
 use crate::vector::{Action, Head, Script, Vector, files};
 
-/// A case and how it is played.
+/// A case for servers, and how it is played.
 #[derive(Clone, Debug)]
 pub struct ServerCase {
-    /// What it is called, and where it belongs.
+    /// Its name, clauses and stage.
     pub case: Case,
-    /// What it is for, and what it needs.
+    /// Its purpose, and the limits it needs.
     pub head: Head,
     /// How it is played.
     pub play: Play,
@@ -34,7 +35,7 @@ pub enum Play {
 static VECTORS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../vectors");
 
 impl ServerCase {
-    /// All of them, in the order of the stages and, within one, of their names.
+    /// All cases, in the order of the stages and, within a stage, of their names.
     ///
     /// # Panics
     /// If a vector that is part of the program can't be read.
@@ -52,7 +53,7 @@ impl ServerCase {
         &ALL
     }
 
-    /// What is sent and awaited, line by line, for people.
+    /// What is sent and expected, line by line, for people.
     pub fn script(&self) -> Vec<String> {
         match &self.play {
             Play::Script(script) => script

@@ -1,8 +1,9 @@
-//! Holds a client against the specification: each case is a server that the client is started for.
+//! Checks a client against the specification: each case is a server that the client is started for.
 //!
-//! What the client sends is judged by the grammar, on any connection and in any case. What it shows is looked for on its standard
-//! output: a case waits for it and never sleeps to see it. A client that is started by hand cannot be seen: then a person is told
-//! what to type, and the cases that have to look are skipped.
+//! The grammar judges everything the client sends, on any connection and in any case. What the
+//! client shows is looked for on its standard output; a case waits for it and never sleeps. The
+//! output of a client started by hand can't be seen: a person is told what to type, and the cases
+//! that need the output are skipped.
 
 use std::fmt;
 use std::io;
@@ -31,17 +32,18 @@ pub use cases::{ClientCase, all, why_not};
 use fixture::Fixture;
 pub use options::Options;
 
-/// What is held against the specification.
+/// What is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A command for `sh` in which `{host}` and `{port}` stand for where to connect. It is started anew for each case.
+    /// A command for `sh`, in which `{host}` and `{port}` stand for where to connect. It is started
+    /// anew for each case.
     Spawn(String),
-    /// A client that a person starts: the address at which it is waited for.
+    /// A client that a person starts, and the address to listen on for it.
     Listen(String),
 }
 
 impl Target {
-    /// Whether what the client shows can be seen, and what it reads can be written.
+    /// Whether the client's output can be read and its input written.
     pub fn is_driven(&self) -> bool {
         matches!(self, Self::Spawn(_))
     }
@@ -54,8 +56,8 @@ impl fmt::Display for Target {
     }
 }
 
-/// Plays the chosen cases with the client of `target`. Each outcome is given to `on_outcome` in the order of the cases, as soon as those
-/// before it are known.
+/// Plays the selected cases with the client of `target`. `on_outcome` receives the outcomes in the
+/// order of the cases, each as soon as those before it are known.
 ///
 /// # Errors
 /// If nothing could be tried: [`CannotRun`].
@@ -85,14 +87,14 @@ pub fn check(
         .run_cases(target, &selected, jobs, play, attribute, on_outcome)
 }
 
-/// Why a case is skipped with a client that somebody else has started.
+/// Why a case is skipped with a client started by hand.
 const NOT_SEEN: &str = "what the client shows, and whether it runs, is seen with --spawn alone";
 
-/// Where clients come to.
+/// Where clients connect.
 enum Listening {
-    /// To a port of each case's own: nobody who was late for another comes there.
+    /// A port for each case, so that no late client of another case connects to it.
     PerCase,
-    /// To this address.
+    /// One address for all cases.
     Fixed(TcpListener),
 }
 
@@ -115,7 +117,7 @@ impl Listening {
     }
 }
 
-/// What comes of a case; an error if no client has ever come.
+/// The verdict on a case, or an error if no client has ever connected.
 async fn verdict(
     entry: &ClientCase,
     target: &Target,
@@ -150,13 +152,13 @@ async fn verdict(
     }
 }
 
-/// Plays a case, and sees then that all it has sent beyond that was derived by the grammar too.
+/// Plays a case, and then checks that the grammar derives all that the client has sent beyond it.
 async fn play(entry: &ClientCase, fixture: &mut Fixture) -> Result<(), Failure> {
     entry.script.play(fixture).await?;
     fixture.check_rest()
 }
 
-/// What is wrong, with everything that went to and fro.
+/// The finding for a violation, with all traffic.
 fn finding(entry: &ClientCase, fixture: &mut Fixture, violation: Violation) -> Finding {
     let clause = violation.clause.unwrap_or(&entry.case.clauses[0]);
     Finding {

@@ -1,4 +1,4 @@
-//! What can be asked for on the command line.
+//! The subcommands of the command line.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -31,13 +31,13 @@ fn describe<W: Write>(
     Some(explained.map_or_else(|why| failed(2, &why), |()| ExitCode::SUCCESS))
 }
 
-/// Says that a command for `--spawn` has no place for the port.
+/// Fails because a command for `--spawn` does not contain `{port}`.
 fn no_port(command: &str, whom_and_where: &str) -> ExitCode {
     let why = "--spawn: there is no {port} in it, so nobody can tell";
     failed(2, &format!("{why} {whom_and_where}: {command}"))
 }
 
-/// Says why there is no verdict.
+/// Prints why there is no verdict, and returns the exit code.
 fn failed(code: u8, why: &str) -> ExitCode {
     let lines = why.lines().map(plain);
     eprintln!("parlour-check: {}", lines.collect::<Vec<_>>().join("\n"));

@@ -1,4 +1,5 @@
-//! Every clause of the document: the cases that hold it, or the reason why no case can.
+//! The coverage of the document: for every clause the cases that hold it, or the reason why no case
+//! can.
 
 use parlour_spec::Document;
 
@@ -14,7 +15,7 @@ pub enum Coverage {
     NotFromOutside(&'static str),
 }
 
-/// Clauses that no server can be held to from outside.
+/// The clauses that can't be checked from outside a server.
 const NOT_FROM_OUTSIDE: &[(&str, &str)] = &[
     (
         "LINE-10",
@@ -41,7 +42,7 @@ const NOT_FROM_OUTSIDE: &[(&str, &str)] = &[
     ),
 ];
 
-/// Every clause in the order of the document.
+/// The coverage of every clause, in the document's order.
 pub fn coverage() -> Vec<(String, Coverage)> {
     let clauses = Document::parlour().clauses.into_iter();
     let of = |id: &str| {

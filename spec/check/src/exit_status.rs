@@ -1,9 +1,9 @@
-//! What a started process says of itself: how it ended, and what it wrote to standard error.
+//! How a started process ended, and what it wrote to standard error, in words.
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-/// So many octets of standard error are kept: a traceback of some depth.
+/// Maximum number of octets of standard error that are kept: a traceback of some depth.
 pub(crate) const STDERR_KEPT: usize = 4096;
 
 /// `ended with exit code 3`
@@ -16,7 +16,7 @@ pub(crate) fn describe(status: ExitStatus) -> String {
     }
 }
 
-/// Why something could not be tried, with what the process complained of below it.
+/// Why something could not be tried, followed by the process's standard error.
 pub(crate) fn with_stderr(why: &str, stderr: &[u8]) -> String {
     let stderr = stderr.trim_ascii_end();
     if stderr.is_empty() {

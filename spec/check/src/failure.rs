@@ -1,23 +1,23 @@
-//! Why a case was not passed: what the server or the client did wrong, or why nothing is known.
+//! Why a case did not pass: a violation by the server or client, or why nothing is known.
 
 use crate::octets::common;
 use crate::outcome::{Expected, Fault};
 
-/// Why a case was not passed.
+/// Why a case did not pass.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The implementation is wrong.
+    /// The implementation violates the specification.
     Violation(Box<Violation>),
-    /// It could not be tried.
+    /// The case could not be tried.
     Error(String),
-    /// It makes no sense to try it.
+    /// The case does not apply.
     Skip(String),
 }
 
-/// What was done wrong, before it is known for which clause that counts.
+/// A violation, before it is known for which clause it counts.
 #[derive(Debug)]
 pub(crate) struct Violation {
-    /// If it is not the one that the case is for.
+    /// The violated clause, if it is not the case's main one.
     pub(crate) clause: Option<&'static str>,
     pub(crate) fault: Fault,
     pub(crate) expected: Expected,
@@ -27,7 +27,7 @@ pub(crate) struct Violation {
 }
 
 impl Violation {
-    /// What was expected, in words, and what came.
+    /// A violation described in words, with the octets that were read.
     pub(crate) fn new(fault: Fault, expected: &str, got: &[u8]) -> Self {
         Self::with(fault, Expected::words(expected), got)
     }
@@ -44,7 +44,7 @@ impl Violation {
         }
     }
 
-    /// What was expected, and what came, with where it first differs.
+    /// A violation with the expected octets, those that were read, and where they first differ.
     pub(crate) fn differing(fault: Fault, expected: Expected, got: &[u8]) -> Self {
         let differs_at = match &expected {
             Expected::Words(_) => None,

@@ -1,4 +1,4 @@
-//! All that goes over the connections of a case, with times: what a finding shows.
+//! A recording of all traffic on a case's connections, with times: what a finding shows.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -6,20 +6,20 @@ use std::time::Instant;
 
 use crate::outcome::{Exchanged, Way};
 
-/// A record that the connections of a case write together.
+/// The recording that a case's connections share.
 #[derive(Clone)]
 pub(crate) struct Recording {
     begun: Instant,
     exchange: Rc<RefCell<Vec<Exchanged>>>,
 }
 
-/// So many octets of one exchange are kept.
+/// Maximum number of octets kept of one exchange.
 const OCTETS: usize = 2048;
-/// So many exchanges are kept; the first of them go first.
+/// Maximum number of exchanges kept; the oldest are dropped first.
 const EXCHANGES: usize = 1000;
 
 impl Recording {
-    /// An empty one.
+    /// An empty recording.
     pub(crate) fn new() -> Self {
         Self {
             begun: Instant::now(),
@@ -27,7 +27,7 @@ impl Recording {
         }
     }
 
-    /// Writes down what went over a connection.
+    /// Records what went over a connection.
     pub(crate) fn write(&self, who: &str, way: Way, octets: &[u8]) {
         let mut exchange = self.exchange.borrow_mut();
         if exchange.len() >= EXCHANGES {
@@ -43,7 +43,7 @@ impl Recording {
         });
     }
 
-    /// All that is kept.
+    /// All exchanges that are kept.
     pub(crate) fn exchange(&self) -> Vec<Exchanged> {
         self.exchange.borrow().clone()
     }

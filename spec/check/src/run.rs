@@ -1,4 +1,5 @@
-//! What is asked of an implementation, be it a server or a client: which cases, and how they are played.
+//! A run against an implementation, be it a server or a client: which cases are selected, and how
+//! they are played.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,32 +11,32 @@ use crate::jobs::in_order;
 use crate::outcome::{Case, Outcome, Profile, Run, Stage, Verdict};
 use crate::vector::Head;
 
-/// What is asked.
+/// The options of a run.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
-    /// How much of the specification.
+    /// How much of the specification is checked.
     pub profile: Profile,
-    /// Up to which stage.
+    /// The last stage that is checked.
     pub stage: Stage,
-    /// Only these cases, by name or clause; all if there is none.
+    /// Only these cases, by name or clause; all cases if it is empty.
     pub only: Vec<String>,
-    /// What makes the choices of the cases that choose, and the words of conversations.
+    /// The seed of the cases that choose at random, and of the random words in scripts.
     pub seed: u64,
-    /// How long the implementation may take for anything.
+    /// How long the implementation may take for any one thing.
     pub timeout: Duration,
-    /// How many cases at once; where they share a server, or somebody starts the client by hand, they come one after the other all the
-    /// same.
+    /// Maximum number of cases played at once. Where they share a server, or a person starts the
+    /// client by hand, cases are played one after the other.
     pub jobs: usize,
     /// Ends the run early when it is cancelled.
     pub interrupt: CancellationToken,
 }
 
-/// A case that can be chosen.
+/// A case that can be selected.
 pub trait Selectable {
-    /// What it is called, and where it belongs.
+    /// Its name, clauses and stage.
     fn case(&self) -> &Case;
 
-    /// What it is for.
+    /// The head of its vector.
     fn head(&self) -> &Head;
 
     /// Whether `only` is its name or one of its clauses.
@@ -86,7 +87,7 @@ pub(crate) fn run_case(
 }
 
 impl RunOptions {
-    /// The cases that are chosen among all, in their order; `why_not` says of a clause why no case holds it.
+    /// Selects among all cases, in their order. `why_not` says why no case holds a clause.
     pub(crate) fn select<T: Selectable>(
         &self,
         all: &'static [T],
@@ -104,7 +105,7 @@ impl RunOptions {
         Ok(asked.into_iter().filter(is_wanted).collect())
     }
 
-    /// Why nothing is asked of what is called `only`, which are these cases.
+    /// Why no case is selected by `only`; `called` are the cases that it names.
     fn why_none<T: Selectable>(
         &self,
         only: &str,
@@ -134,8 +135,8 @@ impl RunOptions {
         }
     }
 
-    /// Plays the chosen cases, so many at once. Each outcome is what `settle` makes of it after those before it, and is told in the
-    /// order of the cases.
+    /// Plays the selected cases, at most `jobs` at once. `attribute` turns each outcome into its
+    /// final form, given those before it; `on_outcome` receives them in the order of the cases.
     pub(crate) fn run_cases<T: Sync>(
         &self,
         target: String,
@@ -155,7 +156,7 @@ impl RunOptions {
         self.run(target, outcomes, chosen.len())
     }
 
-    /// The run that these outcomes are, of so many cases.
+    /// The run that consists of these outcomes, of `cases` selected cases.
     fn run(&self, target: String, outcomes: Vec<Outcome>, cases: usize) -> Result<Run, CannotRun> {
         let complete = outcomes.len() == cases;
         let skipped = |outcome: &Outcome| match &outcome.verdict {
@@ -179,16 +180,17 @@ impl RunOptions {
     }
 }
 
-/// Why a run could not be made at all: nothing is known of the implementation.
+/// Why there was no run at all: nothing is known of the implementation.
 #[derive(Debug, Error)]
 pub enum CannotRun {
-    /// There is no clause and no case of this name.
+    /// No clause and no case has this name.
     #[error("no clause and no case is {0}: see --list")]
     NoSuchCase(String),
-    /// Nothing was chosen, or each case that was chosen was skipped: that must not look as if all were well.
+    /// No case was selected, or every selected case was skipped: that must not look as if all had
+    /// passed.
     #[error("nothing was tried: {0}")]
     NothingTried(String),
-    /// The server can't be reached, or no client comes.
+    /// The server can't be reached, or no client connects.
     #[error("{0}")]
     Unreachable(String),
 }

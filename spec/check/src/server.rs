@@ -1,7 +1,8 @@
-//! Holds a server against the specification: each case on connections of its own, and with `--spawn` on a server of its own.
+//! Checks a server against the specification: each case on connections of its own, and with
+//! `--spawn` on a server of its own.
 //!
-//! [`check`] is the whole of it. A case is played by its script or by the code of [`cases`], on a scene that knows how to wait, and
-//! what was expected where nothing came.
+//! [`check`] is the entry point. A case is a script, or code in [`cases`]. It is played on a
+//! `Fixture`, which knows how to wait and what was expected when nothing arrived.
 
 use crate::case::ServerCase;
 use crate::outcome::{Outcome, Run};
@@ -29,7 +30,8 @@ mod server_under_test;
 pub use options::Options;
 pub use server_under_test::Target;
 
-/// Plays the chosen cases against `target`. Each outcome is given to `on_outcome` in the order of the cases, as soon as those before it are known.
+/// Plays the selected cases against `target`. `on_outcome` receives the outcomes in the order of
+/// the cases, each as soon as those before it are known.
 ///
 /// # Errors
 /// If nothing could be tried: [`CannotRun`].

@@ -1,7 +1,9 @@
-//! Vectors: conversations with a server as plain files, for everyone; `spec/vectors/README.md` describes the form.
+//! Test vectors: conversations with a server as plain files, for any implementation;
+//! `spec/vectors/README.md` describes the format.
 //!
-//! A head of `key: value` lines says what the conversation is for, an empty line ends it, and the script follows, in the marks of
-//! the specification's conversations and of its records, with a few more for octets and cuts.
+//! A head of `key: value` lines states the purpose; an empty line ends it. The script follows, with
+//! the marks of the specification's conversations and records, and some more for octets and
+//! segments.
 
 use include_dir::{Dir, File};
 
@@ -13,55 +15,57 @@ mod head;
 pub(crate) use head::needs;
 pub use head::{Head, Need, Profiles};
 
-/// A conversation to be had with a server.
+/// A conversation with a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vector {
-    /// What it is for.
+    /// Its purpose and needs.
     pub head: Head,
-    /// What is done.
+    /// What it does.
     pub script: Script,
 }
 
-/// What is done, line by line.
+/// A script, line by line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
-    /// In order.
+    /// Its steps, in order.
     pub steps: Vec<Step>,
-    /// The usual cause where something has come at the end that was not awaited.
+    /// The usual cause if something unexpected has arrived at the end.
     pub closing: Option<String>,
 }
 
 /// One line of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// As it is written.
+    /// The line as it is written.
     pub source: String,
-    /// Whose connection it is about.
+    /// The name of the connection.
     pub who: String,
-    /// What is done.
+    /// What it does.
     pub action: Action,
-    /// The usual cause where it fails.
+    /// The usual cause if it fails.
     pub hint: Option<String>,
-    /// It stands after `seed:`, and is done in that profile alone.
+    /// Whether it stands after `seed:`, and is played in that profile only.
     pub seed_only: bool,
 }
 
-/// What is done on a connection, which is opened when it is first named.
+/// An action on a connection, which is opened when it is first named.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// `C ann: BCST hi`: this line is sent.
+    /// `C ann: BCST hi`: sends this line.
     SendLine(Vec<u8>),
-    /// `B ann: BC\|ST hi\n`: these octets are sent, each part in a segment of its own.
+    /// `B ann: BC\|ST hi
+    /// `: sends these octets, each part in a segment of its own.
     SendSegments(Vec<Vec<u8>>),
-    /// `S ann: ann: BCST hi`: the next line that comes is this.
+    /// `S ann: ann: BCST hi`: the next line that arrives is this.
     ExpectLine(Vec<u8>),
-    /// `X ann`, `X ann: close`: all that still comes is this, and the stream ends.
+    /// `X ann`, `X ann: close`: all that still arrives is this, and then the stream ends.
     ExpectEnd(Vec<u8>),
-    /// `H ann`: the client ends its side.
+    /// `H ann`: half-closes the connection.
     HalfClose,
-    /// `R ann`: the connection is reset.
+    /// `R ann`: resets the connection.
     Reset,
-    /// `P ann`: nothing has come that was not read. A PING is sent, and what comes next is its answer.
+    /// `P ann`: nothing has arrived that was not read. A PING is sent, and what arrives next is its
+    /// answer.
     ExpectNoMore,
 }
 
@@ -93,7 +97,7 @@ impl Vector {
     /// Reads a vector.
     ///
     /// # Errors
-    /// What is wrong with which line.
+    /// The line that is wrong, and why.
     pub fn read(source: &str) -> Result<Self, String> {
         let (head, script) = Head::split(source)?;
         let script = Script::read(script)?;
@@ -122,7 +126,7 @@ impl Script {
     }
 }
 
-/// The lines of a script, each with the usual cause where it fails, and the one that stands after the last of them.
+/// The lines of a script, each with its hint, and the hint that stands after the last line.
 pub(crate) fn with_hints(source: &str) -> (Vec<(&str, Option<String>)>, Option<String>) {
     let mut lines = Vec::new();
     let mut hint = None;

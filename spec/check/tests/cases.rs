@@ -1,4 +1,5 @@
-//! The cases themselves: that they are many enough, that they can be read, and that the document agrees with them.
+//! The cases themselves: they cover all clauses, they can be read, and they agree with the
+//! document.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -86,7 +87,7 @@ fn every_file_of_the_folder_is_a_case() {
     assert!(count > 60, "only {count} vectors");
 }
 
-/// What a vector awaits is an event, so that no server is asked for what the grammar has not.
+/// Every expected line is an event, so that no server has to send what the grammar does not derive.
 #[test]
 fn what_is_awaited_is_an_event() {
     for ServerCase { case, play, .. } in ServerCase::all() {
@@ -106,7 +107,7 @@ fn what_is_awaited_is_an_event() {
     }
 }
 
-/// What is no plain file is named where the files are described, with its reason.
+/// The README of the vectors names each case that is code, with the reason.
 #[test]
 fn the_cases_that_are_code_are_those_that_the_readme_names() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/README.md");

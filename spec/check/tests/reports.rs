@@ -1,4 +1,4 @@
-//! Every report of one run, as text; and what can be asked for.
+//! Every report of one run as a snapshot, and the options for reports.
 
 #[path = "reports/everything.rs"]
 mod everything;

@@ -1,33 +1,35 @@
-//! What the lines of each connection say at a glance, with where they stand among those it read.
+//! An index of the trace: what the lines of each connection say, with their positions among all
+//! that it read.
 //!
-//! Which events are for all, which are for one and which are answers is what the columns of the state table say.
+//! The columns of the state table tell which events go to all members, which to one, and which are
+//! answers.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::table::Row;
 use crate::{Input, ReadLine, ReferenceModel, Trace};
 
-/// Where a line stands among those that a connection read, and what it says.
+/// A line, and its position among those that its connection read.
 pub(super) type Placed<'a> = (usize, &'a ReadLine);
 
 pub(super) struct Index<'a> {
-    /// Its own joining.
+    /// Per connection, the position of its own `joined`, if it read one.
     pub(super) joined: Vec<Option<usize>>,
-    /// By name, where it read of a joining.
+    /// Per connection and name, the positions of `joined`.
     pub(super) joinings: Vec<HashMap<&'a str, Vec<usize>>>,
-    /// By name, where it read of a leaving.
+    /// Per connection and name, the positions of `left`.
     pub(super) leavings: Vec<HashMap<&'a str, Vec<usize>>>,
-    /// The lines that all members are told.
+    /// Per connection, the lines that all members receive.
     pub(super) room_lines: Vec<Vec<Placed<'a>>>,
-    /// The lines that it was told because somebody said something to it, or to all.
+    /// Per connection, the lines that all members or an addressee receive.
     pub(super) pushed: Vec<Vec<Placed<'a>>>,
-    /// The answers to its own commands.
+    /// Per connection, the answers to its own commands.
     pub(super) answers: Vec<Vec<Placed<'a>>>,
-    /// By sender and text, who read a private line, and where.
+    /// By sender and text, the connections and positions at which a private line was read.
     pub(super) privates: HashMap<[&'a str; 2], Vec<(usize, usize)>>,
-    /// By text, who said it to one, and as which of all that it said.
+    /// By text, the connections that sent it in a MESG, and the index of that input.
     pub(super) mesgs: HashMap<&'a str, Vec<(usize, usize)>>,
-    /// By name, who asked to join so, and as which of all that it said.
+    /// By name, the connections that sent a JOIN with it, and the index of that input.
     pub(super) joins: HashMap<&'a str, Vec<(usize, usize)>>,
 }
 
@@ -108,7 +110,7 @@ impl<'a> Index<'a> {
         index
     }
 
-    /// Whether `d` reads from `from` on of the joining of somebody else with this name, and how often.
+    /// How often `d` reads, from position `from` on, that somebody else joins under this name.
     pub(super) fn reads_of_joining(&self, d: usize, name: &str, from: usize) -> usize {
         let others = |&&at: &&usize| at >= from && self.joined[d] != Some(at);
         let at = self.joinings[d].get(name);

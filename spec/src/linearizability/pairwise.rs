@@ -1,21 +1,21 @@
-//! What connections read, put side by side: from a joining that two of them read of they read the same of the room, and nobody is
-//! told a text more often than it was said.
+//! Pairwise checks: two connections that both read of one joining read the same of the room from
+//! there on, and nobody reads a text more often than it was sent.
 //!
-//! What fails here fails in every order, and no order needs to be tried to know it.
+//! A trace that fails here fails in every order, so no search is needed.
 
 use std::collections::HashMap;
 
 use super::index::{Index, Placed};
 use crate::{Input, ReadLine, Trace};
 
-/// Two connections, and the lines at which what they read of the room parts (ORDER-1, ORDER-2).
+/// Two connections, and the lines at which what they read of the room diverges (ORDER-1, ORDER-2).
 pub(super) fn diverging(trace: &Trace, index: &Index<'_>) -> Option<[(usize, usize); 2]> {
     let all = 0..trace.connections.len();
     all.clone().find_map(|c| {
         let at = index.joined[c]?;
         let joining = &trace.connections[c].read[at];
         let name = joining.part("username", 0)?;
-        // If nobody else may have joined as that one did, it is the same joining.
+        // If nobody else asked for this name, both read of the same joining.
         let asks = |&d: &usize| d != c && asks_to_join_as(trace, d, name);
         if all.clone().any(|d| asks(&d)) {
             return None;
@@ -35,7 +35,7 @@ pub(super) fn diverging(trace: &Trace, index: &Index<'_>) -> Option<[(usize, usi
     })
 }
 
-/// A line of which a connection was told more often than all together have said its text.
+/// A line that a connection read more often than all connections together sent its text.
 pub(super) fn never_sent(trace: &Trace, index: &Index<'_>) -> Option<(usize, usize)> {
     let mut said = HashMap::<&str, usize>::new();
     for (what, _) in trace

@@ -1,7 +1,8 @@
-//! Each connection for itself: whatever the others do, the answers that it read must be those to what it said, in that order.
+//! Per-connection check: whatever the others do, the answers that a connection read must be those
+//! to its own inputs, in their order.
 //!
-//! This walks through the tables without a room: a JOIN may find its name free or taken, a MESG somebody or nobody. What fails
-//! here fails in every order, and no order needs to be tried to know it.
+//! This walks the state table without a room: a JOIN may find its name free or taken, a MESG may
+//! find somebody or nobody. A trace that fails here fails in every order, so no search is needed.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,8 @@ use super::index::{Index, Placed};
 use crate::table::Row;
 use crate::{Class, Connection, End, Input, ReferenceModel, Trace};
 
-/// A connection whose answers no way explains, and its line after the furthest that one does, or the end.
+/// A connection whose answers no walk explains, and the line after the longest explained prefix, or
+/// `None` for the end of the stream.
 pub(super) fn unanswerable(
     model: &ReferenceModel,
     trace: &Trace,
@@ -26,18 +28,18 @@ pub(super) fn unanswerable(
     })
 }
 
-/// A way of one connection through the tables.
+/// The walks of one connection through the state table.
 struct Walk<'a> {
     model: &'a ReferenceModel,
     connection: &'a Connection,
     answers: &'a [Placed<'a>],
 }
 
-/// The state of the session, how much of what it said was handled, and how many of its answers are explained.
+/// The session's state, the number of inputs handled, and the number of answers explained.
 type Place<'a> = (&'a str, usize, usize);
 
 impl<'a> Walk<'a> {
-    /// The line after the furthest that some way explains, or the end, if no way explains all.
+    /// The line after the longest explained prefix (or the end), unless a walk explains everything.
     fn stuck_at(&self) -> Option<Option<usize>> {
         let mut seen = BTreeSet::new();
         let mut pending = vec![(self.model.new_state(), 0, 0)];
@@ -96,7 +98,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// How many answers are explained if this is told next.
+    /// The number of answers explained after this row's events, if they are the next answers.
     fn told(&self, row: &Row, mut explained: usize) -> Option<usize> {
         let all = row
             .told
@@ -104,7 +106,7 @@ impl<'a> Walk<'a> {
             .flat_map(|told| std::iter::repeat_n(told, told.times));
         for told in all {
             let Some((_, heard)) = self.answers.get(explained) else {
-                // The rest has not come, or was not waited for.
+                // The rest had not arrived, or the record ends before it.
                 return (self.connection.end != End::Closed).then_some(explained);
             };
             if !heard.is(&told.rule) || heard.part("code", 0) != told.code.as_deref() {

@@ -1,14 +1,17 @@
-//! What can be seen ahead of the search: what is true of every order, and what makes no difference to any.
+//! Pruning of the search: what is decided for every order, and what makes no difference to any
+//! (partial-order reduction).
 
 use super::search::Search;
 use super::step::Trigger;
 use crate::{Audience, Class, Conn, End, ExpectedDelivery, Input, ReadLine, ReferenceRoom};
 
 impl<'a> Search<'a> {
-    /// Whether it makes no difference when the room handles this, which leaves it as it is, and of which nobody reads anything.
+    /// Whether it makes no difference when the room handles this input, which changes nothing and
+    /// sends no line that anybody reads.
     ///
-    /// What a visitor says is answered in the same way as long as it is one, but for a JOIN that may let it in. What a member says is told to itself
-    /// alone, or it is a MESG: that one could be handled when its addressee has come, or gone.
+    /// A visitor's input has the same answer for as long as it is a visitor, except a JOIN that may
+    /// succeed. A member's input is answered to itself alone, except a MESG: that could be handled
+    /// after its addressee has come, or gone.
     pub(super) fn is_independent(
         &self,
         c: usize,
@@ -48,11 +51,12 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether this coming or going, which somebody reads of, is what the room does next in every order, and all that it could
-    /// do before may as well be done after.
+    /// Whether this joining or leaving, which somebody reads of, is the room's next change in every
+    /// order, and whether all that could be done before it may as well be done after it.
     ///
-    /// Whoever reads of it reads nothing else before, so nobody comes or goes before. What could come before are answers that
-    /// nobody reads, and that depend on who is in the room: to a JOIN or a MESG.
+    /// A connection that reads of it has no other line to read before, so nobody joins or leaves
+    /// before. All that could come before are answers that nobody reads and that depend on the
+    /// members: those to a JOIN or a MESG.
     pub(super) fn must_be_next(&self, trigger: Trigger, c: usize) -> bool {
         let mut others = (0..self.trace.connections.len()).filter(|&d| d != c);
         if trigger == Trigger::Shutdown {
@@ -65,7 +69,7 @@ impl<'a> Search<'a> {
             else {
                 return false;
             };
-            // Somebody other than itself reads of it: else nobody could tell when it was.
+            // Another connection must read of it: otherwise nothing says when it happened.
             let reads = |d: usize| {
                 self.current.room.is_member(d as Conn)
                     && self
@@ -80,7 +84,8 @@ impl<'a> Search<'a> {
         !may_say_more && !others.any(|d| self.may_defer(d))
     }
 
-    /// Whether `d` could be answered now so that nobody reads it, and otherwise later.
+    /// Whether the next input of `d` could be answered now, unread by anybody, and be answered
+    /// differently later.
     fn may_defer(&self, d: usize) -> bool {
         let id = d as Conn;
         match self.input(Trigger::NextInput, d) {
@@ -90,10 +95,12 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether `c` may be the one that joins now under this name, `room` being what it is then.
+    /// Whether `c` may be the connection that joins now under this name; `room` is the room after
+    /// that.
     ///
-    /// Whoever is not in the room but will read of a joining of this name needs another to join so after itself. And whoever is in
-    /// it hears the same as `c` from now on, until one of the two reads no more.
+    /// A connection outside the room that will still read of a joining of this name needs another
+    /// connection that joins so later. A connection in the room reads the same room lines as `c`
+    /// from now on, until one of the two reads no more.
     pub(super) fn may_join(&self, room: &ReferenceRoom, c: usize, name: &str) -> bool {
         let others = || (0..self.trace.connections.len()).filter(|&d| d != c);
         let supply = others().filter(|&d| self.may_join_as(d, name)).count();
@@ -111,7 +118,7 @@ impl<'a> Search<'a> {
             })
     }
 
-    /// Whether `d` has not joined yet, and may do so under this name.
+    /// Whether `d` has not joined yet, and may still join under this name.
     fn may_join_as(&self, d: usize, name: &str) -> bool {
         let connection = &self.trace.connections[d];
         if let Some(at) = self.index.joined[d] {
@@ -126,8 +133,8 @@ impl<'a> Search<'a> {
         connection.end != End::Closed && is_out && self.index.joins.get(name).is_some_and(asks)
     }
 
-    /// Whether all that `c`, a visitor that reads nothing more, could still do is done unseen: then it is left alone for as long
-    /// as somebody sees the room.
+    /// Whether nobody would see anything that `c`, a visitor with nothing more to read, could still
+    /// do. Then the search leaves it alone for as long as some member has lines to read.
     pub(super) fn is_idle(&self, c: usize) -> bool {
         let visits = self.current.handled[c] > 0 && !self.current.room.is_member(c as Conn);
         if !self.all_fit || !visits || self.next_line(c).is_some() {
@@ -145,8 +152,8 @@ impl<'a> Search<'a> {
         is_seen && !said.iter().any(|(said, _)| joins(said))
     }
 
-    /// Whether this MESG, which finds its addressee, could find nobody later, when `c` reads that: it reads before that its addressee
-    /// has left.
+    /// Whether this MESG, which finds its addressee now, could find nobody later, when `c` reads
+    /// that answer: before the answer, `c` reads that the addressee has left.
     fn may_be_refused(&self, c: usize, input: &Input) -> bool {
         let Some((_, addressee)) = self.current.room.addressee(input) else {
             return false;
@@ -168,7 +175,8 @@ impl<'a> Search<'a> {
                 .is_some_and(|leavings| leavings.iter().any(|left| (read..at).contains(left)))
     }
 
-    /// Whether this MESG must find an addressee who reads it: not more of this text are still said than are still read.
+    /// Whether this MESG must reach an addressee who reads it: there are at most as many unhandled
+    /// MESGs with this text as unread lines with it.
     pub(super) fn must_be_read(&self, c: usize, input: &Input) -> bool {
         let (Input::Mesg(_, text), Some(name)) = (input, self.current.room.written(c as Conn))
         else {
@@ -180,7 +188,7 @@ impl<'a> Search<'a> {
         unread_privates > 0 && unsaid.count() <= unread_privates
     }
 
-    /// As many private lines of this sender and text are still read.
+    /// The number of private lines with this sender and text that are still unread.
     fn unread_privates(&self, sender: &str, text: &str) -> usize {
         let lines = self.index.privates.get(&[sender, text]);
         lines.map_or(0, |lines| {
@@ -189,13 +197,13 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// The line that `c` reads next.
+    /// The next line that `c` reads.
     pub(super) fn next_line(&self, c: usize) -> Option<&'a ReadLine> {
         let line = self.trace.connections[c].read.get(self.current.read[c]);
         line.map(|line| &**line)
     }
 
-    /// Whether `c` reads nothing more, and may be told something all the same.
+    /// Whether `c` reads nothing more but may still be sent lines.
     pub(super) fn is_blind(&self, c: usize) -> bool {
         self.trace.connections[c].end != End::Closed && self.next_line(c).is_none()
     }

@@ -1,4 +1,4 @@
-//! The search itself: a way of steps, taken and taken back.
+//! The depth-first search: steps are taken, and taken back at a dead end.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -8,32 +8,32 @@ use super::index::Index;
 use super::step::{Step, Trigger};
 use crate::{Conn, Connection, End, ReferenceModel, ReferenceRoom, Trace};
 
-/// A way through the orders of a trace, and where they have turned out to lead nowhere.
+/// The search: the current path of steps, and the configurations known to be dead ends.
 pub(super) struct Search<'a> {
     pub(super) model: &'a ReferenceModel,
     pub(super) trace: &'a Trace,
     pub(super) index: Index<'a>,
-    /// All connections fit into the server, so that their coming and going is seen by nobody.
+    /// The server has room for all connections at once, so that none is refused for another's sake.
     pub(super) all_fit: bool,
     pub(super) current: Configuration,
     path: Vec<Step>,
-    /// No way leads on from these points.
+    /// Fingerprints of configurations from which no order explains the rest.
     dead_ends: HashSet<u64>,
-    /// As many steps were taken, those included that were taken back.
+    /// The number of steps taken, including those taken back.
     pub(super) steps: usize,
-    /// After so many steps it is given up.
+    /// The search gives up after this many steps.
     step_limit: usize,
     explained: usize,
-    /// As many lines were explained at best, and so many of each connection.
+    /// The largest number of lines explained so far, and how many of them each connection read.
     pub(super) best: usize,
     pub(super) best_read: Vec<usize>,
 }
 
-/// How far an order has come.
+/// A configuration of the search: how far an order has come.
 #[derive(Hash)]
 pub(super) struct Configuration {
     pub(super) room: Rc<ReferenceRoom>,
-    /// Per connection, how much of what it did the room has handled, the connecting included.
+    /// Per connection, how many of its inputs the room has handled, including the connect.
     pub(super) handled: Vec<usize>,
     /// Per connection, how many of its lines are explained.
     pub(super) read: Vec<usize>,
@@ -43,15 +43,16 @@ pub(super) struct Configuration {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Visibility {
-    /// Somebody reads of it, and whoever does it has lines to read itself.
+    /// Somebody reads a line of it, and the connection itself has lines to read.
     Sighted,
-    /// Somebody reads of it; whoever does it has no line of its own to say that this is the time.
+    /// Somebody reads a line of it, but the connection itself has no unread line that would show
+    /// when.
     Blind,
-    /// Nobody whose record is known reads of it.
+    /// Nobody reads a line of it.
     Unseen,
 }
 
-/// In the order in which they are tried.
+/// The kinds of steps, in the order in which they are tried.
 const CANDIDATES: [(Trigger, Visibility); 8] = [
     (Trigger::NextInput, Visibility::Sighted),
     (Trigger::JoinTimeout, Visibility::Sighted),
@@ -89,7 +90,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether there is an order that explains everything.
+    /// Whether some order explains everything.
     pub(super) fn run(&mut self) -> bool {
         let mut from = 0;
         while !self.is_explained() {
@@ -101,7 +102,7 @@ impl<'a> Search<'a> {
                 from = 0;
                 continue;
             }
-            // Back to the last step in whose place another can be tried.
+            // Backtracks to the last step that has an untried alternative.
             loop {
                 self.dead_ends.insert(self.fingerprint());
                 let Some(step) = self.path.pop() else {
@@ -120,7 +121,8 @@ impl<'a> Search<'a> {
         self.steps >= self.step_limit
     }
 
-    /// Whether all is read, and whoever read the end of its stream was closed.
+    /// Whether every line is explained, and every connection that read the end of its stream is
+    /// closed.
     fn is_explained(&self) -> bool {
         let mut all = self.trace.connections.iter().enumerate();
         all.all(|(c, connection)| {
@@ -129,7 +131,8 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// The first possible step from this number on. One that makes no difference to any other comes before all numbers.
+    /// The first possible step with at least this number. A step that makes no difference to others
+    /// goes before all numbers.
     fn next(&self, from: usize) -> Option<Step> {
         let count = self.trace.connections.len();
         let first = (0..count).take_while(|_| from == 0);
@@ -177,7 +180,7 @@ impl<'a> Search<'a> {
         self.path.push(step);
     }
 
-    /// Says whether it was taken alone.
+    /// Returns whether the step was forced.
     fn take_back(&mut self, step: Step) -> bool {
         self.current.room = step.room;
         for &id in &step.readers {

@@ -1,27 +1,29 @@
-//! The steps that the room can take now: possible is one whose lines are the next unread ones of all who are told.
+//! The steps that the room can take now. A step is possible if each line it sends is the next
+//! unread line of its receiver.
 
 use std::rc::Rc;
 
 use super::search::Search;
 use crate::{Audience, Conn, End, ExpectedDelivery, Input, ReferenceRoom};
 
-/// A step of the room. Its room is the one after it, and once it is taken, the one before.
+/// A step of the room. `room` is the room after the step; once the step is taken, it holds the one
+/// before.
 pub(super) struct Step {
     pub(super) trigger: Trigger,
     pub(super) by: usize,
     pub(super) room: Rc<ReferenceRoom>,
-    /// Who reads a line for it, each as often as it reads one.
+    /// The connections that read its lines, once for each line.
     pub(super) readers: Vec<Conn>,
-    /// There is no point in trying another in its place.
+    /// No alternative needs to be tried.
     pub(super) forced: bool,
-    /// The number of what is tried next in its place.
+    /// The number of the next alternative to try.
     pub(super) next_candidate: usize,
 }
 
-/// What a connection can do.
+/// What causes a step.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Trigger {
-    /// The next that it said is handled; at first, that it connects.
+    /// The room handles the connection's next input; the first is that it connects.
     NextInput,
     JoinTimeout,
     Lost,
@@ -49,7 +51,8 @@ impl Step {
 }
 
 impl<'a> Search<'a> {
-    /// The next that `c` said, or that it connects, if that is possible and leaves the others as they are.
+    /// The step that handles the next input of `c`, if it is possible and leaves all sessions'
+    /// states as they are (or is the connect).
     pub(super) fn answer(&self, c: usize) -> Option<Step> {
         let input = self.input(Trigger::NextInput, c)?;
         let mut room = Rc::clone(&self.current.room);
@@ -72,7 +75,7 @@ impl<'a> Search<'a> {
         Some(Step::new(Trigger::NextInput, c, room, readers, forced))
     }
 
-    /// What takes a session of the room to another state, if that is possible.
+    /// The step that moves a session to another state, if it is possible.
     pub(super) fn change(&self, trigger: Trigger, c: usize) -> Option<Step> {
         let input = self.input(trigger, c)?;
         let row = self.model.row(&self.current.room, c as Conn, input);
@@ -98,7 +101,7 @@ impl<'a> Search<'a> {
         Some(Step::new(trigger, c, Rc::new(room), readers, forced))
     }
 
-    /// What would happen, if it can.
+    /// The input that this trigger has for `c`, if it has one.
     pub(super) fn input(&self, trigger: Trigger, c: usize) -> Option<&'a Input> {
         let connection = &self.trace.connections[c];
         let next = self.next_line(c);
@@ -125,7 +128,7 @@ impl<'a> Search<'a> {
             }
         }?;
         if !self.current.room.has_session(c as Conn) && *input != Input::Connect {
-            // What comes to a closed session means nothing.
+            // An input of a closed session has no effect.
             return None;
         }
         let row = self.model.row(&self.current.room, c as Conn, input);
@@ -133,14 +136,14 @@ impl<'a> Search<'a> {
         let is_owed = row.told.first().is_none_or(|told| reads(&told.rule));
         let matters = match trigger {
             Trigger::NextInput | Trigger::Shutdown => true,
-            // That a visitor has gone matters only where it makes room for another connection.
+            // That a visitor has gone matters only where this makes room for another connection.
             Trigger::JoinTimeout => row.next != row.state && (next.is_some() || !self.all_fit),
             Trigger::Lost => self.current.room.is_member(c as Conn) || !self.all_fit,
         };
         (is_owed && matters).then_some(input)
     }
 
-    /// Whose next unread lines these are; `None` if they are not.
+    /// The connections whose next unread lines these are; `None` if one has another next line.
     pub(super) fn readers(
         &self,
         room: &ReferenceRoom,
@@ -159,7 +162,7 @@ impl<'a> Search<'a> {
                         true
                     }
                     Some(_) => false,
-                    // What it was told has not come, or was not waited for.
+                    // The line had not arrived, or the record ends before it.
                     None => connection.end != End::Closed,
                 }
             };

@@ -1,4 +1,4 @@
-//! Every order of everything that can have happened, tried.
+//! A brute-force check that tries every order of all that can have happened.
 
 use std::collections::HashSet;
 
@@ -6,19 +6,19 @@ use parlour_spec::{
     Audience, Conn, End, ExpectedDelivery, Input, ReferenceModel, ReferenceRoom, Trace,
 };
 
-/// A point of an order.
+/// A configuration: how far an order has come.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct World {
     room: ReferenceRoom,
-    /// Per connection, how much of what it did the room has handled, the connecting included.
+    /// Per connection, how many of its inputs the room has handled, including the connect.
     handled: Vec<usize>,
-    /// Per connection, how many of its lines it was told.
+    /// Per connection, how many of its lines it has read.
     read: Vec<usize>,
     lost: Vec<bool>,
     stopped: bool,
 }
 
-/// Whether there is an order of the room in which each connection is told exactly what it read.
+/// Whether the room has an order in which each connection receives exactly what it read.
 pub(crate) fn is_explained(model: &ReferenceModel, trace: &Trace) -> bool {
     let count = trace.connections.len();
     let start = World {
@@ -92,7 +92,8 @@ impl World {
         next
     }
 
-    /// Lets the room handle this, of all of these at once; says whether all who are told by it read so.
+    /// Handles this input of all these connections at once; returns whether every receiver read its
+    /// lines.
     fn step(&mut self, model: &ReferenceModel, trace: &Trace, of: &[Conn], input: &Input) -> bool {
         let deliveries: Vec<ExpectedDelivery> = of
             .iter()

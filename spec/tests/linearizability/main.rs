@@ -1,7 +1,9 @@
-//! The judge of records, judged: on thousands of small ones it says what trying every order says.
+//! The linearizability checker, checked: on thousands of small records it agrees with a search
+//! through every order.
 //!
-//! The records are those of random rooms of a few connections, and the same with a fault in them; what a fault leaves explicable,
-//! both must explain. `PARLOUR_RECORDS=100000 cargo test -p parlour-spec --test verdict` judges more of them.
+//! The records are those of random rooms with a few connections, and the same with faults in them.
+//! What is explicable in spite of a fault, both must explain. `PARLOUR_RECORDS=100000 cargo test -p
+//! parlour-spec --test linearizability` checks more of them.
 
 mod every_order;
 mod small_room;
@@ -30,7 +32,8 @@ fn the_judge_says_what_trying_every_order_says() {
             let should = is_explained(&model, &trace);
             let analysis = linearizability::check(&model, &trace);
             let what = format!(
-                "seed {seed}, fault {fault}, capacity {capacity}, {max_connections} connections:\n{}\n{analysis:?}",
+                "seed {seed}, fault {fault}, capacity {capacity}, {max_connections} \
+                 connections:\n{}\n{analysis:?}",
                 record.join("\n")
             );
             assert!(!analysis.gave_up, "given up: {what}");

@@ -1,4 +1,4 @@
-//! Records of a few connections that do anything at any time, and faults in them.
+//! Records of a few connections that do anything at any time, and faults planted in them.
 
 use std::collections::VecDeque;
 
@@ -6,7 +6,7 @@ use parlour_spec::{
     Audience, Conn, ExpectedLine, Input, Oracle, Random, ReferenceModel, ReferenceRoom, Trace,
 };
 
-/// Everything that anybody says. A text is said twice, so that one may be taken for the other.
+/// All lines that a client sends. A text occurs twice, so that one may be taken for the other.
 const LINES: [&str; 12] = [
     "JOIN ann",
     "JOIN ann",
@@ -22,7 +22,7 @@ const LINES: [&str; 12] = [
     "what",
 ];
 
-/// A room, and what was seen of it.
+/// A room, and the record of its connections.
 pub(crate) struct SmallRoom<'a> {
     model: &'a ReferenceModel,
     room: ReferenceRoom,
@@ -31,7 +31,7 @@ pub(crate) struct SmallRoom<'a> {
     pub(crate) record: Vec<String>,
 }
 
-/// One end of a connection, and what is between it and the room.
+/// A client, and what is in flight between it and the room.
 #[derive(Default)]
 struct Peer {
     up: VecDeque<Input>,
@@ -42,7 +42,7 @@ struct Peer {
 }
 
 impl<'a> SmallRoom<'a> {
-    /// Lets something happen for a while.
+    /// Runs a room with random inputs for a while.
     pub(crate) fn run(model: &'a ReferenceModel, random: &mut Random) -> Self {
         let count = 1 + random.below(3);
         let mut run = Self {
@@ -159,7 +159,8 @@ impl<'a> SmallRoom<'a> {
     }
 }
 
-/// Does something wrong to the record: a line is dropped, doubled, swapped with another, moved, or replaced by another's.
+/// Plants a fault in the record: drops, doubles or moves a line, swaps two, or replaces a line's
+/// text by another's.
 pub(crate) fn plant(record: &mut Vec<String>, random: &mut Random) {
     if record.len() < 2 {
         return;
@@ -187,7 +188,7 @@ pub(crate) fn plant(record: &mut Vec<String>, random: &mut Random) {
     }
 }
 
-/// The record, read. A line that says nothing readable stays as it is.
+/// Parses the record.
 pub(crate) fn trace(record: &[String]) -> Trace {
     Trace::read(&record.join("\n"), Oracle::parlour()).expect("the record is well formed")
 }

@@ -1,5 +1,5 @@
-//! One socket: what waits to be sent on it, and how it ends (CONN-4 to CONN-6, LINE-9, SLOW-1 to
-//! SLOW-3, SLOW-5).
+//! One socket: its send queue, and how it ends (CONN-4 to CONN-6, LINE-9, SLOW-1 to SLOW-3,
+//! SLOW-5).
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -9,22 +9,23 @@ use crate::framing::Framing;
 use crate::limits::Limits;
 use crate::room::Id;
 
-/// As many octets are read at once at most: their answers fit the send queue, however long they are.
+/// Maximum number of octets read at once: their answers fit into the send queue, however long they
+/// are.
 pub(crate) const READ_OCTETS: usize = 8192;
 
-/// How long the end of the peer's side is awaited (CONN-4).
+/// How long to wait for the peer to end its side (CONN-4).
 const LINGER: Duration = Duration::from_secs(2);
 
-/// A peer and what is known of it.
+/// A connection and its state.
 pub(crate) struct Connection {
     pub(crate) id: Id,
     pub(crate) socket: TcpStream,
     pub(crate) framing: Framing,
     pub(crate) queue: Vec<u8>,
     has_lagged: bool,
-    /// The peer's side is open.
+    /// Whether the peer's side is open.
     is_read_open: bool,
-    /// Writing failed.
+    /// Whether writing has failed.
     is_broken: bool,
     ending: Ending,
     pub(crate) join_by: Option<Instant>,
@@ -32,20 +33,20 @@ pub(crate) struct Connection {
     stalled_at: Option<Instant>,
 }
 
-/// How far the server's side has come.
+/// How far the server's side has ended.
 enum Ending {
     Open,
-    /// `close` follows what waits.
+    /// `close` follows the send queue.
     Closing,
-    /// `close` is sent at this time, alone.
+    /// `close` is sent at this time, in a write of its own.
     Pausing(Instant),
-    /// Nothing follows what waits.
+    /// Nothing follows the send queue.
     Closed,
-    /// The end of the peer's side is awaited until this time.
+    /// Waits until this time for the peer to end its side.
     Lingering(Instant),
 }
 
-/// What a read brought.
+/// The result of a read.
 pub(crate) enum Received {
     Nothing,
     /// Nothing, for the quiet time after an unfinished line (LINE-8).
@@ -55,7 +56,7 @@ pub(crate) enum Received {
     Lost,
 }
 
-/// The connection is of no more use.
+/// The connection has ended.
 pub(crate) struct Gone;
 
 impl Connection {
@@ -77,14 +78,14 @@ impl Connection {
         }
     }
 
-    /// Sends `octets` after all that waits.
+    /// Appends `octets` to the send queue.
     pub(crate) fn push(&mut self, octets: &[u8]) {
         if matches!(self.ending, Ending::Open) && !self.is_broken {
             self.queue.extend_from_slice(octets);
         }
     }
 
-    /// Sends `close` after all that waits, and ends the connection.
+    /// Sends `close` after the send queue, and ends the connection.
     pub(crate) fn close(&mut self) {
         if matches!(self.ending, Ending::Open) {
             self.ending = Ending::Closing;
@@ -100,7 +101,8 @@ impl Connection {
         self.is_read_open && (self.queue.is_empty() || self.is_broken)
     }
 
-    /// Whether more of the send queue is full than SLOW-5 likes, once it was.
+    /// Whether the connection lags (SLOW-5): more than a quarter of its send queue is full, or an
+    /// eighth once it lagged.
     pub(crate) fn lags(&mut self, limits: &Limits) -> bool {
         let most = limits.send_queue / if self.has_lagged { 8 } else { 4 };
         self.has_lagged = self.queue.len() > most;
@@ -111,7 +113,7 @@ impl Connection {
         !self.queue.is_empty()
     }
 
-    /// Reads once, if nothing waits to be sent.
+    /// Reads once, if the send queue is empty.
     pub(crate) fn read(&mut self, limits: &Limits) -> Received {
         if !self.wants_input() {
             self.heard_at = Instant::now();
@@ -143,7 +145,7 @@ impl Connection {
         }
     }
 
-    /// Writes what waits, and what ends the connection after it; `last_words` says `close`.
+    /// Writes the send queue, and then the octets that end the connection, from `closing_octets`.
     pub(crate) fn write(
         &mut self,
         limits: &Limits,
@@ -159,7 +161,7 @@ impl Connection {
         self.end()
     }
 
-    /// When something has to be done though nothing comes.
+    /// When something has to be done even if nothing arrives.
     pub(crate) fn deadline(&self, limits: &Limits) -> Option<Instant> {
         let ending = match self.ending {
             Ending::Pausing(until) | Ending::Lingering(until) => Some(until),
@@ -172,7 +174,7 @@ impl Connection {
             .min()
     }
 
-    /// Whether it is time for `close`, this long after what was sent before.
+    /// Whether it is time for `close`, `pause` after what was sent before.
     fn may_close(&mut self, pause: Option<Duration>) -> bool {
         let now = Instant::now();
         match (&self.ending, pause) {
@@ -207,7 +209,7 @@ impl Connection {
         awaits.then(|| self.heard_at + limits.quiet)
     }
 
-    /// A peer can fall behind here.
+    /// Writes the send queue; a peer that has fallen too far behind is lost.
     fn write_queue(&mut self, limits: &Limits) -> Result<(), Gone> {
         while !self.queue.is_empty() {
             match self.socket.write(&self.queue) {

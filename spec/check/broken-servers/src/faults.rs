@@ -1,4 +1,5 @@
-//! The broken servers: one fault each, most of them ones that students' servers have.
+//! The broken servers: one planted fault each (a mutant, in mutation testing), mostly faults that
+//! students' servers have.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -18,10 +19,10 @@ mod names;
 mod order;
 mod replies;
 
-/// A server with a fault, that nobody has met.
+/// Makes a new server with a fault.
 type Fault = fn() -> Box<dyn Behaviour>;
 
-/// All of them, by their names.
+/// All broken servers, by name.
 pub(crate) const FAULTS: &[(&str, Fault)] = &[
     ("second_connection_dropped", || {
         Box::new(connecting::SecondConnectionDropped)

@@ -1,15 +1,15 @@
 //! Octets into lines (LINE-1, LINE-2, LINE-8).
 
-/// What is known of the unfinished line of a connection.
+/// The state of a connection's unfinished line.
 pub(crate) struct Framing {
     pub(crate) tail: Vec<u8>,
-    /// The unfinished line was too long; its end is awaited.
+    /// The unfinished line is too long and is skipped up to its end.
     pub(crate) is_skipping: bool,
-    /// An LF has come, or lines end in nothing else here (LINE-8, LINE-9).
+    /// An LF has arrived, or only LF ends a line here (LINE-8, LINE-9).
     pub(crate) is_delimited: bool,
 }
 
-/// What is cut off.
+/// What is cut off the input.
 pub(crate) enum Cut {
     Line(Vec<u8>),
     TooLong,
@@ -47,7 +47,7 @@ impl Framing {
         !self.is_delimited && (self.is_skipping || !self.tail.is_empty())
     }
 
-    /// As if an LF had come, where none has ever come; elsewhere the unfinished line is dropped.
+    /// Ends the unfinished line as an LF would, if none has ever arrived; otherwise drops it.
     pub(crate) fn cut_unfinished(&mut self) -> Option<Cut> {
         let line = self.end();
         line.filter(|_| !self.is_delimited)

@@ -1,11 +1,11 @@
-//! What a line says (sections 3.2 and 4).
+//! The parser of lines (sections 3.2 and 4).
 
 use parlour::protocol::{NameError, UserName, is_char};
 
-/// A command, or the code of the error that is told.
+/// A command, or the code of its error.
 pub(crate) type Line = Result<Command, &'static str>;
 
-/// A command. The names in it are names.
+/// A command with valid names.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Command {
     Join(String),
@@ -17,12 +17,12 @@ pub(crate) enum Command {
     Ping(String),
 }
 
-/// Nothing for a line that is ignored (LINE-5).
+/// Parses a line; `None` if it is ignored (LINE-5).
 pub(crate) fn read(line: &[u8]) -> Option<Line> {
     read_with(line, name)
 }
 
-/// The same with other names.
+/// The same with another parser of names.
 pub(crate) fn read_with(
     line: &[u8],
     name: impl Fn(&str) -> Result<String, &'static str>,

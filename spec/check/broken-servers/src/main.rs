@@ -1,7 +1,9 @@
-//! Small servers of the Parlour protocol: one that is right, one that is the original, and many with one fault each.
+//! Small servers of the Parlour protocol: a correct one, the original, and many with one fault
+//! each.
 //!
-//! [`behaviour`] has a method for each thing that can go wrong, right by default; [`faults`] has the ones that do. `parlour-check`
-//! is held against them: the tests of this crate show that it finds each by its clause, and finds nothing else.
+//! [`behaviour`] has a method for each thing that can go wrong, correct by default; [`faults`] has
+//! the implementations with a fault. They test `parlour-check`: the tests of this crate show that
+//! it finds each fault by its clause, and nothing else.
 
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
@@ -41,7 +43,7 @@ struct Args {
     limits: Limits,
 }
 
-/// All servers.
+/// The names of all servers.
 fn names() -> impl Iterator<Item = &'static str> {
     let faults = FAULTS.iter().map(|(name, _)| *name);
     ["correct", "original"].into_iter().chain(faults)

@@ -1,14 +1,15 @@
-//! The original, written to its letter: a thread for each client, one `recv` is one command, and no newline anywhere.
+//! The original, to the letter: a thread for each client, one `recv` is one command, and no newline
+//! anywhere.
 
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-/// As many users as there may be.
+/// Maximum number of users.
 const MAX_USERS: usize = 10;
 
-/// The list of names and the list of sockets.
+/// The users' names and sockets.
 type Users = Mutex<Vec<(String, TcpStream)>>;
 
 /// Serves until the process ends.

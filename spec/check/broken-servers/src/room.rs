@@ -1,4 +1,4 @@
-//! Who is here and what they are told (sections 5 and 6).
+//! The room: its members, and what they are sent (sections 5 and 6).
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use parlour::protocol::UserName;
 use crate::grammar::{Command, Line};
 use crate::limits::Limits;
 
-/// One connection.
+/// A connection's number.
 pub(crate) type Id = u64;
 
 /// What happens to a session.
@@ -20,24 +20,24 @@ pub(crate) enum Input {
     JoinTimeout,
 }
 
-/// What one session is told, or that its connection ends.
+/// An effect on one session: a line, or the end of its connection.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Effect {
     Line(String),
-    /// `close`, and the end.
+    /// `close`, and the end of the connection.
     Close,
     /// The connection is cut off, which no clause permits.
     Cut,
 }
 
-/// Who is told what.
+/// An effect and the session it is for.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tell {
     pub(crate) to: Id,
     pub(crate) effect: Effect,
 }
 
-/// Who is a member, under which name.
+/// A member and its name.
 #[derive(Clone)]
 pub(crate) struct Member {
     pub(crate) id: Id,

@@ -1,4 +1,5 @@
-//! A server in one thread: it waits until a socket or a deadline is ready, and hands on what came.
+//! A server in one thread: it waits until a socket is ready or a deadline has passed, and hands on
+//! what arrived.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,26 +17,26 @@ use crate::framing::Cut;
 use crate::limits::Limits;
 use crate::room::{Effect, Id, Input, Member, Room, Tell};
 
-/// How soon a server that is told to stop does.
+/// The longest wait, after which a stop signal is noticed.
 const MAX_WAIT: Duration = Duration::from_millis(50);
 
-/// As long as nobody waits.
+/// Longer than anybody waits.
 const FOREVER: Duration = Duration::from_secs(3600);
 
-/// A listener, its connections and their room.
+/// A listener, its connections, and their room.
 pub(crate) struct Server {
     listener: TcpListener,
     behaviour: Box<dyn Behaviour>,
     limits: Limits,
     room: Room,
     connections: BTreeMap<Id, Connection>,
-    /// While a member lags: when more is taken of the members.
+    /// While a member lags: when the members are read again.
     paced_until: Option<Instant>,
     last_id: Id,
 }
 
 impl Server {
-    /// A server that listens there; its `limits` are as its `behaviour` wants them.
+    /// A server on this listener; its `behaviour` may change the `limits`.
     pub(crate) fn new(
         listener: TcpListener,
         mut behaviour: Box<dyn Behaviour>,
@@ -54,7 +55,7 @@ impl Server {
         })
     }
 
-    /// Serves until it is told to stop, and until the last deliveries are made then (SHUT-1).
+    /// Serves until it is told to stop, and then until everything is delivered (SHUT-1).
     pub(crate) fn run(mut self, is_over: &AtomicBool) {
         while !is_over.load(Ordering::Relaxed) {
             self.wait();
@@ -100,7 +101,7 @@ impl Server {
             let connection = self.connections.get_mut(&member.id);
             connection.is_some_and(|connection| connection.lags(&self.limits))
         };
-        // All of them are asked, as each remembers that it lagged.
+        // Every connection is asked, since each remembers whether it lagged.
         let lagging = self.room.members.iter().map(lags).filter(|lags| *lags);
         if lagging.count() == 0 {
             self.paced_until = None;
@@ -109,14 +110,14 @@ impl Server {
         }
     }
 
-    /// Whether it is this connection's turn. What a member sends besides talk waits as well (SLOW-5
-    /// has it taken as ever): for no longer than what is read at once takes.
+    /// Whether to read this connection now. While members are held back, so are their commands that
+    /// are no talk, for as long as one read takes; SLOW-5 has those taken as ever.
     fn serves(&self, id: Id) -> bool {
         let is_held = self.paced_until.is_some_and(|until| until > Instant::now());
         self.behaviour.serves(id) && !(is_held && self.room.is_member(id))
     }
 
-    /// So many octets are taken of a session.
+    /// Accounts for octets read from a session.
     fn charge(&mut self, id: Id, octets: usize) {
         let is_member = self.room.is_member(id);
         let pace = self.behaviour.pace(&self.limits);
@@ -176,7 +177,7 @@ impl Server {
         }
     }
 
-    /// Everything that one connection has for the room.
+    /// Hands what a connection received to the room.
     fn handle_received(&mut self, id: Id, received: Received) {
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
@@ -233,7 +234,7 @@ impl Server {
         }
     }
 
-    /// CONN-6, or the connection has ended as it should.
+    /// CONN-6, or the orderly end of a connection.
     fn lose(&mut self, id: Id) {
         self.connections.remove(&id);
         self.handle(id, Input::Lost);
@@ -253,7 +254,7 @@ impl Server {
                 Effect::Line(line) => self.behaviour.tell(connection, &line),
                 Effect::Close => connection.close(),
                 Effect::Cut => {
-                    // What was sent before is on its way.
+                    // What was sent before still goes out.
                     let _ = connection.write(&self.limits, |_| Vec::new());
                     self.lose(to);
                 }
@@ -263,7 +264,7 @@ impl Server {
 }
 
 fn prepare(socket: &TcpStream) -> io::Result<()> {
-    /// Octets that may lie in the system's buffer, so that the send queue shows who does not read.
+    /// The system's send buffer, in octets: small, so that the send queue shows who does not read.
     const BUFFER: usize = 64 << 10;
     socket.set_nonblocking(true)?;
     socket.set_nodelay(true)?;

@@ -1,4 +1,4 @@
-//! The correct server over raw sockets: that it is right is not the check's word alone.
+//! The correct server over raw sockets, so that its correctness does not rest on the check alone.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
 
-/// The server on a port of its own.
+/// A running server, on a port of its own.
 struct Running {
     process: Child,
     port: u16,
@@ -68,7 +68,7 @@ fn rest(peer: &mut BufReader<TcpStream>) -> String {
     rest
 }
 
-/// The conversations of section 11, but for the free words after an error's code.
+/// The conversations of section 11, except for the free text of errors.
 #[test]
 fn the_reference_server_has_the_conversations_of_the_document() {
     let conversations = Document::parlour().conversations();
@@ -89,7 +89,7 @@ fn the_reference_server_has_the_conversations_of_the_document() {
     }
 }
 
-/// An error is its code.
+/// An event without its LF; of an error only the code.
 fn without_words(event: &str) -> &str {
     match event
         .strip_prefix("ERROR ")
@@ -108,7 +108,8 @@ fn the_reference_server_takes_a_burst_and_a_half_close() {
     send(&ann, "JOIN ann\r\nMESG ann hi\nBCST \u{e9}\nPING 1\n\nQUI");
     ann.get_ref().shutdown(Shutdown::Write).expect("a socket");
     let told = format!(
-        "{GREETING}\nSERVER: ann joined the chat!\nann: MESG ann hi\nann: BCST \u{e9}\nPONG 1\nclose\n"
+        "{GREETING}\nSERVER: ann joined the chat!\nann: MESG ann hi\nann: BCST \u{e9}\nPONG \
+         1\nclose\n"
     );
     assert_eq!(rest(&mut ann), told);
 }

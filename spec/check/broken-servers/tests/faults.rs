@@ -1,4 +1,5 @@
-//! The check finds each fault by the clause that it breaks, in the stage where it belongs, and finds nothing else.
+//! The check finds each fault by the violated clause, in the stage where it belongs, and finds
+//! nothing else.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -15,7 +16,7 @@ use parlour_check::run::RunOptions;
 use parlour_check::server::{Options, Target, check};
 use parlour_spec::Document;
 
-/// Each server, the clause that catches it, and the stage in which it is caught.
+/// Each server, with the clause and the stage that catch its fault.
 const CAUGHT: &[(&str, &str, Stage)] = &[
     ("second_connection_dropped", "CONN-2", Join),
     ("connections_unlimited", "CONN-3", Load),
@@ -104,8 +105,7 @@ const CAUGHT: &[(&str, &str, Stage)] = &[
     ("fast_talker_kicked", "FAIR-2", Load),
 ];
 
-/// So many servers are checked at once, each by half as many cases again: they wait more than they
-/// work.
+/// The number of servers checked at once, each by six cases at once: they wait more than they work.
 const AT_ONCE: usize = 6;
 
 #[test]
@@ -130,7 +130,7 @@ fn each_fault_is_caught_by_its_clause_and_by_no_other_stage() {
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
-/// No fault is without its clause.
+/// Every fault has its clause.
 #[test]
 fn the_table_has_every_server() {
     let help = Command::new(env!("CARGO_BIN_EXE_broken"))
@@ -150,7 +150,7 @@ fn the_table_has_every_server() {
     assert_eq!(names, table.chain(["correct", "original"]).collect());
 }
 
-/// That nothing is found where there is nothing, and every case is tried.
+/// Nothing is found in a correct server, and every case is tried.
 #[test]
 fn the_correct_server_keeps_every_clause() {
     let run = checked("correct", Profile::Full);
@@ -160,7 +160,7 @@ fn the_correct_server_keeps_every_clause() {
     }
 }
 
-/// A thread for a client, one `recv` one command, no newline anywhere.
+/// A thread for each client, one `recv` is one command, no newline anywhere.
 #[test]
 fn the_original_does_what_the_project_asked() {
     let run = checked("original", Profile::Seed);
@@ -173,7 +173,7 @@ fn the_original_does_what_the_project_asked() {
     assert!(run.outcomes.iter().any(|outcome| fails(&outcome.verdict)));
 }
 
-/// Whatever can be judged is judged, in the stages after a fault too.
+/// Whatever can be judged is judged, even in the stages after a fault.
 #[test]
 fn a_fault_hides_nothing_but_what_stands_on_it() {
     let run = checked("list_sorted", Profile::Full);
@@ -199,7 +199,7 @@ fn is_caught((server, clause, stage): &(&str, &str, Stage)) -> Result<(), String
         match &outcome.verdict {
             Verdict::Pass => {}
             Verdict::Skip(why) if why.starts_with("can't be judged while ") => {}
-            // What a race has broken can be too much to explain.
+            // The search for an order may give up on what a race has broken.
             Verdict::Error(_) if case.stage == *stage && *stage >= Order => {}
             Verdict::Fail(finding) if case.stage == *stage => {
                 found.extend([finding.clause.clone(), case.clauses[0].clone()]);
@@ -222,11 +222,12 @@ fn is_caught((server, clause, stage): &(&str, &str, Stage)) -> Result<(), String
 fn checked(server: &str, profile: Profile) -> Run {
     let command = format!(
         "exec '{}' {server} {{port}} --capacity {{capacity}} --max-connections {{max-connections}} \
-         --join-timeout {{join-timeout}} --max-line {{max-line}} --quiet-ms {{quiet-ms}} --send-queue {{send-queue}} \
-         --send-memory {{send-memory}} --stall-timeout {{stall-timeout}} --drain {{drain}}",
+         --join-timeout {{join-timeout}} --max-line {{max-line}} --quiet-ms {{quiet-ms}} \
+         --send-queue {{send-queue}} --send-memory {{send-memory}} --stall-timeout \
+         {{stall-timeout}} --drain {{drain}}",
         env!("CARGO_BIN_EXE_broken")
     );
-    // Less is told until somebody lags, or has fallen behind.
+    // A smaller queue, so that clients lag and fall behind sooner.
     let mut limits = Limits::of(&Document::parlour());
     limits.set("send-queue", 1 << 18);
     let options = Options {

@@ -1,6 +1,8 @@
-//! The picture of a student's failing run: an SVG of what `parlour-check` prints of a broken server.
+//! The picture of a student's failing run: an SVG of what `parlour-check` prints of a broken
+//! server.
 //!
-//! `INSTA_UPDATE=always cargo test -p parlour-broken-servers --test picture` draws it anew into `spec/check/picture.svg`.
+//! `INSTA_UPDATE=always cargo test -p parlour-broken-servers --test picture` redraws it into
+//! `spec/check/picture.svg`.
 
 #[path = "../../../../tests/picture/svg.rs"]
 mod svg;
@@ -18,7 +20,7 @@ use svg::{Look, Svg, is_kept};
 
 const DRAW: &str = "INSTA_UPDATE=always cargo test -p parlour-broken-servers --test picture";
 
-/// What is shown: spaces inside a text are lost.
+/// The server that is shown: it loses spaces inside a text.
 const SERVER: &str = "broken spaces_in_a_text_squashed {port}";
 const ONLY: &str = "MESG-1";
 const COLUMNS: u16 = 96;
@@ -30,7 +32,7 @@ fn the_picture_of_a_failing_run_is_what_the_program_prints() {
     is_kept(&drawn(&(typed + &table(&run()))), path, DRAW);
 }
 
-/// The run, with times that are the same each time.
+/// The run, with fixed times.
 fn run() -> Run {
     let folder = env!("CARGO_BIN_EXE_broken").trim_end_matches("broken");
     let options = Options {
@@ -55,7 +57,7 @@ fn run() -> Run {
     run
 }
 
-/// What stands on a terminal on which this was printed.
+/// Draws a terminal on which `printed` was printed.
 fn drawn(printed: &str) -> String {
     let mut bytes = WinconBytes::new();
     let mut runs = Vec::new();

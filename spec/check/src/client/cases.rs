@@ -1,4 +1,4 @@
-//! What is tried with a client: the scripts beside the specification, stage by stage.
+//! The cases for clients: the scripts beside the specification, stage by stage.
 
 use std::sync::LazyLock;
 
@@ -10,14 +10,14 @@ use crate::outcome::{Case, Stage};
 use crate::run::Selectable;
 use crate::vector::{Head, files};
 
-/// One thing that is tried with a client.
+/// A case for clients.
 #[derive(Clone, Debug)]
 pub struct ClientCase {
-    /// What it is called, and where it belongs.
+    /// Its name, clauses and stage.
     pub case: Case,
-    /// What it is for.
+    /// Its purpose.
     pub head: Head,
-    /// What is done and awaited, line by line, for people.
+    /// The script as it is written, for people.
     pub source: String,
     pub(super) script: Script,
 }
@@ -25,7 +25,7 @@ pub struct ClientCase {
 /// The folder `spec/vectors/client`.
 static VECTORS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../vectors/client");
 
-/// All of them, in the order of the stages and, within one, of their names.
+/// All cases, in the order of the stages and, within a stage, of their names.
 ///
 /// # Panics
 /// If a script that is part of the program can't be read.
@@ -61,7 +61,7 @@ pub fn why_not(clause: &str) -> Option<String> {
 }
 
 impl ClientCase {
-    /// Whether it looks at what the client shows, or whether it runs.
+    /// Whether it observes the client's output, or whether its process runs.
     pub fn observes_process(&self) -> bool {
         self.script.observes_process()
     }

@@ -1,4 +1,4 @@
-//! A client in a process group of its own, which is ended with all that it started.
+//! A client in a process group of its own, which is killed with all that it started.
 
 use std::io;
 use std::process::{ExitStatus, Stdio};
@@ -6,10 +6,10 @@ use std::process::{ExitStatus, Stdio};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
-/// A process, for as long as this lives.
+/// A process, which is killed when this is dropped.
 pub(super) struct ChildProcess {
     child: Child,
-    /// Of the group, which outlives its first process.
+    /// The process group, which outlives its first process.
     group: Option<Pid>,
 }
 
@@ -18,7 +18,7 @@ impl ChildProcess {
     pub(super) fn start(command: &str) -> io::Result<(Self, ChildStdin, ChildStdout, ChildStderr)> {
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(command).process_group(0);
-        // What a student's program prints into a pipe is seen at once, and without colours.
+        // A student's program shall not buffer what it prints into a pipe, nor colour it.
         shell.env("PYTHONUNBUFFERED", "1").env("NO_COLOR", "1");
         shell
             .stdin(Stdio::piped())
@@ -34,7 +34,7 @@ impl ChildProcess {
         Ok((child, stdin, stdout, stderr))
     }
 
-    /// Waits until it has ended. Cancellation safe.
+    /// Waits until it has ended. Cancel safe.
     pub(super) async fn ended(&mut self) -> Option<ExitStatus> {
         self.child.wait().await.ok()
     }
@@ -48,7 +48,7 @@ impl ChildProcess {
 impl Drop for ChildProcess {
     fn drop(&mut self) {
         if let Some(group) = self.group {
-            // Whoever has ended by itself needs no signal.
+            // A process that has already ended needs no signal.
             let _gone = kill_process_group(group, Signal::KILL);
         }
     }

@@ -1,11 +1,11 @@
-//! What a client says: a line that the grammar must derive as a command.
+//! The commands that a client sends: lines that the grammar must derive.
 
 use parlour_spec::{Oracle, Reading};
 
 use crate::failure::{Failure, Violation};
 use crate::outcome::Fault;
 
-/// LINE-2, with the LF.
+/// LINE-2: the longest line, in octets, with its LF.
 const MAX_LINE: usize = 4096;
 
 /// A command that a client has sent.
@@ -13,12 +13,12 @@ const MAX_LINE: usize = 4096;
 pub(super) struct SentCommand {
     pub(super) line: Vec<u8>,
     pub(super) rule: String,
-    /// Its name, its word or nothing, and its text or nothing.
+    /// Its name or word, and its text; each may be empty.
     pub(super) name: String,
     pub(super) text: String,
 }
 
-/// What a line is, which the grammar must derive.
+/// Reads a line, which must be a command by the grammar.
 pub(super) fn read(line: &[u8]) -> Result<SentCommand, Failure> {
     let (clause, expected, hint) = if line.len() >= MAX_LINE {
         (

@@ -1,4 +1,4 @@
-//! Waiting for what a client must send, and for its end.
+//! Waiting for the commands that a client must send, and for its end.
 
 use tokio::select;
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -9,7 +9,7 @@ use crate::failure::{Failure, Violation};
 use crate::outcome::{Expected, Fault};
 
 impl Fixture {
-    /// Waits for a command.
+    /// Waits for this command.
     pub(super) async fn expect_command(&mut self, command: &str) -> Result<(), Failure> {
         let wanted = read(command.as_bytes())?;
         loop {
@@ -42,7 +42,7 @@ impl Fixture {
         Ok(())
     }
 
-    /// Answers what any client may ask at any time. Whether it was that.
+    /// Answers a command that any client may send at any time. Returns whether it was one.
     async fn answer_query(&mut self, sent: &SentCommand) -> Result<bool, Failure> {
         let me = self.joined_as.clone();
         match sent.rule.as_str() {
@@ -73,7 +73,7 @@ impl Fixture {
         Ok(true)
     }
 
-    /// The next command; `None` if there is none because the client has ended the stream.
+    /// The next command; `None` if the client has ended the stream.
     async fn next_command(&mut self, expected: Expected) -> Result<Option<SentCommand>, Failure> {
         let deadline = Instant::now() + self.time_limit();
         loop {
@@ -110,7 +110,7 @@ impl Fixture {
         }
     }
 
-    /// A line that has come whole; or, where it is all that will come, whatever has.
+    /// Takes a complete line; or, if `all` that will arrive has arrived, an unfinished one.
     fn take_line(&mut self, all: bool) -> Option<Vec<u8>> {
         let unread = &mut self.output.unread;
         if let Some(at) = unread.iter().position(|octet| *octet == b'\n') {
@@ -120,11 +120,11 @@ impl Fixture {
             self.has_lf = true;
             return Some(line);
         }
-        // LINE-8: from the first LF on, what is unfinished at the end is dropped.
+        // LINE-8: after the first LF, an unfinished line at the end is dropped.
         (all && !self.has_lf && !unread.is_empty()).then(|| std::mem::take(unread))
     }
 
-    /// Judges what has come beyond what was awaited.
+    /// Judges what has arrived beyond what was expected.
     pub(super) fn check_rest(&mut self) -> Result<(), Failure> {
         while let Some(line) = self.take_line(self.output.ended.is_some()) {
             if !line.iter().all(|octet| *octet == b' ') {
@@ -151,7 +151,7 @@ impl Fixture {
         Ok(())
     }
 
-    /// Waits until the program has ended, if it is ours.
+    /// Waits until the program has ended, if it was started here.
     pub(super) async fn expect_exit(&mut self) -> Result<(), Failure> {
         let deadline = Instant::now() + self.timeout;
         loop {

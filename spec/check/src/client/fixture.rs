@@ -1,7 +1,8 @@
-//! A case's own stage: the client, the server that it meets, and waiting for what it must send and show.
+//! The fixture of a case: the client, the server that it connects to, and waiting for what it must
+//! send and show.
 //!
-//! The server keeps the protocol to its letter, in how it says `close` too (LINE-9). Nothing here looks at the time but to give up, and to
-//! end a line that no LF ends (LINE-8).
+//! The server follows the protocol to the letter, even in how it sends `close` (LINE-9). Time is
+//! used only for timeouts, and to end a line that no LF ends (LINE-8).
 
 use std::io;
 use std::sync::Arc;
@@ -22,23 +23,24 @@ use crate::failure::Failure;
 use crate::outcome::Exchanged;
 use crate::recording::Recording;
 
-/// The silence that ends a line on a connection without LF (LINE-8): longer than `quiet-ms`, for a client on a busy machine.
+/// The silence that ends a line on a connection without LF (LINE-8): longer than `quiet-ms`, to
+/// allow for a client on a busy machine.
 pub(super) const QUIET: Duration = Duration::from_millis(250);
 
-/// What a case is played on.
+/// The client of a case, and the connection to it.
 pub(crate) struct Fixture {
     pub(super) child: Option<ChildProcess>,
     listener: TcpListener,
     pub(super) stdin: Option<ChildStdin>,
     pub(super) writer: Option<OwnedWriteHalf>,
     pub(super) output: ClientOutput,
-    /// An LF has come from the client.
+    /// Whether an LF has arrived from the client.
     pub(super) has_lf: bool,
-    /// What was shown before this was looked at already.
+    /// The index in the output up to which expected words were found.
     pub(super) searched_to: usize,
     has_connected: bool,
     pub(super) joined_as: Option<String>,
-    /// The usual cause where what is done now fails.
+    /// The usual cause if the current step fails.
     pub(super) hint: Option<String>,
     random: Random,
     pub(super) timeout: Duration,
@@ -47,7 +49,7 @@ pub(crate) struct Fixture {
 }
 
 impl Fixture {
-    /// Starts the client, or tells a person to.
+    /// Starts the client, or asks a person to.
     pub(super) fn open(
         target: &Target,
         listener: std::net::TcpListener,
@@ -101,7 +103,7 @@ impl Fixture {
         self.has_connected
     }
 
-    /// All that went to and fro.
+    /// All recorded traffic.
     pub(super) fn exchange(&self) -> Vec<Exchanged> {
         self.output.recording.exchange()
     }
@@ -111,7 +113,7 @@ impl Fixture {
         Some(describe(self.child.as_mut()?.status()?))
     }
 
-    /// The last that it complained of.
+    /// The last octets that the process wrote to standard error.
     pub(super) fn stderr_tail(&self) -> Vec<u8> {
         self.output.stderr_tail.trim_ascii_end().to_vec()
     }
@@ -120,12 +122,12 @@ impl Fixture {
         Failure::Error(exit_status::with_stderr(why, &self.output.stderr_tail))
     }
 
-    /// A word that nobody says by chance.
+    /// A random word that does not occur by chance.
     pub(super) fn unique_word(&mut self) -> String {
         format!("w{:06}", self.random.below(1_000_000))
     }
 
-    /// Waits for the client's connection, and says nothing.
+    /// Waits for the client's connection, and sends nothing.
     pub(super) async fn accept(&mut self) -> Result<(), Failure> {
         let deadline = Instant::now() + self.time_limit();
         let stream = loop {
@@ -137,7 +139,7 @@ impl Fixture {
                 },
                 () = self.output.receive() => {}
                 _ = ended(&mut self.child), if is_running => {
-                    // What it complained of may still be on its way.
+                    // Its standard error may still be on its way.
                     let _late = timeout(Duration::from_secs(1), async {
                         while self.output.stderr.is_some() {
                             self.output.receive().await;
@@ -162,7 +164,7 @@ impl Fixture {
         Ok(())
     }
 
-    /// How long whoever types may take.
+    /// How long the client, or the person who types, may take.
     pub(super) fn time_limit(&self) -> Duration {
         if self.child.is_some() {
             self.timeout
@@ -172,7 +174,7 @@ impl Fixture {
     }
 }
 
-/// Waits until it has ended, if it is ours.
+/// Waits until the process has ended, if it was started here.
 pub(super) async fn ended(child: &mut Option<ChildProcess>) -> Option<std::process::ExitStatus> {
     match child {
         Some(child) => child.ended().await,

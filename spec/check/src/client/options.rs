@@ -1,4 +1,4 @@
-//! What is asked of a client, and how a person is asked.
+//! The options of a client's check.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,12 +8,12 @@ use super::cases::why_not;
 use super::{ClientCase, all};
 use crate::run::{CannotRun, RunOptions};
 
-/// What is asked of a client, and how.
+/// The options of a client's check.
 #[derive(Clone)]
 pub struct Options {
-    /// What is asked of anybody.
+    /// The options of the run.
     pub run: RunOptions,
-    /// How long a person may take.
+    /// How long a person may take to start the client, or to type.
     pub person_timeout: Duration,
     /// Tells a person what to do.
     pub prompt: Arc<dyn Fn(&str) + Send + Sync>,
@@ -39,10 +39,10 @@ impl fmt::Debug for Options {
 }
 
 impl Options {
-    /// The cases that are chosen, in their order.
+    /// The selected cases, in their order.
     ///
     /// # Errors
-    /// If one is named that is not there, or not among those that are asked.
+    /// If a named case does not exist, or is not among those that are checked.
     pub fn selected(&self) -> Result<Vec<&'static ClientCase>, CannotRun> {
         self.run.select(all(), why_not)
     }

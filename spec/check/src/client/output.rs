@@ -1,4 +1,5 @@
-//! Everything that comes from a client, from its connection and from its outputs, taken as it comes: a client is never held up by us.
+//! Everything that a client sends and prints, read as it arrives: the client never has to wait for
+//! us.
 
 use std::future::pending;
 use std::io::ErrorKind;
@@ -12,29 +13,30 @@ use crate::exit_status::STDERR_KEPT;
 use crate::outcome::Way;
 use crate::recording::Recording;
 
-/// What has come.
+/// The streams of a client, and what has arrived on them.
 pub(super) struct ClientOutput {
     pub(super) reader: Option<OwnedReadHalf>,
     pub(super) stdout: Option<ChildStdout>,
     pub(super) stderr: Option<ChildStderr>,
-    /// From the connection, and not taken yet.
+    /// Octets from the connection that were not consumed yet.
     pub(super) unread: Vec<u8>,
     /// How the connection ended, if it has.
     pub(super) ended: Option<Way>,
-    /// All that was shown.
+    /// All that was written to standard output.
     pub(super) shown: Vec<u8>,
-    /// The last of what was complained of.
+    /// The last octets that were written to standard error.
     pub(super) stderr_tail: Vec<u8>,
-    /// More came than anybody has to say: the rest is not kept.
+    /// Whether more arrived than any client has to send: the rest is not kept.
     pub(super) overflowed: bool,
     pub(super) recording: Recording,
 }
 
-/// So many octets of the connection, and of the output, are kept.
+/// Maximum number of octets kept of the connection, and of the output.
 const MAX_KEPT: usize = 8 << 20;
 
 impl ClientOutput {
-    /// Takes what comes next, wherever. Cancellation safe; for ever if nothing can come any more.
+    /// Reads what arrives next on any stream. Never returns if nothing can arrive any more. Cancel
+    /// safe.
     pub(super) async fn receive(&mut self) {
         let mut a = [0; 16 << 10];
         let mut b = [0; 16 << 10];
@@ -84,7 +86,7 @@ async fn next(
     }
 }
 
-/// Whether there was room.
+/// Appends `octets`, unless that would exceed the maximum. Returns whether it did.
 fn keep(kept: &mut Vec<u8>, octets: &[u8]) -> bool {
     let has_room = kept.len() + octets.len() <= MAX_KEPT;
     if has_room {

@@ -1,4 +1,5 @@
-//! Scripts for clients: conversations as plain files, seen from the server's side; `spec/vectors/client/README.md` describes the form.
+//! Scripts for clients: conversations as plain files, seen from the server's side;
+//! `spec/vectors/client/README.md` describes the format.
 
 use std::time::Duration;
 
@@ -8,10 +9,11 @@ use crate::octets::unescaped;
 use crate::outcome::Fault;
 use crate::vector::with_hints;
 
-/// Between two segments, so that the client reads the first before the second comes. What is judged does not depend on it.
+/// The pause between two segments, so that the client reads the first before the second arrives.
+/// The verdict does not depend on it.
 const BETWEEN_SEGMENTS: Duration = Duration::from_millis(20);
 
-/// What is done with a client, line by line.
+/// A script for a client, line by line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Script(Vec<Step>);
 
@@ -19,41 +21,41 @@ pub(super) struct Script(Vec<Step>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     action: Action,
-    /// What it is about, with its escapes, and `$1` and so on for words that nobody says by chance.
+    /// Its text, with its escapes, and `$1` and so on for random words.
     text: String,
-    /// The usual cause where it fails.
+    /// The usual cause if it fails.
     hint: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Action {
-    /// `T`: this is typed, and Enter.
+    /// `T`: types this line, and Enter.
     Type,
-    /// `D`: what is typed ends.
+    /// `D`: ends the input.
     EndInput,
     /// `C`: the client sends this command.
     ExpectCommand,
-    /// `F`: an LF has come from the client.
+    /// `F`: the client has sent an LF.
     ExpectLf,
     /// `L`: the client sends QUIT, or ends its side of the stream.
     ExpectLeaving,
-    /// `S`: it is told this line.
+    /// `S`: sends it this line.
     SendLine,
-    /// `B`: it is sent these octets, each part in a segment of its own.
+    /// `B`: sends it these octets, each part in a segment of its own.
     SendSegments,
-    /// `O`: the same, each octet in a segment of its own.
+    /// `O`: sends it these octets, each in a segment of its own.
     SendOctets,
-    /// `W`: it is given the time to show this, and need not.
+    /// `W`: gives it time to show this; it need not.
     AwaitShown,
-    /// `V`: it shows this, after all that it had to show before.
+    /// `V`: the client shows this, after all that it had to show before.
     ExpectShown,
-    /// `N`: it has shown this nowhere.
+    /// `N`: the client has shown this nowhere.
     ExpectNotShown,
-    /// `Q`: it is told `close` as LINE-9 has it, and the server's side ends.
+    /// `Q`: sends `close` as LINE-9 says, and ends the server's side.
     Close,
-    /// `E`: the server's side ends.
+    /// `E`: ends the server's side.
     EndStream,
-    /// `R`: the connection is reset.
+    /// `R`: resets the connection.
     Reset,
     /// `X`: the client ends its side of the stream.
     ExpectEndOfStream,
@@ -73,14 +75,14 @@ impl Script {
         steps.collect::<Result<_, String>>().map(Self)
     }
 
-    /// Whether it looks at what the client shows, or whether the program runs.
+    /// Whether it observes what the client shows, or whether the program runs.
     pub(super) fn observes_process(&self) -> bool {
         let has = |actions: &[Action]| self.0.iter().any(|step| actions.contains(&step.action));
         has(&[Action::ExpectShown, Action::ExpectNotShown])
             || has(&[Action::ExpectExit]) && !has(&[Action::ExpectEndOfStream])
     }
 
-    /// Plays it, from the client's connection on.
+    /// Plays it, beginning with the client's connection.
     pub(super) async fn play(&self, fixture: &mut Fixture) -> Result<(), Failure> {
         fixture.accept().await?;
         let mut words = Vec::new();
@@ -119,7 +121,7 @@ fn step(line: &str) -> Option<(Action, &str)> {
     (is_one && parts.all(|part| unescaped(part).is_some())).then_some((action, text))
 }
 
-/// `text` with words for `$1`, `$2` and so on, each the same wherever it stands.
+/// `text` with words for `$1`, `$2` and so on; each stands for the same word everywhere.
 fn with_words(text: &str, words: &mut Vec<String>, mut word: impl FnMut() -> String) -> String {
     let mut parts = text.split('$');
     let mut said = parts.next().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! What is told to a client, and how it is cut into segments.
+//! Sending lines and segments to a client.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::failure::{Failure, Violation};
 use crate::outcome::{Fault, Way};
 
 impl Fixture {
-    /// Tells an event, in a segment of its own.
+    /// Sends an event, in a segment of its own.
     pub(super) async fn send_line(&mut self, event: &str) -> Result<(), Failure> {
         let joined = event.strip_prefix("SERVER: ");
         let joined = joined.and_then(|event| event.strip_suffix(" joined the chat!"));
@@ -21,7 +21,7 @@ impl Fixture {
         self.send(format!("{event}\n").as_bytes()).await
     }
 
-    /// Sends octets, in one segment if they are few.
+    /// Sends octets; a few go in one segment.
     pub(super) async fn send(&mut self, octets: &[u8]) -> Result<(), Failure> {
         self.output.recording.write("client", Way::Sent, octets);
         let deadline = Instant::now() + self.timeout;
@@ -33,19 +33,20 @@ impl Fixture {
             select! {
                 written = writer.write(rest) => match written {
                     Ok(written) => rest = &rest[written..],
-                    // Whoever has hung up is found out by what is awaited of it.
+                    // That the client has hung up shows when something is expected of it.
                     Err(_) => self.writer = None,
                 },
                 () = self.output.receive() => {}
                 () = tokio::time::sleep_until(deadline) => {
-                    return Err(Violation::new(Fault::Hang, "a client that reads what is sent to it", b"").into());
+                    let reads = "a client that reads what is sent to it";
+                    return Err(Violation::new(Fault::Hang, reads, b"").into());
                 }
             }
         }
         Ok(())
     }
 
-    /// Sends octets one by one, each as a segment, with as much time between them as a reader needs to see them apart.
+    /// Sends octets one by one, each in a segment, slowly enough for a reader to see them apart.
     pub(super) async fn send_each_octet(&mut self, octets: &[u8]) -> Result<(), Failure> {
         for octet in octets.chunks(1) {
             self.send(octet).await?;
@@ -54,7 +55,7 @@ impl Fixture {
         Ok(())
     }
 
-    /// Lets time pass between two segments.
+    /// Waits between two segments, reading meanwhile.
     pub(super) async fn pause(&mut self, time: Duration) {
         let listening = async {
             loop {
@@ -64,7 +65,7 @@ impl Fixture {
         let _over: Result<(), _> = timeout(time, listening).await;
     }
 
-    /// Says `close` as LINE-9 has it, and ends the stream.
+    /// Sends `close` as LINE-9 says, and ends the stream.
     pub(super) async fn close(&mut self) -> Result<(), Failure> {
         if self.has_lf {
             self.send_line("close").await?;
@@ -79,7 +80,7 @@ impl Fixture {
     /// Ends the server's side of the stream.
     pub(super) async fn end_stream(&mut self) {
         if let Some(mut writer) = self.writer.take() {
-            // Whoever has hung up is found out by what is awaited of it.
+            // That the client has hung up shows when something is expected of it.
             let _gone = writer.shutdown().await;
         }
     }
@@ -88,7 +89,7 @@ impl Fixture {
     pub(super) fn reset(&mut self) {
         if let (Some(reader), Some(writer)) = (self.output.reader.take(), self.writer.take()) {
             if let Ok(stream) = reader.reunite(writer) {
-                // If it cannot be, the stream ends in another way that is none of `close`.
+                // If that fails, the stream ends in another way, still without `close`.
                 let _set = stream.set_zero_linger();
             }
             self.output

@@ -1,4 +1,4 @@
-//! What is typed into a client, by us or by a person who is told to.
+//! Typing into a client: through its standard input, or by a person who is told what to type.
 
 use tokio::io::AsyncWriteExt;
 use tokio::time::timeout;
@@ -8,7 +8,7 @@ use crate::failure::{Failure, Violation};
 use crate::outcome::{Expected, Fault, Way};
 
 impl Fixture {
-    /// Types a line, or tells a person to.
+    /// Types a line, or asks a person to.
     pub(super) async fn type_line(&mut self, line: &str) -> Result<(), Failure> {
         let Some(stdin) = &mut self.stdin else {
             (self.prompt)(&format!("  type: {line}"));
@@ -30,7 +30,7 @@ impl Fixture {
         }
     }
 
-    /// Ends what is typed, or tells a person to.
+    /// Ends the input, or asks a person to.
     pub(super) fn end_input(&mut self) {
         if self.stdin.take().is_none() {
             (self.prompt)("  end the input: Ctrl-D");

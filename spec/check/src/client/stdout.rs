@@ -9,7 +9,7 @@ use crate::failure::{Failure, Violation};
 use crate::octets::Quoted;
 use crate::outcome::Fault;
 
-/// How long a client may take to show something where nothing depends on it.
+/// How long to wait for a client to show something that it need not show.
 const SETTLING: Duration = Duration::from_secs(1);
 
 impl Fixture {
@@ -38,7 +38,7 @@ impl Fixture {
         }
     }
 
-    /// Sees that these octets were shown nowhere, on neither output.
+    /// Checks that these octets were shown nowhere, on neither output.
     pub(super) fn expect_not_shown(&self, octets: &[u8]) -> Result<(), Failure> {
         for shown in [&self.output.shown, &self.output.stderr_tail] {
             let mut windows = shown.windows(octets.len());
@@ -57,8 +57,8 @@ impl Fixture {
         Ok(())
     }
 
-    /// Gives the client the time to show these words, so that what comes next finds it reading: a client that can only read one event
-    /// at a time shall fail where that is asked, and not everywhere.
+    /// Gives the client time to show these words, so that the next step finds it reading: a client
+    /// that can read only one event at a time shall fail where that is checked, not everywhere.
     pub(super) async fn await_shown(&mut self, words: &str) {
         let within = if self.output.stdout.is_some() {
             SETTLING
@@ -74,7 +74,7 @@ impl Fixture {
         let _shown: Result<(), _> = timeout(within, showing).await;
     }
 
-    /// Whether less has come than anybody has to say.
+    /// Checks that the client has not sent or shown more than any client has to.
     pub(super) fn check_bounded(&self) -> Result<(), Failure> {
         if !self.output.overflowed {
             return Ok(());
@@ -95,14 +95,16 @@ impl Fixture {
         );
         if self.output.shown.is_empty() && fault == Fault::Hang {
             violation.hint = Some(
-                "nothing was shown at all: is what is printed into a pipe flushed? (stdbuf -oL does it from outside)",
+                "nothing was shown at all: is what is printed into a pipe flushed? (stdbuf -oL \
+                 does it from outside)",
             );
         }
         violation.into()
     }
 }
 
-/// Where words stand, from `from` on, which is moved past what need not be searched again when more has come.
+/// The index of `words` in `octets`, searched from `from` on. Advances `from` past what need not be
+/// searched again when more has arrived.
 fn find(octets: &[u8], words: &[u8], from: &mut usize) -> Option<usize> {
     let mut windows = octets[*from..].windows(words.len());
     let at = windows.position(|window| window == words);

@@ -1,21 +1,26 @@
-//! `parlour-check client`: holds a client against the specification.
+//! `parlour-check client`: checks a client against the specification.
 
 use std::process::ExitCode;
 
+use clap::ArgGroup;
 use parlour_check::client::{Options, Target, check};
 use parlour_check::outcome::Outcome;
 
 use super::run_args::RunArgs;
 use super::{describe, explain, failed, list, no_port};
 
+/// The arguments of which exactly one must be given.
+const WAYS: [&str; 4] = ["spawn", "listen", "list", "explain"];
+
 #[derive(clap::Args, Debug)]
-#[command(group = clap::ArgGroup::new("what").required(true).multiple(false).args(["spawn", "listen", "list", "explain"]))]
+#[command(group = ArgGroup::new("what").required(true).multiple(false).args(WAYS))]
 pub(crate) struct Args {
     /// A command that starts a client which connects to {host} and {port}
     #[arg(long, value_name = "COMMAND")]
     spawn: Option<String>,
 
-    /// Wait at this address for a client that you start by hand, and say what to type; what it shows is not looked at
+    /// Wait at this address for a client that you start by hand, and say what to type; what it
+    /// shows is not looked at
     #[arg(long, value_name = "HOST:PORT")]
     listen: Option<String>,
 
@@ -31,7 +36,7 @@ pub(crate) struct Args {
     run_args: RunArgs,
 }
 
-/// Runs it: the exit code is the verdict.
+/// Runs the subcommand. The exit code is the verdict.
 pub(crate) fn run(args: Args) -> ExitCode {
     let mut out = anstream::stdout().lock();
     let explained = args.explain.as_deref();

@@ -1,4 +1,4 @@
-//! `--explain`: a clause's own words, why it matters, and what is sent or what a client is seen to do.
+//! `--explain`: the text of a clause, why it matters, and what is sent or what a client must do.
 
 use std::io::Write;
 
@@ -9,15 +9,20 @@ use parlour_check::run::Selectable;
 use parlour_spec::Document;
 
 const SERVER_MARKS: &str = "\
-C sends a line with its LF, B and O octets (\\| and every octet begin a segment); S awaits a line, X the end of the stream;
-H ends one's own side, R resets, P proves that nothing else came. All of it: spec/vectors/README.md";
+C sends a line with its LF, B and O octets (\\| and every octet begin a segment); \
+S awaits a line, X the end of the stream;
+H ends one's own side, R resets, P proves that nothing else came. \
+All of it: spec/vectors/README.md";
 const CLIENT_MARKS: &str = "\
-S tells a line with its LF, B and O octets (\\| and every octet begin a segment); Q says close, E ends the stream, R resets;
-T types a line, D ends what is typed; C awaits that command from the client, L its leaving, X its end of the stream, Z that of the
-program; W gives it time to show something, V awaits that on its output, N looks that it was not shown, F for an LF.
+S tells a line with its LF, B and O octets (\\| and every octet begin a segment); \
+Q says close, E ends the stream, R resets;
+T types a line, D ends what is typed; C awaits that command from the client, \
+L its leaving, X its end of the stream, Z that of the
+program; W gives it time to show something, V awaits that on its output, \
+N looks that it was not shown, F for an LF.
 $1 is a word that the seed chooses. All of it: spec/vectors/client/README.md";
 
-/// Explains a clause or a case as a server is held to it.
+/// Explains a clause or a case for servers.
 pub(crate) fn server(out: &mut impl Write, what: &str) -> Result<(), String> {
     explain(
         out,
@@ -29,7 +34,7 @@ pub(crate) fn server(out: &mut impl Write, what: &str) -> Result<(), String> {
     )
 }
 
-/// Explains a clause or a case as a client is held to it.
+/// Explains a clause or a case for clients.
 pub(crate) fn client(out: &mut impl Write, what: &str) -> Result<(), String> {
     explain(
         out,
@@ -72,7 +77,7 @@ fn explain<T: Selectable>(
         text.extend(cases);
         text += &format!("\n{marks}\n");
     }
-    // Whoever does not read to the end has read what he wanted.
+    // A reader that closes the pipe early has read enough.
     let _unread = out.write_all(text.as_bytes());
     Ok(())
 }

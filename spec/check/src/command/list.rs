@@ -1,4 +1,5 @@
-//! `--list`: every clause of the document, with how it is checked or why it can't be from outside; for a client, every case.
+//! `--list`: for a server every clause, with its cases or why it can't be checked from outside; for
+//! a client every case.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! What can be asked of a server and of a client alike, and the run that it makes.
+//! The options that the check of a server and that of a client share, and the run that they make.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -19,7 +19,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "CLAUSE|CASE")]
     only: Vec<String>,
 
-    /// Up to this stage: 1 connect and join, 2 broadcast, 3 private, 4 list and quit, 5 errors, 6 framing, 7 order, 8 load
+    /// Up to this stage: 1 connect and join, 2 broadcast, 3 private, 4 list and quit, 5 errors, 6
+    /// framing, 7 order, 8 load
     #[arg(long, value_name = "N", default_value = "8", value_parser = stage)]
     stage: Stage,
 
@@ -31,7 +32,8 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     strict: bool,
 
-    /// Makes the choices of the cases that choose, and the words that are said; without it they differ each time
+    /// Makes the choices of the cases that choose, and the words that are said; without it they
+    /// differ each time
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
 
@@ -56,7 +58,7 @@ enum ProfileArg {
 }
 
 impl RunArgs {
-    /// The same in the library's words, ended by the first SIGINT or SIGTERM.
+    /// The options as the library takes them. The first SIGINT or SIGTERM interrupts the run.
     pub(super) fn options(&self) -> RunOptions {
         let defaults = RunOptions::default();
         let options = RunOptions {
@@ -75,7 +77,7 @@ impl RunArgs {
         options
     }
 
-    /// Holds `target` to the chosen cases by `check`, and reports it: the exit code is the verdict.
+    /// Runs `check` on the selected cases and reports it. The exit code is the verdict.
     pub(super) fn run(
         self,
         out: &mut impl Write,
@@ -95,7 +97,7 @@ impl RunArgs {
             Ok(reports) => reports,
             Err(code) => return code,
         };
-        // Whoever does not read to the end has read what he wanted.
+        // A reader that closes the pipe early has read enough.
         let _unread = write!(out, "{heading}");
         match check(&mut |outcome| reports.tell(out, outcome)) {
             Ok(run) => reports.end(out, run, self.strict),
@@ -104,7 +106,7 @@ impl RunArgs {
     }
 }
 
-/// On the first SIGINT or SIGTERM the run ends early and in order.
+/// Cancels `interrupt` on the first SIGINT or SIGTERM.
 fn interrupt_with(interrupt: CancellationToken) {
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()

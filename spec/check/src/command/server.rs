@@ -1,7 +1,8 @@
-//! `parlour-check server`: holds a server against the specification.
+//! `parlour-check server`: checks a server against the specification.
 
 use std::process::ExitCode;
 
+use clap::ArgGroup;
 use parlour_check::outcome::Outcome;
 use parlour_check::server::{Options, Target, check};
 
@@ -9,18 +10,26 @@ use super::limits::LimitArgs;
 use super::run_args::RunArgs;
 use super::{describe, explain, failed, list, no_port};
 
+/// The signals that a server can be stopped with.
+const SIGNALS: [&str; 6] = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"];
+
+/// The arguments of which exactly one must be given.
+const WAYS: [&str; 4] = ["address", "spawn", "list", "explain"];
+
 #[derive(clap::Args, Debug)]
-#[command(group = clap::ArgGroup::new("what").required(true).multiple(false).args(["address", "spawn", "list", "explain"]))]
+#[command(group = ArgGroup::new("what").required(true).multiple(false).args(WAYS))]
 pub(crate) struct Args {
     /// Where the server listens
     #[arg(value_name = "HOST:PORT")]
     address: Option<String>,
 
-    /// A command that starts a server on {port}; where {capacity}, {max-line} and so on stand in it, those limits are set too
+    /// A command that starts a server on {port}; where {capacity}, {max-line} and so on stand in
+    /// it, those limits are set too
     #[arg(long, value_name = "COMMAND")]
     spawn: Option<String>,
 
-    /// List every clause with how it is checked, or why it can't be from outside, and do nothing else
+    /// List every clause with how it is checked, or why it can't be from outside, and do nothing
+    /// else
     #[arg(long)]
     list: bool,
 
@@ -29,7 +38,7 @@ pub(crate) struct Args {
     explain: Option<String>,
 
     /// The signal that tells the started server to stop, such as TERM
-    #[arg(long, value_name = "SIGNAL", conflicts_with = "address", value_parser = ["TERM", "INT", "HUP", "QUIT", "USR1", "USR2"])]
+    #[arg(long, value_name = "SIGNAL", conflicts_with = "address", value_parser = SIGNALS)]
     stop_signal: Option<String>,
 
     #[command(flatten)]
@@ -39,7 +48,7 @@ pub(crate) struct Args {
     run_args: RunArgs,
 }
 
-/// Runs it: the exit code is the verdict.
+/// Runs the subcommand. The exit code is the verdict.
 pub(crate) fn run(args: Args) -> ExitCode {
     let mut out = anstream::stdout().lock();
     let explained = args.explain.as_deref();

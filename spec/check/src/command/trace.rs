@@ -1,6 +1,6 @@
-//! `parlour-check trace`: judges recorded transcripts by the specification.
+//! `parlour-check trace`: checks recorded traces against the specification.
 //!
-//! The form of a record is that of [`parlour_spec::Trace`].
+//! The format of a record is that of [`parlour_spec::Trace`].
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -26,7 +26,8 @@ pub(crate) struct Args {
     files: Vec<PathBuf>,
 }
 
-/// Judges them all: 0 if all lines of all records are explained, 1 if not, 3 if a record can't be read.
+/// Checks all records: exit code 0 if every line of every record is explained, 1 if not, 3 if a
+/// record can't be read.
 pub(crate) fn run(args: Args) -> ExitCode {
     match check_all(&args) {
         Ok(true) => ExitCode::SUCCESS,

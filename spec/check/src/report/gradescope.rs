@@ -1,6 +1,7 @@
-//! The `results.json` that Gradescope's autograder takes: one test for each case, the points of a stage shared evenly among its own.
+//! The `results.json` of Gradescope's autograder: one test for each case; the points of a stage are
+//! shared evenly among its cases.
 //!
-//! A warning earns its points. A case that was skipped takes part in nothing: the others share what it would have been worth.
+//! A warning earns its points. A skipped case has no points: the other cases share them.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::report::quoted::plain;
 use crate::report::tally::Tally;
 use crate::report::{detail, labels};
 
-/// `run` as Gradescope wants it, with `points`.
+/// Renders `run` for Gradescope, with `points`.
 pub(super) fn gradescope(run: &Run, points: &Points) -> String {
     let mut tests = Vec::new();
     let mut score = 0;
@@ -94,7 +95,7 @@ fn earns(outcome: &Outcome) -> bool {
     matches!(outcome.verdict, Verdict::Pass | Verdict::Warn(_))
 }
 
-/// What the case `nth` of `of` gets of `hundredths`, so that all together get them all.
+/// The share of the `nth` of `of` cases in `hundredths`; all shares add up to the whole.
 fn share(hundredths: u64, nth: u64, of: u64) -> u64 {
     hundredths * (nth + 1) / of - hundredths * nth / of
 }

@@ -7,7 +7,7 @@ use crate::report::labels;
 use crate::report::quoted::quoted;
 use crate::report::tally::Tally;
 
-/// `run` as JSON.
+/// Renders `run` as JSON.
 pub(super) fn json(run: &Run) -> String {
     let stages = run.stages().map(|(stage, outcomes)| {
         json!({
@@ -22,7 +22,7 @@ pub(super) fn json(run: &Run) -> String {
         "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
         "target": run.target,
         "profile": labels::profile(run.profile),
-        // A number of JSON has 53 bits in many readers.
+        // Many JSON readers keep only 53 bits of a number.
         "seed": run.seed.to_string(),
         "complete": run.complete,
         "summary": Tally::of(&run.outcomes),
@@ -51,7 +51,13 @@ fn outcome(outcome: &Outcome) -> Value {
 
 fn finding(finding: &Finding) -> Value {
     let exchange = finding.exchange.iter().map(|one| {
-        json!({"at_ms": millis(one.at), "who": one.who, "way": one.way, "octets": octets(&one.octets), "left_out": one.left_out})
+        json!({
+            "at_ms": millis(one.at),
+            "who": one.who,
+            "way": one.way,
+            "octets": octets(&one.octets),
+            "left_out": one.left_out,
+        })
     });
     json!({
         "clause": finding.clause,
@@ -68,7 +74,7 @@ fn finding(finding: &Finding) -> Value {
     })
 }
 
-/// Octets for a person and for a program.
+/// Octets, quoted for people and in hexadecimal for programs.
 fn octets(octets: &[u8]) -> Value {
     let hex: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
     json!({"quoted": quoted(octets), "hex": hex})

@@ -1,4 +1,5 @@
-//! JUnit XML: a suite for each stage. What failed is told in full in `failure`, what is advised against in `system-out`.
+//! JUnit XML: a suite for each stage. `failure` has the details of a failure, `system-out` those of
+//! a warning.
 
 use std::io;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use crate::report::{detail, labels};
 
 type Xml = Writer<Vec<u8>>;
 
-/// `run` as XML.
+/// Renders `run` as XML.
 pub(super) fn junit(run: &Run) -> String {
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     write(&mut xml, run).expect("a vector takes all");
@@ -132,7 +133,7 @@ fn counts(outcomes: &[&Outcome]) -> [(&'static str, String); 5] {
     ]
 }
 
-/// With three decimals: some schemas take no more.
+/// Seconds with three decimals: some schemas allow no more.
 fn seconds(time: Duration) -> String {
     format!("{:.3}", time.as_secs_f64())
 }

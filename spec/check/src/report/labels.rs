@@ -1,4 +1,4 @@
-//! What stages, verdicts and faults are called in reports.
+//! The labels of stages, verdicts and faults in reports.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(super) fn title(stage: Stage) -> &'static str {
     }
 }
 
-/// As an option takes it.
+/// As the option's value.
 pub(super) fn profile(profile: Profile) -> &'static str {
     match profile {
         Profile::Seed => "seed",
@@ -48,12 +48,12 @@ pub(super) fn fault(fault: Fault) -> &'static str {
     }
 }
 
-/// What should have come, octets quoted like those that came.
+/// What was expected, with its octets quoted.
 pub(super) fn expected(expected: &Expected) -> String {
     around(expected, quoted(expected.octets()))
 }
 
-/// The same in a line, from about where what came differs from it.
+/// The same in one line, as an excerpt around the octet at index `mark`.
 pub(super) fn expected_at(expected: &Expected, mark: Option<usize>) -> String {
     around(expected, excerpt(expected.octets(), 0, mark).0)
 }
@@ -68,7 +68,7 @@ fn around(expected: &Expected, quoted: String) -> String {
     }
 }
 
-/// What was found, if something was.
+/// The finding, if there is one.
 pub(super) fn finding(outcome: &Outcome) -> Option<&Finding> {
     match &outcome.verdict {
         Verdict::Warn(finding) | Verdict::Fail(finding) => Some(finding),
@@ -76,7 +76,7 @@ pub(super) fn finding(outcome: &Outcome) -> Option<&Finding> {
     }
 }
 
-/// Why it was not tried, if it was not.
+/// Why the case was not tried, if it was not.
 pub(super) fn reason(outcome: &Outcome) -> Option<&str> {
     match &outcome.verdict {
         Verdict::Skip(reason) | Verdict::Error(reason) => Some(reason),
@@ -84,7 +84,7 @@ pub(super) fn reason(outcome: &Outcome) -> Option<&str> {
     }
 }
 
-/// The clause and what is wrong with it, in a line.
+/// The clause and the fault, in one line.
 pub(super) fn headline(finding: &Finding) -> String {
     format!("{}: {}", finding.clause, fault(finding.fault))
 }
@@ -94,7 +94,7 @@ pub(super) fn clauses(outcome: &Outcome) -> String {
     outcome.case.clauses.join(", ")
 }
 
-/// In milliseconds or, from ten of them, seconds.
+/// In milliseconds, or in seconds from ten seconds on.
 pub(super) fn lasted(took: Duration) -> String {
     if took < Duration::from_secs(10) {
         format!("{:.1} ms", took.as_secs_f64() * 1e3)

@@ -1,7 +1,7 @@
-//! Markdown, for a comment or a summary of a build.
+//! Markdown, for a comment or a build's summary.
 //!
-//! Whatever a stranger had a hand in stands in code, spans or blocks, whose fence is longer than any run of backticks in them:
-//! there it can be no link, no markup, no mention and no HTML.
+//! All text that a stranger can influence is in code spans or blocks, whose fence is longer than
+//! any run of backticks in it: there it can't become a link, markup, a mention or HTML.
 
 use std::fmt::Write;
 
@@ -10,7 +10,7 @@ use crate::report::quoted::plain;
 use crate::report::tally::Tally;
 use crate::report::{detail, labels};
 
-/// `run` as Markdown.
+/// Renders `run` as Markdown.
 pub(super) fn markdown(run: &Run) -> String {
     let mut out = String::new();
     let mut put = |line: &str| writeln!(out, "{line}").expect("a string takes all");
@@ -71,14 +71,14 @@ fn span(text: &str) -> String {
     let fence = "`".repeat(longest_run(&text) + 1);
     match text.trim().is_empty() {
         true => String::new(),
-        // Of two spaces at both sides one is taken away.
+        // Markdown strips one space on each side.
         false => format!("{fence} {text} {fence}"),
     }
 }
 
-/// A code span in a table, which reads its `|` before it reads code.
+/// A code span in a table, where `|` is parsed before code.
 fn cell(text: &str) -> String {
-    // A backslash before the bar would undo the escape of the bar.
+    // A backslash before the `|` would undo its escape.
     span(&text.replace("\\|", "\\ |")).replace('|', "\\|")
 }
 

@@ -1,4 +1,5 @@
-//! The report for a terminal: each case in its stage, what failed in full, and a summary per stage.
+//! The report for a terminal: the cases stage by stage, the findings in full, and a summary per
+//! stage.
 
 use std::fmt::Write;
 
@@ -17,32 +18,32 @@ const YELLOW: Style = AnsiColor::Yellow.on_default();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 
-/// Columns that the names of cases are aligned in, and their clauses.
+/// The widths, in columns, of the cases' names and their clauses.
 const ID: usize = 48;
 const CLAUSES: usize = 18;
 
-/// `run` as a person reads it, coloured; `anstream` takes the colours out where they are not wanted.
+/// Renders `run` for people, with colours; `anstream` strips them where they are not wanted.
 pub fn table(run: &Run) -> String {
     let mut live = Live::default();
     let outcomes = run.outcomes.iter().map(|outcome| live.outcome(outcome));
     heading(&run.target, run.profile, run.seed) + &outcomes.collect::<String>() + &closing(run)
 }
 
-/// What is known before the first case.
+/// The heading, before the first case.
 pub fn heading(target: &str, profile: Profile, seed: u64) -> String {
     let (target, profile) = (plain(target), labels::profile(profile));
     format!("{target}: --profile {profile} --seed {seed}\n")
 }
 
-/// The lines of a run that lasts.
+/// The lines of a run in progress.
 #[derive(Debug, Default)]
 pub struct Live {
-    /// Whose heading was shown.
+    /// The stage whose heading was shown last.
     stage: Option<Stage>,
 }
 
 impl Live {
-    /// The next outcome in its line, below the heading of its stage.
+    /// The line of the next outcome, after the heading of its stage.
     pub fn outcome(&mut self, outcome: &Outcome) -> String {
         let stage = outcome.case.stage;
         let mut out = String::new();
@@ -62,7 +63,7 @@ impl Live {
     }
 }
 
-/// What is known after the last case: each failure in full, and a summary per stage.
+/// The end of the report, after the last case: each finding in full, and a summary per stage.
 pub fn closing(run: &Run) -> String {
     let mut out = String::new();
     let mut put = |line: String| writeln!(out, "{}", line.trim_end()).expect("a string takes all");

@@ -1,4 +1,5 @@
-//! TAP 14, the Test Anything Protocol, with YAML diagnostics. A warning is `ok` and says so in its diagnostics.
+//! TAP 14, the Test Anything Protocol, with YAML diagnostics. A warning is `ok`, with a note in its
+//! diagnostics.
 
 use std::fmt::Write;
 
@@ -6,7 +7,7 @@ use crate::outcome::{Outcome, Run, Verdict};
 use crate::report::quoted::{plain, quoted};
 use crate::report::{detail, labels};
 
-/// `run` as TAP.
+/// Renders `run` as TAP.
 pub(super) fn tap(run: &Run) -> String {
     let mut out = String::new();
     let mut put = |line: String| writeln!(out, "{line}").expect("a string takes all");
@@ -54,7 +55,7 @@ fn described(outcome: &Outcome) -> String {
     }
 }
 
-/// The lines of the YAML block, which is left out where there is nothing to say.
+/// The lines of the YAML block; none where there is nothing to say.
 fn diagnostics(outcome: &Outcome) -> Vec<String> {
     let mut lines = vec!["---".to_owned()];
     match &outcome.verdict {
@@ -93,12 +94,12 @@ fn diagnostics(outcome: &Outcome) -> Vec<String> {
     lines
 }
 
-/// A scalar between double quotation marks: what JSON writes, YAML reads.
+/// A scalar in double quotes: every JSON string is valid YAML.
 fn scalar(text: &str) -> String {
     serde_json::Value::from(plain(text)).to_string()
 }
 
-/// A description or a reason: its `\` and `#` begin nothing.
+/// A description or a reason, in which `\` and `#` are escaped.
 fn escaped(text: &str) -> String {
     plain(text).replace('\\', "\\\\").replace('#', "\\#")
 }

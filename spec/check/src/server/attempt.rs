@@ -1,4 +1,4 @@
-//! One case against one server: what comes of it.
+//! Plays one case against one server.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -14,15 +14,15 @@ use crate::failure::{Failure, Violation};
 use crate::outcome::{Fault, Outcome, Verdict};
 use crate::run::run_case;
 
-/// What is known so far of whether the server can be reached.
+/// What is known so far about reaching the server.
 pub(super) struct Reachability {
-    /// It has been.
+    /// It has accepted a connection.
     reached: AtomicBool,
-    /// The case in which it ran and did not listen.
+    /// The case in which its process ran but did not listen.
     never_listened: OnceLock<&'static str>,
-    /// It has answered a PING that proves silence.
+    /// It has answered a sentinel PING, if only by an error.
     pub(super) answers_ping: Arc<AtomicBool>,
-    /// The connections that were opened to it from this machine (FAIR-3).
+    /// The rate of connections opened to it from this machine (FAIR-3).
     pub(super) connection_bucket: Arc<Mutex<TokenBucket>>,
 }
 
@@ -37,7 +37,8 @@ impl Default for Reachability {
     }
 }
 
-/// What comes of a case; `None` if it was interrupted, an error if the server has never been reached.
+/// The outcome of a case: `None` if it was interrupted, an error if the server has never been
+/// reached.
 pub(super) fn outcome(
     entry: &'static ServerCase,
     target: &Target,
@@ -93,18 +94,19 @@ async fn verdict(
             }
         }
     };
-    // A server that others come to after this case is left as it was found.
+    // A shared server is left as it was found.
     if target.is_shared() {
         fixture.clean_up().await;
     }
     Some(Ok(verdict))
 }
 
-/// Plays a case, and sees then that the server still runs.
+/// Plays a case, and then checks that the server still runs.
 async fn play(entry: &'static ServerCase, fixture: &mut Fixture) -> Result<(), Failure> {
-    /// More octets than any one client says in a case.
+    /// More octets than any one client sends in a case.
     const MAX_SENT: u64 = 1 << 20;
-    // Each step has its time; whoever lets none of them run out may still never come to an end.
+    // Each step has its timeout, but a server that always stays within them might still keep a case
+    // from ending.
     let most = fixture.timeout * 20 + Duration::from_secs(60) + fixture.rate.time_for(MAX_SENT);
     let playing = async {
         match &entry.play {

@@ -1,8 +1,10 @@
-//! Which failures are only another's: one fault is told once, in the stage where it belongs.
+//! Which failures only follow from another: one fault is reported once, in the stage where it
+//! belongs.
 //!
-//! Each stage stands on those before it. Where an event was wrong in an earlier stage, a later case that meets it wrong again shows
-//! nothing new, and is skipped with that reason. A case that judges everything that was read at once stands on all the events
-//! that it is made of. Every case is played all the same, but where no server has greeted anybody.
+//! Each stage relies on those before it. Where an event was wrong in an earlier stage, a later case
+//! that finds it wrong again shows nothing new, and is skipped with that reason. A case that judges
+//! everything it read at once relies on all the events listed for it. Every case is played all the
+//! same, unless the server has greeted nobody.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +16,7 @@ use crate::case::{Play, ServerCase};
 use crate::outcome::{Expected, Finding, Outcome, Stage, Verdict};
 use crate::vector::{Action, Step};
 
-/// Whether the server greets anybody, as far as it is known.
+/// Whether the server greets anybody, as far as is known.
 #[derive(Default)]
 pub(super) struct Greeted {
     has: AtomicBool,
@@ -33,14 +35,15 @@ impl Greeted {
         }
     }
 
-    /// Whether there is nothing that a case of this stage could begin with.
+    /// Whether a case of this stage can't even begin.
     pub(super) fn greets_nobody(&self, stage: Stage) -> bool {
         let [has, has_not] = [&self.has, &self.has_not].map(|it| it.load(Ordering::Relaxed));
         stage > Stage::Join && has_not && !has
     }
 }
 
-/// What comes of a case that nobody is greeted in; for what that stands is for [`attributed`] to say.
+/// The outcome of a case that was not played because the server greets nobody; [`attributed`]
+/// replaces its empty reason.
 pub(super) fn unplayed(entry: &ServerCase) -> Outcome {
     Outcome {
         case: entry.case.clone(),
@@ -49,7 +52,9 @@ pub(super) fn unplayed(entry: &ServerCase) -> Outcome {
     }
 }
 
-/// The outcome after those `before` it in the order of the stages. `made_of` has the events of each case, those and this one.
+/// The outcome, given those `before` it in the order of the stages: a failure that follows from an
+/// earlier one becomes a skip. `relies_on` has the events of each case by its index, up to this
+/// case.
 pub(super) fn attributed(
     before: &[Outcome],
     relies_on: impl Fn(usize) -> BTreeSet<String>,
@@ -64,7 +69,7 @@ pub(super) fn attributed(
         Verdict::Fail(finding) => {
             let all = || relies_on(before.len());
             let mut wrong = wrong_events(finding, all);
-            // Where much is sent at once, the first that is wrong need not be the one that was awaited.
+            // Where much is sent at once, the first wrong line need not be the awaited one.
             if outcome.case.stage >= Stage::Order {
                 wrong.extend(all());
             }
@@ -91,7 +96,7 @@ pub(super) fn attributed(
     outcome
 }
 
-/// The events that a case is made of, by their rules in the grammar; an error by its code.
+/// The events that a case relies on, by their rules in the grammar; an error by its code.
 pub(super) fn relies_on(entry: &ServerCase) -> BTreeSet<String> {
     match &entry.play {
         Play::Coded(coded) => coded
@@ -114,7 +119,8 @@ pub(super) fn relies_on(entry: &ServerCase) -> BTreeSet<String> {
     }
 }
 
-/// What did not come, and what came instead; where no single event was awaited, all that the case is made of.
+/// The event that is missing and the event that arrived instead; where no single event was
+/// expected, all that the case relies on.
 fn wrong_events(finding: &Finding, relies_on: impl Fn() -> BTreeSet<String>) -> BTreeSet<String> {
     let lines = |octets: &[u8]| -> Vec<Vec<u8>> {
         let lines = octets.split(|&octet| octet == b'\n');
@@ -132,7 +138,7 @@ fn wrong_events(finding: &Finding, relies_on: impl Fn() -> BTreeSet<String>) -> 
         let same = same.count();
         let came = got.get(same).and_then(|line| kind(line));
         let is_proof = finding.expected.octets().starts_with(b"PONG silence-");
-        // The proof that nothing else comes: what came is wrong, and not the PONG.
+        // A sentinel PING: the line that arrived is wrong, and not the PONG.
         let missing = match expected.get(same).or_else(|| expected.last()) {
             Some(_) if is_proof && came.is_some() => None,
             Some(line) => kind(line),
@@ -227,7 +233,7 @@ mod tests {
         assert!(is_failure(&first, &earlier), "the later is no ground");
     }
 
-    /// A case that judges everything at once stands on the events that it is made of, and on no others.
+    /// A case that judges everything at once relies on its own events, and on no others.
     #[test]
     fn what_judges_everything_at_once_is_skipped_for_what_it_is_made_of_alone() {
         let mut record = outcome(Stage::Load, "", "");

@@ -1,4 +1,4 @@
-//! Much at once: what is sent and what comes, at the same time on all connections.
+//! Bulk traffic: sends and receives at the same time on all connections.
 
 use std::time::{Duration, Instant};
 
@@ -10,12 +10,12 @@ use super::rate_limit::cost;
 use crate::failure::{Failure, Violation};
 use crate::outcome::Fault;
 
-/// So many octets are read of one connection before it is the turn of the next.
+/// Maximum number of octets read from one connection before the next has its turn.
 pub(super) const READ_QUANTUM: usize = 64 << 10;
 
 impl Fixture {
-    /// Sends octets as fast as they are taken. All that comes is read meanwhile: who only sends
-    /// falls behind (SLOW-1).
+    /// Sends octets as fast as the server takes them, and reads all that arrives meanwhile: a
+    /// client that only sends falls behind (SLOW-1).
     pub(super) async fn send_while_reading(
         &mut self,
         who: &str,
@@ -51,7 +51,7 @@ impl Fixture {
     }
 }
 
-/// Lets others have their turn, and waits for a moment if nothing moves.
+/// Yields to other tasks, and sleeps for a moment if nothing moved.
 pub(super) async fn yield_or_sleep(moves: bool) {
     if moves {
         yield_now().await;

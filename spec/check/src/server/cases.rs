@@ -1,4 +1,5 @@
-//! The cases that no plain script can say: many at once, much at once, and what only the order of everything shows.
+//! The cases that no script can express: many clients at once, much traffic at once, and what only
+//! the order of everything shows.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -24,13 +25,14 @@ pub struct Coded {
     pub(crate) clauses: &'static str,
     pub(crate) stage: Stage,
     pub(crate) profiles: Profiles,
-    /// As in the head of a vector.
+    /// The limits it needs, as in the head of a vector.
     pub(crate) needs: &'static str,
     pub(crate) why: &'static str,
     pub(crate) hint: &'static str,
-    /// What is sent and awaited, in words.
+    /// What is sent and expected, in words.
     pub(crate) about: &'static str,
-    /// The rules of the events, and the codes of the errors, by which it judges where no single event was awaited.
+    /// The events it relies on where no single event is expected: rules of the grammar, and codes
+    /// of errors.
     pub(crate) relies_on: &'static [&'static str],
     pub(crate) run: for<'a> fn(&'a mut Fixture) -> Played<'a>,
 }
@@ -38,7 +40,7 @@ pub struct Coded {
 /// A case that is being played.
 pub(crate) type Played<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + 'a>>;
 
-/// All of them.
+/// All cases that are code.
 pub(crate) static CODED: &[&Coded] = &[
     &cuts::CASE,
     &close_alone::CASE,
@@ -55,10 +57,10 @@ pub(crate) static CODED: &[&Coded] = &[
     &shutdown::CASE,
 ];
 
-/// What comes first on every connection.
+/// The first line on every connection.
 const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
 
-/// These join one after the other, and each reads of its own joining and of those after it.
+/// Lets people join one after the other; each reads of its own joining and of those after it.
 async fn join_in_turn(fixture: &mut Fixture, people: &[impl AsRef<str>]) -> Result<(), Failure> {
     for (n, who) in people.iter().enumerate() {
         join(fixture, who.as_ref(), &people[..n]).await?;
@@ -66,7 +68,7 @@ async fn join_in_turn(fixture: &mut Fixture, people: &[impl AsRef<str>]) -> Resu
     Ok(())
 }
 
-/// One more joins, and the members and the new one read of it.
+/// Lets one more person join; the members and the new one read of it.
 async fn join(
     fixture: &mut Fixture,
     who: &str,
@@ -82,10 +84,10 @@ async fn join(
 }
 
 impl Coded {
-    /// The head that its vector would have.
+    /// The head that a vector of this case would have.
     ///
     /// # Panics
-    /// If what it needs is no such list.
+    /// If `needs` is not a list of limits.
     pub(crate) fn head(&self) -> Head {
         Head {
             clauses: self.clauses.split(", ").map(str::to_owned).collect(),

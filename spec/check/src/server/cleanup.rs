@@ -1,4 +1,4 @@
-//! How a case leaves a server that others come to after it: with nobody in the room.
+//! How a case leaves a shared server: with nobody in the room.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use crate::failure::Failure;
 use crate::outcome::{Expected, Profile, Way};
 
 impl Fixture {
-    /// Leaves the server, and the room empty, if that can be had in time.
+    /// Ends all connections and waits, within a bound, until the room is empty.
     pub(super) async fn clean_up(&mut self) {
         let within = self.time_limit();
-        // A server that does not let go is what the next case has to do with.
+        // If the server does not let go, the next case will find that out.
         let _left = timeout(within * 2, async {
             let mut must_wait = self.has_lost;
             for (_, mut connection) in std::mem::take(&mut self.connections) {
@@ -25,7 +25,7 @@ impl Fixture {
                 must_wait |= connection.ended != Some(Way::Ended);
             }
             if must_wait && self.profile == Profile::Full {
-                // Whoever does not answer can't be waited for.
+                // A server that does not answer can't be waited for.
                 let _looked = self.see_it_empty().await;
             }
         })
@@ -33,7 +33,7 @@ impl Fixture {
         self.connections.clear();
     }
 
-    /// Waits until nobody is in the room but the one who looks.
+    /// Joins, and waits until nobody else is in the room.
     async fn see_it_empty(&mut self) -> Result<(), Failure> {
         let who = "janitor";
         loop {

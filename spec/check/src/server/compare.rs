@@ -1,11 +1,12 @@
-//! Whether a line is the one that was expected. Only what the specification fixes is compared (section 9: the text of an error is free).
+//! Compares a line with the expected one. Only what the specification fixes is compared (section 9:
+//! the text of an error is free).
 
 use parlour_spec::Oracle;
 
 use crate::octets::common;
 use crate::outcome::Expected;
 
-/// Where `got` first differs from `expected`, both without LF; `None` if it says the same.
+/// The index at which `got` first differs from `expected`, both without LF; `None` if they agree.
 pub(super) fn differs(expected: &[u8], got: &[u8]) -> Option<usize> {
     if got == expected {
         return None;
@@ -24,7 +25,7 @@ pub(super) fn differs(expected: &[u8], got: &[u8]) -> Option<usize> {
     (other_verb || !is_event).then_some(fixed.len())
 }
 
-/// What has to come for an event, given without LF.
+/// What is expected for an event, given without LF.
 pub(super) fn expected_line(event: &str) -> Expected {
     match fixed(event.as_bytes()) {
         fixed if fixed == event.as_bytes() => Expected::line(event),
@@ -32,9 +33,9 @@ pub(super) fn expected_line(event: &str) -> Expected {
     }
 }
 
-/// The part of an event that has to come as it is.
+/// The part of an event that is fixed.
 pub(super) fn fixed(expected: &[u8]) -> &[u8] {
-    // Whether another event goes on is no question for the grammar, which has to read all of it.
+    // Other events are fixed as a whole, so the costly derivation is skipped.
     if !expected.starts_with(b"ERROR ") && !expected.starts_with(b"HELP ") {
         return expected;
     }

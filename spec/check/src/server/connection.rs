@@ -1,4 +1,4 @@
-//! One connection to the server under test: octets out, lines in, nothing judged.
+//! One connection to the server under test: it sends octets and reads lines, and judges nothing.
 
 use std::io::{self, ErrorKind};
 use std::time::Duration;
@@ -12,41 +12,42 @@ use super::rate_limit::TokenBucket;
 use crate::outcome::{Fault, Way};
 use crate::recording::Recording;
 
-/// A connection.
+/// A client's connection.
 pub(super) struct Connection {
     name: String,
     stream: TcpStream,
     recording: Recording,
-    /// What has come and was not taken yet.
+    /// Octets that have arrived and were not consumed yet.
     pub(super) unread: BytesMut,
     /// How the stream ended, if it has.
     pub(super) ended: Option<Way>,
-    /// What it has said (FAIR-2).
+    /// The rate at which it has sent (FAIR-2).
     pub(super) bucket: TokenBucket,
-    /// An LF has been sent.
+    /// Whether it has sent an LF.
     pub(super) has_sent_lf: bool,
-    /// The client has ended its side.
+    /// Whether the client has ended its side.
     pub(super) is_half_closed: bool,
-    /// The server has said `close`.
+    /// Whether the server has sent `close`.
     pub(super) was_told_close: bool,
-    /// What has come may begin with an error's text, which only the next that is awaited ends.
+    /// Whether `unread` may begin with an error's free text, which extends to the next expected
+    /// text.
     pub(super) skips_error_text: bool,
 }
 
-/// Why nothing more was read.
+/// Why a read brought nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReadError {
-    /// Nothing came in time.
+    /// Nothing arrived in time.
     Timeout,
     /// The stream has ended.
     Closed,
     /// The connection was reset.
     Reset,
-    /// More came than anybody may say at once.
+    /// More arrived than any server may send at once.
     TooMuch,
 }
 
-/// More than any event has (SLOW-4), and than any burst that a case makes a server tell.
+/// Maximum number of unread octets: more than any event has (SLOW-4), and than any burst in a case.
 const MAX_UNREAD: usize = 64 << 20;
 
 impl Connection {
@@ -65,7 +66,8 @@ impl Connection {
         }
     }
 
-    /// Sends octets; false if the server did not take them in time. An end of the connection shows when it is read.
+    /// Sends octets. Returns false if the server did not take them in time; that the connection has
+    /// ended shows when it is read.
     pub(super) async fn send(&mut self, octets: &[u8], within: Duration) -> bool {
         self.recording.write(&self.name, Way::Sent, octets);
         self.has_sent_lf |= octets.contains(&b'\n');
@@ -86,7 +88,7 @@ impl Connection {
         let _gone = self.stream.set_zero_linger();
     }
 
-    /// Reads once; how many octets came.
+    /// Reads once. Returns the number of octets.
     pub(super) async fn read(&mut self, within: Duration) -> Result<usize, ReadError> {
         match self.ended {
             Some(Way::Reset) => return Err(ReadError::Reset),
@@ -102,7 +104,7 @@ impl Connection {
         })
     }
 
-    /// Reads what is there already, at most so many octets; how many that were.
+    /// Reads what has already arrived, at most `most` octets. Returns the number of octets.
     pub(super) fn read_now(&mut self, most: usize) -> usize {
         if self.ended.is_some() || most == 0 {
             return 0;
@@ -111,16 +113,16 @@ impl Connection {
         self.unread.reserve(most);
         let mut unread = (&mut self.unread).limit(most);
         let read = self.stream.try_read_buf(&mut unread);
-        // The end of the stream shows when it is read again.
+        // The end of the stream shows at the next read.
         self.after_read(before, read).unwrap_or(0)
     }
 
-    /// Sends as much of it as the connection takes at once; how much that was.
+    /// Sends as much as the connection takes at once. Returns the number of octets.
     pub(super) fn send_now(&mut self, octets: &[u8]) -> usize {
         let sent = match self.stream.try_write(octets) {
             Ok(sent) => sent,
             Err(why) if is_temporary(&why) => 0,
-            // An end of the connection shows when it is read.
+            // That the connection has ended shows when it is read.
             Err(_) => octets.len(),
         };
         if sent > 0 {
@@ -130,7 +132,7 @@ impl Connection {
         sent
     }
 
-    /// What a read brought, after so many octets that were there `before`.
+    /// Records the result of a read; `unread` had `before` octets.
     fn after_read(&mut self, before: usize, read: io::Result<usize>) -> Result<usize, ReadError> {
         match read {
             Ok(0) => {
@@ -152,7 +154,7 @@ impl Connection {
         }
     }
 
-    /// The next line, without its LF. Each octet is looked at once.
+    /// Reads the next line, and returns it without its LF. Each octet is examined once.
     pub(super) async fn read_line(&mut self, within: Duration) -> Result<Vec<u8>, ReadError> {
         let mut seen = 0;
         loop {

@@ -1,4 +1,5 @@
-//! What was wrong, said so that somebody can mend it: the clause, its words, what went to and fro, and the usual cause.
+//! Findings: what was wrong, so that somebody can fix it: the clause, its text, the traffic, and
+//! the usual cause.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use crate::case::ServerCase;
 use crate::failure::Violation;
 use crate::outcome::{Expected, Fault, Finding};
 
-/// The finding that `wrong` is in this case.
+/// The finding for a violation in this case.
 pub(super) fn of(entry: &ServerCase, fixture: &mut Fixture, violation: Violation) -> Finding {
     let patience = match violation.fault {
         Fault::Crash | Fault::Refused => Duration::from_millis(300),
@@ -49,22 +50,24 @@ pub(super) fn of(entry: &ServerCase, fixture: &mut Fixture, violation: Violation
     }
 }
 
-const PROCESS_ENDED: &str = "The process itself has ended, as above; whatever happens on one connection must not end the others.";
+const PROCESS_ENDED: &str = "The process itself has ended, as above; whatever happens on one \
+                             connection must not end the others.";
 const THREAD_DIED: &str =
     "What stands on the standard error may have ended the thread that should go on here.";
 
-/// Whether what stands on standard error explains that nothing came.
+/// Whether the output on standard error explains that nothing arrived.
 fn thread_died(violation: &Violation, stderr: &[u8]) -> bool {
     let has = |what: &[u8]| stderr.windows(what.len()).any(|window| window == what);
     violation.fault != Fault::WrongAnswer && (has(b"Traceback (most recent") || has(b"panicked at"))
 }
 
-/// A clause that is broken, if it is not the one that the case is for, and the usual cause.
+/// The violated clause, if it is not the case's main one, and the usual cause.
 type Guess = (Option<&'static str>, Option<&'static str>);
 
-/// Of a step that the case is not about, for then it has no hint: the clause of the event that should have come.
+/// For a step that is incidental to the case, and so has no hint: the clause of the expected event.
 fn incidental(expected: &Expected, has_hint: bool) -> Option<Guess> {
-    const GREET: &str = "Send the greeting as soon as a connection is accepted, with its LF, before anything is read.";
+    const GREET: &str = "Send the greeting as soon as a connection is accepted, with its LF, \
+                         before anything is read.";
     let event = Oracle::parlour().event(expected.octets().trim_ascii_end())?;
     let guess = match &*event.rule {
         "greeting" => (Some("CONN-2"), Some(GREET)),
@@ -80,12 +83,12 @@ fn incidental(expected: &Expected, has_hint: bool) -> Option<Guess> {
     Some(guess)
 }
 
-/// Whether nothing can follow what has come.
+/// Whether nothing can follow what has arrived.
 fn is_at_the_end(violation: &Violation) -> bool {
     violation.fault == Fault::Crash || matches!(violation.expected, Expected::End(_))
 }
 
-/// As far as the octets show it.
+/// What the octets themselves show.
 fn guess(violation: &Violation) -> Option<Guess> {
     let (expected, got) = (violation.expected.octets(), violation.got.as_slice());
     let text = expected.strip_suffix(b"\n").unwrap_or(expected);
@@ -134,20 +137,23 @@ fn guess(violation: &Violation) -> Option<Guess> {
             (
                 Some("LINE-1"),
                 Some(
-                    "`close` is glued to the line before it: each event ends with a newline (LINE-1).",
+                    "`close` is glued to the line before it: each event ends with a newline \
+                     (LINE-1).",
                 ),
             )
         }
         Fault::WrongAnswer | Fault::Crash if text == b"close" && got.is_empty() => (
             Some("CONN-4"),
             Some(
-                "The stream ended, and no `close` came before: send it, end your side, and read until the peer ends its own (CONN-4).",
+                "The stream ended, and no `close` came before: send it, end your side, and read \
+                 until the peer ends its own (CONN-4).",
             ),
         ),
         Fault::Refused => (
             None,
             Some(
-                "It takes no more connections: has it ended, or does it accept nobody while it is busy with somebody else?",
+                "It takes no more connections: has it ended, or does it accept nobody while it is \
+                 busy with somebody else?",
             ),
         ),
         Fault::WrongAnswer | Fault::Hang | Fault::Crash => return None,

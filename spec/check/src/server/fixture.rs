@@ -1,6 +1,7 @@
-//! A case's own stage: its server, its connections, and waiting for what must come.
+//! The fixture of a case: its server, its connections, and waiting for what must arrive.
 //!
-//! Nothing here looks at the time but to give up. That nothing comes is proved by what comes after it: [`Fixture::prove`].
+//! Time is used only for timeouts. That nothing arrives is proved by what arrives after it:
+//! [`Fixture::expect_no_more`].
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -21,41 +22,43 @@ use crate::limits::Limits;
 use crate::outcome::{Expected, Fault, Profile};
 use crate::recording::Recording;
 
-/// What a case is played on.
+/// The server of a case, and the connections to it.
 pub(crate) struct Fixture {
     pub(super) server: ServerUnderTest,
     pub(super) connections: BTreeMap<String, Connection>,
     pub(super) recording: Recording,
-    /// How long the server may take for what did not come too fast: see [`Fixture::patience`].
+    /// How long the server may take for what was not sent too fast: see [`Fixture::time_limit`].
     pub(super) timeout: Duration,
-    /// What the server's limits are, as this machine meets them.
+    /// The server's limits, as they apply to this machine.
     pub(super) limits: Limits,
-    /// How fast a session may say something (FAIR-2).
+    /// How fast a session may send (FAIR-2).
     pub(super) rate: Rate,
-    /// The connections of this machine, of other cases too (FAIR-3).
+    /// The rate of connections from this machine, those of other cases included (FAIR-3).
     connection_bucket: Arc<Mutex<TokenBucket>>,
-    /// For a case that chooses.
+    /// The source of random choices.
     pub(super) random: Random,
     pub(super) profile: Profile,
     /// The signal that stops the server.
     pub(super) stop_signal: Option<String>,
-    /// Written down for the judge of records, if it is wanted.
+    /// The record for the linearizability checker, if the case keeps one.
     pub(super) record: Option<String>,
-    /// The server was told to stop.
+    /// Whether the server was told to stop.
     pub(super) may_end: bool,
-    /// Connections were lost or their ends not awaited: the server may not know yet that they are gone.
+    /// Whether connections were reset or half-closed, so that the server may not know yet that they
+    /// are gone.
     pub(super) has_lost: bool,
-    /// The connection that was waited for last.
+    /// The connection last waited for.
     pub(super) awaiting: Option<String>,
-    /// The usual cause where what is done now fails.
+    /// The usual cause if the current step fails.
     pub(super) hint: Option<String>,
-    /// A server of this run has answered a PING that proves silence, if only by an error.
+    /// Whether a server of this run has answered a sentinel PING, if only by an error.
     pub(super) answers_ping: Arc<AtomicBool>,
     pub(super) sentinels: usize,
 }
 
 impl Fixture {
-    /// A stage with a server of these limits; `waiting` is what the limits themselves make it wait.
+    /// Opens a fixture with a server of these limits. `waiting` is how long the limits themselves
+    /// may make the server wait.
     pub(super) fn open(
         target: &Target,
         limits: Limits,
@@ -95,7 +98,7 @@ impl Fixture {
         self.server.was_reached
     }
 
-    /// The connection of this name, opened if there is none.
+    /// The connection of this name, which is opened if there is none.
     pub(super) async fn connection(&mut self, who: &str) -> Result<&mut Connection, Failure> {
         if !self.connections.contains_key(who) {
             self.connect(who, ReceiveBuffer::Default).await?;
@@ -117,7 +120,7 @@ impl Fixture {
         Ok(())
     }
 
-    /// A connection that is on no tape.
+    /// Opens a connection that is not recorded.
     pub(super) async fn stream(&mut self, buffer: ReceiveBuffer) -> Result<TcpStream, Failure> {
         let patience = self.time_limit();
         let stream = self.server.connect(buffer, patience).await?;
@@ -127,7 +130,7 @@ impl Fixture {
         Ok(stream)
     }
 
-    /// How long the server may take for what is awaited now: what has come too fast it takes later.
+    /// How long the server may take now: what was sent too fast it takes later.
     pub(super) fn time_limit(&self) -> Duration {
         let delay = |connection: &Connection| connection.bucket.delay(self.rate);
         let of_talk = self.connections.values().map(delay).max();
@@ -140,7 +143,7 @@ impl Fixture {
         connection_bucket.unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The connection of this name, which something is awaited on.
+    /// The connection of this name, noted as the one waited for.
     pub(super) async fn awaited_connection(
         &mut self,
         who: &str,
@@ -163,7 +166,7 @@ impl Fixture {
         Err(Violation::new(Fault::Hang, "a server that reads what is sent to it", b"").into())
     }
 
-    /// From here on this is the usual cause where something fails.
+    /// Sets the usual cause if one of the next steps fails.
     pub(super) fn set_hint(&mut self, hint: &str) {
         self.hint = Some(hint.to_owned());
     }
@@ -174,7 +177,7 @@ impl Fixture {
         self.send(who, format!("{line}\n").as_bytes()).await
     }
 
-    /// The next line, which should be the one that is `expected`.
+    /// Reads the next line; `expected` is what to report if none arrives.
     pub(super) async fn read_line(
         &mut self,
         who: &str,
@@ -192,7 +195,7 @@ impl Fixture {
         Err(Violation::differing(why.fault(), expected, &connection.unread).into())
     }
 
-    /// Reads the next line, which is this.
+    /// Reads the next line, and checks that it is this.
     pub(super) async fn expect(&mut self, who: &str, expected: &str) -> Result<(), Failure> {
         let got = self.read_line(who, expected_line(expected)).await?;
         self.check_line(expected, &got)?;
@@ -202,7 +205,7 @@ impl Fixture {
         Ok(())
     }
 
-    /// Whether this line is the one that was expected.
+    /// Checks that this line is the expected one.
     pub(super) fn check_line(&self, expected: &str, got: &[u8]) -> Result<(), Failure> {
         let Some(at) = differs(expected.as_bytes(), got) else {
             return Ok(());
@@ -213,7 +216,7 @@ impl Fixture {
         Err(violation.into())
     }
 
-    /// Reads to the end of the stream, and all that comes is this.
+    /// Reads to the end of the stream, and checks that all that arrives is this.
     pub(super) async fn expect_end(&mut self, who: &str, rest: &[u8]) -> Result<(), Failure> {
         if self.profile == Profile::Seed {
             return seed_profile::end(self, who).await;
@@ -239,7 +242,9 @@ impl Fixture {
         let mut violation = Violation::differing(fault, Expected::End(rest.to_vec()), &got);
         if why == ReadError::Reset {
             violation.hint = Some(
-                "The connection was reset: a socket that is closed while input lies unread in it takes what was sent with it. End your side first, and read until the peer ends its own (CONN-4).",
+                "The connection was reset: a socket that is closed while input lies unread in it \
+                 takes what was sent with it. End your side first, and read until the peer ends \
+                 its own (CONN-4).",
             );
         }
         Err(violation.into())
@@ -264,7 +269,7 @@ impl Fixture {
         Ok(())
     }
 
-    /// Writes down a line of the record.
+    /// Appends a line to the record.
     fn record_line(&mut self, mark: char, who: &str, line: Option<&str>) {
         let Some(record) = &mut self.record else {
             return;
@@ -278,7 +283,7 @@ impl Fixture {
         }
     }
 
-    /// Those that were told `close`, and whose streams have not been seen to end.
+    /// The connections that have read `close`, and whose streams have not yet been seen to end.
     pub(super) fn closing(&self) -> Vec<String> {
         let told = self
             .connections
@@ -287,7 +292,7 @@ impl Fixture {
         told.map(|(who, _)| who.clone()).collect()
     }
 
-    /// Those that can still be asked.
+    /// The connections that are still open on both sides.
     pub(super) fn open_connections(&self) -> Vec<String> {
         let is_open =
             |connection: &Connection| connection.ended.is_none() && !connection.is_half_closed;
@@ -298,7 +303,7 @@ impl Fixture {
         open.map(|(who, _)| who.clone()).collect()
     }
 
-    /// Reads what has come on all connections and was not awaited, so that it is on the tape.
+    /// Reads what has already arrived on all connections, so that it is recorded.
     pub(super) async fn drain(&mut self) {
         const WITHIN: Duration = Duration::from_millis(1);
         for connection in self.connections.values_mut() {
@@ -306,7 +311,7 @@ impl Fixture {
         }
     }
 
-    /// Sees that the process that was started has not ended.
+    /// Checks that the started process has not ended.
     pub(super) fn check_running(&mut self) -> Result<(), Failure> {
         if self.may_end {
             return Ok(());

@@ -1,4 +1,4 @@
-//! How it is proved that nothing comes: by a PING, whose answer is what comes next.
+//! Proving that nothing more arrives, by a sentinel: a PING whose answer must be what arrives next.
 
 use std::sync::atomic::Ordering;
 
@@ -7,9 +7,11 @@ use crate::failure::{Failure, Violation};
 use crate::outcome::{Expected, Fault};
 
 impl Fixture {
-    /// Proves that nothing has come that was not read: what comes next is the answer to a PING that is sent now.
+    /// Proves that nothing has arrived that was not read: what arrives next is the answer to a PING
+    /// sent now.
     ///
-    /// Whoever has no PING answers with an error, the same each time; that there is a `pong` is for PING-1.
+    /// A server without PING answers with an error, the same one each time; PING-1 checks that
+    /// there is a `pong`.
     pub(super) async fn expect_no_more(&mut self, who: &str) -> Result<(), Failure> {
         self.sentinels += 1;
         let word = format!("silence-{}", self.sentinels);
@@ -38,17 +40,21 @@ impl Fixture {
         Err(Violation::differing(Fault::WrongAnswer, Expected::line(&expected), &got).into())
     }
 
-    /// What is wrong where nobody answers the PING that proves silence: if nobody ever has, that there is no PING.
+    /// The failure if the sentinel PING has no answer: if none ever had one, the server has no
+    /// PING.
     fn unanswered(&self, mut failure: Failure) -> Failure {
         if let Failure::Violation(violation) = &mut failure
             && violation.fault == Fault::Hang
             && violation.got.is_empty()
         {
             violation.hint = Some(if self.answers_ping.load(Ordering::Relaxed) {
-                "All that came was right; then this PING was sent to see that nothing else comes before its answer, and nobody answered it any more."
+                "All that came was right; then this PING was sent to see that nothing else comes \
+                 before its answer, and nobody answered it any more."
             } else {
                 violation.clause = Some("PING-1");
-                "All that came was right. To see that nothing else comes a PING is sent, and what comes next has to be its answer: PONG and the word or, as long as you have no PING, any line that begins with `ERROR `."
+                "All that came was right. To see that nothing else comes a PING is sent, and what \
+                 comes next has to be its answer: PONG and the word or, as long as you have no \
+                 PING, any line that begins with `ERROR `."
             });
         }
         failure

@@ -1,4 +1,4 @@
-//! What is asked of a server, and what is known of it.
+//! The options of a server's check.
 
 use parlour_spec::Document;
 
@@ -7,14 +7,14 @@ use crate::coverage::not_from_outside;
 use crate::limits::Limits;
 use crate::run::{CannotRun, RunOptions};
 
-/// What is asked of a server, and what is known of it.
+/// The options of a server's check.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What is asked of anybody.
+    /// The options of the run.
     pub run: RunOptions,
-    /// What its limits are.
+    /// The server's limits.
     pub limits: Limits,
-    /// The signal that tells it to stop (SHUT-1), where it is known: `TERM`, `INT`.
+    /// The signal that tells the server to stop (SHUT-1), if known: `TERM`, `INT`.
     pub stop_signal: Option<String>,
 }
 
@@ -29,10 +29,10 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The cases that are chosen, in their order.
+    /// The selected cases, in their order.
     ///
     /// # Errors
-    /// If one is named that is not there, or not among those that are asked.
+    /// If a named case does not exist, or is not among those that are checked.
     pub fn selected(&self) -> Result<Vec<&'static ServerCase>, CannotRun> {
         self.run.select(ServerCase::all(), not_from_outside)
     }

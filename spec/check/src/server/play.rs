@@ -1,4 +1,4 @@
-//! Plays a script.
+//! Plays a script on a fixture.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use crate::failure::Failure;
 use crate::outcome::Profile;
 use crate::vector::{Action, Script, Step};
 
-/// Between two segments, so that a server reads the first before the second comes. What is judged does not depend on it: one that
-/// reads both at once has only met an easier case.
+/// The pause between two segments, so that a server reads the first before the second arrives. The
+/// verdict does not depend on it: a server that reads both at once has only met an easier case.
 const BETWEEN_SEGMENTS: Duration = Duration::from_millis(5);
 
-/// Plays a script, and proves at the end that nobody is told any more than it says.
+/// Plays a script, and proves at the end that nobody receives more than it says.
 pub(super) async fn script(script: &Script, fixture: &mut Fixture) -> Result<(), Failure> {
     let is_seed = fixture.profile == Profile::Seed;
     let steps = script.steps.iter();

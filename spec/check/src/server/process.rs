@@ -1,4 +1,4 @@
-//! A server in a process group of its own, which is ended with all that it started.
+//! A server in a process group of its own, which is killed with all that it started.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -12,12 +12,12 @@ use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::exit_status::{STDERR_KEPT, describe};
 
-/// A process, for as long as this lives.
+/// A process, which is killed when this is dropped.
 pub(super) struct Process {
     child: Child,
-    /// The last that it wrote to standard error.
+    /// The last octets that it wrote to standard error.
     stderr_tail: Arc<Mutex<VecDeque<u8>>>,
-    /// Is told when it writes nothing more.
+    /// Disconnected when its standard error is closed.
     stderr_closed: mpsc::Receiver<()>,
 }
 
@@ -55,7 +55,8 @@ impl Process {
         })
     }
 
-    /// As [`Process::ended`], if it ends within this time: the end of a connection is seen before that of its process.
+    /// As [`Process::ended`], but waits up to this time: the end of a connection is seen before
+    /// that of its process.
     pub(super) fn ends_within(&mut self, within: Duration) -> Option<String> {
         let begun = Instant::now();
         loop {
@@ -67,15 +68,16 @@ impl Process {
         }
     }
 
-    /// How it ended, if it has. All that it wrote to standard error before that is there then.
+    /// How it ended, if it has. All that it wrote to standard error before is collected by then.
     pub(super) fn ended(&mut self) -> Option<String> {
         let status = self.child.try_wait().ok().flatten()?;
-        // What it wrote is read by another thread. Whatever it started may hold its standard error open.
+        // Another thread reads what it wrote. A process that it started may keep its standard error
+        // open.
         let _silent = self.stderr_closed.recv_timeout(Duration::from_millis(200));
         Some(describe(status))
     }
 
-    /// The last that it has written to standard error.
+    /// The last octets that it wrote to standard error.
     pub(super) fn stderr(&self) -> Vec<u8> {
         let stderr_tail = self.stderr_tail.lock();
         stderr_tail
@@ -86,7 +88,7 @@ impl Process {
     /// Sends it a signal.
     pub(super) fn signal(&self, signal: Signal) {
         if let Some(group) = Pid::from_raw(self.child.id().cast_signed()) {
-            // Whoever has ended by itself needs no signal.
+            // A process that has already ended needs no signal.
             let _gone = kill_process_group(group, signal);
         }
     }

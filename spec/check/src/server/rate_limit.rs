@@ -1,21 +1,21 @@
-//! How late a server may be that takes later what comes too fast (FAIR-2, FAIR-3).
+//! Rate limits: how late a server may be that delays what is sent too fast (FAIR-2, FAIR-3).
 
 use std::time::{Duration, Instant};
 
 use crate::limits::Limits;
 
-/// How fast a bucket fills, and how much it holds; 0 octets a second stand for any number.
+/// How fast a bucket fills, and how many octets it holds. 0 octets a second mean no limit.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rate {
     per_second: u64,
     burst: u64,
 }
 
-/// What a connection counts for with its address (FAIR-3).
+/// The cost of a connection, in octets, for its address (FAIR-3).
 pub(super) const CONNECTION_COST: u64 = 2048;
 
 impl Rate {
-    /// As a server of these limits has it.
+    /// The rate of a server with these limits.
     pub(super) fn of(limits: &Limits) -> Self {
         Self {
             per_second: limits.get("talk-rate"),
@@ -23,7 +23,7 @@ impl Rate {
         }
     }
 
-    /// How long it takes for so many octets to come in.
+    /// The time in which the bucket gains this many octets.
     pub(super) fn time_for(self, octets: u64) -> Duration {
         let nanos = u128::from(octets) * 1_000_000_000;
         let nanos = nanos.checked_div(u128::from(self.per_second));
@@ -31,7 +31,7 @@ impl Rate {
     }
 }
 
-/// A token bucket, kept as the time at which it is full again.
+/// A token bucket, represented by the time at which it is full again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TokenBucket {
     full_at: Instant,
@@ -44,25 +44,25 @@ impl TokenBucket {
         }
     }
 
-    /// Takes so many octets out, more than there are if need be.
+    /// Takes this many octets out; the bucket may go into debt.
     pub(super) fn take(&mut self, octets: u64, rate: Rate) {
         let from = self.full_at.max(Instant::now());
         self.full_at = from.checked_add(rate.time_for(octets)).unwrap_or(from);
     }
 
-    /// How long it takes from now until nothing is owed.
+    /// The time from now until the bucket is out of debt.
     pub(super) fn delay(&self, rate: Rate) -> Duration {
         let until_full = self.full_at.saturating_duration_since(Instant::now());
         until_full.saturating_sub(rate.time_for(rate.burst))
     }
 }
 
-/// The most that these octets of a client can count for: each line with its own octets, or with
-/// those that it makes the room tell.
+/// The highest possible cost of these octets of a client: each line costs its own octets, or those
+/// that it makes the room send.
 pub(super) fn cost(octets: &[u8]) -> u64 {
-    /// The name of who says it, and what stands around it.
+    /// The sender's name, and the text around it.
     const NAME: usize = 64;
-    /// What is told for a line that nobody else is told of (SLOW-4).
+    /// The answer to a line that goes to its sender alone (SLOW-4).
     const ANSWER: usize = 1024;
     let lines = octets.split(|&octet| octet == b'\n');
     let cost = |line: &[u8]| (line.len() + NAME).max(ANSWER) as u64;

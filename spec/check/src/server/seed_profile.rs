@@ -1,7 +1,8 @@
-//! What the original class project must do: it knows no LF. A command is what one `send` carries, and texts follow each other with
-//! or without one.
+//! The profile `seed`: what the original class project must do. It knows no LF: a command is what
+//! one `send` carries, and texts follow each other with or without an LF.
 //!
-//! An expected text is looked for at the beginning of what came. The text of an error is anything at all, up to the next text that is awaited.
+//! An expected text is looked for at the beginning of what has arrived. The text of an error is
+//! arbitrary, up to the next expected text.
 
 use parlour_spec::Oracle;
 
@@ -72,7 +73,7 @@ pub(super) async fn expect(
     Err(violation.into())
 }
 
-/// Waits for the end of the stream; before it comes nothing, or `close`.
+/// Waits for the end of the stream; nothing or `close` may precede it.
 pub(super) async fn end(fixture: &mut Fixture, who: &str) -> Result<(), Failure> {
     let within = fixture.time_limit();
     let connection = fixture.awaited_connection(who).await?;
@@ -97,7 +98,7 @@ pub(super) async fn end(fixture: &mut Fixture, who: &str) -> Result<(), Failure>
     Err(violation.into())
 }
 
-/// Sees that of what came everything was expected.
+/// Checks that everything that arrived was expected.
 pub(super) fn nothing_left(fixture: &mut Fixture, who: &str) -> Result<(), Failure> {
     let Some(connection) = fixture.connections.get(who) else {
         return Ok(());

@@ -1,4 +1,5 @@
-//! Where the server is: at an address, or in a process that is started for a case and ended after it.
+//! The server under test: at an address, or in a process that is started for a case and killed
+//! after it.
 
 use std::fmt;
 use std::io;
@@ -17,23 +18,23 @@ use crate::failure::{Failure, Violation};
 use crate::limits::Limits;
 use crate::outcome::Fault;
 
-/// What is held against the specification.
+/// What is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A server that runs already: `HOST:PORT`.
+    /// A running server: `HOST:PORT`.
     Address(String),
-    /// A command for `sh`, in which `{port}` stands for a free port, `{host}` for the address that it is tried on, and `{capacity}` and so on for the
-    /// limits of section 8.
+    /// A command for `sh`. `{port}` in it stands for a free port, `{host}` for the address to
+    /// listen on, and `{capacity}` and so on for the limits of section 8.
     Spawn(String),
 }
 
 impl Target {
-    /// Whether all cases come to the same server.
+    /// Whether all cases share one server.
     pub fn is_shared(&self) -> bool {
         matches!(self, Self::Address(_))
     }
 
-    /// Whether this limit can be set: its name stands in braces in the command.
+    /// Whether this limit can be set: whether its name stands in braces in the command.
     pub fn can_set(&self, limit: &str) -> bool {
         matches!(self, Self::Spawn(command) if command.contains(&format!("{{{limit}}}")))
     }
@@ -50,20 +51,21 @@ impl fmt::Display for Target {
 pub(super) struct ServerUnderTest {
     address: SocketAddr,
     pub(super) process: Option<Process>,
-    /// Whether it has taken a connection.
+    /// Whether it has accepted a connection.
     pub(super) was_reached: bool,
-    /// Whether it runs, and has listened nowhere in time.
+    /// Whether its process runs but did not listen in time.
     pub(super) never_listened: bool,
     started: Instant,
-    /// As often it may be started again, where it ends before it listens: its port may have been taken after all.
+    /// How often it may be started again if it ends before it listens: its port may have been taken
+    /// after all.
     retries: u8,
-    /// What is started, but for the port.
+    /// The command, complete except for the port.
     command: String,
     port: Option<Port>,
 }
 
 impl ServerUnderTest {
-    /// Finds it, or starts it with these limits.
+    /// Resolves its address, or starts it with these limits.
     pub(super) fn start(target: &Target, limits: &Limits) -> Result<Self, String> {
         let mut server = Self {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
@@ -96,7 +98,8 @@ impl ServerUnderTest {
     }
 
     fn spawn(&mut self) -> Result<(), String> {
-        // A process that another thread starts holds all that is open until it is the command, and so a port that is being tried.
+        // A process that another thread starts inherits all open descriptors until it executes its
+        // command, and so may hold a port that is being tried.
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let _alone = ONE_AT_A_TIME.lock();
         let port = Port::free().ok_or("no port is free")?;
@@ -108,12 +111,12 @@ impl ServerUnderTest {
         Ok(())
     }
 
-    /// Whether it runs on this machine, where nothing is counted by address.
+    /// Whether it is on this machine, for which no limits by address apply.
     pub(super) fn is_loopback(&self) -> bool {
         self.address.ip().to_canonical().is_loopback()
     }
 
-    /// Opens a connection, waiting until the server listens if it was just started, and no longer than for anything else.
+    /// Opens a connection. Waits up to `within` for the server to listen if it was just started.
     pub(super) async fn connect(
         &mut self,
         buffer: ReceiveBuffer,
@@ -158,7 +161,8 @@ impl ServerUnderTest {
             if self.started.elapsed() > within {
                 self.never_listened = true;
                 let why = format!(
-                    "the server does not listen on {} within {within:.1?}: it is told which by {{port}}, and --timeout gives it longer",
+                    "the server does not listen on {} within {within:.1?}: it is told which by \
+                     {{port}}, and --timeout gives it longer",
                     self.address
                 );
                 return Err(Failure::Error(exit_status::with_stderr(
@@ -171,12 +175,12 @@ impl ServerUnderTest {
     }
 }
 
-/// How much the system takes of what comes before the client has read it.
+/// The size of the receive buffer: how much the system takes before the client has read it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ReceiveBuffer {
-    /// As much as the system finds good.
+    /// The system's default.
     Default,
-    /// Little, so that the server soon sees that its client does not read.
+    /// Small, so that the server soon notices that its client does not read.
     Small,
 }
 
@@ -184,8 +188,8 @@ impl ReceiveBuffer {
     async fn connect(self, address: SocketAddr) -> io::Result<TcpStream> {
         /// Octets.
         const SMALL: u32 = 16 << 10;
-        /// As on an Ethernet. Those of the loopback are longer than the window, and the server's
-        /// buffer grows with them.
+        /// The segment size on an Ethernet. Those of the loopback are longer than the buffer, and
+        /// the server's buffer grows with them.
         const SEGMENT: u32 = 1448;
         let socket = if address.is_ipv4() {
             TcpSocket::new_v4()?
@@ -194,22 +198,23 @@ impl ReceiveBuffer {
         };
         if self == Self::Small {
             socket.set_recv_buffer_size(SMALL)?;
-            // Where it can't be set it takes more to fill the buffers.
+            // If it can't be set, it takes more to fill the buffers.
             let _as_it_is = SockRef::from(&socket).set_tcp_mss(SEGMENT);
         }
         socket.connect(address).await
     }
 }
 
-/// A port that nobody listens on, kept from all others that look for one like this.
+/// A port that nobody listens on, reserved among the processes that look for one in this way.
 struct Port {
     number: u16,
-    /// The datagram port of the same number is the sign that it is taken.
+    /// The UDP port of the same number marks it as taken.
     _taken: UdpSocket,
 }
 
 impl Port {
-    /// One below those that the system gives to connections, and not one that was given out shortly before.
+    /// A port below those that the system assigns to connections, and not one that was handed out
+    /// shortly before.
     fn free() -> Option<Self> {
         const FIRST: u16 = 12_000;
         const COUNT: u16 = 20_000;
@@ -219,7 +224,7 @@ impl Port {
             let n = NEXT.fetch_add(1, Ordering::Relaxed) % COUNT;
             let number = FIRST + (begin + n) % COUNT;
             let taken = UdpSocket::bind((Ipv4Addr::LOCALHOST, number)).ok()?;
-            // It is tried without listening, so that nobody can connect to the trial.
+            // Tried without listening, so that nobody can connect to the trial.
             let trial = TcpSocket::new_v4().ok()?;
             trial.set_reuseaddr(true).ok()?;
             trial.bind((Ipv4Addr::LOCALHOST, number).into()).ok()?;

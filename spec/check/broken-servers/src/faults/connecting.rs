@@ -1,4 +1,4 @@
-//! Connections that are not taken, not limited, or not ended in time (CONN-3, JOIN-5, SHUT-1).
+//! Connections that are not accepted, not limited, or not ended in time (CONN-3, JOIN-5, SHUT-1).
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::behaviour::Behaviour;
 use crate::limits::Limits;
 use crate::room::{Effect, Id, Input, Room, Tell};
 
-/// There is one client and no other.
+/// Only one client at a time is accepted.
 pub(crate) struct SecondConnectionDropped;
 
 impl Behaviour for SecondConnectionDropped {
@@ -15,7 +15,7 @@ impl Behaviour for SecondConnectionDropped {
     }
 }
 
-/// Whoever comes is served.
+/// Any number of connections is accepted.
 pub(crate) struct ConnectionsUnlimited;
 
 impl Behaviour for ConnectionsUnlimited {
@@ -39,7 +39,7 @@ impl Behaviour for VisitorsStayForEver {
     }
 }
 
-/// Joining does not stop the clock.
+/// Joining does not stop the join timeout.
 pub(crate) struct JoinClockNotStopped;
 
 impl Behaviour for JoinClockNotStopped {
@@ -51,7 +51,7 @@ impl Behaviour for JoinClockNotStopped {
     }
 }
 
-/// The server stops in the middle of everything.
+/// The server stops without saying so.
 pub(crate) struct StopsWithoutAWord;
 
 impl Behaviour for StopsWithoutAWord {

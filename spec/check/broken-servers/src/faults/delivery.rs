@@ -1,11 +1,11 @@
-//! What is said reaches the wrong ones, or in the wrong words (BCST, MESG, ADDR).
+//! Messages that reach the wrong clients, or in the wrong words (BCST, MESG, ADDR).
 
 use crate::behaviour::Behaviour;
 use crate::grammar;
 use crate::grammar::{Command, Line};
 use crate::room::{Effect, Id, Input, Room, Tell, line};
 
-/// Who says something to all is not told.
+/// A broadcast is not sent to its sender.
 pub(crate) struct BroadcastMissedByItsSender;
 
 impl Behaviour for BroadcastMissedByItsSender {
@@ -17,7 +17,7 @@ impl Behaviour for BroadcastMissedByItsSender {
     }
 }
 
-/// Every connection is told, joined or not.
+/// A broadcast is sent to visitors too.
 pub(crate) struct BroadcastToldToVisitors;
 
 impl Behaviour for BroadcastToldToVisitors {
@@ -37,7 +37,7 @@ impl Behaviour for BroadcastToldToVisitors {
     }
 }
 
-/// Who has not joined is heard, as a visitor.
+/// A visitor can broadcast.
 pub(crate) struct VisitorMayBroadcast;
 
 impl Behaviour for VisitorMayBroadcast {
@@ -51,7 +51,7 @@ impl Behaviour for VisitorMayBroadcast {
     }
 }
 
-/// The spaces at the end of a text are lost.
+/// Spaces at the end of a text are lost.
 pub(crate) struct TextTrimmed;
 
 impl Behaviour for TextTrimmed {
@@ -64,7 +64,7 @@ impl Behaviour for TextTrimmed {
     }
 }
 
-/// The words of a text are put together again with one space each.
+/// Runs of spaces in a text become one space.
 pub(crate) struct SpacesInATextSquashed;
 
 impl Behaviour for SpacesInATextSquashed {
@@ -83,7 +83,7 @@ impl Behaviour for SpacesInATextSquashed {
     }
 }
 
-/// A private line is told to all.
+/// A private line is sent to everyone.
 pub(crate) struct PrivateLeaked;
 
 impl Behaviour for PrivateLeaked {
@@ -97,7 +97,7 @@ impl Behaviour for PrivateLeaked {
     }
 }
 
-/// A private line is told to its sender too.
+/// A private line is sent to its sender too.
 pub(crate) struct PrivateEchoed;
 
 impl Behaviour for PrivateEchoed {
@@ -113,7 +113,7 @@ impl Behaviour for PrivateEchoed {
     }
 }
 
-/// A private line to nobody is dropped, and its sender never knows.
+/// A private line to nobody is silently dropped.
 pub(crate) struct MesgToNobodyIsSilent;
 
 impl Behaviour for MesgToNobodyIsSilent {
@@ -129,7 +129,7 @@ impl Behaviour for MesgToNobodyIsSilent {
     }
 }
 
-/// An addressee is found only as its name is written.
+/// An addressee is found only by the exact spelling of its name.
 pub(crate) struct AddresseeFoundExactly;
 
 impl Behaviour for AddresseeFoundExactly {
@@ -137,14 +137,14 @@ impl Behaviour for AddresseeFoundExactly {
         if let Input::Line(Ok(Command::Mesg(to, _))) = &mut input
             && !room.members.iter().any(|member| member.name == *to)
         {
-            // A name that nobody has.
+            // No member has such a name.
             to.insert_str(0, "no-");
         }
         room.handle(from, input)
     }
 }
 
-/// An addressee is shown as the sender wrote it.
+/// An addressee is shown as the sender spelled it.
 pub(crate) struct AddresseeShownAsTyped;
 
 impl Behaviour for AddresseeShownAsTyped {
@@ -159,7 +159,7 @@ impl Behaviour for AddresseeShownAsTyped {
     }
 }
 
-/// The private line among what a MESG made the room tell.
+/// The private line among what the room sends for a MESG.
 fn private(told: &[Tell]) -> Option<(Id, String)> {
     told.iter().find_map(|tell| match &tell.effect {
         Effect::Line(line) if !line.starts_with("ERROR ") => Some((tell.to, line.clone())),

@@ -1,4 +1,4 @@
-//! Who sends much is served first, or punished (section 8.1).
+//! Clients that send much are served first, or punished (section 8.1).
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -9,14 +9,13 @@ use crate::connection::READ_OCTETS;
 use crate::grammar::Command;
 use crate::room::{Id, Input, Room, Tell};
 
-/// Who has sent as much as is read at once is read again, before all others, until it sends nothing
-/// for a while.
+/// A client that fills a read is read again, before all others, until it sends nothing for a while.
 #[derive(Default)]
 pub(crate) struct FlooderServedUntilItPauses {
     flooder: Cell<Option<(Id, Instant)>>,
 }
 
-/// So long.
+/// That while.
 const PAUSE: Duration = Duration::from_secs(1);
 
 impl Behaviour for FlooderServedUntilItPauses {
@@ -34,11 +33,11 @@ impl Behaviour for FlooderServedUntilItPauses {
     }
 }
 
-/// Who has said too much is not waited for.
+/// A client that sends too fast is punished instead of delayed.
 pub(crate) struct TooFast {
-    /// What is done instead of what it says.
+    /// What is done instead of its command.
     done: fn(&mut Room, Id) -> Vec<Tell>,
-    /// When each may say a whole burst again.
+    /// When each client may send a whole burst again.
     full_at: BTreeMap<Id, Instant>,
 }
 

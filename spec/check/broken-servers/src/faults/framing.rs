@@ -1,4 +1,4 @@
-//! Lines cut wrongly (section 2).
+//! Wrong framing of lines (section 2).
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::framing::{Cut, Framing};
 use crate::limits::Limits;
 use crate::room::{Effect, Id, Input, Room, Tell};
 
-/// What one read brings is a line, finished or not.
+/// Each read ends with a line, finished or not.
 pub(crate) struct SplitLineMangled;
 
 impl Behaviour for SplitLineMangled {
@@ -19,7 +19,7 @@ impl Behaviour for SplitLineMangled {
     }
 }
 
-/// What one read brings is one line.
+/// Each read is one line; further lines in it are lost.
 pub(crate) struct SecondVerbInASegmentLost;
 
 impl Behaviour for SecondVerbInASegmentLost {
@@ -30,12 +30,12 @@ impl Behaviour for SecondVerbInASegmentLost {
     }
 }
 
-/// CR is a character like others.
+/// CR is an ordinary character.
 pub(crate) struct CrKept;
 
 impl Behaviour for CrKept {
     fn cut(&mut self, framing: &mut Framing, octets: &[u8], max_line: usize) -> Vec<Cut> {
-        // One is dropped at the end of a line; this is another.
+        // One CR is dropped at the end of a line; so double each.
         let octets: Vec<u8> = octets
             .iter()
             .flat_map(|&octet| std::iter::repeat_n(octet, if octet == b'\r' { 2 } else { 1 }))
@@ -44,7 +44,7 @@ impl Behaviour for CrKept {
     }
 }
 
-/// CR LF is looked for in each read.
+/// CR LF is recognized only within one read.
 #[derive(Default)]
 pub(crate) struct CrLfCutApart {
     crs: BTreeMap<Id, bool>,
@@ -60,7 +60,7 @@ impl Behaviour for CrLfCutApart {
     }
 }
 
-/// Each read is decoded for itself.
+/// Each read is decoded separately.
 pub(crate) struct Utf8CutApart;
 
 impl Behaviour for Utf8CutApart {
@@ -87,7 +87,7 @@ impl Behaviour for TooLongKills {
     }
 }
 
-/// What is left of a line that is too long is a line again.
+/// The rest of a line that is too long counts as another line.
 pub(crate) struct TooLongAnsweredAgain;
 
 impl Behaviour for TooLongAnsweredAgain {
@@ -103,7 +103,7 @@ impl Behaviour for TooLongAnsweredAgain {
     }
 }
 
-/// A line that is too long is answered at its end.
+/// A line that is too long is answered only at its end.
 pub(crate) struct TooLongAnsweredLate;
 
 impl Behaviour for TooLongAnsweredLate {
@@ -121,7 +121,7 @@ impl Behaviour for TooLongAnsweredLate {
     }
 }
 
-/// The LF is not counted.
+/// The LF does not count towards the length.
 pub(crate) struct OneOctetTooLongTaken;
 
 impl Behaviour for OneOctetTooLongTaken {
@@ -145,7 +145,7 @@ impl Behaviour for LongestLineRefused {
     }
 }
 
-/// Only LF ends a line, also where none ever comes.
+/// Only LF ends a line, even where none ever arrives.
 pub(crate) struct BareCommandNeverAnswered;
 
 impl Behaviour for BareCommandNeverAnswered {
@@ -156,7 +156,7 @@ impl Behaviour for BareCommandNeverAnswered {
     }
 }
 
-/// What is unfinished when the peer ends its side is a line, also after an LF.
+/// An unfinished line at the half-close counts as a line, even after an LF.
 pub(crate) struct UnfinishedLineTaken;
 
 impl Behaviour for UnfinishedLineTaken {
@@ -166,7 +166,7 @@ impl Behaviour for UnfinishedLineTaken {
     }
 }
 
-/// `close` has its LF everywhere, and hangs together with what came before.
+/// `close` always has an LF, and may arrive together with what came before.
 pub(crate) struct CloseGlued;
 
 impl Behaviour for CloseGlued {

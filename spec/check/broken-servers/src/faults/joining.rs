@@ -1,4 +1,4 @@
-//! A way into the room that is not the one of sections 5 and 6.
+//! Joining other than sections 5 and 6 say.
 
 use std::thread;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::grammar::Command;
 use crate::limits::Limits;
 use crate::room::{FULL, Id, Input, Member, Room, Tell, same};
 
-/// The others are told, and who joined is not.
+/// The joining is not sent to the new member.
 pub(crate) struct JoinedNotToldToJoiner;
 
 impl Behaviour for JoinedNotToldToJoiner {
@@ -23,7 +23,7 @@ impl Behaviour for JoinedNotToldToJoiner {
     }
 }
 
-/// Who joined is told, and the others are not.
+/// The joining is sent to the new member only.
 pub(crate) struct JoinedNotToldToOthers;
 
 impl Behaviour for JoinedNotToldToOthers {
@@ -37,7 +37,7 @@ impl Behaviour for JoinedNotToldToOthers {
     }
 }
 
-/// The room is full in other words.
+/// The text for a full room is another one.
 pub(crate) struct FullInOtherWords;
 
 impl Behaviour for FullInOtherWords {
@@ -51,7 +51,7 @@ impl Behaviour for FullInOtherWords {
     }
 }
 
-/// The count is off by one.
+/// The capacity is off by one.
 pub(crate) struct ElevenSeats;
 
 impl Behaviour for ElevenSeats {
@@ -62,7 +62,7 @@ impl Behaviour for ElevenSeats {
     }
 }
 
-/// Seats are counted before, and taken after: whoever comes at once with the tenth gets one too.
+/// Seats are counted first and taken later: those who join together with the tenth get seats too.
 #[derive(Default)]
 pub(crate) struct ElevenSeatsInARace {
     members: usize,
@@ -86,7 +86,7 @@ impl Behaviour for ElevenSeatsInARace {
     }
 }
 
-/// A name is looked up before, and taken after.
+/// A name is looked up first and taken later.
 #[derive(Default)]
 pub(crate) struct OneNameTwiceInARace {
     members: Vec<Member>,
@@ -112,7 +112,7 @@ impl Behaviour for OneNameTwiceInARace {
     }
 }
 
-/// Where many visitors are about to join, gives them the time to do so at once.
+/// If many visitors are about to join, gives them time to do so at once.
 fn wait_for_others(room: &Room) {
     if room.visitors.len() > 3 {
         thread::sleep(Duration::from_millis(20));

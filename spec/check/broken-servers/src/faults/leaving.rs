@@ -1,4 +1,4 @@
-//! Who is here, and who is not any more (LIST, QUIT, CONN-4 to CONN-6).
+//! Wrong lists, and wrong ends of a session (LIST, QUIT, CONN-4 to CONN-6).
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -7,7 +7,7 @@ use crate::behaviour::Behaviour;
 use crate::grammar::{self, Command, Line};
 use crate::room::{Effect, Id, Input, Room, Tell, error, line, same};
 
-/// Names in the order of the alphabet.
+/// Names are listed in alphabetical order.
 pub(crate) struct ListSorted;
 
 impl Behaviour for ListSorted {
@@ -22,7 +22,7 @@ impl Behaviour for ListSorted {
     }
 }
 
-/// The list is made anew when somebody joins, not when somebody leaves.
+/// The list is updated when somebody joins, but not when somebody leaves.
 #[derive(Default)]
 pub(crate) struct ListStale {
     online: String,
@@ -43,7 +43,7 @@ impl Behaviour for ListStale {
     }
 }
 
-/// LIST is LIST and nothing else.
+/// LIST allows nothing after it.
 pub(crate) struct ListTakesNothingAfterIt;
 
 impl Behaviour for ListTakesNothingAfterIt {
@@ -55,7 +55,7 @@ impl Behaviour for ListTakesNothingAfterIt {
     }
 }
 
-/// A name is free a moment after its owner's leaving is told.
+/// A name becomes free only a moment after its owner's leaving is announced.
 #[derive(Default)]
 pub(crate) struct NameFreedTooLate {
     left: BTreeMap<String, Instant>,
@@ -80,7 +80,7 @@ impl Behaviour for NameFreedTooLate {
     }
 }
 
-/// A connection just ends.
+/// A connection ends without `close`.
 pub(crate) struct CloseMissing;
 
 impl Behaviour for CloseMissing {
@@ -89,7 +89,7 @@ impl Behaviour for CloseMissing {
     }
 }
 
-/// The last line has no end.
+/// `close` has no LF.
 pub(crate) struct CloseWithoutItsEnd;
 
 impl Behaviour for CloseWithoutItsEnd {
@@ -98,7 +98,7 @@ impl Behaviour for CloseWithoutItsEnd {
     }
 }
 
-/// The connection is closed in the middle of the last line.
+/// The connection ends in the middle of `close`.
 pub(crate) struct CloseCutOff;
 
 impl Behaviour for CloseCutOff {
@@ -107,7 +107,7 @@ impl Behaviour for CloseCutOff {
     }
 }
 
-/// There is a word after the last.
+/// A line follows `close`.
 pub(crate) struct SomethingAfterClose;
 
 impl Behaviour for SomethingAfterClose {
@@ -120,7 +120,7 @@ impl Behaviour for SomethingAfterClose {
     }
 }
 
-/// Who leaves is told of it like the others.
+/// A leaving is sent to the leaver too.
 pub(crate) struct LeftToldToLeaver;
 
 impl Behaviour for LeftToldToLeaver {
@@ -134,7 +134,7 @@ impl Behaviour for LeftToldToLeaver {
     }
 }
 
-/// Who was cut off is a member for good.
+/// A member whose connection is lost stays for ever.
 pub(crate) struct GhostAfterAReset;
 
 impl Behaviour for GhostAfterAReset {
@@ -146,7 +146,7 @@ impl Behaviour for GhostAfterAReset {
     }
 }
 
-/// Who has ended its side is a member for good.
+/// A member that half-closes stays for ever.
 pub(crate) struct GhostAfterAHalfClose;
 
 impl Behaviour for GhostAfterAHalfClose {
@@ -164,7 +164,7 @@ impl Behaviour for GhostAfterAHalfClose {
     }
 }
 
-/// The end of what comes is the end of the connection.
+/// A half-close is treated as a lost connection.
 pub(crate) struct HalfCloseCutsOff;
 
 impl Behaviour for HalfCloseCutsOff {
@@ -179,7 +179,7 @@ impl Behaviour for HalfCloseCutsOff {
     }
 }
 
-/// Who was cut off leaves without a word.
+/// A lost member's leaving is not announced.
 pub(crate) struct ResetNotAnnounced;
 
 impl Behaviour for ResetNotAnnounced {
@@ -190,7 +190,7 @@ impl Behaviour for ResetNotAnnounced {
     }
 }
 
-/// The others are told at QUIT, and when the thread ends.
+/// A leaving is announced at QUIT, and again when the thread ends.
 pub(crate) struct LeavingAnnouncedTwice;
 
 impl Behaviour for LeavingAnnouncedTwice {

@@ -31,7 +31,7 @@ impl Behaviour for LookalikesTaken {
     }
 }
 
-/// A name is told in the octets in which it came.
+/// A name is sent without normalization to NFC.
 pub(crate) struct NameNotNormalized;
 
 impl Behaviour for NameNotNormalized {
@@ -40,7 +40,7 @@ impl Behaviour for NameNotNormalized {
     }
 }
 
-/// अनिल can't join.
+/// अनिल can't join: combining marks are refused.
 pub(crate) struct MarksRefused;
 
 impl Behaviour for MarksRefused {
@@ -52,7 +52,7 @@ impl Behaviour for MarksRefused {
     }
 }
 
-/// A letter may have any marks, and as many as one likes.
+/// A letter may have any number of any marks.
 pub(crate) struct PilesTaken;
 
 impl Behaviour for PilesTaken {
@@ -64,7 +64,7 @@ impl Behaviour for PilesTaken {
     }
 }
 
-/// Two orders of the same marks are two names.
+/// Names that differ only in the order of marks are two names.
 pub(crate) struct OrderOfMarksKept;
 
 impl Behaviour for OrderOfMarksKept {
@@ -91,7 +91,7 @@ impl Behaviour for ReservedNamesTaken {
     }
 }
 
-/// A name is as long as one likes.
+/// A name can have any length.
 pub(crate) struct LongNamesTaken;
 
 impl Behaviour for LongNamesTaken {

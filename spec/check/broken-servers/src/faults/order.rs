@@ -1,4 +1,5 @@
-//! Lines told in another order, twice, or not at all (section 7), and readers that others wait for (section 8).
+//! Lines sent in another order, twice, or not at all (section 7), and readers that others wait for
+//! (section 8).
 
 use std::io::Write;
 use std::thread;
@@ -9,7 +10,7 @@ use crate::connection::Connection;
 use crate::limits::Limits;
 use crate::room::Room;
 
-/// What two say at once every other member reads the other way round.
+/// Every other member reads simultaneous broadcasts in reverse order.
 pub(crate) struct TwoOrders;
 
 impl Behaviour for TwoOrders {
@@ -34,17 +35,17 @@ impl Behaviour for TwoOrders {
     }
 }
 
-/// Gives everybody the time to speak at once.
+/// Gives everybody time to speak at once.
 fn wait_for_others() {
     thread::sleep(Duration::from_millis(2));
 }
 
-/// Who sent the broadcast that a line is.
+/// The sender, if the line is a broadcast.
 fn sender(line: &str) -> Option<&str> {
     Some(line.split_once(": BCST ")?.0)
 }
 
-/// What is refused is answered at once, and what is done takes its time, where others are there.
+/// Refusals overtake all other lines, unless a client is alone.
 #[derive(Default)]
 pub(crate) struct AnswerOutOfTurn {
     is_alone: bool,
@@ -64,7 +65,7 @@ impl Behaviour for AnswerOutOfTurn {
     }
 }
 
-/// A private line is told before what its addressee has just been told by another.
+/// A private line overtakes what its addressee was just sent by others.
 pub(crate) struct PrivateOvertakes;
 
 impl Behaviour for PrivateOvertakes {
@@ -87,7 +88,7 @@ impl Behaviour for PrivateOvertakes {
     }
 }
 
-/// Where much waits, a line is told twice.
+/// Under load, a line is sent twice.
 pub(crate) struct DoubledUnderLoad;
 
 impl Behaviour for DoubledUnderLoad {
@@ -100,7 +101,7 @@ impl Behaviour for DoubledUnderLoad {
     }
 }
 
-/// Where much waits, a line is not told.
+/// Under load, a line is dropped.
 pub(crate) struct LostUnderLoad;
 
 impl Behaviour for LostUnderLoad {
@@ -117,7 +118,7 @@ pub(crate) struct SlowReaderBlocks;
 impl Behaviour for SlowReaderBlocks {
     fn tell(&mut self, connection: &mut Connection, line: &str) {
         if connection.is_open() {
-            // Whoever can't be reached is noticed by the next that is tried.
+            // A lost connection is noticed at its next write.
             let _ = connection.socket.set_nonblocking(false);
             let _ = writeln!(connection.socket, "{line}");
             let _ = connection.socket.set_nonblocking(true);
@@ -138,7 +139,7 @@ impl Behaviour for SlowReaderKept {
     }
 }
 
-/// A reader that lags is waited for, however long it takes nothing.
+/// Everyone waits for a reader that lags, even if it reads nothing.
 pub(crate) struct DeafReaderWaitedFor;
 
 impl Behaviour for DeafReaderWaitedFor {
@@ -154,7 +155,7 @@ impl Behaviour for DeafReaderWaitedFor {
     }
 }
 
-/// Whoever is slower than those who talk is lost.
+/// A reader that is slower than the talkers is lost.
 pub(crate) struct SteadyReaderLost;
 
 impl Behaviour for SteadyReaderLost {
@@ -163,7 +164,7 @@ impl Behaviour for SteadyReaderLost {
     }
 }
 
-/// Each queue has its bound, and all together have none.
+/// Each send queue has a bound, but all together have none.
 pub(crate) struct MemoryUnlimited;
 
 impl Behaviour for MemoryUnlimited {
@@ -175,10 +176,10 @@ impl Behaviour for MemoryUnlimited {
     }
 }
 
-/// As long as nobody waits.
+/// Longer than anybody waits.
 const FOREVER: Duration = Duration::from_secs(3600);
 
-/// Octets.
+/// The queue length, in octets, that counts as load.
 const MUCH: usize = 9 << 10;
 
 fn push(connection: &mut Connection, line: &str) {

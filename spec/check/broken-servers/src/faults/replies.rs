@@ -1,4 +1,4 @@
-//! Answers that are not those of the tables, or are the last on their connection (ERR, HELP, PING, GRAM).
+//! Wrong answers, or answers after which the connection is dead (ERR, HELP, PING, GRAM).
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use crate::connection::Connection;
 use crate::grammar::{self, Command, Line};
 use crate::room::{Effect, Id, Input, Room, Tell, line};
 
-/// `join` is no command.
+/// `join` is not a command.
 pub(crate) struct VerbsInCapitalsOnly;
 
 impl Behaviour for VerbsInCapitalsOnly {
@@ -36,7 +36,7 @@ impl Behaviour for SpacesKeptInName {
     }
 }
 
-/// Who is refused is sent away.
+/// A refused client is disconnected.
 pub(crate) struct RefusalCloses;
 
 impl Behaviour for RefusalCloses {
@@ -49,7 +49,7 @@ impl Behaviour for RefusalCloses {
     }
 }
 
-/// Who is refused is never answered again.
+/// A refused client is never answered again.
 #[derive(Default)]
 pub(crate) struct RefusalHangs {
     hung: BTreeSet<Id>,
@@ -68,7 +68,7 @@ impl Behaviour for RefusalHangs {
     }
 }
 
-/// An error has a number.
+/// An error has a number as its code.
 pub(crate) struct UnknownCodes;
 
 impl Behaviour for UnknownCodes {
@@ -78,7 +78,7 @@ impl Behaviour for UnknownCodes {
     }
 }
 
-/// Everybody reads of everybody's errors.
+/// Errors are sent to everyone.
 pub(crate) struct ErrorToldToAll;
 
 impl Behaviour for ErrorToldToAll {
@@ -97,7 +97,7 @@ impl Behaviour for ErrorToldToAll {
     }
 }
 
-/// Colours for every terminal.
+/// Escape sequences reach every terminal.
 pub(crate) struct ControlCharactersLetThrough;
 
 impl Behaviour for ControlCharactersLetThrough {
@@ -110,7 +110,7 @@ impl Behaviour for ControlCharactersLetThrough {
     }
 }
 
-/// Of what ends a line elsewhere only what ASCII has is refused.
+/// Only the ASCII line separators are refused, not those of Unicode.
 pub(crate) struct LineSeparatorsLetThrough;
 
 impl Behaviour for LineSeparatorsLetThrough {
@@ -125,7 +125,7 @@ impl Behaviour for LineSeparatorsLetThrough {
     }
 }
 
-/// What is not UTF-8 throws, and nobody catches.
+/// Invalid UTF-8 throws an exception that nobody catches.
 pub(crate) struct InvalidUtf8Kills;
 
 impl Behaviour for InvalidUtf8Kills {
@@ -139,7 +139,7 @@ impl Behaviour for InvalidUtf8Kills {
     }
 }
 
-/// The first word of a line that has none.
+/// Takes the first word of an empty line, and crashes.
 pub(crate) struct EmptyLineCrashes;
 
 impl Behaviour for EmptyLineCrashes {
@@ -167,7 +167,7 @@ impl Behaviour for EmptyLineAnswered {
     }
 }
 
-/// The commands in the order of the alphabet.
+/// The commands in alphabetical order.
 pub(crate) struct HelpInAnotherOrder;
 
 impl Behaviour for HelpInAnotherOrder {
@@ -193,7 +193,7 @@ impl Behaviour for PongWithoutItsWord {
     }
 }
 
-/// Who has joined joins again, under another name.
+/// A member can join again, under another name.
 pub(crate) struct MemberJoinsAgain;
 
 impl Behaviour for MemberJoinsAgain {

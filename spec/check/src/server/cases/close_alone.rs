@@ -1,4 +1,4 @@
-//! `close` without an LF, in a write of its own, where no LF has ever come.
+//! `close` without an LF, in a write of its own, on a connection that has never sent an LF.
 
 use crate::failure::{Failure, Violation};
 use crate::outcome::{Expected, Fault, Stage};
@@ -13,10 +13,14 @@ pub(super) static CASE: Coded = Coded {
     stage: Stage::Framing,
     profiles: Profiles::Full,
     needs: "quiet-ms any",
-    why: "A client that compares what one recv returns with `close` never ends if something is glued to it.",
-    hint: "On a connection that never sent an LF, wait for the quiet time after the last write, and then send `close` without LF.",
-    about: "A client connects, sends nothing, and ends its side at once. It reads the greeting, then `close` alone, without an LF, in a read of \
-            its own, and the end of the stream. Where both come in one read it is tried again, since a reader may be late itself: ten times.",
+    why: "A client that compares what one recv returns with `close` never ends if something is \
+          glued to it.",
+    hint: "On a connection that never sent an LF, wait for the quiet time after the last write, \
+           and then send `close` without LF.",
+    about: "A client connects, sends nothing, and ends its side at once. It reads the greeting, \
+            then `close` alone, without an LF, in a read of its own, and the end of the stream. \
+            Where both come in one read it is tried again, since a reader may be late itself: ten \
+            times.",
     relies_on: &[],
     run: |fixture| Box::pin(play(fixture)),
 };

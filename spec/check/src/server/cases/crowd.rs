@@ -1,6 +1,7 @@
-//! Everybody speaks at once, and one order must explain what each of them reads.
+//! Everybody speaks at once, and one order of all inputs must explain what each of them reads.
 //!
-//! What only two readers together can show is looked at first, for its own clause; then the specification's room judges the whole record.
+//! What two readers together show is checked first, for its own clause; then the linearizability
+//! checker judges the whole record.
 
 use std::collections::HashSet;
 
@@ -19,10 +20,13 @@ pub(super) static SPEAKS: Coded = Coded {
     stage: Stage::Order,
     profiles: Profiles::Full,
     needs: "",
-    why: "Two threads that send to everybody at once make two orders: one reader sees the question after its answer.",
-    hint: "One lock or one thread for the room: decide the order and queue it for all members in one step.",
-    about: "Up to eight members, s1, s2, …, each send sixty lines without waiting: `BCST s1-1` and so on, some MESG, LIST and PING among \
-            them. All read the same broadcasts in the same order, each once, and an order of the specification's room explains every line.",
+    why: "Two threads that send to everybody at once make two orders: one reader sees the question \
+          after its answer.",
+    hint: "One lock or one thread for the room: decide the order and queue it for all members in \
+           one step.",
+    about: "Up to eight members, s1, s2, …, each send sixty lines without waiting: `BCST s1-1` and \
+            so on, some MESG, LIST and PING among them. All read the same broadcasts in the same \
+            order, each once, and an order of the specification's room explains every line.",
     relies_on: &["joined", "broadcast", "private", "online", "pong"],
     run: |fixture| Box::pin(everybody_speaks(fixture)),
 };
@@ -34,9 +38,12 @@ pub(super) static COMES_AND_GOES: Coded = Coded {
     profiles: Profiles::Full,
     needs: "",
     why: "Joining and leaving are where lists are changed while somebody goes through them.",
-    hint: "Change the list of members and tell of it in one step, under the lock that broadcasts take too.",
-    about: "Twelve clients, g1, g2, …, join, each send forty lines chosen by the seed without waiting (BCST, MESG, LIST, PING, JOIN, nonsense), and \
-            then leave by QUIT, by a half-close, or by a reset with lines unread. An order of the specification's room explains every line.",
+    hint: "Change the list of members and tell of it in one step, under the lock that broadcasts \
+           take too.",
+    about: "Twelve clients, g1, g2, …, join, each send forty lines chosen by the seed without \
+            waiting (BCST, MESG, LIST, PING, JOIN, nonsense), and then leave by QUIT, by a \
+            half-close, or by a reset with lines unread. An order of the specification's room \
+            explains every line.",
     relies_on: &[
         "joined",
         "left",
@@ -84,7 +91,8 @@ async fn everybody_speaks(fixture: &mut Fixture) -> Result<(), Failure> {
     for other in &heard[1..] {
         same(&heard[0], other)?;
     }
-    // At the first PONG of all, all has been handled; before the second of each, it has been read.
+    // After everyone's first PONG, all inputs have been handled; before each one's second, all
+    // lines have been read.
     for word in ["handled", "read"] {
         for who in &members {
             fixture.send_line(who, &format!("PING {word}")).await?;
@@ -96,7 +104,7 @@ async fn everybody_speaks(fixture: &mut Fixture) -> Result<(), Failure> {
     explained(fixture).map_err(|failure| for_clause(failure, "ORDER-4"))
 }
 
-/// The broadcasts that a member reads, of which there are so many.
+/// Reads `count` broadcasts, skipping other lines.
 async fn broadcasts(
     fixture: &mut Fixture,
     who: &str,
@@ -193,13 +201,13 @@ async fn people_come_and_go(fixture: &mut Fixture) -> Result<(), Failure> {
     explained(fixture)
 }
 
-/// Reads up to this line, and on to no other.
+/// Reads up to and including this line.
 async fn read_to(fixture: &mut Fixture, who: &str, last: &str) -> Result<(), Failure> {
     while fixture.read_line(who, Expected::line(last)).await? != last.as_bytes() {}
     Ok(())
 }
 
-/// Whether there is an order in which the specification's room explains every line that was read.
+/// Checks that the reference model explains every line that was read.
 fn explained(fixture: &mut Fixture) -> Result<(), Failure> {
     let record = fixture.record.take().unwrap_or_default();
     let trace = Trace::read(&record, Oracle::parlour()).map_err(Failure::Error)?;
@@ -221,7 +229,8 @@ fn explained(fixture: &mut Fixture) -> Result<(), Failure> {
         .filter_map(|(who, line)| Some(format!("{who} read: {}", line?)));
     let next: Vec<String> = next.collect();
     let expected = format!(
-        "an order of all commands that explains every line; {} of {} can be, and after them one of these",
+        "an order of all commands that explains every line; {} of {} can be, and after them one of \
+         these",
         analysis.explained, analysis.lines
     );
     Err(Violation::new(Fault::WrongAnswer, &expected, next.join("\n").as_bytes()).into())

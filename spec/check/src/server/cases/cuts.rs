@@ -1,4 +1,5 @@
-//! A conversation cut into segments wherever the seed says: the answers are those that the specification's room gives to the lines.
+//! A conversation cut into segments at random: the answers must be those that the reference model
+//! gives to the lines.
 
 use std::time::Duration;
 
@@ -20,9 +21,11 @@ pub(super) static CASE: Coded = Coded {
     profiles: Profiles::Full,
     needs: "",
     why: "TCP cuts where it likes, and a fault that needs one certain cut shows once a week.",
-    hint: "Keep what follows the last LF in a buffer for each connection, and handle a line when its LF has come.",
-    about: "`JOIN ann`, and then sixty lines chosen by the seed (text of one to four octets a character, CR LF, empty lines, errors), cut into \
-            segments of 1 to 12 octets where the seed says. The answers are those to the lines.",
+    hint: "Keep what follows the last LF in a buffer for each connection, and handle a line when \
+           its LF has come.",
+    about: "`JOIN ann`, and then sixty lines chosen by the seed (text of one to four octets a \
+            character, CR LF, empty lines, errors), cut into segments of 1 to 12 octets where the \
+            seed says. The answers are those to the lines.",
     relies_on: &[],
     run: |fixture| Box::pin(play(fixture)),
 };
@@ -67,7 +70,7 @@ async fn play(fixture: &mut Fixture) -> Result<(), Failure> {
             None => {}
         }
     }
-    // The first line comes whole, so that an LF has come (LINE-8).
+    // The first line is sent whole, so that an LF has arrived (LINE-8).
     let first = octets
         .iter()
         .position(|&octet| octet == b'\n')

@@ -1,5 +1,5 @@
-//! Whose turn it is: nobody waits for those who send without a pause, and what comes too fast is
-//! taken later.
+//! Fairness: nobody waits for clients that send without a pause, and what is sent too fast is taken
+//! later.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -26,9 +26,9 @@ pub(super) static FLOODED: Coded = Coded {
     hint: "Read once from each connection that has something, and handle some of its lines; \
            a loop that reads until nothing more comes never ends with who sends all the time.",
     about: "Ann joins, and it is seen how soon her PINGs are answered. Up to four visitors send \
-            `xxx…`, `HELP` and `PING y` without a pause, and read what comes. Meanwhile ann's PINGs \
-            are answered, new joins, and both read what ann says, all within the usual time and a \
-            hundred times that of ann's PINGs before.",
+            `xxx…`, `HELP` and `PING y` without a pause, and read what comes. Meanwhile ann's \
+            PINGs are answered, new joins, and both read what ann says, all within the usual time \
+            and a hundred times that of ann's PINGs before.",
     relies_on: &["pong", "joined", "broadcast"],
     run: |fixture| Box::pin(flooded(fixture)),
 };
@@ -49,7 +49,7 @@ pub(super) static TOO_FAST: Coded = Coded {
     run: |fixture| Box::pin(too_fast(fixture)),
 };
 
-/// What visitors send all the time.
+/// What the visitors send without a pause.
 fn nonsense() -> Vec<u8> {
     format!("{}\nHELP\nPING y\n", "x".repeat(50)).into_bytes()
 }
@@ -75,7 +75,8 @@ async fn flooded(fixture: &mut Fixture) -> Result<(), Failure> {
     }
 }
 
-/// Ann and one who is new, while so many visitors are `answered` so many octets.
+/// What ann and a new member do while the visitors flood; `answered` counts the octets that the
+/// visitors have read.
 async fn meanwhile(
     fixture: &mut Fixture,
     answered: &Cell<usize>,
@@ -95,7 +96,7 @@ async fn meanwhile(
     fixture.expect("new", "ann: BCST meanwhile").await
 }
 
-/// How long the answer to a PING of ann's takes, of five.
+/// The longest time that the server takes to answer one of five PINGs by ann.
 async fn slowest_ping(fixture: &mut Fixture) -> Result<Duration, Failure> {
     let mut slowest = Duration::ZERO;
     for n in 1..=5 {
@@ -107,7 +108,7 @@ async fn slowest_ping(fixture: &mut Fixture) -> Result<Duration, Failure> {
     Ok(slowest)
 }
 
-/// Sends nonsense on all connections, as fast as it is taken, and reads what comes.
+/// Sends nonsense on all connections, as fast as the server takes it, and reads what arrives.
 async fn flood(visitors: Vec<TcpStream>, answered: &Cell<usize>) -> Infallible {
     let nonsense = nonsense().repeat(250);
     let mut visitors: Vec<_> = visitors.into_iter().map(|visitor| (visitor, 0)).collect();
@@ -115,7 +116,7 @@ async fn flood(visitors: Vec<TcpStream>, answered: &Cell<usize>) -> Infallible {
     loop {
         let mut moves = false;
         for (visitor, sent) in &mut visitors {
-            // A visitor whose connection has ended is one less.
+            // A connection that has ended moves nothing.
             let read = visitor.try_read(&mut chunk).unwrap_or(0);
             answered.set(answered.get() + read);
             let more = visitor.try_write(&nonsense[*sent..]).unwrap_or(0);
@@ -127,11 +128,11 @@ async fn flood(visitors: Vec<TcpStream>, answered: &Cell<usize>) -> Infallible {
 }
 
 async fn too_fast(fixture: &mut Fixture) -> Result<(), Failure> {
-    /// More is not sent at once.
+    /// Maximum burst, in octets, that is tried.
     const MOST: usize = 8 << 20;
-    /// Octets a second: who takes less would be waited for too long.
+    /// Minimum rate, in octets a second: a slower server would take too long.
     const LEAST: usize = 4096;
-    /// What is said beyond the burst.
+    /// Octets sent beyond the burst.
     const BEYOND: usize = 64 << 10;
     let (rate, burst) = (
         fixture.limits.size("talk-rate"),

@@ -1,4 +1,4 @@
-//! Forty clients that want the same at the same moment: a seat, or a name.
+//! Races: forty clients that want the same seat or name at the same moment.
 
 use crate::failure::{Failure, Violation};
 use crate::outcome::{Expected, Fault, Stage};
@@ -13,9 +13,10 @@ pub(super) static FOR_SEATS: Coded = Coded {
     profiles: Profiles::Full,
     needs: "",
     why: "Two who ask at the same moment must not both get the last seat.",
-    hint: "Look and take under one lock: `if len(users) < 10` and the append after it are two steps.",
-    about: "Forty clients more than there are seats connect, and then each sends `JOIN r1`, `JOIN r2`, … at once. As many as there \
-            are seats are told `joined`, all others `full`.",
+    hint: "Look and take under one lock: `if len(users) < 10` and the append after it are two \
+           steps.",
+    about: "Forty clients more than there are seats connect, and then each sends `JOIN r1`, `JOIN \
+            r2`, … at once. As many as there are seats are told `joined`, all others `full`.",
     relies_on: &["joined", "full"],
     run: |fixture| Box::pin(for_seats(fixture)),
 };
@@ -27,9 +28,11 @@ pub(super) static FOR_A_NAME: Coded = Coded {
     profiles: Profiles::Full,
     needs: "",
     why: "Two who ask at the same moment must not both get the name.",
-    hint: "Look and take under one lock: `if name not in names` and the append after it are two steps.",
-    about: "Forty clients connect, and then each sends `JOIN same` at once. One is told `joined`, all others `name-taken`. The one \
-            sends `QUIT` and reads `close`; the others try again. Three times.",
+    hint: "Look and take under one lock: `if name not in names` and the append after it are two \
+           steps.",
+    about: "Forty clients connect, and then each sends `JOIN same` at once. One is told `joined`, \
+            all others `name-taken`. The one sends `QUIT` and reads `close`; the others try again. \
+            Three times.",
     relies_on: &["joined", "name-taken", "close"],
     run: |fixture| Box::pin(for_a_name(fixture)),
 };
@@ -99,7 +102,7 @@ async fn for_a_name(fixture: &mut Fixture) -> Result<(), Failure> {
     Ok(())
 }
 
-/// So many visitors.
+/// Connects `count` visitors.
 async fn gather(fixture: &mut Fixture, count: usize) -> Result<Vec<String>, Failure> {
     let most = fixture.limits.size("max-connections");
     if count > most {

@@ -1,4 +1,5 @@
-//! A server that is told to stop says so to everyone. How it is told is no part of the protocol: `--stop-signal` says it.
+//! A server that is told to stop says so to everyone. How it is told is not part of the protocol:
+//! `--stop-signal` names the signal.
 
 use rustix::process::Signal;
 
@@ -14,11 +15,14 @@ pub(super) static CASE: Coded = Coded {
     stage: Stage::Load,
     profiles: Profiles::Full,
     needs: "",
-    why: "`shutting down` and `close` tell everyone that the end is no accident; a restart without them looks like a crash.",
-    hint: "Catch the signal, stop accepting, tell every session `SERVER: shutting down` and `close`, and wait until that is sent.",
-    about: "Ann and bob are members, eve is a visitor. Ann sends five hundred lines, and the server is told to stop. What ann reads of her lines bob reads \
-            too, and all three read `SERVER: shutting down`, `close`, and the end of the stream. \
-            Whoever connects after that is not greeted.",
+    why: "`shutting down` and `close` tell everyone that the end is no accident; a restart without \
+          them looks like a crash.",
+    hint: "Catch the signal, stop accepting, tell every session `SERVER: shutting down` and \
+           `close`, and wait until that is sent.",
+    about: "Ann and bob are members, eve is a visitor. Ann sends five hundred lines, and the \
+            server is told to stop. What ann reads of her lines bob reads too, and all three read \
+            `SERVER: shutting down`, `close`, and the end of the stream. Whoever connects after \
+            that is not greeted.",
     relies_on: &["shutdown", "close"],
     run: |fixture| Box::pin(play(fixture)),
 };
@@ -44,7 +48,7 @@ async fn play(fixture: &mut Fixture) -> Result<(), Failure> {
     fixture.expect("eve", "PONG x").await?;
     let lines: String = (1..=500).map(|n| format!("BCST {n}\n")).collect();
     fixture.send_line("ann", lines.trim_end()).await?;
-    // The server has begun to handle them.
+    // Now the server has begun to handle them.
     fixture.expect("ann", "ann: BCST 1").await?;
     fixture.set_hint(CASE.hint);
     fixture.may_end = true;
@@ -78,7 +82,8 @@ async fn play(fixture: &mut Fixture) -> Result<(), Failure> {
     takes_no_more(fixture).await
 }
 
-/// Whoever connects now is not greeted. What the system has taken for the server, and the server has not, may be open for a while.
+/// Checks that a new connection is not greeted. It may be open for a while if the system accepted
+/// it on the server's behalf.
 async fn takes_no_more(fixture: &mut Fixture) -> Result<(), Failure> {
     if fixture.connection("late").await.is_err() {
         return Ok(());

@@ -1,5 +1,5 @@
-//! Readers that stop, for whom nobody waits and who do not stay for ever, and one that is only
-//! slow.
+//! Slow readers: those that stop, for whom nobody waits and who are lost in time, and one that is
+//! merely slow.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -79,11 +79,12 @@ pub(super) static STEADY: Coded = Coded {
 
 const LEFT: &[u8] = b"bob has left the chat";
 const MIB: usize = 1 << 20;
-/// As much as the server's system may hold for a connection that is read slowly.
+/// Maximum number of octets that the server's system may buffer for a connection that is read
+/// slowly.
 const BUFFER: usize = 4 * MIB;
-/// Of the lines that are said at most; a shorter limit makes them shorter.
+/// Maximum length of the lines sent; a shorter limit makes them shorter.
 const LINE: usize = 2000;
-/// So many lines each of those who talk says at once.
+/// The number of lines that each talker sends at once.
 const AT_ONCE: usize = 4;
 
 async fn behind(fixture: &mut Fixture) -> Result<(), Failure> {
@@ -125,8 +126,8 @@ async fn stalled(fixture: &mut Fixture) -> Result<(), Failure> {
     fixture.expect("ann", "bob has left the chat").await
 }
 
-/// Ann and up to three others join: one alone may say too little (FAIR-2). Then bob does, for whom
-/// the system holds little.
+/// Ann and up to three others join: one alone may say too little (FAIR-2). Then bob joins, on a
+/// connection with a small receive buffer.
 async fn talkers_and_bob_join(fixture: &mut Fixture) -> Result<Vec<&'static str>, Failure> {
     let seats = fixture.limits.size("capacity");
     let places = seats.min(fixture.limits.size("max-connections"));
@@ -140,7 +141,8 @@ async fn talkers_and_bob_join(fixture: &mut Fixture) -> Result<Vec<&'static str>
     Ok(talkers)
 }
 
-/// They talk, so many octets in all, and ann reads it; whether she read that bob has left.
+/// The talkers send `octets` octets in all, and ann reads them. Returns whether she read that bob
+/// has left.
 async fn talk(fixture: &mut Fixture, talkers: &[&str], octets: usize) -> Result<bool, Failure> {
     let size = fixture.limits.size("max-line").min(LINE) - "BCST \n".len();
     let line = format!("BCST {}", "x".repeat(size));
@@ -178,7 +180,8 @@ async fn talk(fixture: &mut Fixture, talkers: &[&str], octets: usize) -> Result<
     Ok(false)
 }
 
-/// They talk to bob alone, so many octets in all; whether one of them read that he has left.
+/// The talkers send bob alone `octets` octets in all. Returns whether one of them read that he has
+/// left.
 async fn talk_to_bob(
     fixture: &mut Fixture,
     talkers: &[&str],
@@ -234,14 +237,14 @@ async fn steady(fixture: &mut Fixture) -> Result<(), Failure> {
     fixture.expect_no_more("bob").await
 }
 
-/// What the talkers say as fast as it is taken.
+/// What the talkers send, as fast as the server takes it.
 struct Talk<'a> {
     talkers: &'a [&'a str],
-    /// What each has said, and nobody has been told yet as far as is known.
+    /// Per talker, the broadcasts that nobody is known to have read yet.
     told: Vec<VecDeque<String>>,
-    /// What each has still to send.
+    /// Per talker, the octets still to be sent.
     unsent: Vec<Vec<u8>>,
-    /// Of a line.
+    /// The length of a line's text, in octets.
     size: usize,
     lines: usize,
     octets: usize,
@@ -259,7 +262,7 @@ impl<'a> Talk<'a> {
         }
     }
 
-    /// Some lines more of the talker of this number.
+    /// Queues some more lines of the `n`th talker.
     fn queue_lines(&mut self, n: usize) {
         for _ in 0..AT_ONCE {
             self.lines += 1;
@@ -272,7 +275,8 @@ impl<'a> Talk<'a> {
         }
     }
 
-    /// For some seconds, or so many octets. All read what they are told, bob as fast as he does.
+    /// Sends for some seconds, or up to `most` octets. Everyone reads what arrives, bob at his own
+    /// pace.
     async fn at_full_speed(
         &mut self,
         fixture: &mut Fixture,
@@ -280,7 +284,7 @@ impl<'a> Talk<'a> {
         most: usize,
     ) -> Result<(), Failure> {
         const FOR: Duration = Duration::from_secs(4);
-        /// Octets that are said and not told yet.
+        /// Maximum number of octets sent but not yet read.
         const AHEAD: usize = 64 << 10;
         let begun = Instant::now();
         while begun.elapsed() < FOR && self.octets < most {
@@ -308,7 +312,7 @@ impl<'a> Talk<'a> {
             moves |= bob.read(|most| connection.read_now(most)) > 0;
             let has_ended = connection.ended.is_some();
             let ann = &fixture.connection("ann").await?.unread;
-            // It comes once, and it is no part of what is said.
+            // This line is sent once, and no text contains it.
             let is_told = ann[heard.saturating_sub(LEFT.len())..]
                 .windows(LEFT.len())
                 .any(|window| window == LEFT);
@@ -325,7 +329,7 @@ impl<'a> Talk<'a> {
         Ok(())
     }
 
-    /// What ann reads of it: in the order in which each has said it.
+    /// Reads ann's lines: each talker's must come in the order in which they were sent.
     async fn heard_by_ann(
         mut self,
         fixture: &mut Fixture,
@@ -350,15 +354,16 @@ impl<'a> Talk<'a> {
     }
 }
 
-/// One that reads at a pace at which it must not be lost (SLOW-5), and knows whether it did.
+/// A reader at a pace at which it must not be lost (SLOW-5), which knows whether it has kept that
+/// pace.
 struct SteadyReader {
-    /// Octets a second that must be enough.
+    /// The pace that must be enough, in octets a second.
     enough: usize,
-    /// Octets that it may have read too few when it is lost.
+    /// How many octets it may have fallen short when it is lost.
     slack: usize,
-    /// Whether nothing but the server can keep it from reading.
+    /// Whether only the server can keep it from reading.
     is_loopback: bool,
-    /// Since when it has read `octets`.
+    /// The time since which it has read `octets`.
     since: Instant,
     octets: usize,
 }
@@ -374,16 +379,16 @@ impl SteadyReader {
         }
     }
 
-    /// Octets a second.
+    /// Its own pace, in octets a second.
     fn pace(&self) -> usize {
         self.enough * 3 / 2
     }
 
-    /// Reads what it may by now; how much that was.
+    /// Reads as much as its pace allows by now. Returns the number of octets.
     fn read(&mut self, read: impl FnOnce(usize) -> usize) -> usize {
-        /// Not an octet at a time.
+        /// Minimum number of octets to read at once.
         const LEAST: usize = 4096;
-        /// As much as waits for it at least, if it has read too little.
+        /// Minimum number of octets that wait for it if it has read too little.
         const WINDOW: usize = 8192;
         let by_now = octets_in(self.since.elapsed(), self.pace());
         let may = by_now.saturating_sub(self.octets);
@@ -393,14 +398,14 @@ impl SteadyReader {
         let got = read(may.min(READ_QUANTUM));
         self.octets += got;
         if got < may.min(WINDOW) && self.is_loopback {
-            // It has read all that there is.
+            // It has read everything: start over.
             self.since = Instant::now();
             self.octets = 0;
         }
         got
     }
 
-    /// It is lost: that is wrong, unless it has read less than it should have.
+    /// Bob is lost: a violation, unless he read less than he should have.
     fn is_lost(&self) -> Failure {
         let enough = octets_in(self.since.elapsed(), self.enough);
         if self.octets + self.slack < enough {
