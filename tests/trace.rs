@@ -1,4 +1,4 @@
-//! The judge of transcripts, judged: what the program's room says in a random run is explained, and no fault in the record is.
+//! The linearizability checker, checked: what the program's room says in a random run is explained, and no fault in the record is.
 //!
 //! The runs have sixty clients that speak without waiting, read late, half-close, fall behind and are reset; names collide and the
 //! room is sometimes full. A fault is one line dropped, doubled, swapped with the next, or moved to another connection.

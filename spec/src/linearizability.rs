@@ -2,13 +2,14 @@
 //! [`ReferenceModel`] sends each connection exactly the lines that it read?
 //!
 //! The search is the one of Wing and Gong ("Testing and verifying concurrent objects", Journal of
-//! Parallel and Distributed Computing 17, 1993), depth first, with the visited configurations
-//! cached as in Lowe ("Testing for linearizability", Concurrency and Computation: Practice and
-//! Experience 29, 2017); the checkers Knossos (of Jepsen) and Porcupine do the same for key-value
-//! stores. A [`Trace`] has no clock, so an input is ordered only after what its own connection sent
-//! and read before: strictly speaking the property is sequential consistency (Lamport, "How to make
-//! a multiprocessor computer that correctly executes multiprocess programs", IEEE Transactions on
-//! Computers C-28, 1979).
+//! Parallel and Distributed Computing 17, 1993), depth first, and remembers the configurations it
+//! has exhausted, as in Lowe ("Testing for linearizability", Concurrency and Computation: Practice
+//! and Experience 29, 2017). The checkers Knossos (of Jepsen) and Porcupine search in the same way.
+//!
+//! A [`Trace`] has no clock, so an input is ordered only after what its own connection sent and
+//! read before. Strictly speaking, the property is therefore sequential consistency (Lamport, "How
+//! to make a multiprocessor computer that correctly executes multiprocess programs", IEEE
+//! Transactions on Computers C-28, 1979).
 //!
 //! A step is possible if each line that it sends is the next unread line of its receiver. [`prune`]
 //! skips what is decided for every order or makes no difference to any; before the search,
@@ -43,12 +44,12 @@ pub struct Analysis {
 }
 
 /// Checks a trace against the model.
-pub fn check(rules: &ReferenceModel, trace: &Trace) -> Analysis {
+pub fn check(model: &ReferenceModel, trace: &Trace) -> Analysis {
     let connections = trace.connections.iter();
     let lines = connections.clone().map(|connection| connection.read.len());
     let lines = lines.sum();
-    let mut search = Search::new(rules, trace);
-    let refuted = refute_early(rules, trace, &search.index);
+    let mut search = Search::new(model, trace);
+    let refuted = refute_early(model, trace, &search.index);
     if let Some(places) = refuted {
         let named = |(c, line): (usize, Option<usize>)| {
             let connection = &trace.connections[c];
@@ -85,11 +86,11 @@ pub fn check(rules: &ReferenceModel, trace: &Trace) -> Analysis {
 
 /// Connections and the index of a line that no order explains, if that is evident without a search.
 fn refute_early(
-    rules: &ReferenceModel,
+    model: &ReferenceModel,
     trace: &Trace,
     index: &Index<'_>,
 ) -> Option<Vec<(usize, Option<usize>)>> {
-    let unanswerable = per_connection::unanswerable(rules, trace, index).map(|place| vec![place]);
+    let unanswerable = per_connection::unanswerable(model, trace, index).map(|place| vec![place]);
     let one = |(c, at)| (c, Some(at));
     unanswerable
         .or_else(|| Some(vec![one(pairwise::never_sent(trace, index)?)]))

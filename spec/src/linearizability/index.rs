@@ -44,8 +44,8 @@ impl<'a> Index<'a> {
         let private = told(&mut model.rows().filter(is_private));
         let joining = told(&mut model.rows().filter(|row| model.admits(row)));
         let leaving = told(&mut model.rows().filter(|row| model.dismisses(row)));
-        let is = |rules: &BTreeSet<String>, heard: &ReadLine| {
-            heard.rule().is_some_and(|rule| rules.contains(rule))
+        let is = |rules: &BTreeSet<String>, line: &ReadLine| {
+            line.rule().is_some_and(|rule| rules.contains(rule))
         };
         let mut index = Self {
             joined: Vec::new(),

@@ -49,9 +49,9 @@ pub(super) fn never_sent(trace: &Trace, index: &Index<'_>) -> Option<(usize, usi
     }
     let too_often = |lines: &Vec<Placed<'_>>| {
         let mut told = HashMap::<&str, usize>::new();
-        lines.iter().find_map(|&(at, heard): &(usize, &ReadLine)| {
-            let text = heard.part("text", 0)?;
-            let times = told.entry(&heard.line).or_default();
+        lines.iter().find_map(|&(at, line): &(usize, &ReadLine)| {
+            let text = line.part("text", 0)?;
+            let times = told.entry(&line.line).or_default();
             *times += 1;
             (*times > said.get(text).copied().unwrap_or_default()).then_some(at)
         })

@@ -105,11 +105,11 @@ impl<'a> Walk<'a> {
             .iter()
             .flat_map(|told| std::iter::repeat_n(told, told.times));
         for told in all {
-            let Some((_, heard)) = self.answers.get(explained) else {
+            let Some((_, line)) = self.answers.get(explained) else {
                 // The rest had not arrived, or the record ends before it.
                 return (self.connection.end != End::Closed).then_some(explained);
             };
-            if !heard.is(&told.rule) || heard.part("code", 0) != told.code.as_deref() {
+            if !line.is(&told.rule) || line.part("code", 0) != told.code.as_deref() {
                 return None;
             }
             explained += 1;

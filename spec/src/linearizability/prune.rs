@@ -105,15 +105,15 @@ impl<'a> Search<'a> {
         let others = || (0..self.trace.connections.len()).filter(|&d| d != c);
         let supply = others().filter(|&d| self.may_join_as(d, name)).count();
         let demand = |d| self.index.reads_of_joining(d, name, self.current.read[d]);
-        let heard = |d: usize| {
+        let room_lines = |d: usize| {
             let lines = &self.index.room_lines[d];
             let from = lines.partition_point(|&(at, _)| at < self.current.read[d]);
-            lines[from..].iter().map(|(_, heard)| &*heard.line)
+            lines[from..].iter().map(|(_, line)| &*line.line)
         };
         let mut outside = others().filter(|&d| !room.is_member(d as Conn));
         outside.all(|d| demand(d) <= supply)
             && room.members().all(|d| {
-                let mut pairs = heard(d as usize).zip(heard(c));
+                let mut pairs = room_lines(d as usize).zip(room_lines(c));
                 pairs.all(|(one, other)| one == other)
             })
     }
@@ -142,13 +142,12 @@ impl<'a> Search<'a> {
         }
         let mut members = self.current.room.members();
         let is_seen = members.any(|d| self.next_line(d as usize).is_some());
-        let is_heard_to_join = |name: &str| {
+        let is_read_of = |name: &str| {
             let mut all = 0..self.trace.connections.len();
             all.any(|d| self.index.reads_of_joining(d, name, self.current.read[d]) > 0)
         };
         let said = &self.trace.connections[c].sent[self.current.handled[c] - 1..];
-        let joins =
-            |said: &Input| matches!(said, Input::Join(name) if is_heard_to_join(name.as_str()));
+        let joins = |said: &Input| matches!(said, Input::Join(name) if is_read_of(name.as_str()));
         is_seen && !said.iter().any(|(said, _)| joins(said))
     }
 
