@@ -11,9 +11,9 @@
 //! to make a multiprocessor computer that correctly executes multiprocess programs", IEEE
 //! Transactions on Computers C-28, 1979).
 //!
-//! A step is possible if each line that it sends is the next unread line of its receiver. [`prune`]
+//! A step is possible if each line that it sends is the next unread line of its receiver. `prune`
 //! skips what is decided for every order or makes no difference to any; before the search,
-//! [`per_connection`] and [`pairwise`] refute what fails in every order. `tests/linearizability`
+//! `per_connection` and `pairwise` refute what fails in every order. `tests/linearizability`
 //! compares the result with a search through all orders.
 
 mod index;
