@@ -13,7 +13,7 @@ use std::time::Instant;
 use fault::Fault;
 use parlour::room;
 use parlour::server::Config;
-use parlour_spec::{Document, Oracle, Random, Rules, Trace, judge};
+use parlour_spec::{Document, Oracle, Random, ReferenceModel, Trace, linearizability};
 use stage::on_sockets::RunningServer;
 use stage::script::Limits;
 
@@ -50,9 +50,9 @@ fn trace() -> Trace {
     Trace::read(&RECORD, Oracle::parlour()).expect("the record is well formed")
 }
 
-fn rules() -> Rules {
+fn rules() -> ReferenceModel {
     let document = Document::parlour();
-    Rules::of(&document, LIMITS.capacity, LIMITS.max_connections)
+    ReferenceModel::of(&document, LIMITS.capacity, LIMITS.max_connections)
 }
 
 /// ORDER-1 to ORDER-4, STATE-1, STATE-3, CONN-4, CONN-5, CONN-6, JOIN-2, LIST-1, MESG-2, QUIT-2, SLOW-1
@@ -60,11 +60,11 @@ fn rules() -> Rules {
 fn one_order_of_the_room_explains_what_sixty_clients_read() {
     let trace = trace();
     let begun = Instant::now();
-    let verdict = judge(&rules(), &trace);
+    let verdict = linearizability::check(&rules(), &trace);
     let said = trace
         .connections
         .iter()
-        .map(|connection| connection.said.len());
+        .map(|connection| connection.sent.len());
     println!(
         "{} commands, {} lines read, judged in {:.1?} and {} steps",
         said.sum::<usize>(),
@@ -91,7 +91,7 @@ fn no_fault_in_what_sixty_clients_read_is_explained() {
     let begun = Instant::now();
     for planted in 0..FAULTS {
         let fault = Fault::random(&good, &mut random, planted);
-        let verdict = judge(&rules, &fault.plant(&good));
+        let verdict = linearizability::check(&rules, &fault.plant(&good));
         assert!(
             verdict.unexplained.is_some(),
             "goes unnoticed: {}",

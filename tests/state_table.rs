@@ -11,7 +11,9 @@ use std::net::Ipv4Addr;
 
 use parlour::protocol::{Command, Event, Line};
 use parlour::room::{Input, Limits, Outbox, PeerAddress, Room};
-use parlour_spec::{AtomicRoom, Class, Conn, Document, PerAddress, Rules, StateTable, Told, drawn};
+use parlour_spec::{
+    CellEvent, Class, Conn, Document, PerAddress, ReferenceModel, ReferenceRoom, StateTable, drawn,
+};
 use room::{AllOwed, AllTold, Both, deliver, expand, handle, rule, state};
 
 /// The session whose table is looked at, the one it can speak to, one that hears only what all hear, one that has not joined.
@@ -48,7 +50,7 @@ fn every_input_is_in_the_table_of_every_state_and_no_other_is() {
 /// STATE-2: the classes are disjoint and total. Each input of the program has its classes; each class has an input.
 #[test]
 fn the_inputs_of_the_program_are_those_of_the_table() {
-    let rules = Rules::of(&Document::parlour(), 4, 8);
+    let rules = ReferenceModel::of(&Document::parlour(), 4, 8);
     let mut seen = BTreeSet::new();
     for class in Class::ALL {
         for of in ["New", "Visitor", "Member"] {
@@ -62,14 +64,14 @@ fn the_inputs_of_the_program_are_those_of_the_table() {
                 assert!(classes.contains(&class), "{:?} is no {class:?}", both.input);
                 if !(of == "Visitor" && class == Class::MesgOneself) {
                     let rules = &scene.rules;
-                    assert_eq!(rules.class(&scene.atomic, SELF, &both.happening), class);
+                    assert_eq!(rules.class(&scene.atomic, SELF, &both.spec_input), class);
                 }
                 seen.extend(classes);
             }
         }
     }
     assert_eq!(seen, Class::ALL.into_iter().collect());
-    assert_eq!(rules.state(&AtomicRoom::new(), SELF), "Closed");
+    assert_eq!(rules.state(&ReferenceRoom::new(), SELF), "Closed");
 }
 
 /// STATE-1, STATE-2, STATE-3, CONN-2 to CONN-6, JOIN-1, JOIN-3, JOIN-4, BCST-1, MESG-1, MESG-2, LIST-1, QUIT-2, HELP-1, PING-1, ERR-1
@@ -120,7 +122,7 @@ fn the_room_does_what_each_row_says_and_nothing_else() {
                     let agree = told
                         .iter()
                         .zip(&owed)
-                        .all(|(told, (_, owed))| owed.explains(told));
+                        .all(|(told, (_, owed))| owed.matches(told));
                     assert!(
                         agree && told.len() == owed.len(),
                         "{cell}: {id} is told {told:#?}, owed {owed:#?}"
@@ -148,9 +150,9 @@ fn the_diagram_is_that_of_the_tables() {
 
 struct Scene {
     room: Room,
-    atomic: AtomicRoom,
+    atomic: ReferenceRoom,
     out: Outbox,
-    rules: Rules,
+    rules: ReferenceModel,
 }
 
 /// Of whom there are too many, where there are.
@@ -178,7 +180,7 @@ impl Scene {
                 ..Limits::by_count(4, 8)
             },
         };
-        let mut rules = Rules::of(
+        let mut rules = ReferenceModel::of(
             &Document::parlour(),
             limits.capacity,
             limits.max_connections,
@@ -190,7 +192,7 @@ impl Scene {
         };
         let mut scene = Self {
             room: Room::new(limits),
-            atomic: AtomicRoom::new(),
+            atomic: ReferenceRoom::new(),
             out: Outbox::new(),
             rules,
         };
@@ -219,7 +221,7 @@ impl Scene {
         let told = deliver(&self.room, &mut self.out);
         let rules = &self.rules;
         let atomic = &mut self.atomic;
-        let owing = EVERYONE.map(|id| rules.step(atomic, id, &parlour_spec::Happening::Shutdown));
+        let owing = EVERYONE.map(|id| rules.step(atomic, id, &parlour_spec::Input::Shutdown));
         (told, expand(owing.concat(), &[]))
     }
 
@@ -230,7 +232,7 @@ impl Scene {
             *address = PeerAddress::of(ip.into());
         }
         let told = handle(&mut self.room, id, input, &mut self.out);
-        let owing = self.rules.step(&mut self.atomic, id, &both.happening);
+        let owing = self.rules.step(&mut self.atomic, id, &both.spec_input);
         let members: Vec<Conn> = self.atomic.members().collect();
         (told, expand(owing, &members))
     }
@@ -326,8 +328,8 @@ fn named(event: &Event) -> String {
 }
 
 /// The events of a cell, each as often as it is told.
-fn words(cell: &[Told]) -> Vec<String> {
-    let word = |told: &Told| {
+fn words(cell: &[CellEvent]) -> Vec<String> {
+    let word = |told: &CellEvent| {
         let code = told.code.iter().map(|code| format!(" {code}"));
         vec![told.rule.clone() + &code.collect::<String>(); told.times]
     };

@@ -1,4 +1,4 @@
-//! The judge of transcripts, judged: what the program's room says in a random run is explained, and no fault in the record is.
+//! The linearizability checker, checked: what the program's room says in a random run is explained, and no fault in the record is.
 //!
 //! The runs have sixty clients that speak without waiting, read late, half-close, fall behind and are reset; names collide and the
 //! room is sometimes full. A fault is one line dropped, doubled, swapped with the next, or moved to another connection.
@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use parlour::room::{Input, Limits, Outbox, Room};
-use parlour_spec::{Conn, Document, End, Oracle, Random, Rules, Trace, Verdict, judge};
+use parlour_spec::{Conn, Document, End, Oracle, Random, ReferenceModel, Trace, linearizability};
 use room::{Both, handle};
 
 const CLIENTS: usize = 60;
@@ -132,15 +132,15 @@ fn lose(c: usize, peer: &mut Peer, record: &mut Vec<Entry>) {
     record.push((c, format!("R {c}")));
 }
 
-fn verdict(record: &[Entry], limits: Limits) -> Verdict {
+fn verdict(record: &[Entry], limits: Limits) -> linearizability::Analysis {
     let text: String = record.iter().map(|(_, line)| format!("{line}\n")).collect();
     let trace = Trace::read(&text, Oracle::parlour()).expect("the record is well formed");
-    let rules = Rules::of(
+    let rules = ReferenceModel::of(
         &Document::parlour(),
         limits.capacity,
         limits.max_connections,
     );
-    judge(&rules, &trace)
+    linearizability::check(&rules, &trace)
 }
 
 const ROOMY: Limits = Limits::by_count(64, 64);
@@ -219,7 +219,7 @@ fn all_hear(record: &[Entry], c: usize, at: usize, next: usize) -> bool {
 #[test]
 fn the_conversations_of_the_specification_are_explained() {
     let document = Document::parlour();
-    let rules = Rules::of(&document, 10, 1024);
+    let rules = ReferenceModel::of(&document, 10, 1024);
     for conversation in document.blocks("conversation") {
         let trace = Trace::read(conversation, Oracle::parlour()).expect(conversation);
         assert!(
@@ -228,7 +228,7 @@ fn the_conversations_of_the_specification_are_explained() {
                 .iter()
                 .all(|connection| connection.end == End::Open)
         );
-        let verdict = judge(&rules, &trace);
+        let verdict = linearizability::check(&rules, &trace);
         assert_eq!(verdict.unexplained, None, "{conversation}");
     }
 }

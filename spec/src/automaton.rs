@@ -1,14 +1,16 @@
-//! The minimal deterministic automaton of several languages at once: each state has a label that says which of them a word is in.
+//! The minimal deterministic automaton of several languages at once: the label of each state says
+//! which of the languages a word is in.
 //!
-//! With that one construction everything is decided: whether two languages meet, how one differs from another, and a shortest
-//! witness for either.
+//! One construction answers every question: whether two languages intersect, how they differ, and a
+//! shortest witness for either.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use crate::nfa::Takes;
 use crate::{Nfa, Octets};
 
-/// What a word is: chosen by whoever builds the automaton. By custom 0 for a word that is in no language.
+/// What a word is, as the builder of the automaton defines it. By convention, 0 is for a word in no
+/// language.
 pub type Label = u32;
 
 /// A minimal, complete, deterministic automaton over octets. State 0 is the start.
@@ -19,12 +21,13 @@ pub struct Automaton {
     /// `next[state * classes + class]`
     next: Vec<u32>,
     labels: Vec<Label>,
-    /// Which block of the partition a state was in after each round of the minimization.
+    /// The block of the partition that each state was in, after each round of the minimization.
     rounds: Vec<Vec<u32>>,
 }
 
 impl Automaton {
-    /// Labels each word by the set of those `languages` that it is in, bit 0 for the first (at most 64).
+    /// Labels each word by the set of the `languages` that contain it, with bit 0 for the first (at
+    /// most 64 languages).
     pub fn of(languages: &[&Nfa], label: impl Fn(u64) -> Label) -> Self {
         assert!(languages.len() <= 64, "a set of languages has 64 bits");
         let (class_of, classes) = classes(languages);
@@ -39,29 +42,29 @@ impl Automaton {
         .minimal()
     }
 
-    /// How many states it has, the one included from which no language is reached any more.
+    /// The number of states, including the dead state.
     pub fn states(&self) -> usize {
         self.labels.len()
     }
 
-    /// The octets in sets that the automaton does not tell apart.
+    /// The octets, partitioned into sets that the automaton does not distinguish.
     pub fn classes(&self) -> &[Octets] {
         &self.classes
     }
 
-    /// The state in which `word` ends that begins in `state`.
+    /// The state that `word` reaches from `state`.
     pub fn run(&self, state: u32, word: &[u8]) -> u32 {
         word.iter().fold(state, |state, &octet| {
             self.step(state, self.class_of[usize::from(octet)])
         })
     }
 
-    /// What `word` is.
+    /// The label of `word`.
     pub fn label(&self, word: &[u8]) -> Label {
         self.label_of(self.run(0, word))
     }
 
-    /// What a word is that ends in `state`.
+    /// The label of a word that ends in `state`.
     pub fn label_of(&self, state: u32) -> Label {
         self.labels[state as usize]
     }
@@ -76,7 +79,7 @@ impl Automaton {
             .min_by_key(Vec::len)
     }
 
-    /// A shortest word to each state.
+    /// A shortest word that reaches each state.
     pub fn access_words(&self) -> Vec<Vec<u8>> {
         let mut words = vec![None; self.states()];
         words[0] = Some(Vec::new());
@@ -121,7 +124,7 @@ impl Automaton {
         word
     }
 
-    /// The words whose label is `wanted`, as an automaton without derivations.
+    /// The words whose label is `wanted`, as an automaton that records no derivations.
     pub fn language(&self, wanted: impl Fn(Label) -> bool) -> Nfa {
         let ends: Vec<usize> = (0..self.states())
             .filter(|&state| wanted(self.labels[state]))
@@ -157,7 +160,8 @@ impl Automaton {
         &self.next[state * width..(state + 1) * width]
     }
 
-    /// Merges states that no word tells apart (Moore), in the order in which they are first reached.
+    /// Merges the states that no word distinguishes (Moore), numbered in the order in which they
+    /// are first reached.
     fn minimal(mut self) -> Self {
         let mut round = numbered(self.labels.iter().map(|&label| vec![label]));
         let mut rounds = Vec::new();
@@ -188,7 +192,8 @@ impl Automaton {
     }
 }
 
-/// The octet of a class that is easiest to read.
+/// The most readable octet of a class: a lower-case letter, else a graphic character, else the
+/// first.
 fn shown(octets: &Octets) -> u8 {
     let letter = octets.iter().find(u8::is_ascii_lowercase);
     let graphic = || octets.iter().find(u8::is_ascii_graphic);
@@ -198,7 +203,7 @@ fn shown(octets: &Octets) -> u8 {
         .expect("no class is empty")
 }
 
-/// Octets that no edge tells apart share a class.
+/// Octets that no edge distinguishes share a class.
 fn classes(languages: &[&Nfa]) -> (Vec<u8>, Vec<Octets>) {
     let mut sets = std::collections::BTreeSet::new();
     for nfa in languages {
@@ -231,7 +236,7 @@ fn classes(languages: &[&Nfa]) -> (Vec<u8>, Vec<Octets>) {
     (class_of, classes)
 }
 
-/// Equal keys get equal numbers, in the order in which they come first.
+/// Numbers the keys in the order of their first occurrence; equal keys get equal numbers.
 fn numbered(keys: impl Iterator<Item = Vec<u32>>) -> Vec<u32> {
     let mut numbers = HashMap::new();
     keys.map(|key| {

@@ -1,6 +1,6 @@
-//! The inputs of the state table, by their names in it.
+//! The classes of inputs that the state table distinguishes, by their names in it.
 
-/// The inputs of the state table.
+/// A class of inputs: a row's name in the state table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
     /// `connect`
@@ -54,7 +54,7 @@ pub enum Class {
 }
 
 impl Class {
-    /// All of them, in the order of the document.
+    /// All classes, in the document's order.
     pub const ALL: [Self; 24] = [
         Self::Connect,
         Self::ConnectTooMany,
@@ -112,7 +112,7 @@ impl Class {
         }
     }
 
-    /// The input of this name.
+    /// The class of this name.
     ///
     /// # Panics
     /// If there is none.

@@ -1,4 +1,4 @@
-//! Derivations: which rule each part of a line is derived by.
+//! Derivations: which rule derives each part of a line.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -10,16 +10,16 @@ use crate::nfa::Takes;
 /// A part of a line and the rule that derives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Derivation {
-    /// The rule.
+    /// The rule's name.
     pub rule: Arc<str>,
-    /// Which octets of the line it derives.
+    /// The octets of the line that it derives.
     pub span: Range<usize>,
-    /// The rules that it is made of, from left to right.
+    /// The derivations of its own parts, from left to right.
     pub parts: Vec<Self>,
 }
 
 impl Derivation {
-    /// The parts, at any depth but not within each other, that `rule` derives.
+    /// The parts that `rule` derives, at any depth, but not nested in each other.
     pub fn all<'a>(&'a self, rule: &str) -> Vec<&'a Self> {
         if &*self.rule == rule {
             return vec![self];
@@ -27,18 +27,18 @@ impl Derivation {
         self.parts.iter().flat_map(|part| part.all(rule)).collect()
     }
 
-    /// What the n-th of those parts says in `line`.
+    /// The text in `line` of the `n`th part that `rule` derives, from 0.
     ///
     /// # Panics
-    /// If there are not so many, or `line` is not the UTF-8 that was derived.
-    pub fn said<'a>(&self, line: &'a [u8], rule: &str, n: usize) -> &'a str {
+    /// If there are fewer parts, or if `line` is not the UTF-8 that was derived.
+    pub fn part<'a>(&self, line: &'a [u8], rule: &str, n: usize) -> &'a str {
         let part = self.all(rule)[n];
         std::str::from_utf8(&line[part.span.clone()]).expect("what is derived is UTF-8")
     }
 }
 
 impl Nfa {
-    /// How the rule that the automaton was built of derives `line`, or `None` if it does not.
+    /// How the automaton's rule derives `line`, or `None` if it does not.
     pub fn derive(&self, line: &[u8]) -> Option<Derivation> {
         let path = self.path(line)?;
         let mut open = Vec::new();
@@ -60,23 +60,25 @@ impl Nfa {
         done.pop()
     }
 
-    /// The edges, each with the state it leaves, that lead over `line` to the end.
+    /// The edges that lead over `line` to the end, each with the state it leaves.
     fn path(&self, line: &[u8]) -> Option<Vec<(usize, usize)>> {
-        // The places on the way, each with the edge that is tried there, and those from which no edge leads to the end.
-        let mut way = vec![(Self::START, 0, 0)];
-        let mut hopeless = HashSet::new();
-        while let Some(&mut (state, at, ref mut edge)) = way.last_mut() {
+        // The places on the path, each with the next edge to try there, and the places from which
+        // no path leads to the end.
+        let mut stack = vec![(Self::START, 0, 0)];
+        let mut dead_ends = HashSet::new();
+        while let Some(&mut (state, at, ref mut edge)) = stack.last_mut() {
             if state == self.end() && at == line.len() {
-                way.pop();
+                stack.pop();
                 return Some(
-                    way.into_iter()
+                    stack
+                        .into_iter()
                         .map(|(state, _, edge)| (state, edge - 1))
                         .collect(),
                 );
             }
             let Some(next) = self.edges(state).get(*edge) else {
-                hopeless.insert((state, at));
-                way.pop();
+                dead_ends.insert((state, at));
+                stack.pop();
                 continue;
             };
             *edge += 1;
@@ -87,8 +89,8 @@ impl Nfa {
                 },
                 Takes::Nothing | Takes::Opens(_) | Takes::Closes => at,
             };
-            if !hopeless.contains(&(next.to, after)) {
-                way.push((next.to, after, 0));
+            if !dead_ends.contains(&(next.to, after)) {
+                stack.push((next.to, after, 0));
             }
         }
         None

@@ -1,6 +1,7 @@
-//! The document cut into its formal parts, strictly: every list item is a clause, every table has straight rows.
+//! The document cut into its formal parts. Strict: every list item is a clause, and every row of a
+//! table has as many cells as its header.
 
-/// The parts of a specification that machines read, each in the order of the document.
+/// The parts of a specification that machines read, each kind in the document's order.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// The rules: `- **JOIN-1.** …`
@@ -11,25 +12,25 @@ pub struct Document {
     pub blocks: Vec<Block>,
 }
 
-/// One rule and its identifier.
+/// A clause and its identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clause {
     /// `JOIN-1`
     pub id: String,
-    /// What it says, on one line.
+    /// Its text, on one line.
     pub text: String,
-    /// The heading it stands under.
+    /// The heading above it.
     pub section: String,
 }
 
 /// A table; each row has as many cells as the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
-    /// The heading it stands under.
+    /// The heading above it.
     pub section: String,
     /// The first row.
     pub header: Vec<String>,
-    /// The others.
+    /// The other rows.
     pub rows: Vec<Vec<String>>,
 }
 
@@ -38,11 +39,11 @@ pub struct Table {
 pub struct Block {
     /// The word after the fence: `abnf`, `mermaid`, `conversation`.
     pub kind: String,
-    /// Its lines, each with its LF.
+    /// Its lines, each with an LF.
     pub body: String,
 }
 
-/// A table of section 5: what every input does in one state.
+/// A table of section 5: what each input does in one state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     /// `New`, `Visitor`, `Member`, `Closed`
@@ -58,30 +59,31 @@ pub struct Transition {
     pub input: String,
     /// The state that follows.
     pub next: String,
-    /// The events that the session itself is told, in order.
+    /// The events sent to the session itself, in order.
     pub told: Vec<String>,
-    /// What the other members are told, as it is written, or `None`.
+    /// The cell for the other members as it is written, or `None` if it says "nothing".
     pub others: Option<String>,
 }
 
 /// A line of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    /// On which connection.
+pub struct ConversationLine {
+    /// The name of the connection.
     pub connection: String,
-    /// Who says it: the server, or the client.
+    /// Whether the server sends it, rather than the client.
     pub by_server: bool,
-    /// The line, without what ends it.
+    /// The line, without its LF.
     pub line: String,
 }
 
 impl Document {
-    /// Parlour's own.
+    /// Parlour's own document.
     pub fn parlour() -> Self {
         Self::parse(&Self::source())
     }
 
-    /// Its text, as it was when this was compiled; or an edited one, if `PARLOUR_SPECIFICATION` names its file.
+    /// The text of `protocol.md` as compiled in, or that of the file named by
+    /// `PARLOUR_SPECIFICATION`.
     ///
     /// # Panics
     /// If that file can't be read.
@@ -93,10 +95,11 @@ impl Document {
         )
     }
 
-    /// Cuts `markdown` into its parts.
+    /// Cuts `markdown` into its formal parts.
     ///
     /// # Panics
-    /// If a row is ragged, a fence is open at the end, a list item is no clause, or a clause stands twice.
+    /// If a row has too few or too many cells, a fence is not closed, a list item is not a clause,
+    /// or a clause's identifier occurs twice.
     pub fn parse(markdown: &str) -> Self {
         let mut document = Self {
             clauses: Vec::new(),
@@ -162,7 +165,7 @@ impl Document {
         document
     }
 
-    /// The clause of this identifier.
+    /// The clause with this identifier.
     ///
     /// # Panics
     /// If there is none.
@@ -190,7 +193,7 @@ impl Document {
         self.only_block("mermaid")
     }
 
-    /// The table whose first column is headed so: `limit` for section 8, `code` for section 9.
+    /// The table whose first column has this header: `limit` for section 8, `code` for section 9.
     ///
     /// # Panics
     /// If there is none, or more than one.
@@ -205,7 +208,7 @@ impl Document {
     /// The tables of section 5.
     ///
     /// # Panics
-    /// If one has other columns than the rest.
+    /// If a table has other columns.
     pub fn states(&self) -> Vec<State> {
         let columns = ["next", "the session is told", "the other members are told"];
         let mut states = Vec::new();
@@ -235,7 +238,7 @@ impl Document {
     ///
     /// # Panics
     /// If a line begins with neither `C` nor `S` and a name.
-    pub fn conversations(&self) -> Vec<Vec<Said>> {
+    pub fn conversations(&self) -> Vec<Vec<ConversationLine>> {
         let said = |line: &str| {
             let (by_server, rest) = match line.split_at_checked(2) {
                 Some(("S ", rest)) => (true, rest),
@@ -245,7 +248,7 @@ impl Document {
             let (connection, line) = rest
                 .split_once(": ")
                 .unwrap_or_else(|| panic!("on no connection: {line:?}"));
-            Said {
+            ConversationLine {
                 connection: connection.to_owned(),
                 by_server,
                 line: line.to_owned(),

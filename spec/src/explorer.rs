@@ -1,56 +1,58 @@
-//! Breadth-first search of a model's whole state space, with the shortest way to whatever breaks it.
+//! Breadth-first search of a model's whole state space, which finds the shortest path to a broken
+//! state.
 //!
-//! States are remembered by a 64-bit fingerprint, so two of them could be taken for one; with two million states the odds that
-//! this ever happens are about one in ten million. A state is rebuilt from its fingerprint by walking the actions again.
+//! States are remembered by a 64-bit fingerprint, so two of them could be taken for one. With two
+//! million states the odds that this ever happens are about one in ten million. A state is rebuilt
+//! from its fingerprint by replaying the actions that led to it.
 
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 
-/// Something with states and steps between them.
+/// A transition system.
 pub trait Model {
-    /// All that matters for what can happen next.
+    /// A state: all that determines what can happen next.
     type State: Clone + Hash;
-    /// What can happen next.
+    /// A step from one state to another.
     type Action: Copy + Debug;
 
-    /// The first state.
+    /// The initial state.
     fn start(&self) -> Self::State;
 
-    /// Everything that can happen in this state.
+    /// Appends every action that is possible in this state to `out`.
     fn actions(&self, state: &Self::State, out: &mut Vec<Self::Action>);
 
-    /// Lets it happen.
+    /// Takes the step.
     ///
     /// # Errors
-    /// What is broken by it.
+    /// The property that the step violates.
     fn step(&self, state: &mut Self::State, action: Self::Action) -> Result<(), String>;
 
-    /// Whether it is in order that nothing can happen any more.
+    /// Whether this state, in which no action is possible, is a legal end rather than a deadlock.
     fn may_end(&self, state: &Self::State) -> bool;
 
-    /// Tells what can happen as a line of a transcript, before it does.
+    /// Describes an action that is about to be taken in `state`, as a line of a transcript.
     fn describe(&self, state: &Self::State, action: Self::Action) -> String;
 }
 
-/// What an exploration saw.
+/// The result of an exploration.
 #[derive(Debug)]
 pub struct Explored {
-    /// As many states as there are.
+    /// The number of distinct states.
     pub states: usize,
-    /// As many steps as there are between them.
+    /// The number of steps between them.
     pub steps: usize,
-    /// How many steps the farthest state is away from the start.
+    /// The number of steps from the initial state to the farthest one.
     pub depth: usize,
-    /// The shortest way to a broken state, if there is one, and then what is broken.
+    /// The shortest path to a violation, if there is one, and then the violation.
     pub counterexample: Option<Vec<String>>,
 }
 
-/// Visits every state that can be reached, or all up to the first that is broken.
+/// Visits every reachable state, or stops at the first violation.
 ///
 /// # Panics
-/// If there are more than `most` states: then the model is not bounded as its author believes.
-pub fn explore<M: Model>(model: &M, most: usize) -> Explored {
+/// If there are more than `max_states` states: the model is not bounded as its author believes.
+pub fn explore<M: Model>(model: &M, max_states: usize) -> Explored {
     let mut seen: HashMap<u64, Option<(u64, M::Action)>> = HashMap::new();
     let mut level = vec![(model.start(), fingerprint(&model.start()))];
     seen.insert(level[0].1, None);
@@ -62,18 +64,18 @@ pub fn explore<M: Model>(model: &M, most: usize) -> Explored {
             actions.clear();
             model.actions(&state, &mut actions);
             if actions.is_empty() && !model.may_end(&state) {
-                let mut way = way(model, &seen, print);
-                way.push("nothing can happen any more".to_owned());
-                return explored(&seen, steps, depth, Some(way));
+                let mut path = path(model, &seen, print);
+                path.push("nothing can happen any more".to_owned());
+                return explored(&seen, steps, depth, Some(path));
             }
             for &action in &actions {
                 let mut after = state.clone();
                 steps += 1;
                 if let Err(broken) = model.step(&mut after, action) {
-                    let mut way = way(model, &seen, print);
-                    way.push(model.describe(&state, action));
-                    way.push(broken);
-                    return explored(&seen, steps, depth, Some(way));
+                    let mut path = path(model, &seen, print);
+                    path.push(model.describe(&state, action));
+                    path.push(broken);
+                    return explored(&seen, steps, depth, Some(path));
                 }
                 let reached = fingerprint(&after);
                 seen.entry(reached).or_insert_with(|| {
@@ -81,7 +83,7 @@ pub fn explore<M: Model>(model: &M, most: usize) -> Explored {
                     Some((print, action))
                 });
             }
-            assert!(seen.len() <= most, "more than {most} states");
+            assert!(seen.len() <= max_states, "more than {max_states} states");
         }
         std::mem::swap(&mut level, &mut next);
         depth += 1;
@@ -104,8 +106,8 @@ fn explored<V>(
     }
 }
 
-/// The transcript of the actions that led to the state of this fingerprint.
-fn way<M: Model>(
+/// The transcript of the actions that lead to the state with this fingerprint.
+fn path<M: Model>(
     model: &M,
     seen: &HashMap<u64, Option<(u64, M::Action)>>,
     mut print: u64,

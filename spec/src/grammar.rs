@@ -1,10 +1,10 @@
-//! The rules of the ABNF (RFC 5234, RFC 7405), with those that the document takes from RFC 5234 and RFC 3629.
+//! The document's ABNF rules (RFC 5234, RFC 7405), with those it takes from RFC 5234 and RFC 3629.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use abnf::types::{Kind, Node, Rule};
 
-/// RFC 5234, appendix B.1: those of its core rules that can stand in a grammar of lines.
+/// RFC 5234, appendix B.1: the core rules that can occur in a line.
 const CORE: &str = "ALPHA = %x41-5A / %x61-7A\n\
                     DIGIT = %x30-39\n\
                     HTAB = %x09\n\
@@ -21,7 +21,7 @@ const UTF_8: &str = "UTF8-octets = *UTF8-char\n\
                                    %xF4 %x80-8F 2( UTF8-tail )\n\
                      UTF8-tail   = %x80-BF\n";
 
-/// A grammar: the rules of a document, in its order, and those it may presuppose.
+/// A grammar: the document's rules in its order, and the core rules they may use.
 #[derive(Clone, Debug)]
 pub struct Grammar {
     order: Vec<String>,
@@ -29,10 +29,10 @@ pub struct Grammar {
 }
 
 impl Grammar {
-    /// Reads the rules of `abnf`.
+    /// Reads the rules in `abnf`.
     ///
     /// # Panics
-    /// If it is no ABNF, defines a rule twice, or uses one that nobody defines.
+    /// If it is not ABNF, defines a rule twice, or uses an undefined rule.
     pub fn new(abnf: &str) -> Self {
         let own = rules(abnf);
         let order = own.iter().map(|rule| rule.name().to_owned()).collect();
@@ -60,7 +60,7 @@ impl Grammar {
         self.order.iter().map(String::as_str)
     }
 
-    /// The document's own rules that none of `roots` needs.
+    /// The document's own rules that no rule in `roots` uses, directly or indirectly.
     pub fn unused(&self, roots: &[&str]) -> Vec<&str> {
         let mut used = BTreeSet::new();
         let mut todo: Vec<String> = roots.iter().map(|&root| root.to_owned()).collect();
@@ -72,7 +72,7 @@ impl Grammar {
         self.names().filter(|&name| !used.contains(name)).collect()
     }
 
-    /// What the rule says.
+    /// The definition of a rule.
     ///
     /// # Panics
     /// If there is no such rule.
@@ -81,10 +81,10 @@ impl Grammar {
         rule.unwrap_or_else(|| panic!("there is no rule {name}"))
     }
 
-    /// The names of the rules that the rule is a choice of.
+    /// The rule names that a rule is a choice between.
     ///
     /// # Panics
-    /// If the rule is anything else.
+    /// If the rule is not such a choice.
     pub fn alternatives(&self, name: &str) -> Vec<&str> {
         let mut rules = Vec::new();
         for node in choices(self.rule(name)) {
@@ -96,10 +96,10 @@ impl Grammar {
         rules
     }
 
-    /// The strings that the rule is a choice of.
+    /// The strings that a rule is a choice between.
     ///
     /// # Panics
-    /// If the rule is anything else.
+    /// If the rule is not such a choice.
     pub fn literals(&self, name: &str) -> Vec<&str> {
         let mut literals = Vec::new();
         for node in choices(self.rule(name)) {
@@ -111,7 +111,7 @@ impl Grammar {
         literals
     }
 
-    /// The string with which all that the rule derives begins.
+    /// The string that every line the rule derives begins with.
     ///
     /// # Panics
     /// If the rule does not begin with a string.

@@ -1,45 +1,48 @@
-//! `protocol.md`, read by machines: the oracle of the tests, of the fuzz targets and of the conformance check.
+//! `protocol.md`, read by machines: the oracle of the tests, the fuzz targets and the conformance
+//! check.
 //!
-//! [`Document`] cuts the document into what it states formally: clauses, tables, conversations, ABNF. [`Grammar`] reads the
-//! ABNF, [`Nfa`] and [`Automaton`] decide questions about it, [`Oracle`] reads lines by it. [`Rules`] interprets the state table, [`explore`] walks what
-//! is compared with it. Nothing here knows the program `parlour`, so that the two can disagree. What is ragged or unknown in the document is a panic that says where.
+//! [`Document`] cuts the document into its formal parts: clauses, tables, conversations, ABNF.
+//! [`Grammar`] reads the ABNF, [`Nfa`] and [`Automaton`] decide questions about it, and [`Oracle`]
+//! reads lines by it. [`ReferenceModel`] interprets the state table. [`linearizability`] checks a
+//! recorded [`Trace`] against it, and [`explore`] walks a model of the program beside it. This
+//! crate does not depend on the program `parlour`, so that the two can disagree. It panics, naming
+//! the line, where the document is malformed.
 
-mod atomic;
 mod automaton;
 mod class;
 mod derivation;
 mod document;
 mod explorer;
 mod grammar;
-mod happening;
+mod input;
+pub mod linearizability;
 mod name;
 mod nfa;
 mod octets;
 mod oracle;
-mod phrases;
-mod rules;
+mod reference_model;
+mod reference_room;
 mod sentence;
 mod suite;
 mod table;
+mod templates;
 mod trace;
-mod verdict;
 
-pub use atomic::{AtomicRoom, Conn, Name};
 pub use automaton::{Automaton, Label};
 pub use class::Class;
 pub use derivation::Derivation;
-pub use document::{Block, Clause, Document, Said, State, Table, Transition};
+pub use document::{Block, Clause, ConversationLine, Document, State, Table, Transition};
 pub use explorer::{Explored, Model, explore};
 pub use grammar::Grammar;
-pub use happening::Happening;
+pub use input::Input;
 pub use name::Names;
 pub use nfa::Nfa;
 pub use octets::Octets;
 pub use oracle::{Kind, Oracle, Reading, unreserved};
-pub use phrases::{Filling, Owed, Phrases};
-pub use rules::{Audience, Owing, PerAddress, Rules};
+pub use reference_model::{Audience, ExpectedDelivery, PerAddress, ReferenceModel};
+pub use reference_room::{Conn, Name, ReferenceRoom};
 pub use sentence::{Random, Sentences};
 pub use suite::Suite;
-pub use table::{Arrow, Row, StateTable, Told, drawn};
-pub use trace::{Connection, End, Heard, Trace};
-pub use verdict::{Verdict, judge};
+pub use table::{Arrow, CellEvent, Row, StateTable, drawn};
+pub use templates::{ExpectedLine, Templates, Values};
+pub use trace::{Connection, End, ReadLine, Trace};

@@ -1,4 +1,5 @@
-//! What a name is, by section 4 of the document: the one thing about a line that its grammar can't say.
+//! What a name is (section 4 of the document): the one property of a line that the grammar cannot
+//! express.
 
 use caseless::default_case_fold_str;
 use unicode_normalization::UnicodeNormalization;
@@ -19,11 +20,11 @@ pub struct Names {
 }
 
 impl Names {
-    /// As `document` and its `grammar` have them.
+    /// Reads them from `document` and its `grammar`.
     ///
     /// # Panics
-    /// If NAME-1 does not say "1 to … characters", or NAME-7 not "at most … marks"
-    /// and "at most … of one".
+    /// If NAME-1 does not say "1 to … characters", or NAME-7 does not say "at most … marks" and "at
+    /// most … of one".
     pub fn new(document: &Document, grammar: &Grammar) -> Self {
         let number = |clause, before, after| {
             let text = &document.clause(clause).text;
@@ -46,8 +47,8 @@ impl Names {
         }
     }
 
-    /// The name that `written` is, in NFC, or the code of the error that is told (NAME-1, NAME-2,
-    /// NAME-3, NAME-5, NAME-7).
+    /// The name in NFC, or the code of the error that the server sends (NAME-1, NAME-2, NAME-3,
+    /// NAME-5, NAME-7).
     pub fn read(&self, written: &str) -> Result<String, &'static str> {
         let name: String = written.nfc().collect();
         let chars = name.chars().count();
@@ -63,7 +64,8 @@ impl Names {
 
     /// NAME-7
     fn marks_are_in_place(&self, name: &str) -> bool {
-        // The letter that a mark would stand on, its scripts, and it with its marks so far.
+        // The letter that a mark would combine with: its scripts, and the letter with its marks so
+        // far.
         let mut on: Option<(AugmentedScriptSet, String)> = None;
         for c in name.chars() {
             if !is_mark(c) {
@@ -85,13 +87,13 @@ impl Names {
 
     fn are_few_and_differ(&self, letter: &str) -> bool {
         let decomposed: Vec<char> = letter.nfd().filter(|&c| is_mark(c)).collect();
-        let look = |mark: char| skeleton(&mark.to_string()).collect::<String>();
+        let skeleton_of = |mark: char| skeleton(&mark.to_string()).collect::<String>();
         decomposed.len() <= self.max_marks
             && decomposed.iter().enumerate().all(|(i, &mark)| {
                 let before = || decomposed[..i].iter().copied();
                 let class = canonical_combining_class(mark);
                 let of_class = |&other: &char| canonical_combining_class(other) == class;
-                before().all(|other| look(other) != look(mark))
+                before().all(|other| skeleton_of(other) != skeleton_of(mark))
                     && (class == 0 || before().filter(of_class).count() < self.max_of_a_class)
             })
     }
@@ -122,26 +124,26 @@ fn is_mark(c: char) -> bool {
 
 /// NAME-4
 fn same(a: &str, b: &str) -> bool {
-    look(a) == look(b) || look_in_lower_case(a) == look_in_lower_case(b)
+    folded_skeleton(a) == folded_skeleton(b) || lower_case_skeleton(a) == lower_case_skeleton(b)
 }
 
-/// The case-folded skeleton of a name, as NAME-4 has it.
-pub(crate) fn look(name: &str) -> String {
+/// The case-folded skeleton of a name (NAME-4; UTS #39).
+pub(crate) fn folded_skeleton(name: &str) -> String {
     let skeleton: String = skeleton(name).collect();
-    let mut look: Vec<char> = Vec::new();
+    let mut folded: Vec<char> = Vec::new();
     for c in default_case_fold_str(&skeleton).chars() {
         if matches!(c, '\u{1039}' | '\u{17d2}') {
             continue;
         }
-        // A mark goes before the marks at the end that are greater.
-        let greater = look.iter().rev();
+        // Sorts each run of marks by code point.
+        let greater = folded.iter().rev();
         let greater = greater.take_while(|&&other| is_mark(c) && is_mark(other) && other > c);
-        look.insert(look.len() - greater.count(), c);
+        folded.insert(folded.len() - greater.count(), c);
     }
-    look.into_iter().collect()
+    folded.into_iter().collect()
 }
 
-/// The same of its lower-case form.
-pub(crate) fn look_in_lower_case(name: &str) -> String {
-    look(&default_case_fold_str(name))
+/// The case-folded skeleton of a name's lower-case form (NAME-4).
+pub(crate) fn lower_case_skeleton(name: &str) -> String {
+    folded_skeleton(&default_case_fold_str(name))
 }

@@ -1,4 +1,5 @@
-//! A rule of the grammar as a nondeterministic automaton that remembers which rule each part of a line is derived by.
+//! A rule of the grammar as a nondeterministic automaton that records which rule derives each part
+//! of a line.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -7,21 +8,22 @@ use abnf::types::{Node, TerminalValues};
 
 use crate::{Grammar, Octets};
 
-/// An automaton with one start and one end; its paths are the derivations.
+/// An automaton with one start and one end, whose paths are the derivations.
 #[derive(Clone, Debug)]
 pub struct Nfa {
     edges: Vec<Vec<Edge>>,
     end: usize,
 }
 
-/// A step from one state to another.
+/// A transition to another state.
 #[derive(Clone, Debug)]
 pub(crate) struct Edge {
     pub(crate) takes: Takes,
     pub(crate) to: usize,
 }
 
-/// What a step takes off the line, or notes about it.
+/// What a transition consumes: an octet, or nothing. `Opens` and `Closes` mark where a rule's part
+/// begins and ends.
 #[derive(Clone, Debug)]
 pub(crate) enum Takes {
     One(Octets),
@@ -33,15 +35,16 @@ pub(crate) enum Takes {
 impl Nfa {
     pub(crate) const START: usize = 0;
 
-    /// What `rule` derives. A rule in `instead` derives what the automaton given for it takes.
+    /// The language of `rule`. For a rule in `instead`, the automaton given there is used.
     ///
     /// # Panics
-    /// If the rule needs itself (then the language need not be regular), or says something that no octet can.
+    /// If the rule is recursive (its language need not be regular), or contains a value that is no
+    /// octet.
     pub fn of(grammar: &Grammar, rule: &str, instead: &BTreeMap<String, Self>) -> Self {
         Self::of_node(grammar, &Node::rulename(rule), instead)
     }
 
-    /// What `node` derives, likewise.
+    /// The language of `node`, likewise.
     pub fn of_node(grammar: &Grammar, node: &Node, instead: &BTreeMap<String, Self>) -> Self {
         let mut builder = Builder {
             grammar,
@@ -60,7 +63,8 @@ impl Nfa {
         }
     }
 
-    /// From a table of edges: the states are 0 (the start) to `edges.len()`, `ends` those where a word may end.
+    /// Builds an automaton from a table of edges. The states are 0 (the start) to `edges.len()`; a
+    /// word may end in the states in `ends`.
     pub(crate) fn from_edges(edges: Vec<Vec<(Octets, usize)>>, ends: &[usize]) -> Self {
         let end = edges.len();
         let edge = |(octets, to)| Edge {
@@ -79,7 +83,7 @@ impl Nfa {
         Self { edges, end }
     }
 
-    /// How many states it has.
+    /// The number of states.
     pub fn states(&self) -> usize {
         self.edges.len()
     }
@@ -92,7 +96,8 @@ impl Nfa {
         &self.edges[state]
     }
 
-    /// A shortest word with two derivations, or `None` if there is none: decided, by the product of the automaton with itself.
+    /// A shortest word with two derivations, or `None` if there is none. The product of the
+    /// automaton with itself decides it.
     pub fn ambiguity(&self) -> Option<Vec<u8>> {
         let steps: Vec<Steps> = (0..self.states()).map(|state| self.steps(state)).collect();
         let mut from = BTreeMap::new();
@@ -105,7 +110,7 @@ impl Nfa {
             }
             for (i, (takes, to)) in at_p.takes.iter().enumerate() {
                 for (j, (takes_too, to_too)) in at_q.takes.iter().enumerate() {
-                    // A pair of paths that have parted counts once, whichever of the two comes first.
+                    // A pair of diverged paths counts once, in either order.
                     if !parted && j < i {
                         continue;
                     }
@@ -123,7 +128,8 @@ impl Nfa {
         None
     }
 
-    /// All ways that lead from `state` over the next octet, and in how many ways the word may end here.
+    /// All paths from `state` that consume one octet, and in how many ways the word may end in
+    /// `state`.
     fn steps(&self, state: usize) -> Steps {
         let mut steps = Steps::default();
         let mut todo = vec![(state, 0)];
@@ -165,7 +171,7 @@ struct Builder<'a> {
     grammar: &'a Grammar,
     instead: &'a BTreeMap<String, Nfa>,
     nfa: Nfa,
-    /// The rules that are being derived, from the outermost.
+    /// The rules that are being expanded, outermost first.
     within: Vec<String>,
 }
 
@@ -185,7 +191,7 @@ impl Builder<'_> {
         to
     }
 
-    /// Appends what `node` derives to the state `from`; where that ends is returned.
+    /// Appends what `node` derives to the state `from`, and returns the state in which that ends.
     fn add(&mut self, node: &Node, from: usize) -> usize {
         match node {
             Node::Alternatives(nodes) => {

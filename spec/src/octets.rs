@@ -1,4 +1,4 @@
-//! A set of octets: what one edge of an automaton takes.
+//! A set of octets: what one edge of an automaton consumes.
 
 use std::ops::RangeInclusive;
 
@@ -7,27 +7,27 @@ use std::ops::RangeInclusive;
 pub struct Octets([u64; 4]);
 
 impl Octets {
-    /// All of `range`.
+    /// The set of all octets in `range`.
     pub fn range(range: RangeInclusive<u8>) -> Self {
         range.collect()
     }
 
-    /// Whether `octet` is one of them.
+    /// Whether the set contains `octet`.
     pub fn contains(&self, octet: u8) -> bool {
         self.0[usize::from(octet >> 6)] >> (octet & 63) & 1 == 1
     }
 
-    /// Those that are in both.
+    /// The intersection of both sets.
     pub fn both(&self, other: &Self) -> Self {
         Self(std::array::from_fn(|i| self.0[i] & other.0[i]))
     }
 
-    /// The least of them.
+    /// The least octet of the set.
     pub fn first(&self) -> Option<u8> {
         self.iter().next()
     }
 
-    /// All of them, ascending.
+    /// All octets of the set, ascending.
     pub fn iter(&self) -> impl Iterator<Item = u8> {
         (0..=255).filter(|&octet| self.contains(octet))
     }

@@ -1,4 +1,4 @@
-//! What the document says of a line: the judge that parsers are compared with.
+//! What the document says of a line: the oracle that parsers are compared with.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -7,16 +7,17 @@ use abnf::types::{Node, Repeat, TerminalValues};
 
 use crate::{Automaton, Derivation, Document, Grammar, Names, Nfa};
 
-/// Reads lines of both directions by the document alone.
+/// Reads lines of clients and servers by the document alone.
 #[derive(Clone, Debug)]
 pub struct Oracle {
-    /// The grammar it reads by.
+    /// The document's grammar.
     pub grammar: Grammar,
-    /// What it takes for a name.
+    /// The document's rules for names.
     pub names: Names,
-    /// Lines of clients; [`Oracle::kinds`] says what its labels mean.
+    /// The automaton of clients' lines; [`Oracle::kinds`] says what its labels mean.
     pub commands: Automaton,
-    /// Lines of servers: the label is the number of the alternative of `event`, from 1, or 0.
+    /// The automaton of servers' lines. The label is the number of the alternative of `event`, from
+    /// 1, or 0 if the line is no event.
     pub events: Automaton,
     /// What each label of [`Oracle::commands`] means.
     pub kinds: Vec<Kind>,
@@ -24,39 +25,39 @@ pub struct Oracle {
     of_event: Vec<Nfa>,
 }
 
-/// What a line of a client is, before its name is read.
+/// What a client's line is, before the name in it is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// LINE-5
     Ignored,
-    /// The code of the error; with the rule whose verb it begins with if that is `usage`.
+    /// The code of the error. If that is `usage`: with the rule whose verb the line begins with.
     Malformed(&'static str, Option<String>),
     /// The rule that derives it.
     Command(String),
 }
 
-/// What a line of a client is.
+/// What a client's line is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// LINE-5
     Ignored,
     /// As in [`Kind::Malformed`].
     Malformed(&'static str, Option<String>),
-    /// How it is derived, and the name in it, in NFC, if there is one.
+    /// The derivation, and the name in it, in NFC, if there is one.
     Command(Derivation, Option<String>),
 }
 
 impl Oracle {
-    /// Parlour's own.
+    /// The oracle of Parlour's own document.
     pub fn parlour() -> &'static Self {
         static ORACLE: LazyLock<Oracle> = LazyLock::new(|| Oracle::new(&Document::parlour()));
         &ORACLE
     }
 
-    /// As `document` says.
+    /// The oracle of `document`.
     ///
     /// # Panics
-    /// If its grammar does not have the rules of Parlour's, or a line has two readings.
+    /// If its grammar lacks a rule of Parlour's, or a line has two readings.
     pub fn new(document: &Document) -> Self {
         let grammar = Grammar::new(&document.abnf());
         let names = Names::new(document, &grammar);
@@ -79,7 +80,7 @@ impl Oracle {
         }
     }
 
-    /// What a client's line is, without what ends it.
+    /// Reads a client's line, given without its LF.
     pub fn read_line(&self, line: &[u8]) -> Reading {
         let rule = match &self.kinds[self.commands.label(line) as usize] {
             Kind::Ignored => return Reading::Ignored,
@@ -94,14 +95,15 @@ impl Oracle {
         let derivation = nfa.derive(line).expect("the automata agree");
         // GRAM-4
         let name = matches!(rule.as_str(), "join" | "mesg")
-            .then(|| self.names.read(derivation.said(line, "word", 0)));
+            .then(|| self.names.read(derivation.part(line, "word", 0)));
         match name.transpose() {
             Ok(name) => Reading::Command(derivation, name),
             Err(code) => Reading::Malformed(code, None),
         }
     }
 
-    /// What a client's line is: nothing, or the code of its error, or the command as it is written (spec section 3.2).
+    /// Reads a client's line: `None` if it is ignored, the code of its error, or the command in
+    /// canonical form (spec section 3.2).
     pub fn line(&self, line: &[u8]) -> Option<Result<String, &'static str>> {
         let (derivation, name) = match self.read_line(line) {
             Reading::Ignored => return None,
@@ -114,29 +116,30 @@ impl Oracle {
         for part in name
             .iter()
             .map(String::as_str)
-            .chain((name.is_none() && word > 0).then(|| derivation.said(line, "word", 0)))
-            .chain((text > 0).then(|| derivation.said(line, "text", 0)))
+            .chain((name.is_none() && word > 0).then(|| derivation.part(line, "word", 0)))
+            .chain((text > 0).then(|| derivation.part(line, "text", 0)))
         {
             written = written + " " + part;
         }
         Some(Ok(written))
     }
 
-    /// How the rule `event` derives a server's line, if it does and each `username` in it is a name in NFC.
+    /// How the rule `event` derives a server's line, if it does and each `username` in it is a name
+    /// in NFC.
     pub fn event(&self, line: &[u8]) -> Option<Derivation> {
         let label = self.events.label(line) as usize;
         let nfa = &self.of_event[label.checked_sub(1)?];
         let derivation = nfa.derive(line).expect("the automata agree");
         let names = derivation.all("username").len();
         let is_name = |n| {
-            let name = derivation.said(line, "username", n);
+            let name = derivation.part(line, "username", n);
             self.names.read(name).is_ok_and(|read| read == name)
         };
         (0..names).all(is_name).then_some(derivation)
     }
 }
 
-/// GRAM-5: for `username`, what it derives and `reserved` does not.
+/// GRAM-5: for `username`, the language of what it derives and `reserved` does not.
 pub fn unreserved(grammar: &Grammar) -> BTreeMap<String, Nfa> {
     let as_is = BTreeMap::new();
     let username = Nfa::of(grammar, "username", &as_is);
@@ -152,7 +155,8 @@ fn of_each(grammar: &Grammar, rule: &str, instead: &BTreeMap<String, Nfa>) -> Ve
         .collect()
 }
 
-/// The automaton of all that a client can send, with what its labels mean (GRAM-3, LINE-3 to LINE-6).
+/// The automaton of all that a client can send, and what its labels mean (GRAM-3, LINE-3 to
+/// LINE-6).
 fn client_lines(
     document: &Document,
     grammar: &Grammar,

@@ -1,4 +1,5 @@
-//! Sentences of the grammar, and sentences that once were: both from a seed, the same on every machine.
+//! Random sentences of the grammar, and mutations of them. The same seed gives the same ones on
+//! every machine.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use abnf::types::{Node, TerminalValues};
 
 use crate::Grammar;
 
-/// A generator of numbers (SplitMix64).
+/// A pseudo-random number generator (SplitMix64).
 #[derive(Clone, Debug)]
 pub struct Random(u64);
 
@@ -25,7 +26,7 @@ impl Random {
         ((z ^ (z >> 31)) % bound as u64) as usize
     }
 
-    /// One of `things`.
+    /// A random element of `things`.
     pub fn one<'a, T>(&mut self, things: &'a [T]) -> &'a T {
         &things[self.below(things.len())]
     }
@@ -36,7 +37,7 @@ impl Random {
 pub struct Sentences<'a> {
     grammar: &'a Grammar,
     favourites: BTreeMap<&'a str, &'a [&'a str]>,
-    /// Where the choices come from.
+    /// The source of the choices.
     pub random: Random,
 }
 
@@ -50,7 +51,7 @@ impl<'a> Sentences<'a> {
         }
     }
 
-    /// Every other time, `rule` is one of `favourites`.
+    /// Derives `rule` as one of `favourites` every other time.
     pub fn with(mut self, rule: &'a str, favourites: &'a [&'a str]) -> Self {
         self.favourites.insert(rule, favourites);
         self
@@ -63,7 +64,7 @@ impl<'a> Sentences<'a> {
         line
     }
 
-    /// `line` with one to three things changed in it.
+    /// `line` with one to three random mutations.
     pub fn mutate(&mut self, line: &[u8]) -> Vec<u8> {
         const PARTS: [&str; 22] = [
             " ", "  ", "\t", ":", ": ", ",", ", ", "\r", "\n", "\0", "\u{7f}", "\u{80}", "\u{9f}",

@@ -1,21 +1,23 @@
-//! A test suite that finds every difference between the automaton and a recognizer that has no more states than it.
+//! A test suite that finds every difference between the automaton and a recognizer that has at most
+//! as many states.
 //!
-//! The partial W-method (Fujiwara and others, 1991). First: to each state a shortest word, then each word of the
-//! characterizing set, which tells any two states apart. Second: to each state a shortest word, then each octet, then the few
-//! words that tell the state so reached from all others.
+//! The partial W-method (Fujiwara and others, 1991). First: a shortest word to each state, followed
+//! by each word of the characterizing set, which distinguishes any two states. Second: a shortest
+//! word to each state, then each octet, then the few words that distinguish the state reached from
+//! all others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Automaton;
 use crate::automaton::Label;
 
-/// The words of the suite.
+/// A suite of test words.
 #[derive(Clone, Debug)]
 pub struct Suite<'a> {
     automaton: &'a Automaton,
     access: Vec<Vec<u8>>,
     characterizing: Vec<Vec<u8>>,
-    /// For each state, which words of the characterizing set tell it from all others.
+    /// For each state, which words of the characterizing set distinguish it from all others.
     identifiers: Vec<Vec<usize>>,
 }
 
@@ -31,14 +33,15 @@ impl<'a> Suite<'a> {
         }
     }
 
-    /// The words that tell any two states apart.
+    /// Words that distinguish any two states.
     pub fn characterizing_set(&self) -> &[Vec<u8>] {
         &self.characterizing
     }
 
-    /// Shows each `every`-th word, with its label, to `check`, and returns how many it showed.
+    /// Passes every `every`-th word and its label to `check`, and returns how many it passed.
     ///
-    /// If that is all words and the recognizer has no more states than the automaton, no difference is missed.
+    /// If `every` is 1 and the recognizer has at most as many states as the automaton, no
+    /// difference is missed.
     pub fn run(&self, every: u64, check: &mut dyn FnMut(&[u8], Label)) -> u64 {
         let (mut words, mut shown) = (0, 0);
         let mut word = Vec::new();
@@ -73,7 +76,8 @@ impl<'a> Suite<'a> {
     }
 }
 
-/// Words that tell any two states apart, by splitting the set of all states until each is alone.
+/// Words that distinguish any two states, found by splitting the set of all states until each is
+/// alone.
 fn characterizing_set(automaton: &Automaton) -> BTreeSet<Vec<u8>> {
     let mut words = BTreeSet::new();
     let mut blocks = vec![(0..automaton.states() as u32).collect::<Vec<_>>()];
@@ -93,14 +97,14 @@ fn characterizing_set(automaton: &Automaton) -> BTreeSet<Vec<u8>> {
     words
 }
 
-/// For each state a few words that tell it from all others, each chosen because it tells it from the most that are left.
+/// For each state a few words that distinguish it from all others, chosen greedily.
 fn identifiers(automaton: &Automaton, words: &[Vec<u8>]) -> Vec<Vec<usize>> {
     let states = automaton.states();
     let labels_after = |word: &Vec<u8>| -> Vec<Label> {
         let after = |state| automaton.label_of(automaton.run(state as u32, word));
         (0..states).map(after).collect()
     };
-    // For each word and each label, the set of the states that have it after the word.
+    // For each word and label, the set of states that have this label after the word, as bits.
     let mut alike: Vec<BTreeMap<Label, Vec<u64>>> = Vec::new();
     let labels: Vec<Vec<Label>> = words.iter().map(labels_after).collect();
     for labels in &labels {

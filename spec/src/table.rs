@@ -1,6 +1,7 @@
 //! The state table of spec section 5 and the diagram beside it, as data.
 //!
-//! Nothing here knows what an input or an event means: a row is what the document says, cut into words.
+//! A row is what the document says, cut into words; what an input or an event means is defined
+//! elsewhere.
 
 use std::collections::BTreeSet;
 
@@ -10,31 +11,31 @@ use crate::document::{Document, Transition};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StateTable(Vec<Row>);
 
-/// What happens when `input` comes to a session in `state`.
+/// What happens when a session in `state` has `input`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// The state the session is in.
+    /// The state of the session before.
     pub state: String,
     /// The class of the input.
     pub input: String,
-    /// The state the session is in afterwards.
+    /// The state of the session afterwards.
     pub next: String,
-    /// What the session is told, in order.
-    pub told: Vec<Told>,
-    /// What the other members are told, in order.
-    pub others: Vec<Told>,
-    /// Only the addressee is, of the other members.
+    /// The events sent to the session, in order.
+    pub told: Vec<CellEvent>,
+    /// The events sent to the other members, in order.
+    pub others: Vec<CellEvent>,
+    /// Of the other members, only the addressee receives them.
     pub addressee_alone: bool,
 }
 
 /// An event as a cell names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct CellEvent {
     /// The rule of the grammar that derives it.
     pub rule: String,
     /// The code of an `error`.
     pub code: Option<String>,
-    /// How often it is told.
+    /// How often it is sent.
     pub times: usize,
 }
 
@@ -42,7 +43,7 @@ pub struct Told {
 pub type Arrow = (String, String, String);
 
 impl StateTable {
-    /// Takes the tables out of the document.
+    /// Reads the tables of the document.
     pub fn of(document: &Document) -> Self {
         let rows_of = |state: crate::document::State| {
             let name = state.name;
@@ -57,14 +58,15 @@ impl StateTable {
         &self.0
     }
 
-    /// The states in the order in which the document names them.
+    /// The states, in the document's order.
     pub fn states(&self) -> Vec<&str> {
         let mut states: Vec<&str> = self.0.iter().map(|row| &*row.state).collect();
         states.dedup();
         states
     }
 
-    /// The row for this input in this state; one for `any` input is for all that have none of their own.
+    /// The row for this input in this state. A row for `any` covers all inputs that have no row of
+    /// their own.
     pub fn row(&self, state: &str, input: &str) -> Option<&Row> {
         let find = |input| {
             self.0
@@ -74,7 +76,7 @@ impl StateTable {
         find(input).or_else(|| find("any"))
     }
 
-    /// The arrows that a diagram of this table has: all but those from a state to itself.
+    /// The arrows of this table's diagram: all transitions except those from a state to itself.
     pub fn arrows(&self) -> BTreeSet<Arrow> {
         let moving = self.0.iter().filter(|row| row.state != row.next);
         moving
@@ -94,19 +96,19 @@ impl Row {
             told: transition
                 .told
                 .iter()
-                .map(|event| Told::read(event))
+                .map(|event| CellEvent::read(event))
                 .collect(),
             others: alone
                 .unwrap_or(&others)
                 .split_terminator(", ")
-                .map(Told::read)
+                .map(CellEvent::read)
                 .collect(),
             addressee_alone: alone.is_some(),
         }
     }
 }
 
-impl Told {
+impl CellEvent {
     fn read(event: &str) -> Self {
         let (event, times) = match event.split_once(" ×") {
             Some((event, times)) => (event, times.parse().expect("a number of times")),
@@ -121,7 +123,7 @@ impl Told {
     }
 }
 
-/// The arrows of the document's `stateDiagram-v2`. Its `[*]` is the state *New*.
+/// The arrows of the document's `stateDiagram-v2`, whose `[*]` is the state *New*.
 pub fn drawn(document: &Document) -> BTreeSet<Arrow> {
     let arrow = |line: &str| {
         let (from, rest) = line.trim().split_once(" --> ")?;

@@ -1,49 +1,51 @@
-//! What was seen of a server: per connection what was sent and what was read, in that connection's order and without clocks.
+//! A recorded history of a server: for each connection what it sent and what it read, in order and
+//! without clocks.
 //!
-//! It is written like the conversations of the specification, with three marks for how a side ended:
+//! It is written like the conversations of the specification, with three more marks for how a
+//! connection ended:
 //!
 //! ```text
-//! C ann: JOIN ann                   the client sent this line (written down before it is sent)
-//! M ann: not-utf8                   it sent a malformed line that can't be written here, of this code
-//! S ann: SERVER: ann joined the chat!   the client read this line (written down when it was whole)
-//! H ann                             it ended its side
-//! X ann                             it read the end of the stream: there is nothing more to read
-//! R ann                             its connection was lost: what was on its way may never have come
+//! C ann: JOIN ann                   the client sent this line (recorded before it is sent)
+//! M ann: not-utf8                   the client sent a malformed line of this code
+//! S ann: SERVER: ann joined the chat!   the client read this line (recorded when complete)
+//! H ann                             the client ended its side
+//! X ann                             the client read the end of the stream
+//! R ann                             the connection was lost, and with it what was in flight
 //! ```
 //!
-//! Only the order of one connection's lines counts, not where they stand between those of others. A connection with neither `X`
-//! nor `R` was open when the record ended: nothing is known of what it would have read. Other lines are passed over if they are empty
-//! or begin with `#`.
+//! Only the order of one connection's lines matters, not how they are interleaved with those of
+//! others. A connection with neither `X` nor `R` was still open when the record ended: nothing is
+//! known of what it would have read. Empty lines and lines that begin with `#` are skipped.
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use crate::{Derivation, Happening, Oracle};
+use crate::{Derivation, Input, Oracle};
 
 /// A record of some connections to one room.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
-    /// In the order in which the record first names them.
+    /// The connections, in the order in which the record first names them.
     pub connections: Vec<Connection>,
 }
 
-/// What was seen on one connection.
+/// The recorded history of one connection.
 #[derive(Clone, Debug)]
 pub struct Connection {
-    /// As the record calls it.
+    /// Its name in the record.
     pub name: String,
-    /// What it sent, each with how many lines it had read by then.
-    pub said: Vec<(Happening, usize)>,
+    /// The inputs it sent, each with the number of lines it had read before.
+    pub sent: Vec<(Input, usize)>,
     /// The lines it read.
-    pub read: Vec<Rc<Heard>>,
+    pub read: Vec<Rc<ReadLine>>,
     /// How it ended.
     pub end: End,
 }
 
-/// A line that was read, and how the grammar derives it.
+/// A line that a client read, and how the grammar derives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heard {
-    /// As it was read.
+pub struct ReadLine {
+    /// The line, without its LF.
     pub line: String,
     /// `None` if it is no event.
     pub event: Option<Derivation>,
@@ -54,14 +56,14 @@ pub struct Heard {
 pub enum End {
     /// It was open when the record ended.
     Open,
-    /// The end of the stream was read.
+    /// The client read the end of the stream.
     Closed,
     /// It was lost (CONN-6).
     Lost,
 }
 
 impl Trace {
-    /// Reads a record; its commands by the specification's grammar.
+    /// Reads a record; `oracle` reads the commands in it.
     ///
     /// # Errors
     /// The first line that is not of the form above.
@@ -83,18 +85,18 @@ impl Trace {
             let connection = &mut trace.connections[at];
             match mark {
                 "S" => {
-                    let heard = lines
+                    let read_line = lines
                         .entry(said)
-                        .or_insert_with(|| Rc::new(Heard::of(said, oracle)));
-                    connection.read.push(Rc::clone(heard));
+                        .or_insert_with(|| Rc::new(ReadLine::of(said, oracle)));
+                    connection.read.push(Rc::clone(read_line));
                 }
                 "C" => match oracle.line(said.as_bytes()) {
-                    Some(Ok(command)) => connection.say(Happening::of(Ok(&command))),
-                    Some(Err(code)) => connection.say(Happening::of(Err(code))),
+                    Some(Ok(command)) => connection.send(Input::of(Ok(&command))),
+                    Some(Err(code)) => connection.send(Input::of(Err(code))),
                     None => {}
                 },
-                "M" => connection.say(Happening::of(Err(said))),
-                "H" => connection.say(Happening::HalfClose),
+                "M" => connection.send(Input::of(Err(said))),
+                "H" => connection.send(Input::HalfClose),
                 "X" => connection.end = End::Closed,
                 "R" => connection.end = End::Lost,
                 _ => return Err(wrong()),
@@ -104,7 +106,7 @@ impl Trace {
     }
 }
 
-impl Heard {
+impl ReadLine {
     fn of(line: &str, oracle: &Oracle) -> Self {
         let event = oracle.event(line.as_bytes());
         let line = line.to_owned();
@@ -130,18 +132,18 @@ impl Heard {
 }
 
 impl Connection {
-    /// A connection of which nothing is known yet.
+    /// A connection that has neither sent nor read anything.
     pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            said: Vec::new(),
+            sent: Vec::new(),
             read: Vec::new(),
             end: End::Open,
         }
     }
 
-    /// It sends this next.
-    pub fn say(&mut self, what: Happening) {
-        self.said.push((what, self.read.len()));
+    /// Records that the connection sends this next.
+    pub fn send(&mut self, input: Input) {
+        self.sent.push((input, self.read.len()));
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn line(oracle: &Oracle, line: &[u8]) -> Option<Line> {
 pub(crate) fn event(oracle: &Oracle, line: &[u8]) -> Option<Event> {
     let derivation = oracle.event(line)?;
     let name = |n| {
-        let name = derivation.said(line, "username", n);
+        let name = derivation.part(line, "username", n);
         UserName::new(name).expect(name)
     };
     Some(match &*derivation.rule {
@@ -56,7 +56,7 @@ pub(crate) fn event(oracle: &Oracle, line: &[u8]) -> Option<Event> {
         "help-line" => Event::Help(text(&derivation, line)),
         "full" => Event::Full,
         "error" => {
-            let code = derivation.said(line, "code", 0);
+            let code = derivation.part(line, "code", 0);
             let known = ErrorCode::ALL
                 .into_iter()
                 .find(|known| known.as_str() == code);
@@ -72,12 +72,12 @@ pub(crate) fn event(oracle: &Oracle, line: &[u8]) -> Option<Event> {
 }
 
 fn text(derivation: &Derivation, line: &[u8]) -> Text {
-    let text = derivation.said(line, "text", 0);
+    let text = derivation.part(line, "text", 0);
     Text::new(text).expect(text)
 }
 
 fn word(derivation: &Derivation, line: &[u8]) -> Word {
-    let word = derivation.said(line, "word", 0);
+    let word = derivation.part(line, "word", 0);
     Word::new(word).expect(word)
 }
 

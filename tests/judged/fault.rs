@@ -3,7 +3,7 @@
 //! Not every such record is wrong: nobody can tell what of the last words of a connection that was reset was handled. So faults are
 //! planted where the rest of the record shows them.
 
-use parlour_spec::{End, Heard, Random, Trace};
+use parlour_spec::{End, Random, ReadLine, Trace};
 
 /// What is done to the line `at` of what `of` read.
 pub(crate) struct Fault {
@@ -78,16 +78,16 @@ impl Fault {
 }
 
 /// What was said later was said after one line less.
-fn remove(trace: &mut Trace, of: usize, at: usize) -> std::rc::Rc<Heard> {
+fn remove(trace: &mut Trace, of: usize, at: usize) -> std::rc::Rc<ReadLine> {
     let connection = &mut trace.connections[of];
-    let later = connection.said.iter_mut().filter(|(_, after)| *after > at);
+    let later = connection.sent.iter_mut().filter(|(_, after)| *after > at);
     later.for_each(|(_, after)| *after -= 1);
     connection.read.remove(at)
 }
 
-fn insert(trace: &mut Trace, of: usize, at: usize, line: std::rc::Rc<Heard>) {
+fn insert(trace: &mut Trace, of: usize, at: usize, line: std::rc::Rc<ReadLine>) {
     let connection = &mut trace.connections[of];
-    let later = connection.said.iter_mut().filter(|(_, after)| *after > at);
+    let later = connection.sent.iter_mut().filter(|(_, after)| *after > at);
     later.for_each(|(_, after)| *after += 1);
     connection.read.insert(at, line);
 }
@@ -124,7 +124,7 @@ fn others_read_in_this_order(trace: &Trace, of: usize, at: usize) -> bool {
         && others.any(|(_, other)| other.read.contains(one) && other.read.contains(next))
 }
 
-fn is_of_the_room(line: &Heard) -> bool {
+fn is_of_the_room(line: &ReadLine) -> bool {
     ["joined", "left", "broadcast"]
         .iter()
         .any(|rule| line.is(rule))

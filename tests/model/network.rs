@@ -20,7 +20,9 @@ use std::rc::Rc;
 
 use parlour::protocol::Event;
 use parlour::room::{Input, Limits, Outbox, PeerAddress, Room};
-use parlour_spec::{AtomicRoom, Conn, Document, Model, Name, Owed, PerAddress, Rules};
+use parlour_spec::{
+    Conn, Document, ExpectedLine, Model, Name, PerAddress, ReferenceModel, ReferenceRoom,
+};
 
 use crate::faults::Fault;
 use crate::interned::Interned;
@@ -75,17 +77,17 @@ pub(crate) type Says = &'static [&'static [&'static str]];
 pub(crate) struct Network {
     bounds: Bounds,
     fault: Option<Fault>,
-    rules: Rules,
+    rules: ReferenceModel,
     /// What can be on its way, a number each: [`CONNECT`] and so on, then everything that anyone says.
     inputs: Vec<Both>,
     /// Which of them are talk.
     talk: Vec<bool>,
     /// Where the lines of each connection begin in there.
     says: Vec<u8>,
-    rooms: RefCell<Interned<(Room, AtomicRoom)>>,
+    rooms: RefCell<Interned<(Room, ReferenceRoom)>>,
     steps: RefCell<HashMap<(u16, u8, u8), Rc<Step>>>,
     lines: RefCell<Interned<Event>>,
-    owed: RefCell<Interned<Owed>>,
+    owed: RefCell<Interned<ExpectedLine>>,
     /// How often each kind of thing happened.
     pub(crate) reached: RefCell<BTreeMap<&'static str, usize>>,
 }
@@ -191,7 +193,7 @@ impl Network {
             says.push(u8::try_from(inputs.len()).expect("little is said"));
             inputs.extend(lines.iter().map(|line| Both::line(line)));
         }
-        let mut rules = Rules::of(&document, bounds.capacity, bounds.max_connections);
+        let mut rules = ReferenceModel::of(&document, bounds.capacity, bounds.max_connections);
         if let Some(neighbours) = bounds.neighbours {
             rules.per_address = PerAddress {
                 of: (1..)
@@ -268,7 +270,7 @@ impl Network {
             None => atomic.sessions().collect(),
         };
         let owed = to.into_iter().flat_map(|id| {
-            let owing = self.rules.step(&mut atomic, id, &both.happening);
+            let owing = self.rules.step(&mut atomic, id, &both.spec_input);
             expand(owing, &atomic.members().collect::<Vec<_>>())
         });
         let owed = owed
@@ -492,7 +494,7 @@ impl Network {
         let event = &self.lines.borrow().all[line as usize];
         let all_owed = &self.owed.borrow().all;
         let owed = owed.map(|owed| &all_owed[owed as usize]);
-        if !owed.is_some_and(|owed| owed.explains(&event.to_string())) {
+        if !owed.is_some_and(|owed| owed.matches(&event.to_string())) {
             return Err(format!("{} reads \"{event}\" and is owed {owed:?}", c + 1));
         }
         if *event == Event::Close {
@@ -572,7 +574,7 @@ impl Model for Network {
         }
         let room = Room::new(limits);
         World {
-            rooms: self.rooms.borrow_mut().number((room, AtomicRoom::new())),
+            rooms: self.rooms.borrow_mut().number((room, ReferenceRoom::new())),
             peers: [Peer::default(); 3],
             stopped: false,
             pace: Pace::default(),

@@ -3,7 +3,7 @@
 
 use parlour::protocol::{Event, Malformed, NameError, Refusal, Verb, parse_line};
 use parlour::room::{Audience, Input, Outbox, Room, Session, SessionId};
-use parlour_spec::{Conn, Happening, Owed, Owing};
+use parlour_spec::{Conn, ExpectedDelivery, ExpectedLine};
 
 /// A line of a client, or what else can happen to its session but for the shutdown, as both rooms take it.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub(crate) struct Both {
     /// For the program; the shutdown comes to all sessions at once, and is none.
     pub(crate) input: Option<Input>,
     /// For the oracle.
-    pub(crate) happening: Happening,
+    pub(crate) spec_input: parlour_spec::Input,
 }
 
 impl Both {
@@ -24,27 +24,27 @@ impl Both {
             "usage" => Err(Malformed::Usage(Verb::Mesg)),
             typed => parse_line(typed.as_bytes()).expect("the line is not empty"),
         };
-        let happening = match &line {
-            Ok(command) => Happening::of(Ok(&command.to_string())),
-            Err(malformed) => Happening::of(Err(malformed.code().as_str())),
+        let spec_input = match &line {
+            Ok(command) => parlour_spec::Input::of(Ok(&command.to_string())),
+            Err(malformed) => parlour_spec::Input::of(Err(malformed.code().as_str())),
         };
-        Self::new(Input::Line(line), happening)
+        Self::new(Input::Line(line), spec_input)
     }
 
     pub(crate) fn connect() -> Self {
-        Self::new(Input::Connect(None), Happening::Connect)
+        Self::new(Input::Connect(None), parlour_spec::Input::Connect)
     }
 
     pub(crate) fn half_close() -> Self {
-        Self::new(Input::HalfClose, Happening::HalfClose)
+        Self::new(Input::HalfClose, parlour_spec::Input::HalfClose)
     }
 
     pub(crate) fn lost() -> Self {
-        Self::new(Input::Lost, Happening::Lost)
+        Self::new(Input::Lost, parlour_spec::Input::Lost)
     }
 
     pub(crate) fn join_timeout() -> Self {
-        Self::new(Input::JoinTimeout, Happening::JoinTimeout)
+        Self::new(Input::JoinTimeout, parlour_spec::Input::JoinTimeout)
     }
 
     pub(crate) fn not_joined() -> Event {
@@ -52,8 +52,8 @@ impl Both {
     }
 
     pub(crate) fn stop() -> Self {
-        let (input, happening) = (None, Happening::Shutdown);
-        Self { input, happening }
+        let (input, spec_input) = (None, parlour_spec::Input::Shutdown);
+        Self { input, spec_input }
     }
 
     /// How a transcript tells it.
@@ -66,9 +66,9 @@ impl Both {
         }
     }
 
-    fn new(input: Input, happening: Happening) -> Self {
+    fn new(input: Input, spec_input: parlour_spec::Input) -> Self {
         let input = Some(input);
-        Self { input, happening }
+        Self { input, spec_input }
     }
 }
 
@@ -76,7 +76,7 @@ impl Both {
 pub(crate) type AllTold = Vec<(Conn, Event)>;
 
 /// Who is owed what by the specification.
-pub(crate) type AllOwed = Vec<(Conn, Owed)>;
+pub(crate) type AllOwed = Vec<(Conn, ExpectedLine)>;
 
 /// One step of the program's room: who is told what, a line for each who is told.
 pub(crate) fn handle(
@@ -105,9 +105,9 @@ pub(crate) fn deliver(room: &Room, out: &mut Outbox) -> Vec<(Conn, Event)> {
 }
 
 /// What the oracle says, a line for each who is owed one; `members` are the room's after the step.
-pub(crate) fn expand(owing: Vec<Owing>, members: &[Conn]) -> AllOwed {
+pub(crate) fn expand(owing: Vec<ExpectedDelivery>, members: &[Conn]) -> AllOwed {
     let mut owed = Vec::new();
-    for Owing { to, line } in owing {
+    for ExpectedDelivery { to, line } in owing {
         match to {
             parlour_spec::Audience::One(id) => owed.push((id, line)),
             parlour_spec::Audience::MembersBut(but) => {

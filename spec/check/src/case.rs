@@ -1,21 +1,22 @@
-//! All cases: the vectors beside the specification, the conversations in it, and what no plain script can say.
+//! All cases for servers: the vectors beside the specification, the conversations in it, and the
+//! cases that are code.
 
 use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
-use parlour_spec::{Document, Said};
+use parlour_spec::{ConversationLine, Document};
 
-use crate::asked::Choice;
 use crate::outcome::{Case, Stage};
+use crate::run::Selectable;
 use crate::server::cases::{CODED, Coded};
-use crate::vector::{Deed, Head, Script, Vector};
+use crate::vector::{Action, Head, Script, Vector, files};
 
-/// A case and how it is played.
+/// A case for servers, and how it is played.
 #[derive(Clone, Debug)]
-pub struct Entry {
-    /// What it is called, and where it belongs.
+pub struct ServerCase {
+    /// Its name, clauses and stage.
     pub case: Case,
-    /// What it is for, and what it needs.
+    /// Its purpose, and the limits it needs.
     pub head: Head,
     /// How it is played.
     pub play: Play,
@@ -33,14 +34,17 @@ pub enum Play {
 /// The folder `spec/vectors`.
 static VECTORS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../vectors");
 
-impl Entry {
-    /// All of them, in the order of the stages and, within one, of their names.
+impl ServerCase {
+    /// All cases, in the order of the stages and, within a stage, of their names.
     ///
     /// # Panics
     /// If a vector that is part of the program can't be read.
     pub fn all() -> &'static [Self] {
-        static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-            let mut all: Vec<Entry> = Stage::ALL.into_iter().flat_map(vectors).collect();
+        static ALL: LazyLock<Vec<ServerCase>> = LazyLock::new(|| {
+            let mut all = files(&VECTORS, |stage, id, text| {
+                let Vector { head, script } = Vector::read(text)?;
+                Ok(entry(id, stage, head, Play::Script(script)))
+            });
             all.extend(conversations());
             all.extend(CODED.iter().copied().map(coded));
             all.sort_by(|a, b| (a.case.stage, &a.case.id).cmp(&(b.case.stage, &b.case.id)));
@@ -49,7 +53,7 @@ impl Entry {
         &ALL
     }
 
-    /// What is sent and awaited, line by line, for people.
+    /// What is sent and expected, line by line, for people.
     pub fn script(&self) -> Vec<String> {
         match &self.play {
             Play::Script(script) => script
@@ -62,7 +66,7 @@ impl Entry {
     }
 }
 
-impl Choice for Entry {
+impl Selectable for ServerCase {
     fn case(&self) -> &Case {
         &self.case
     }
@@ -72,34 +76,17 @@ impl Choice for Entry {
     }
 }
 
-/// The vectors of a stage.
-fn vectors(stage: Stage) -> Vec<Entry> {
-    let folder = VECTORS.get_dir(stage.name());
-    let files = folder.into_iter().flat_map(Dir::files);
-    let read = |file: &include_dir::File<'_>| {
-        let path = file.path();
-        let source = file
-            .contents_utf8()
-            .unwrap_or_else(|| panic!("{} is UTF-8", path.display()));
-        let vector =
-            Vector::read(source).unwrap_or_else(|wrong| panic!("{}: {wrong}", path.display()));
-        let id = path.file_stem().unwrap_or_default().to_string_lossy();
-        entry(&id, stage, vector.head, Play::Script(vector.script))
-    };
-    files.map(read).collect()
-}
-
 /// The conversations of section 11.
-fn conversations() -> Vec<Entry> {
-    let of = |(n, said): (usize, Vec<Said>)| {
-        let line = |said: &Said| {
+fn conversations() -> Vec<ServerCase> {
+    let of = |(n, said): (usize, Vec<ConversationLine>)| {
+        let line = |said: &ConversationLine| {
             let mark = if said.by_server { 'S' } else { 'C' };
             format!("{mark} {}: {}\n", said.connection, said.line)
         };
         let script: String = said.iter().map(line).collect();
         let script = Script::read(&script).expect("a conversation is a script");
         let mut steps = script.steps.iter();
-        let closes = steps.any(|step| step.deed == Deed::Read(b"close".to_vec()));
+        let closes = steps.any(|step| step.action == Action::ExpectLine(b"close".to_vec()));
         let head = Head {
             clauses: vec!["STATE-2".to_owned(), "CONN-2".to_owned()],
             why: "It is the example that the specification itself gives.".to_owned(),
@@ -121,15 +108,15 @@ fn conversations() -> Vec<Entry> {
         .collect()
 }
 
-fn coded(coded: &'static Coded) -> Entry {
+fn coded(coded: &'static Coded) -> ServerCase {
     entry(coded.id, coded.stage, coded.head(), Play::Coded(coded))
 }
 
-fn entry(id: &str, stage: Stage, head: Head, play: Play) -> Entry {
+fn entry(id: &str, stage: Stage, head: Head, play: Play) -> ServerCase {
     let case = Case {
         id: id.to_owned(),
         clauses: head.clauses.clone(),
         stage,
     };
-    Entry { case, head, play }
+    ServerCase { case, head, play }
 }

@@ -1,48 +1,49 @@
-//! Holds a client against the specification: each case is a server that the client is started for.
+//! Checks a client against the specification: each case is a server that the client is started for.
 //!
-//! What the client sends is judged by the grammar, on any connection and in any case. What it shows is looked for on its standard
-//! output: a case waits for it and never sleeps to see it. A client that is started by hand cannot be seen: then a person is told
-//! what to type, and the cases that have to look are skipped.
+//! The grammar judges everything the client sends, on any connection and in any case. What the
+//! client shows is looked for on its standard output; a case waits for it and never sleeps. The
+//! output of a client started by hand can't be seen: a person is told what to type, and the cases
+//! that need the output are skipped.
 
 use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use parlour_spec::Document;
 
-use crate::asked::CannotRun;
+use crate::failure::{Failure, Violation};
 use crate::outcome::{Finding, Outcome, Run, Verdict};
-use crate::trouble::{Trouble, Wrong};
+use crate::run::{CannotRun, run_case};
 
 mod cases;
-mod ears;
-mod guest;
+mod child;
+mod command;
+mod expect;
+mod fixture;
 mod options;
-mod said;
-mod scene;
+mod output;
 mod script;
-mod showing;
-mod telling;
-mod typing;
-mod waiting;
+mod send;
+mod stdin;
+mod stdout;
 
-pub use cases::{Entry, all, why_not};
+pub use cases::{ClientCase, all, why_not};
+use fixture::Fixture;
 pub use options::Options;
-use scene::Scene;
 
-/// What is held against the specification.
+/// What is checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A command for `sh` in which `{host}` and `{port}` stand for where to connect. It is started anew for each case.
+    /// A command for `sh`, in which `{host}` and `{port}` stand for where to connect. It is started
+    /// anew for each case.
     Spawn(String),
-    /// A client that a person starts: the address at which it is waited for.
+    /// A client that a person starts, and the address to listen on for it.
     Listen(String),
 }
 
 impl Target {
-    /// Whether what the client shows can be seen, and what it reads can be written.
+    /// Whether the client's output can be read and its input written.
     pub fn is_driven(&self) -> bool {
         matches!(self, Self::Spawn(_))
     }
@@ -55,8 +56,8 @@ impl fmt::Display for Target {
     }
 }
 
-/// Plays the chosen cases with the client of `target`. Each outcome is given to `on_outcome` in the order of the cases, as soon as those
-/// before it are known.
+/// Plays the selected cases with the client of `target`. `on_outcome` receives the outcomes in the
+/// order of the cases, each as soon as those before it are known.
 ///
 /// # Errors
 /// If nothing could be tried: [`CannotRun`].
@@ -65,38 +66,42 @@ pub fn check(
     options: &Options,
     on_outcome: impl FnMut(&Outcome),
 ) -> Result<Run, CannotRun> {
-    let chosen = options.chosen()?;
+    let selected = options.selected()?;
     let unreachable = |why| CannotRun::Unreachable(format!("{target}: {why}"));
-    let place = Place::of(target).map_err(unreachable)?;
+    let listening = Listening::of(target).map_err(unreachable)?;
     let jobs = if target.is_driven() {
-        options.asked.jobs
+        options.run.jobs
     } else {
         1
     };
-    let was_met = AtomicBool::new(false);
-    let play = |entry: &&'static Entry| outcome(entry, target, &place, options, &was_met);
-    let settle = |_: &[Outcome], outcome| outcome;
+    let has_connected = AtomicBool::new(false);
+    let play = |entry: &&'static ClientCase| {
+        let verdict = verdict(entry, target, &listening, options, &has_connected);
+        let verdict = options.run.interrupt.run_until_cancelled(verdict);
+        run_case(&entry.case, verdict)
+    };
+    let attribute = |_: &[Outcome], outcome| outcome;
     let target = target.to_string();
     options
-        .asked
-        .play(target, &chosen, jobs, play, settle, on_outcome)
+        .run
+        .run_cases(target, &selected, jobs, play, attribute, on_outcome)
 }
 
-/// Why a case is skipped with a client that somebody else has started.
+/// Why a case is skipped with a client started by hand.
 const NOT_SEEN: &str = "what the client shows, and whether it runs, is seen with --spawn alone";
 
-/// Where clients come to.
-enum Place {
-    /// To a port of each case's own: nobody who was late for another comes there.
-    Each,
-    /// To this address.
+/// Where clients connect.
+enum Listening {
+    /// A port for each case, so that no late client of another case connects to it.
+    PerCase,
+    /// One address for all cases.
     Fixed(TcpListener),
 }
 
-impl Place {
+impl Listening {
     fn of(target: &Target) -> io::Result<Self> {
         let Target::Listen(address) = target else {
-            return Ok(Self::Each);
+            return Ok(Self::PerCase);
         };
         let addresses: Vec<SocketAddr> = address.to_socket_addrs()?.collect();
         Ok(Self::Fixed(TcpListener::bind(&addresses[..])?))
@@ -104,7 +109,7 @@ impl Place {
 
     fn listener(&self) -> io::Result<TcpListener> {
         let listener = match self {
-            Self::Each => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?,
+            Self::PerCase => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?,
             Self::Fixed(listener) => listener.try_clone()?,
         };
         listener.set_nonblocking(true)?;
@@ -112,86 +117,64 @@ impl Place {
     }
 }
 
-/// What comes of a case; `None` if it was interrupted, an error if no client has ever come.
-fn outcome(
-    entry: &'static Entry,
-    target: &Target,
-    place: &Place,
-    options: &Options,
-    was_met: &AtomicBool,
-) -> Option<Result<Outcome, String>> {
-    let begun = Instant::now();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let verdict = match runtime {
-        Ok(runtime) => {
-            let verdict = verdict(entry, target, place, options, was_met);
-            runtime.block_on(options.asked.interrupt.run_until_cancelled(verdict))?
-        }
-        Err(why) => Ok(Verdict::Error(why.to_string())),
-    };
-    let outcome = |verdict| Outcome {
-        case: entry.case.clone(),
-        verdict,
-        took: begun.elapsed(),
-    };
-    Some(verdict.map(outcome))
-}
-
-/// What comes of a case; an error if no client has ever come.
+/// The verdict on a case, or an error if no client has ever connected.
 async fn verdict(
-    entry: &Entry,
+    entry: &ClientCase,
     target: &Target,
-    place: &Place,
+    listening: &Listening,
     options: &Options,
-    was_met: &AtomicBool,
+    has_connected: &AtomicBool,
 ) -> Result<Verdict, String> {
-    if entry.looks() && !target.is_driven() {
+    if entry.observes_process() && !target.is_driven() {
         return Ok(Verdict::Skip(NOT_SEEN.to_owned()));
     }
-    let scene = place
+    let fixture = listening
         .listener()
-        .and_then(|listener| Scene::open(target, listener, &entry.case.id, options));
-    let mut scene = scene.map_err(|why| why.to_string())?;
-    let played = play(entry, &mut scene).await;
-    was_met.fetch_or(scene.was_met(), Ordering::Relaxed);
+        .and_then(|listener| Fixture::open(target, listener, &entry.case.id, options));
+    let mut fixture = fixture.map_err(|why| why.to_string())?;
+    let played = play(entry, &mut fixture).await;
+    has_connected.fetch_or(fixture.has_connected(), Ordering::Relaxed);
     match played {
         Ok(()) => Ok(Verdict::Pass),
-        Err(Trouble::Wrong(wrong)) => {
-            let finding = Box::new(finding(entry, &mut scene, *wrong));
+        Err(Failure::Violation(violation)) => {
+            let finding = Box::new(finding(entry, &mut fixture, *violation));
             Ok(if entry.head.should {
                 Verdict::Warn(finding)
             } else {
                 Verdict::Fail(finding)
             })
         }
-        Err(Trouble::Skip(why)) => Ok(Verdict::Skip(why)),
-        Err(Trouble::Cannot(why)) if was_met.load(Ordering::Relaxed) => Ok(Verdict::Error(why)),
-        Err(Trouble::Cannot(why)) => Err(why),
+        Err(Failure::Skip(why)) => Ok(Verdict::Skip(why)),
+        Err(Failure::Error(why)) if has_connected.load(Ordering::Relaxed) => {
+            Ok(Verdict::Error(why))
+        }
+        Err(Failure::Error(why)) => Err(why),
     }
 }
 
-/// Plays a case, and sees then that all it has sent beyond that was derived by the grammar too.
-async fn play(entry: &Entry, scene: &mut Scene) -> Result<(), Trouble> {
-    entry.script.play(scene).await?;
-    scene.rest()
+/// Plays a case, and then checks that the grammar derives all that the client has sent beyond it.
+async fn play(entry: &ClientCase, fixture: &mut Fixture) -> Result<(), Failure> {
+    entry.script.play(fixture).await?;
+    fixture.check_rest()
 }
 
-/// What is wrong, with everything that went to and fro.
-fn finding(entry: &Entry, scene: &mut Scene, wrong: Wrong) -> Finding {
-    let clause = wrong.clause.unwrap_or(&entry.case.clauses[0]);
+/// The finding for a violation, with all traffic.
+fn finding(entry: &ClientCase, fixture: &mut Fixture, violation: Violation) -> Finding {
+    let clause = violation.clause.unwrap_or(&entry.case.clauses[0]);
     Finding {
         clause: clause.to_owned(),
         sentence: Document::parlour().clause(clause).text.clone(),
-        fault: wrong.fault,
-        expected: wrong.expected,
-        got: wrong.got,
-        differs_at: wrong.differs_at,
-        exchange: scene.exchange(),
-        hint: wrong.hint.map(str::to_owned).or_else(|| scene.hint.take()),
+        fault: violation.fault,
+        expected: violation.expected,
+        got: violation.got,
+        differs_at: violation.differs_at,
+        exchange: fixture.exchange(),
+        hint: violation
+            .hint
+            .map(str::to_owned)
+            .or_else(|| fixture.hint.take()),
         who: None,
-        process: scene.ended(),
-        stderr: scene.complaint(),
+        process: fixture.ended(),
+        stderr: fixture.stderr_tail(),
     }
 }

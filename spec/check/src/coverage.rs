@@ -1,8 +1,9 @@
-//! Every clause of the document: the cases that hold it, or the reason why no case can.
+//! The coverage of the document: for every clause the cases that hold it, or the reason why no case
+//! can.
 
 use parlour_spec::Document;
 
-use crate::case::Entry;
+use crate::case::ServerCase;
 use crate::outcome::Case;
 
 /// How a clause is checked.
@@ -14,7 +15,7 @@ pub enum Coverage {
     NotFromOutside(&'static str),
 }
 
-/// Clauses that no server can be held to from outside.
+/// The clauses that can't be checked from outside a server.
 const NOT_FROM_OUTSIDE: &[(&str, &str)] = &[
     (
         "LINE-10",
@@ -41,7 +42,7 @@ const NOT_FROM_OUTSIDE: &[(&str, &str)] = &[
     ),
 ];
 
-/// Every clause in the order of the document.
+/// The coverage of every clause, in the document's order.
 pub fn coverage() -> Vec<(String, Coverage)> {
     let clauses = Document::parlour().clauses.into_iter();
     let of = |id: &str| {
@@ -64,7 +65,7 @@ pub fn not_from_outside(clause: &str) -> Option<String> {
 }
 
 fn holding(clause: &str) -> Vec<&'static Case> {
-    let cases = Entry::all().iter().map(|entry| &entry.case);
+    let cases = ServerCase::all().iter().map(|entry| &entry.case);
     cases
         .filter(|case| case.clauses.iter().any(|held| held == clause))
         .collect()

@@ -1,4 +1,4 @@
-//! Cases that are played at once, on threads of their own, and told of in their order.
+//! Plays cases concurrently, on threads of their own, and reports them in their order.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -7,11 +7,11 @@ use std::thread;
 
 use crate::outcome::Outcome;
 
-/// Plays `cases`, so many at once. Each outcome is given to `take` in the order of the cases, as soon as those before it are known. Where
-/// `play` has none, the run was interrupted.
+/// Plays `cases`, at most `jobs` at once. `take` receives the outcomes in the order of the cases,
+/// each as soon as those before it are known. `play` returns `None` if the run was interrupted.
 ///
 /// # Errors
-/// The first of `play`: nobody begins another case then.
+/// The first error of `play`, after which no further case is begun.
 pub(crate) fn in_order<T: Sync>(
     cases: &[T],
     jobs: usize,
@@ -30,7 +30,7 @@ pub(crate) fn in_order<T: Sync>(
                     let Some(outcome) = cases.get(n).and_then(play) else {
                         return;
                     };
-                    // Nobody listens any more when the run has come to nothing.
+                    // The receiver is gone if the run has failed.
                     if tell.send((n, outcome)).is_err() {
                         return;
                     }

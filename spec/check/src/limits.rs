@@ -1,4 +1,4 @@
-//! What the server's limits are (spec section 8), by their names and in their units there.
+//! The server's limits (spec section 8), by the names and in the units of that section.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use crate::vector::Need;
 pub struct Limits(BTreeMap<String, u64>);
 
 impl Limits {
-    /// Those that the document gives for a server that nobody has told otherwise.
+    /// The document's defaults.
     ///
     /// # Panics
-    /// If the document's table has another shape than Parlour's.
+    /// If the document's table has another shape than that of Parlour's document.
     pub fn of(document: &Document) -> Self {
         let row = |row: &Vec<String>| {
             let number = row[1]
@@ -27,10 +27,10 @@ impl Limits {
         Self(document.table("limit").rows.iter().map(row).collect())
     }
 
-    /// A limit in its unit.
+    /// The value of a limit, in its unit.
     ///
     /// # Panics
-    /// If the document has none of this name.
+    /// If the document has no limit of this name.
     pub fn get(&self, limit: &str) -> u64 {
         *self
             .0
@@ -38,25 +38,27 @@ impl Limits {
             .unwrap_or_else(|| panic!("there is no limit {limit}"))
     }
 
-    /// A limit that counts things.
+    /// The value of a limit that is a count.
     pub fn size(&self, limit: &str) -> usize {
         usize::try_from(self.get(limit)).unwrap_or(usize::MAX)
     }
 
-    /// Sets a limit; whether there is one of this name.
+    /// Sets a limit. Returns whether there is one of this name.
     pub fn set(&mut self, limit: &str, value: u64) -> bool {
         let found = self.0.get_mut(limit);
         found.map(|found| *found = value).is_some()
     }
 
-    /// How long a server that has these limits may wait, besides what it takes, where a case needs these.
+    /// How long a server with these limits may wait, besides its own processing, in a case with
+    /// these needs.
     pub fn waiting(&self, needs: &[Need]) -> Duration {
         let seconds = needs.iter().filter(|need| need.limit.ends_with("-timeout"));
         let seconds = seconds.map(|need| Duration::from_secs(need.value));
         seconds.sum::<Duration>() + Duration::from_millis(self.get("quiet-ms"))
     }
 
-    /// As one address meets them that is not the server's own machine (CONN-3, JOIN-3).
+    /// The limits as they apply to one address other than the server's own machine (CONN-3,
+    /// JOIN-3).
     pub(crate) fn of_one_address(mut self) -> Self {
         for (of_all, of_one) in [
             ("capacity", "seats-per-address"),
@@ -68,15 +70,15 @@ impl Limits {
         self
     }
 
-    /// Their names and values.
+    /// The names and values of all limits.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
         self.0.iter().map(|(limit, value)| (limit.as_str(), *value))
     }
 
-    /// These limits with what is needed, where `can_set` can have it so.
+    /// These limits, changed to what `needs` says where `can_set` allows it.
     ///
     /// # Errors
-    /// The reason why it is not so.
+    /// Why a need can't be met.
     pub fn with(&self, needs: &[Need], can_set: impl Fn(&str) -> bool) -> Result<Self, String> {
         let mut limits = self.clone();
         for need in needs {

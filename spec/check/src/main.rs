@@ -1,4 +1,4 @@
-//! `parlour-check`: holds any implementation of the Parlour protocol against its specification.
+//! `parlour-check`: checks any implementation of the Parlour protocol against its specification.
 
 mod command;
 

@@ -1,8 +1,9 @@
-//! Octets as people read and write them: the escapes of the vectors, and what a stranger sent made safe for a terminal (SEC-2).
+//! Octets as people read and write them: the escapes of the vectors, and quoting of what a stranger
+//! sent, which makes it safe for a terminal (SEC-2).
 
 use std::fmt;
 
-/// Displays octets so that each of them can be told, and none of them drives a terminal.
+/// Displays octets unambiguously, and so that none of them controls the terminal.
 ///
 /// ```
 /// use parlour_check::octets::Quoted;
@@ -28,9 +29,10 @@ impl fmt::Display for Quoted<'_> {
     }
 }
 
-/// The octets that `text` stands for, or `None` for an escape that is none.
+/// The octets that `text` stands for, or `None` if it contains an invalid escape.
 ///
-/// The escapes are `\n \r \t \0 \\ \xFF \u{202E}` and `\{80*text}`, which is what the text stands for eighty times.
+/// The escapes are `
+///  \r \t \0 \\ \xFF \u{202E}` and `\{80*text}`, which repeats the text eighty times.
 pub fn unescaped(text: &str) -> Option<Vec<u8>> {
     let mut octets = Vec::new();
     let mut rest = text;
@@ -56,7 +58,8 @@ pub fn unescaped(text: &str) -> Option<Vec<u8>> {
     Some(octets)
 }
 
-/// The character itself, or its escape if it is not seen, drives a terminal, or has no place in XML.
+/// The character itself, or its escape if it is invisible, controls a terminal, or is not allowed
+/// in XML.
 pub(crate) fn shown(c: char) -> String {
     match c {
         '\'' | '"' | '\\' => c.to_string(),
@@ -66,12 +69,12 @@ pub(crate) fn shown(c: char) -> String {
     }
 }
 
-/// How many octets are the same at the beginning of both.
+/// The length of the common prefix of both.
 pub(crate) fn common(a: &[u8], b: &[u8]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
-/// What an escape of more than one character stands for.
+/// The octets of an escape with more than one character.
 fn longer(escape: &str) -> Option<Vec<u8>> {
     if let Some(hex) = escape.strip_prefix('x') {
         return Some(vec![u8::from_str_radix(hex, 16).ok()?]);

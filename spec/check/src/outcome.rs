@@ -1,4 +1,4 @@
-//! What a run finds out, case by case: what every report is made of.
+//! The outcomes of a run, case by case: what every report is made of.
 
 use std::time::Duration;
 
@@ -7,19 +7,32 @@ use serde::Serialize;
 /// A run against one implementation.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Run {
-    /// What was held against the specification: an address, or the command that was started.
+    /// What was checked: an address, or the command that was started.
     pub target: String,
-    /// What it was held to.
+    /// How much of the specification it was checked against.
     pub profile: Profile,
-    /// What made its choices; the same seed makes the same ones.
+    /// The seed of its random choices; the same seed makes the same choices.
     pub seed: u64,
-    /// In the order of the stages and, within one, of the cases.
+    /// In the order of the stages and, within a stage, of the cases.
     pub outcomes: Vec<Outcome>,
-    /// Whether it came to its end. A run that was interrupted has the outcomes until then.
+    /// Whether it was completed. An interrupted run has the outcomes until then.
     pub complete: bool,
 }
 
-/// How much of the specification is asked.
+impl Run {
+    /// The outcomes of each stage that has any, in the order of the stages.
+    pub fn stages(&self) -> impl Iterator<Item = (Stage, Vec<&Outcome>)> {
+        let of_stage = |stage| {
+            let outcomes = self.outcomes.iter();
+            let outcomes = outcomes.filter(move |outcome| outcome.case.stage == stage);
+            (stage, outcomes.collect::<Vec<_>>())
+        };
+        let stages = Stage::ALL.into_iter().map(of_stage);
+        stages.filter(|(_, outcomes)| !outcomes.is_empty())
+    }
+}
+
+/// How much of the specification is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Profile {
@@ -29,30 +42,30 @@ pub enum Profile {
     Full,
 }
 
-/// How far an implementation has come: a student takes one stage after the other.
+/// A stage of an implementation: a student takes one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// 1: to connect and to join.
     Join,
-    /// 2: what is said to all.
+    /// 2: messages to everyone.
     Broadcast,
-    /// 3: what is said to one.
+    /// 3: messages to one member.
     Private,
-    /// 4: who is here, and leaving.
+    /// 4: listing members, and leaving.
     ListAndQuit,
-    /// 5: refusals and malformed lines.
+    /// 5: refused commands and malformed lines.
     Errors,
-    /// 6: lines, however they are cut.
+    /// 6: lines, however TCP segments them.
     Framing,
-    /// 7: one order, exactly once.
+    /// 7: one order for everyone, each line exactly once.
     Order,
-    /// 8: many at once, and some that do not read.
+    /// 8: many clients at once, and some that do not read.
     Load,
 }
 
 impl Stage {
-    /// All of them, in their order.
+    /// All stages, in their order.
     pub const ALL: [Self; 8] = [
         Self::Join,
         Self::Broadcast,
@@ -64,12 +77,12 @@ impl Stage {
         Self::Load,
     ];
 
-    /// From 1.
+    /// Its number, from 1.
     pub fn number(self) -> usize {
         self as usize + 1
     }
 
-    /// As the folder of its vectors is called.
+    /// The name of the folder of its vectors.
     pub fn name(self) -> &'static str {
         match self {
             Self::Join => "join",
@@ -84,80 +97,80 @@ impl Stage {
     }
 }
 
-/// One thing that is tried, for the clauses that it can show to be broken.
+/// One test case, for the clauses that it can show to be broken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Case {
     /// The name of its vector: a sentence in `snake_case`.
     pub id: String,
-    /// The clauses that it holds; the first is the one that it is for.
+    /// The clauses that it checks; the first is its main one.
     pub clauses: Vec<String>,
-    /// Where it belongs.
+    /// Its stage.
     pub stage: Stage,
 }
 
-/// How one case ended.
+/// The outcome of one case.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Outcome {
-    /// What was tried.
+    /// The case.
     pub case: Case,
-    /// What came of it.
+    /// Its verdict.
     pub verdict: Verdict,
     /// How long it took.
     pub took: Duration,
 }
 
-/// What came of a case.
+/// The verdict on a case.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// As the specification wants it.
+    /// The implementation does what the specification says.
     Pass,
-    /// The specification permits it and advises against it.
+    /// The specification permits what it does, but advises against it.
     Warn(Box<Finding>),
-    /// The specification is broken.
+    /// The implementation violates the specification.
     Fail(Box<Finding>),
-    /// It was not tried, for this reason.
+    /// The case was not tried, for this reason.
     Skip(String),
-    /// It could not be tried, for this reason: nothing is known of the implementation.
+    /// The case could not be tried, for this reason: nothing is known of the implementation.
     Error(String),
 }
 
-/// What was wrong, and how it came to be.
+/// What was wrong, and what led to it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
-    /// The clause that is broken.
+    /// The violated clause.
     pub clause: String,
-    /// Its sentence, as the document has it.
+    /// The text of the clause in the document.
     pub sentence: String,
-    /// In which way it is broken.
+    /// How it is violated.
     pub fault: Fault,
-    /// What should have come.
+    /// What was expected.
     pub expected: Expected,
-    /// On which connection it should have come, as the vector calls it.
+    /// The connection on which it was expected, as the vector names it.
     pub who: Option<String>,
-    /// The octets that came instead, as far as they were read; of the line that is wrong, from its beginning.
+    /// The octets that were read instead; of a wrong line, from its beginning.
     pub got: Vec<u8>,
-    /// The first octet of `got` that is not as `expected` has it.
+    /// The index of the first octet of `got` that differs from `expected`.
     pub differs_at: Option<usize>,
-    /// All that went over the connections of the case.
+    /// All traffic on the case's connections.
     pub exchange: Vec<Exchanged>,
-    /// The usual cause.
+    /// The usual cause of this fault.
     pub hint: Option<String>,
-    /// How the process that was started ended, if it has.
+    /// How the started process ended, if it has ended.
     pub process: Option<String>,
-    /// The last that the process that was started has written to standard error.
+    /// The last octets that the started process wrote to standard error.
     pub stderr: Vec<u8>,
 }
 
-/// What should have come.
+/// What was expected.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Expected {
-    /// What these words say.
+    /// A description in words.
     Words(String),
-    /// These octets.
+    /// Exactly these octets.
     Octets(Vec<u8>),
-    /// An event that begins like this, and goes on in words of its own.
+    /// An event with this prefix and free text after it.
     Beginning(Vec<u8>),
     /// These octets, and then the end of the stream.
     End(Vec<u8>),
@@ -169,12 +182,12 @@ impl Expected {
         Self::Octets([line.as_ref(), b"\n"].concat())
     }
 
-    /// What these words say.
+    /// A description in words.
     pub fn words(words: &str) -> Self {
         Self::Words(words.to_owned())
     }
 
-    /// Its octets, as far as they are fixed; none where only words say it.
+    /// The fixed octets of it; none for a description in words.
     pub fn octets(&self) -> &[u8] {
         match self {
             Self::Words(_) => b"",
@@ -183,36 +196,36 @@ impl Expected {
     }
 }
 
-/// In which way an implementation was wrong.
+/// How an implementation was wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fault {
-    /// It answered something else, or told somebody what was not his to know.
+    /// It sent something else, or sent something to a client that should not get it.
     WrongAnswer,
-    /// It answered nothing for as long as `--timeout` allows.
+    /// It sent nothing within `--timeout`.
     Hang,
-    /// It ended a connection, or itself, where it should not have.
+    /// It ended a connection, or its process, where it should not have.
     Crash,
-    /// It took no connection.
+    /// It accepted no connection.
     Refused,
 }
 
-/// Some octets that went over a connection.
+/// Some octets that went over a connection, or its end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Exchanged {
-    /// Since the case began.
+    /// The time since the case began.
     pub at: Duration,
-    /// Which connection, as the vector calls it.
+    /// The connection, as the vector names it.
     pub who: String,
-    /// Which way.
+    /// The direction, or how the connection ended.
     pub way: Way,
-    /// What; of very much, the beginning.
+    /// The octets; of a long exchange only the first ones.
     pub octets: Vec<u8>,
-    /// As many octets more there were, which are not kept.
+    /// The number of octets after these, which are not kept.
     pub left_out: usize,
 }
 
-/// Which way octets went.
+/// Which way octets went, or how the connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Way {
@@ -220,7 +233,7 @@ pub enum Way {
     Sent,
     /// From the implementation.
     Read,
-    /// Nothing more can come: the implementation ended the stream.
+    /// The implementation ended the stream.
     Ended,
     /// The connection was reset.
     Reset,

@@ -1,7 +1,8 @@
-//! Reports of a [`Run`]: each of them a function from a run to text.
+//! Reports of a [`Run`], each a function from a run to text.
 //!
-//! All of them show octets quoted, and what went wrong in the same lines, so that what a stranger's program sends can be read in a
-//! terminal, in XML and in Markdown, and drives none of them. [`Progress`] keeps the files of a run whole while it lasts.
+//! All of them quote octets and describe a finding in the same lines, so that what a stranger's
+//! program sends can be read in a terminal, in XML and in Markdown, and controls none of them.
+//! [`Progress`] keeps the report files complete while a run lasts.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ mod files;
 mod gradescope;
 mod json;
 mod junit;
+mod labels;
 mod markdown;
 mod points;
 mod progress;
@@ -23,7 +25,6 @@ mod quoted;
 mod table;
 mod tally;
 mod tap;
-mod words;
 
 pub use files::{Files, NotWritten};
 pub use points::{Points, PointsError, Visibility};
@@ -32,7 +33,7 @@ pub use quoted::plain;
 pub use table::{Live, closing, heading, table};
 pub use tally::Tally;
 
-/// What a report is written as.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// JSON, as report.schema.json describes it.
@@ -47,17 +48,17 @@ pub enum Format {
     Gradescope,
 }
 
-/// A report that is asked for, `FORMAT=PATH`; as an option of a command, given as often as there are reports.
+/// A requested report, `FORMAT=PATH`; the option can be given once for each report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination {
-    /// As what.
+    /// The format.
     pub format: Format,
-    /// Where to.
+    /// The path of the file.
     pub path: PathBuf,
 }
 
 impl Format {
-    /// What is said of `run`, in this format. Only Gradescope's asks for `points`.
+    /// Renders `run` in this format. Only Gradescope's uses `points`.
     pub fn render(self, run: &Run, points: &Points) -> String {
         match self {
             Self::Json => json::json(run),
@@ -74,15 +75,22 @@ impl Format {
     }
 }
 
-impl FromStr for Destination {
-    type Err = NoDestination;
+impl DestinationError {
+    fn names() -> String {
+        let names = Format::value_variants().iter().map(|format| format.name());
+        names.collect::<Vec<_>>().join(", ")
+    }
+}
 
-    fn from_str(said: &str) -> Result<Self, NoDestination> {
-        let (format, path) = said.split_once('=').ok_or(NoDestination::NoEquals)?;
+impl FromStr for Destination {
+    type Err = DestinationError;
+
+    fn from_str(written: &str) -> Result<Self, DestinationError> {
+        let (format, path) = written.split_once('=').ok_or(DestinationError::NoEquals)?;
         let format = Format::from_str(format, true)
-            .map_err(|_| NoDestination::NoFormat(format.to_owned()))?;
+            .map_err(|_| DestinationError::NoFormat(format.to_owned()))?;
         if path.is_empty() {
-            return Err(NoDestination::NoPath);
+            return Err(DestinationError::NoPath);
         }
         Ok(Self {
             format,
@@ -97,19 +105,19 @@ impl fmt::Display for Destination {
     }
 }
 
-/// Why something is no [`Destination`].
+/// Why a text is not a [`Destination`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoDestination {
-    /// It has one part only.
+pub enum DestinationError {
+    /// It has no `=`.
     #[error("a report is FORMAT=PATH, as in junit=results.xml")]
     NoEquals,
-    /// Its format is none.
+    /// There is no such format.
     #[error(
         "there is no format {0:?}: it is one of {formats}",
-        formats = Format::value_variants().iter().map(|format| format.name()).collect::<Vec<_>>().join(", ")
+        formats = Self::names()
     )]
     NoFormat(String),
-    /// It says no path.
+    /// The path is empty.
     #[error("after the = comes the path of a file")]
     NoPath,
 }

@@ -1,35 +1,37 @@
-//! Holds a server against the specification: each case on connections of its own, and with `--spawn` on a server of its own.
+//! Checks a server against the specification: each case on connections of its own, and with
+//! `--spawn` on a server of its own.
 //!
-//! [`check`] is the whole of it. A case is played by its script or by the code of [`cases`], on a scene that knows how to wait, and
-//! what was expected where nothing came.
+//! [`check`] is the entry point. A case is a script, or code in [`cases`]. It is played on a
+//! `Fixture`, which knows how to wait and what was expected when nothing arrived.
 
-use crate::asked::CannotRun;
-use crate::case::Entry;
+use crate::case::ServerCase;
 use crate::outcome::{Outcome, Run};
-use attempt::Reach;
-use standing::Greeted;
+use crate::run::CannotRun;
+use attempt::Reachability;
+use blame::Greeted;
 
 mod attempt;
+mod blame;
+mod bulk;
 pub mod cases;
+mod cleanup;
+mod compare;
+mod connection;
 mod finding;
-mod host;
-mod lateness;
-mod leave;
-mod likeness;
+mod fixture;
+mod no_more_output;
 mod options;
-mod peer;
 mod play;
-mod pour;
 mod process;
-mod scene;
-mod seed;
-mod silence;
-mod standing;
+mod rate_limit;
+mod seed_profile;
+mod server_under_test;
 
-pub use host::Target;
 pub use options::Options;
+pub use server_under_test::Target;
 
-/// Plays the chosen cases against `target`. Each outcome is given to `on_outcome` in the order of the cases, as soon as those before it are known.
+/// Plays the selected cases against `target`. `on_outcome` receives the outcomes in the order of
+/// the cases, each as soon as those before it are known.
 ///
 /// # Errors
 /// If nothing could be tried: [`CannotRun`].
@@ -38,31 +40,31 @@ pub fn check(
     options: &Options,
     on_outcome: impl FnMut(&Outcome),
 ) -> Result<Run, CannotRun> {
-    let chosen = options.chosen()?;
+    let selected = options.selected()?;
     let jobs = if target.is_shared() {
         1
     } else {
-        options.asked.jobs
+        options.run.jobs
     };
-    let reach = Reach::default();
+    let reachability = Reachability::default();
     let greeted = Greeted::default();
-    let play = |&entry: &&'static Entry| {
-        if options.asked.interrupt.is_cancelled() {
+    let play = |&entry: &&'static ServerCase| {
+        if options.run.interrupt.is_cancelled() {
             return None;
         }
-        let outcome = if greeted.nobody(entry.case.stage) {
-            Ok(standing::unplayed(entry))
+        let outcome = if greeted.greets_nobody(entry.case.stage) {
+            Ok(blame::unplayed(entry))
         } else {
-            attempt::outcome(entry, target, options, &reach)?
+            attempt::outcome(entry, target, options, &reachability)?
         };
-        outcome.iter().for_each(|outcome| greeted.note(outcome));
+        outcome.iter().for_each(|outcome| greeted.record(outcome));
         Some(outcome)
     };
-    let settle = |before: &[Outcome], outcome| {
-        standing::settled(before, |n| standing::made_of(chosen[n]), outcome)
+    let attribute = |before: &[Outcome], outcome| {
+        blame::attributed(before, |n| blame::relies_on(selected[n]), outcome)
     };
     let target = target.to_string();
     options
-        .asked
-        .play(target, &chosen, jobs, play, settle, on_outcome)
+        .run
+        .run_cases(target, &selected, jobs, play, attribute, on_outcome)
 }

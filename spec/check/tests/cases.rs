@@ -1,15 +1,16 @@
-//! The cases themselves: that they are many enough, that they can be read, and that the document agrees with them.
+//! The cases themselves: they cover all clauses, they can be read, and they agree with the
+//! document.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use parlour_check::asked::Choice;
-use parlour_check::case::{Entry, Play};
+use parlour_check::case::{Play, ServerCase};
 use parlour_check::coverage::{Coverage, coverage};
 use parlour_check::limits::Limits;
 use parlour_check::outcome::{Profile, Stage};
-use parlour_check::vector::{Deed, Script};
+use parlour_check::run::Selectable;
+use parlour_check::vector::{Action, Script};
 use parlour_spec::{Document, Oracle};
 
 #[test]
@@ -19,7 +20,9 @@ fn every_clause_is_held_by_a_case_or_has_a_reason() {
             Coverage::Cases(cases) => assert!(!cases.is_empty(), "{clause} is held by no case"),
             Coverage::NotFromOutside(why) => {
                 assert!(!why.is_empty());
-                let held = Entry::all().iter().any(|entry| entry.is_called(&clause));
+                let held = ServerCase::all()
+                    .iter()
+                    .any(|entry| entry.is_named(&clause));
                 assert!(!held, "{clause} is held by a case all the same");
             }
         }
@@ -31,7 +34,7 @@ fn what_a_case_names_is_there() {
     let document = Document::parlour();
     let limits = Limits::of(&document);
     let mut ids = BTreeSet::new();
-    for Entry { case, head, .. } in Entry::all() {
+    for ServerCase { case, head, .. } in ServerCase::all() {
         assert!(ids.insert(&case.id), "{} is there twice", case.id);
         for clause in &case.clauses {
             let there = document.clauses.iter().any(|other| other.id == *clause);
@@ -48,7 +51,7 @@ fn what_a_case_names_is_there() {
 fn every_stage_has_cases_and_the_first_four_are_asked_of_the_seed_too() {
     for stage in Stage::ALL {
         let has = |profile| {
-            Entry::all()
+            ServerCase::all()
                 .iter()
                 .any(|entry| entry.case.stage == stage && entry.is_in(profile))
         };
@@ -72,9 +75,9 @@ fn every_file_of_the_folder_is_a_case() {
                 .expect("a name")
                 .to_string_lossy()
                 .into_owned();
-            let is_case = |entry: &Entry| entry.case.id == id && entry.case.stage == stage;
+            let is_case = |entry: &ServerCase| entry.case.id == id && entry.case.stage == stage;
             assert!(
-                Entry::all().iter().any(is_case),
+                ServerCase::all().iter().any(is_case),
                 "{} is no case",
                 path.display()
             );
@@ -84,15 +87,15 @@ fn every_file_of_the_folder_is_a_case() {
     assert!(count > 60, "only {count} vectors");
 }
 
-/// What a vector awaits is an event, so that no server is asked for what the grammar has not.
+/// Every expected line is an event, so that no server has to send what the grammar does not derive.
 #[test]
 fn what_is_awaited_is_an_event() {
-    for Entry { case, play, .. } in Entry::all() {
+    for ServerCase { case, play, .. } in ServerCase::all() {
         let Play::Script(Script { steps, .. }) = play else {
             continue;
         };
         for step in steps {
-            if let Deed::Read(line) = &step.deed {
+            if let Action::ExpectLine(line) = &step.action {
                 assert!(
                     Oracle::parlour().event(line).is_some(),
                     "{}: {}",
@@ -104,7 +107,7 @@ fn what_is_awaited_is_an_event() {
     }
 }
 
-/// What is no plain file is named where the files are described, with its reason.
+/// The README of the vectors names each case that is code, with the reason.
 #[test]
 fn the_cases_that_are_code_are_those_that_the_readme_names() {
     let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/README.md");
@@ -116,8 +119,8 @@ fn the_cases_that_are_code_are_those_that_the_readme_names() {
     let named: BTreeSet<&str> = rows
         .flat_map(|names| names.split('`').skip(1).step_by(2))
         .collect();
-    let is_code = |entry: &&Entry| matches!(entry.play, Play::Coded(_));
-    let code = Entry::all().iter().filter(is_code);
+    let is_code = |entry: &&ServerCase| matches!(entry.play, Play::Coded(_));
+    let code = ServerCase::all().iter().filter(is_code);
     let code: BTreeSet<&str> = code.map(|entry| entry.case.id.as_str()).collect();
     assert_eq!(named, code);
 }

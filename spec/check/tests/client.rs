@@ -1,6 +1,7 @@
-//! Small clients in Python: one that does everything right, the original, and many with one fault each, which its clause catches.
+//! Small clients in Python: a correct one, the original, and many with one fault each, which its
+//! clause catches.
 //!
-//! Without a Python they say so, aloud, and check nothing.
+//! Without Python these tests say so on standard error, and check nothing.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
@@ -11,17 +12,17 @@ use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use parlour_check::asked::{Asked, CannotRun};
 use parlour_check::client::{Options, Target, check};
 use parlour_check::outcome::{Fault, Finding, Outcome, Profile, Run, Verdict};
+use parlour_check::run::{CannotRun, RunOptions};
 
-/// Whoever does everything right passes everything, and nothing is advised against.
+/// A correct client passes every case without a warning.
 #[test]
 fn a_good_client_passes_everything() {
     let Some(run) = played("client.py Good", Profile::Full, 20) else {
         return;
     };
-    assert_eq!(troubles(&run), Vec::<String>::new());
+    assert_eq!(failures(&run), Vec::<String>::new());
     assert!(
         run.complete && run.outcomes.len() > 30,
         "{}",
@@ -29,7 +30,7 @@ fn a_good_client_passes_everything() {
     );
 }
 
-/// Nothing is advised against either.
+/// It passes without a warning.
 #[test]
 fn the_projects_own_client_passes_everything() {
     let mut cargo = Command::new(env!("CARGO"));
@@ -59,25 +60,25 @@ fn the_projects_own_client_passes_everything() {
     ));
     for profile in [Profile::Full, Profile::Seed] {
         let options = Options {
-            asked: Asked {
+            run: RunOptions {
                 profile,
                 timeout: Duration::from_secs(30),
-                ..Asked::default()
+                ..RunOptions::default()
             },
             ..Options::default()
         };
         let run = check(&target, &options, |_| {}).expect("the client connects");
-        assert_eq!(troubles(&run), Vec::<String>::new());
+        assert_eq!(failures(&run), Vec::<String>::new());
     }
 }
 
-/// What the original's client does is enough for its profile, and not for the whole.
+/// The original client passes its own profile, but not the whole specification.
 #[test]
 fn the_original_passes_the_profile_seed() {
     let Some(run) = played("original.py", Profile::Seed, 20) else {
         return;
     };
-    assert_eq!(troubles(&run), Vec::<String>::new());
+    assert_eq!(failures(&run), Vec::<String>::new());
     assert!(run.outcomes.len() > 10, "{}", run.outcomes.len());
 
     let Some(run) = played("original.py", Profile::Full, 2) else {
@@ -89,7 +90,7 @@ fn the_original_passes_the_profile_seed() {
     }
 }
 
-/// Each fault is caught by the clauses named first, and breaks at most those named second besides.
+/// Each fault violates the clauses named first, and at most those named second besides.
 #[test]
 fn each_fault_is_caught_by_its_clause() {
     let faults: [(&str, &[&str], &[&str]); 21] = [
@@ -147,7 +148,7 @@ fn each_fault_is_caught_by_its_clause() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A client that does not connect is no failed client: nothing is known of it.
+/// A client that does not connect has not failed: nothing is known of it.
 #[test]
 fn a_client_that_does_not_connect_cannot_be_tried() {
     let target = Target::Spawn("echo oops >&2; exit 7".to_owned());
@@ -157,9 +158,9 @@ fn a_client_that_does_not_connect_cannot_be_tried() {
     };
     assert!(why.contains("exit code 7") && why.contains("oops"), "{why}");
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             only: vec!["NAME-99".to_owned()],
-            ..Asked::default()
+            ..RunOptions::default()
         },
         ..Options::default()
     };
@@ -169,25 +170,26 @@ fn a_client_that_does_not_connect_cannot_be_tried() {
     ));
 }
 
-/// A person is told where to connect and what to type; what only eyes can see is skipped with its reason.
+/// A person is told where to connect and what to type; cases that need the client's output are
+/// skipped with that reason.
 #[test]
 fn a_client_started_by_hand_is_told_what_to_type() {
-    let (tell, told) = mpsc::channel::<String>();
-    let tell = Mutex::new(tell);
+    let (prompts, prompted) = mpsc::channel::<String>();
+    let prompts = Mutex::new(prompts);
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             timeout: Duration::from_secs(20),
-            ..Asked::default()
+            ..RunOptions::default()
         },
-        tell: Arc::new(move |what| {
-            let tell = tell.lock().expect("nobody panics with it");
-            tell.send(what.to_owned()).expect("somebody listens");
+        prompt: Arc::new(move |what| {
+            let prompts = prompts.lock().expect("nobody panics with it");
+            prompts.send(what.to_owned()).expect("somebody listens");
         }),
         ..Options::default()
     };
     let person = thread::spawn(move || {
         let mut stream: Option<TcpStream> = None;
-        for what in told {
+        for what in prompted {
             if let Some((_, address)) = what.split_once("connect to ") {
                 let new = TcpStream::connect(address).expect("it listens");
                 let mut hears = BufReader::new(new.try_clone().expect("a socket has copies"));
@@ -215,7 +217,9 @@ fn a_client_started_by_hand_is_told_what_to_type() {
         .expect("somebody connects");
     drop(options);
     person.join().expect("all that is told can be done");
-    let skipped = |outcome: &Outcome| matches!(&outcome.verdict, Verdict::Skip(why) if why.contains("--spawn"));
+    let needs_spawn = |why: &str| why.contains("--spawn");
+    let skipped =
+        |outcome: &Outcome| matches!(&outcome.verdict, Verdict::Skip(why) if needs_spawn(why));
     let passed = run
         .outcomes
         .iter()
@@ -227,11 +231,11 @@ fn a_client_started_by_hand_is_told_what_to_type() {
             .iter()
             .all(|outcome| outcome.verdict == Verdict::Pass || skipped(outcome)),
         "{:#?}",
-        troubles(&run)
+        failures(&run)
     );
 }
 
-/// What is wrong with the run of a faulty client.
+/// How the run of a faulty client differs from what it should be, if it does.
 fn miscaught(fault: &str, must: &[&str], may: &[&str]) -> Option<String> {
     let run = played(&format!("client.py {fault}"), Profile::Full, 8)?;
     let broken = broken(&run);
@@ -242,7 +246,7 @@ fn miscaught(fault: &str, must: &[&str], may: &[&str]) -> Option<String> {
     (!is_caught).then(|| {
         format!(
             "{fault}: {must:?} should be broken, and {:#?}",
-            troubles(&run)
+            failures(&run)
         )
     })
 }
@@ -255,17 +259,17 @@ fn played(client: &str, profile: Profile, timeout: u64) -> Option<Run> {
         "exec '{python}' -S '{folder}/{client}' {fault} {{host}} {{port}}"
     ));
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             profile,
             timeout: Duration::from_secs(timeout),
-            ..Asked::default()
+            ..RunOptions::default()
         },
         ..Options::default()
     };
     Some(check(&target, &options, |_| {}).expect("the client connects"))
 }
 
-/// The interpreter itself: what is called `python3` may be a script that looks for one.
+/// The interpreter itself: `python3` may be a wrapper script.
 fn python() -> Option<&'static str> {
     static PYTHON: LazyLock<Option<String>> = LazyLock::new(|| {
         let mut python = Command::new("python3");
@@ -274,7 +278,7 @@ fn python() -> Option<&'static str> {
         found.and_then(|found| Some(String::from_utf8(found.stdout).ok()?.trim_end().to_owned()))
     });
     if PYTHON.is_none() {
-        // What a test prints is kept from sight where it passes; this is not.
+        // Cargo hides what a passing test prints; it does not hide this.
         let _unread = writeln!(
             std::io::stderr(),
             "SKIPPED, as there is no python3: the small clients"
@@ -290,15 +294,15 @@ fn finding(outcome: &Outcome) -> Option<&Finding> {
     }
 }
 
-/// The clauses that were found to be broken.
+/// The clauses that were found to be violated.
 fn broken(run: &Run) -> BTreeSet<String> {
     let findings = run.outcomes.iter().filter_map(finding);
     findings.map(|finding| finding.clause.clone()).collect()
 }
 
-/// Whatever was not passed, in a line each.
-fn troubles(run: &Run) -> Vec<String> {
-    let troubles = run
+/// The outcomes other than passes, in a line each.
+fn failures(run: &Run) -> Vec<String> {
+    let failures = run
         .outcomes
         .iter()
         .filter(|outcome| outcome.verdict != Verdict::Pass);
@@ -317,5 +321,5 @@ fn troubles(run: &Run) -> Vec<String> {
         }
         None => format!("{}: {:?}", outcome.case.id, outcome.verdict),
     };
-    troubles.map(line).collect()
+    failures.map(line).collect()
 }

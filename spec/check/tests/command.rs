@@ -1,11 +1,12 @@
-//! The commands `parlour-check server` and `client`: what they list and explain, and how they exit.
+//! The subcommands `parlour-check server` and `client`: what they list and explain, and their exit
+//! codes.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
 
 use parlour_spec::Document;
 
-/// What it prints, and its exit code.
+/// What `parlour-check server` prints, and its exit code.
 fn parlour_check(args: &[&str]) -> (String, i32) {
     ran("server", args)
 }
@@ -50,7 +51,7 @@ fn a_clause_is_explained_with_its_words_and_what_is_sent() {
     assert!(text.contains("not from outside"), "{text}");
 }
 
-/// The clause in its own words, and each case by which a client is held to it.
+/// The text of the clause, and each case for clients.
 #[test]
 fn a_clause_is_explained_as_a_client_is_held_to_it() {
     let (text, code) = ran("client", &["--explain", "err-1"]);
@@ -70,7 +71,8 @@ fn a_clause_is_explained_as_a_client_is_held_to_it() {
     assert_eq!(code, 2, "{text}");
 }
 
-/// 1 something failed, 2 usage, 3 it could not run or nothing ran; `tests/parlour.rs` has what passes.
+/// 1: something failed; 2: wrong usage; 3: it could not run, or nothing ran. `tests/parlour.rs` has
+/// a run that passes.
 #[test]
 fn the_exit_code_says_what_came_of_it() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
@@ -140,7 +142,7 @@ fn the_seed_is_printed_and_can_be_given() {
     assert!(said.contains("--seed 77"), "{said}");
 }
 
-/// What is wrong with them is known before anything is tried.
+/// A wrong report option is known before any case is tried.
 #[test]
 fn reports_are_written_where_they_are_wanted() {
     let address = "127.0.0.1:1";

@@ -1,6 +1,8 @@
-//! Other people's readers read the reports: jsonschema, junitparser, tap.py and markdown-it-py from PyPI, tap-parser from npm.
+//! Third-party readers accept the reports: jsonschema, junitparser, tap.py and markdown-it-py from
+//! PyPI, tap-parser from npm.
 //!
-//! They are installed below `target/`, at the versions written here. Where that cannot be done the tests say so, aloud, and check nothing.
+//! They are installed below `target/`, at the versions given here. Where that is not possible, the
+//! tests say so on standard error, and check nothing.
 
 #[path = "reports/everything.rs"]
 mod everything;
@@ -26,7 +28,7 @@ const PYPI: [&str; 5] = [
 ];
 const NPM: &str = "tap-parser@18.3.4";
 
-/// The readers from PyPI take every report, and count what is in it.
+/// The readers from PyPI accept every report, and count its outcomes correctly.
 #[test]
 fn readers_from_pypi_take_every_report() {
     let Some(python) = python() else { return };
@@ -60,13 +62,19 @@ fn readers_from_pypi_take_every_report() {
         );
         assert_eq!(
             read["tap"],
-            json!({"pass": good, "fail": bad, "skip": tally.skip, "bail": u8::from(!run.complete), "yaml": tally.warn + bad}),
+            json!({
+                "pass": good,
+                "fail": bad,
+                "skip": tally.skip,
+                "bail": u8::from(!run.complete),
+                "yaml": tally.warn + bad,
+            }),
             "{name}"
         );
         assert_eq!(read["gradescope"], json!(tally.total()), "{name}");
         let stages = run.outcomes.iter().map(|outcome| outcome.case.stage);
         let stages: std::collections::BTreeSet<_> = stages.collect();
-        // Two headings, the stages and all of them, the cases.
+        // Two table headings, the stages and their sum, the cases.
         assert_eq!(
             read["markdown"],
             json!(3 + stages.len() + tally.total()),
@@ -75,7 +83,8 @@ fn readers_from_pypi_take_every_report() {
     }
 }
 
-/// A reader of TAP 14 takes it: no line is extra, descriptions come back as they were, diagnostics belong to their tests.
+/// A TAP 14 parser accepts it: no line is extra, descriptions are unchanged, and diagnostics belong
+/// to their tests.
 #[test]
 fn a_reader_from_npm_takes_tap_14() {
     let Some(parser) = tap_parser() else { return };
@@ -165,7 +174,7 @@ fn written(name: &str) -> PathBuf {
     folder
 }
 
-/// A Python with the packages.
+/// A Python interpreter with the packages.
 fn python() -> Option<PathBuf> {
     let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
     let python = venv.join("bin/python");
@@ -202,7 +211,7 @@ fn installed(what: &str, commands: impl IntoIterator<Item = Command>) -> bool {
             Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
             Err(error) => error.to_string(),
         };
-        // What a test prints is kept from sight where it passes; this is not.
+        // Cargo hides what a passing test prints; it does not hide this.
         let _unread = writeln!(
             std::io::stderr(),
             "SKIPPED: the reports were not read by {what}: {command:?} says {why}"

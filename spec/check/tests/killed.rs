@@ -1,4 +1,4 @@
-//! Whoever reads a report finds a whole one, while the run lasts and after it was killed.
+//! A report is complete at any time, while the run lasts and after it was killed.
 
 #[path = "reports/everything.rs"]
 mod everything;
@@ -14,7 +14,7 @@ use everything::everything;
 
 const FOLDER: &str = "PARLOUR_CHECK_KILLED";
 
-/// A run is killed twenty times, each time after more of its reports have been seen.
+/// Kills a run twenty times, each time after it has rewritten its reports more often.
 #[test]
 fn a_report_is_whole_however_the_run_is_killed() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("killed");
@@ -52,7 +52,7 @@ fn a_report_is_whole_however_the_run_is_killed() {
     }
 }
 
-/// What has not been tried earns nothing, and fails.
+/// A case that was not reached earns nothing, and counts as an error.
 #[test]
 fn an_interrupted_run_counts_what_it_did_not_reach() {
     let run = everything();
@@ -89,7 +89,7 @@ fn an_interrupted_run_counts_what_it_did_not_reach() {
     assert_eq!(progress.end().expect("it can be written"), run);
 }
 
-/// What is no plain file is not replaced by one, and gets the last report only.
+/// A path that is no plain file is not replaced by one, and gets only the last report.
 #[test]
 fn a_device_stays_a_device() {
     let null = PathBuf::from("/dev/null");
@@ -104,7 +104,7 @@ fn a_device_stays_a_device() {
     assert!(!fs::metadata(null).expect("it is there").is_file());
 }
 
-/// Not a test: what the first one kills.
+/// Not a test, but the run that the first test kills.
 #[test]
 fn a_run_without_end() {
     let Some(folder) = std::env::var_os(FOLDER).map(PathBuf::from) else {
@@ -140,7 +140,7 @@ fn run_without_end(folder: &Path) -> Child {
     this.spawn().expect("a test can be started")
 }
 
-/// A child that does not outlive a test that fails.
+/// A child process that does not outlive a failing test.
 struct Killed(Child);
 
 impl Drop for Killed {

@@ -1,15 +1,15 @@
-//! The project's own server passes everything, in strict mode, in both profiles.
+//! The project's own server passes every case without a warning, in both profiles.
 
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use parlour_check::asked::Asked;
 use parlour_check::outcome::{Profile, Run, Verdict};
+use parlour_check::run::RunOptions;
 use parlour_check::server::{Options, Target, check};
 
-/// The server, built as the tests are.
+/// The server, built with the profile of the tests.
 static SERVER: LazyLock<PathBuf> = LazyLock::new(|| {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args([
@@ -35,17 +35,17 @@ static SERVER: LazyLock<PathBuf> = LazyLock::new(|| {
 
 fn checked(profile: Profile, seed: u64) -> Run {
     let command = format!(
-        "exec '{}' {{port}} --capacity {{capacity}} --max-connections {{max-connections}} --join-timeout {{join-timeout}} \
-         --max-line {{max-line}} --send-queue {{send-queue}} --stall-timeout {{stall-timeout}} \
-         --quiet-ms {{quiet-ms}} --send-memory {{send-memory}}",
+        "exec '{}' {{port}} --capacity {{capacity}} --max-connections {{max-connections}} \
+         --join-timeout {{join-timeout}} --max-line {{max-line}} --send-queue {{send-queue}} \
+         --stall-timeout {{stall-timeout}} --quiet-ms {{quiet-ms}} --send-memory {{send-memory}}",
         SERVER.display()
     );
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             profile,
             seed,
             timeout: Duration::from_secs(30),
-            ..Asked::default()
+            ..RunOptions::default()
         },
         stop_signal: Some("TERM".to_owned()),
         ..Options::default()
@@ -60,7 +60,7 @@ fn all_passed(run: &Run) {
     }
 }
 
-/// Not one case is skipped: every limit can be set, and the signal is known.
+/// No case is skipped: every limit can be set, and the signal is known.
 #[test]
 fn the_server_keeps_every_clause() {
     all_passed(&checked(Profile::Full, 1));
@@ -71,8 +71,8 @@ fn the_server_does_what_the_original_does() {
     all_passed(&checked(Profile::Seed, 1));
 }
 
-/// No flake, however busy the machine is: each run has another seed. They take some minutes:
-/// `cargo test -p parlour-check --test parlour -- --ignored --nocapture`.
+/// The check is not flaky, however busy the machine is: each run has another seed. The runs take
+/// some minutes: `cargo test -p parlour-check --test parlour -- --ignored --nocapture`.
 #[test]
 #[ignore = "two hundred runs take minutes"]
 fn two_hundred_runs_pass() {

@@ -1,10 +1,10 @@
-//! Every report of one run, as text; and what can be asked for.
+//! Every report of one run as a snapshot, and the options for reports.
 
 #[path = "reports/everything.rs"]
 mod everything;
 
 use clap::ValueEnum;
-use parlour_check::report::{Destination, Format, NoDestination, Points, table};
+use parlour_check::report::{Destination, DestinationError, Format, Points, table};
 
 use everything::everything;
 
@@ -107,8 +107,14 @@ fn a_destination_is_a_format_and_a_path() {
         (Format::Junit, Some("a=b.xml"))
     );
     assert_eq!(there.to_string(), "junit=a=b.xml");
-    assert_eq!("json".parse::<Destination>(), Err(NoDestination::NoEquals));
-    assert_eq!("json=".parse::<Destination>(), Err(NoDestination::NoPath));
+    assert_eq!(
+        "json".parse::<Destination>(),
+        Err(DestinationError::NoEquals)
+    );
+    assert_eq!(
+        "json=".parse::<Destination>(),
+        Err(DestinationError::NoPath)
+    );
     let none = "pdf=x"
         .parse::<Destination>()
         .map_err(|why| why.to_string());

@@ -1,11 +1,11 @@
-//! `parlour-check trace`: what it says of a record, and how it exits.
+//! `parlour-check trace`: what it prints for a record, and its exit code.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use parlour_spec::Document;
 
-/// What the command prints and its exit code, for a record with these lines.
+/// What the subcommand prints for a record with these lines, and its exit code.
 fn judged(name: &str, lines: &str) -> (String, Option<i32>) {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&file, lines).expect("the record is written");

@@ -1,24 +1,25 @@
-//! What is said of servers that are no servers: each kind of fault is told apart, and what can't be tried is not called passed.
+//! The verdicts on servers that fail in basic ways: the kinds of fault are told apart, and what
+//! can't be tried does not pass.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use parlour_check::asked::{Asked, CannotRun};
 use parlour_check::outcome::{Exchanged, Expected, Fault, Finding, Run, Stage, Verdict, Way};
+use parlour_check::run::{CannotRun, RunOptions};
 use parlour_check::server::{Options, Target, check};
 
 const GREETING: &[u8] = b"Enter JOIN followed by your username: JOIN username\n";
 
-/// A place of which nobody else knows, and a listener there.
+/// A listener on a port of its own.
 fn listener() -> (TcpListener, Target) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     let address = listener.local_addr().expect("it has an address");
     (listener, Target::Address(address.to_string()))
 }
 
-/// A server that serves each connection with `serve`, for as long as the test runs.
+/// A server that handles each connection with `serve`, for as long as the test runs.
 fn server(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> Target {
     let (listener, target) = listener();
     thread::spawn(move || {
@@ -30,13 +31,13 @@ fn server(serve: impl Fn(TcpStream) + Clone + Send + 'static) -> Target {
     target
 }
 
-/// What comes of one case.
+/// A run of one case.
 fn checked(target: &Target, only: &str, timeout: u64) -> Run {
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             only: vec![only.to_owned()],
             timeout: Duration::from_millis(timeout),
-            ..Asked::default()
+            ..RunOptions::default()
         },
         ..Options::default()
     };
@@ -133,7 +134,7 @@ fn a_wrong_answer_is_shown_with_the_first_octet_that_differs() {
     );
 }
 
-/// It listens until it has taken one connection.
+/// It listens until it has accepted one connection.
 #[test]
 fn a_server_that_takes_no_second_connection_refuses() {
     let (listener, target) = listener();
@@ -169,7 +170,7 @@ fn a_process_that_ends_is_shown_with_what_it_said_last() {
     assert_eq!(finding.stderr.trim_ascii_end(), b"\x1b[31mout of luck");
 }
 
-/// A thread that has died says why; its connection stays open.
+/// A thread that has died says why on standard error; its connection stays open.
 #[test]
 fn what_a_process_that_lives_has_said_is_shown_too() {
     if let Some(listener) = spawned(DYING) {
@@ -186,7 +187,7 @@ fn what_a_process_that_lives_has_said_is_shown_too() {
     assert!(hint.contains("standard error"), "{hint}");
 }
 
-/// Where one of these is set, the test is a server on that port.
+/// If one of these variables is set, the test is a server on that port.
 const SUDDEN: &str = "PARLOUR_CHECK_ENDS_SUDDENLY";
 const DYING: &str = "PARLOUR_CHECK_LOSES_A_THREAD";
 const ONCE: &str = "PARLOUR_CHECK_LISTENS_ONCE";
@@ -206,7 +207,7 @@ fn this_test(variable: &str, name: &str) -> Target {
     ))
 }
 
-/// The first connection, greeted, after its first line.
+/// Accepts a connection, greets it, and reads its first line.
 fn joined(listener: &TcpListener) -> TcpStream {
     let (mut stream, _) = listener.accept().expect("a connection");
     stream.write_all(GREETING).expect("the greeting is taken");
@@ -235,7 +236,7 @@ fn what_others_read_is_shown_beside_what_did_not_come() {
     assert!(finding.exchange.iter().any(is_shown), "{finding:?}");
 }
 
-/// The hint of a case is for what the case is about, and for nothing that comes before it.
+/// The hint of a case applies to what the case is about, and not to the steps before.
 #[test]
 fn a_ping_that_nobody_answers_is_told_as_that() {
     let target = server(|mut stream| {
@@ -256,7 +257,7 @@ fn a_ping_that_nobody_answers_is_told_as_that() {
     assert_eq!(finding.hint, None, "nobody was told that the name is taken");
 }
 
-/// A server that runs and never listens is waited for once, and for as long as for anything else.
+/// The check waits only once for a server that never listens, and only for the usual timeout.
 #[test]
 fn a_server_that_never_listens_is_waited_for_once() {
     if let Some(listener) = spawned(ONCE) {
@@ -265,11 +266,11 @@ fn a_server_that_never_listens_is_waited_for_once() {
     }
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("listens-once");
     let asked = |timeout| Options {
-        asked: Asked {
+        run: RunOptions {
             stage: Stage::Broadcast,
             timeout: Duration::from_millis(timeout),
             jobs: 1,
-            ..Asked::default()
+            ..RunOptions::default()
         },
         ..Options::default()
     };
@@ -329,18 +330,18 @@ fn a_command_that_ends_before_it_listens_can_not_be_run() {
 fn an_empty_selection_is_no_run() {
     let target = Target::Address("127.0.0.1:1".to_owned());
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             only: vec!["JOIN-99".to_owned()],
-            ..Asked::default()
+            ..RunOptions::default()
         },
         ..Options::default()
     };
     let wrong = check(&target, &options, |_| {}).expect_err("there is no such clause");
     assert!(matches!(wrong, CannotRun::NoSuchCase(_)));
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             only: vec!["SHUT-1".to_owned(), "JOIN-5".to_owned()],
-            ..Asked::default()
+            ..RunOptions::default()
         },
         ..Options::default()
     };
@@ -353,13 +354,13 @@ fn an_empty_selection_is_no_run() {
 fn a_run_that_is_interrupted_says_so() {
     let target = server(|mut stream| drop(stream.read_to_end(&mut Vec::new())));
     let options = Options {
-        asked: Asked {
+        run: RunOptions {
             timeout: Duration::from_secs(600),
-            ..Asked::default()
+            ..RunOptions::default()
         },
         ..Options::default()
     };
-    let interrupt = options.asked.interrupt.clone();
+    let interrupt = options.run.interrupt.clone();
     let run = check(&target, &options, |_| interrupt.cancel()).expect("the server can be reached");
     assert!(!run.complete);
 }

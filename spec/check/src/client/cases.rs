@@ -1,4 +1,4 @@
-//! What is tried with a client: the scripts beside the specification, stage by stage.
+//! The cases for clients: the scripts beside the specification, stage by stage.
 
 use std::sync::LazyLock;
 
@@ -6,18 +6,18 @@ use include_dir::{Dir, include_dir};
 use parlour_spec::Document;
 
 use super::script::Script;
-use crate::asked::Choice;
 use crate::outcome::{Case, Stage};
-use crate::vector::Head;
+use crate::run::Selectable;
+use crate::vector::{Head, files};
 
-/// One thing that is tried with a client.
+/// A case for clients.
 #[derive(Clone, Debug)]
-pub struct Entry {
-    /// What it is called, and where it belongs.
+pub struct ClientCase {
+    /// Its name, clauses and stage.
     pub case: Case,
-    /// What it is for.
+    /// Its purpose.
     pub head: Head,
-    /// What is done and awaited, line by line, for people.
+    /// The script as it is written, for people.
     pub source: String,
     pub(super) script: Script,
 }
@@ -25,45 +25,27 @@ pub struct Entry {
 /// The folder `spec/vectors/client`.
 static VECTORS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../vectors/client");
 
-/// All of them, in the order of the stages and, within one, of their names.
+/// All cases, in the order of the stages and, within a stage, of their names.
 ///
 /// # Panics
 /// If a script that is part of the program can't be read.
-pub fn all() -> &'static [Entry] {
-    static ALL: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-        let mut all: Vec<Entry> = Stage::ALL.into_iter().flat_map(of_stage).collect();
+pub fn all() -> &'static [ClientCase] {
+    static ALL: LazyLock<Vec<ClientCase>> = LazyLock::new(|| {
+        let mut all = files(&VECTORS, entry);
         all.sort_by(|a, b| (a.case.stage, &a.case.id).cmp(&(b.case.stage, &b.case.id)));
         all
     });
     &ALL
 }
 
-fn of_stage(stage: Stage) -> Vec<Entry> {
-    let folder = VECTORS.get_dir(stage.name());
-    let files = folder.into_iter().flat_map(Dir::files);
-    let read = |file: &include_dir::File<'_>| {
-        let path = file.path();
-        let source = file.contents_utf8().ok_or("it is not UTF-8");
-        let entry = source.map_err(str::to_owned).and_then(|source| {
-            entry(
-                stage,
-                &path.file_stem().unwrap_or_default().to_string_lossy(),
-                source,
-            )
-        });
-        entry.unwrap_or_else(|wrong| panic!("{}: {wrong}", path.display()))
-    };
-    files.map(read).collect()
-}
-
-fn entry(stage: Stage, id: &str, source: &str) -> Result<Entry, String> {
+fn entry(stage: Stage, id: &str, source: &str) -> Result<ClientCase, String> {
     let (head, script) = Head::split(source)?;
     let case = Case {
         id: id.to_owned(),
         clauses: head.clauses.clone(),
         stage,
     };
-    Ok(Entry {
+    Ok(ClientCase {
         case,
         head,
         source: script.to_owned(),
@@ -78,14 +60,14 @@ pub fn why_not(clause: &str) -> Option<String> {
     there.then(|| "no client is held to it".to_owned())
 }
 
-impl Entry {
-    /// Whether it looks at what the client shows, or whether it runs.
-    pub fn looks(&self) -> bool {
-        self.script.looks()
+impl ClientCase {
+    /// Whether it observes the client's output, or whether its process runs.
+    pub fn observes_process(&self) -> bool {
+        self.script.observes_process()
     }
 }
 
-impl Choice for Entry {
+impl Selectable for ClientCase {
     fn case(&self) -> &Case {
         &self.case
     }

@@ -1,30 +1,30 @@
-//! What is asked of a client, and how a person is asked.
+//! The options of a client's check.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::cases::why_not;
-use super::{Entry, all};
-use crate::asked::{Asked, CannotRun};
+use super::{ClientCase, all};
+use crate::run::{CannotRun, RunOptions};
 
-/// What is asked of a client, and how.
+/// The options of a client's check.
 #[derive(Clone)]
 pub struct Options {
-    /// What is asked of anybody.
-    pub asked: Asked,
-    /// How long a person may take.
-    pub patience: Duration,
+    /// The options of the run.
+    pub run: RunOptions,
+    /// How long a person may take to start the client, or to type.
+    pub person_timeout: Duration,
     /// Tells a person what to do.
-    pub tell: Arc<dyn Fn(&str) + Send + Sync>,
+    pub prompt: Arc<dyn Fn(&str) + Send + Sync>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
-            asked: Asked::default(),
-            patience: Duration::from_secs(120),
-            tell: Arc::new(|what| eprintln!("{what}")),
+            run: RunOptions::default(),
+            person_timeout: Duration::from_secs(120),
+            prompt: Arc::new(|what| eprintln!("{what}")),
         }
     }
 }
@@ -32,18 +32,18 @@ impl Default for Options {
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut options = f.debug_struct("Options");
-        options.field("asked", &self.asked);
-        options.field("patience", &self.patience);
+        options.field("run", &self.run);
+        options.field("patience", &self.person_timeout);
         options.finish_non_exhaustive()
     }
 }
 
 impl Options {
-    /// The cases that are chosen, in their order.
+    /// The selected cases, in their order.
     ///
     /// # Errors
-    /// If one is named that is not there, or not among those that are asked.
-    pub fn chosen(&self) -> Result<Vec<&'static Entry>, CannotRun> {
-        self.asked.chosen(all(), why_not)
+    /// If a named case does not exist, or is not among those that are checked.
+    pub fn selected(&self) -> Result<Vec<&'static ClientCase>, CannotRun> {
+        self.run.select(all(), why_not)
     }
 }

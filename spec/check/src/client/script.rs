@@ -1,123 +1,127 @@
-//! Scripts for clients: conversations as plain files, seen from the server's side; `spec/vectors/client/README.md` describes the form.
+//! Scripts for clients: conversations as plain files, seen from the server's side;
+//! `spec/vectors/client/README.md` describes the format.
 
 use std::time::Duration;
 
-use super::scene::Scene;
+use super::fixture::Fixture;
+use crate::failure::{Failure, Violation};
 use crate::octets::unescaped;
 use crate::outcome::Fault;
-use crate::trouble::{Trouble, Wrong};
-use crate::vector::hinted;
+use crate::vector::with_hints;
 
-/// Between two segments, so that the client reads the first before the second comes. What is judged does not depend on it.
+/// The pause between two segments, so that the client reads the first before the second arrives.
+/// The verdict does not depend on it.
 const BETWEEN_SEGMENTS: Duration = Duration::from_millis(20);
 
-/// What is done with a client, line by line.
+/// A script for a client, line by line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Script(Vec<Step>);
 
 /// One line of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Step {
-    deed: Deed,
-    /// What it is about, with its escapes, and `$1` and so on for words that nobody says by chance.
+    action: Action,
+    /// Its text, with its escapes, and `$1` and so on for random words.
     text: String,
-    /// The usual cause where it fails.
+    /// The usual cause if it fails.
     hint: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Deed {
-    /// `T`: this is typed, and Enter.
+enum Action {
+    /// `T`: types this line, and Enter.
     Type,
-    /// `D`: what is typed ends.
+    /// `D`: ends the input.
     EndInput,
     /// `C`: the client sends this command.
-    Sends,
-    /// `F`: an LF has come from the client.
-    HasSentLf,
+    ExpectCommand,
+    /// `F`: the client has sent an LF.
+    ExpectLf,
     /// `L`: the client sends QUIT, or ends its side of the stream.
-    Leaves,
-    /// `S`: it is told this line.
-    Tell,
-    /// `B`: it is sent these octets, each part in a segment of its own.
-    Segments,
-    /// `O`: the same, each octet in a segment of its own.
-    Octets,
-    /// `W`: it is given the time to show this, and need not.
-    Wait,
-    /// `V`: it shows this, after all that it had to show before.
-    Shows,
-    /// `N`: it has shown this nowhere.
-    ShowsNot,
-    /// `Q`: it is told `close` as LINE-9 has it, and the server's side ends.
+    ExpectLeaving,
+    /// `S`: sends it this line.
+    SendLine,
+    /// `B`: sends it these octets, each part in a segment of its own.
+    SendSegments,
+    /// `O`: sends it these octets, each in a segment of its own.
+    SendOctets,
+    /// `W`: gives it time to show this; it need not.
+    AwaitShown,
+    /// `V`: the client shows this, after all that it had to show before.
+    ExpectShown,
+    /// `N`: the client has shown this nowhere.
+    ExpectNotShown,
+    /// `Q`: sends `close` as LINE-9 says, and ends the server's side.
     Close,
-    /// `E`: the server's side ends.
-    End,
-    /// `R`: the connection is reset.
+    /// `E`: ends the server's side.
+    EndStream,
+    /// `R`: resets the connection.
     Reset,
     /// `X`: the client ends its side of the stream.
-    HangsUp,
+    ExpectEndOfStream,
     /// `Z`: the program ends.
-    Exits,
+    ExpectExit,
 }
 
 impl Script {
     /// Reads a script.
     pub(super) fn read(source: &str) -> Result<Self, String> {
-        let steps = hinted(source).0.into_iter().map(|(line, hint)| {
-            let (deed, text) = step(line).ok_or_else(|| format!("no line of a script: {line}"))?;
+        let steps = with_hints(source).0.into_iter().map(|(line, hint)| {
+            let (action, text) =
+                step(line).ok_or_else(|| format!("no line of a script: {line}"))?;
             let text = text.to_owned();
-            Ok(Step { deed, text, hint })
+            Ok(Step { action, text, hint })
         });
         steps.collect::<Result<_, String>>().map(Self)
     }
 
-    /// Whether it looks at what the client shows, or whether the program runs.
-    pub(super) fn looks(&self) -> bool {
-        let has = |deeds: &[Deed]| self.0.iter().any(|step| deeds.contains(&step.deed));
-        has(&[Deed::Shows, Deed::ShowsNot]) || has(&[Deed::Exits]) && !has(&[Deed::HangsUp])
+    /// Whether it observes what the client shows, or whether the program runs.
+    pub(super) fn observes_process(&self) -> bool {
+        let has = |actions: &[Action]| self.0.iter().any(|step| actions.contains(&step.action));
+        has(&[Action::ExpectShown, Action::ExpectNotShown])
+            || has(&[Action::ExpectExit]) && !has(&[Action::ExpectEndOfStream])
     }
 
-    /// Plays it, from the client's connection on.
-    pub(super) async fn play(&self, scene: &mut Scene) -> Result<(), Trouble> {
-        scene.meet().await?;
+    /// Plays it, beginning with the client's connection.
+    pub(super) async fn play(&self, fixture: &mut Fixture) -> Result<(), Failure> {
+        fixture.accept().await?;
         let mut words = Vec::new();
-        for Step { deed, text, hint } in &self.0 {
-            scene.hint.clone_from(hint);
-            let text = with_words(text, &mut words, || scene.word());
-            done(*deed, &text, scene).await?;
+        for Step { action, text, hint } in &self.0 {
+            fixture.hint.clone_from(hint);
+            let text = with_words(text, &mut words, || fixture.unique_word());
+            perform(*action, &text, fixture).await?;
         }
         Ok(())
     }
 }
 
-fn step(line: &str) -> Option<(Deed, &str)> {
+fn step(line: &str) -> Option<(Action, &str)> {
     let (mark, text) = line.split_once(' ').unwrap_or((line, ""));
-    let deed = match (mark, text.is_empty()) {
-        ("T", false) => Deed::Type,
-        ("C", false) => Deed::Sends,
-        ("S", false) => Deed::Tell,
-        ("B", false) => Deed::Segments,
-        ("O", false) => Deed::Octets,
-        ("W", false) => Deed::Wait,
-        ("V", false) => Deed::Shows,
-        ("N", false) => Deed::ShowsNot,
-        ("D", true) => Deed::EndInput,
-        ("F", true) => Deed::HasSentLf,
-        ("L", true) => Deed::Leaves,
-        ("Q", true) => Deed::Close,
-        ("E", true) => Deed::End,
-        ("R", true) => Deed::Reset,
-        ("X", true) => Deed::HangsUp,
-        ("Z", true) => Deed::Exits,
+    let action = match (mark, text.is_empty()) {
+        ("T", false) => Action::Type,
+        ("C", false) => Action::ExpectCommand,
+        ("S", false) => Action::SendLine,
+        ("B", false) => Action::SendSegments,
+        ("O", false) => Action::SendOctets,
+        ("W", false) => Action::AwaitShown,
+        ("V", false) => Action::ExpectShown,
+        ("N", false) => Action::ExpectNotShown,
+        ("D", true) => Action::EndInput,
+        ("F", true) => Action::ExpectLf,
+        ("L", true) => Action::ExpectLeaving,
+        ("Q", true) => Action::Close,
+        ("E", true) => Action::EndStream,
+        ("R", true) => Action::Reset,
+        ("X", true) => Action::ExpectEndOfStream,
+        ("Z", true) => Action::ExpectExit,
         _ => return None,
     };
     let mut parts = text.split("\\|");
-    let is_one = deed == Deed::Segments || !text.contains("\\|");
-    (is_one && parts.all(|part| unescaped(part).is_some())).then_some((deed, text))
+    let is_one = action == Action::SendSegments || !text.contains("\\|");
+    (is_one && parts.all(|part| unescaped(part).is_some())).then_some((action, text))
 }
 
-/// `text` with words for `$1`, `$2` and so on, each the same wherever it stands.
+/// `text` with words for `$1`, `$2` and so on; each stands for the same word everywhere.
 fn with_words(text: &str, words: &mut Vec<String>, mut word: impl FnMut() -> String) -> String {
     let mut parts = text.split('$');
     let mut said = parts.next().unwrap_or_default().to_owned();
@@ -133,46 +137,50 @@ fn with_words(text: &str, words: &mut Vec<String>, mut word: impl FnMut() -> Str
     said
 }
 
-async fn done(deed: Deed, text: &str, scene: &mut Scene) -> Result<(), Trouble> {
+async fn perform(action: Action, text: &str, fixture: &mut Fixture) -> Result<(), Failure> {
     let octets = unescaped(text).unwrap_or_default();
     let said = String::from_utf8_lossy(&octets).into_owned();
-    match deed {
-        Deed::Type => scene.type_line(&said).await,
-        Deed::EndInput => {
-            scene.end_input();
+    match action {
+        Action::Type => fixture.type_line(&said).await,
+        Action::EndInput => {
+            fixture.end_input();
             Ok(())
         }
-        Deed::Sends => scene.sends(&said).await,
-        Deed::HasSentLf if scene.has_lf => Ok(()),
-        Deed::HasSentLf => Err(Wrong::new(Fault::WrongAnswer, "an LF after a command", b"").into()),
-        Deed::Leaves => scene.leaves().await,
-        Deed::Tell => scene.say(&said).await,
-        Deed::Segments => {
+        Action::ExpectCommand => fixture.expect_command(&said).await,
+        Action::ExpectLf if fixture.has_lf => Ok(()),
+        Action::ExpectLf => {
+            Err(Violation::new(Fault::WrongAnswer, "an LF after a command", b"").into())
+        }
+        Action::ExpectLeaving => fixture.expect_leaving().await,
+        Action::SendLine => fixture.send_line(&said).await,
+        Action::SendSegments => {
             for (n, segment) in text.split("\\|").enumerate() {
                 if n > 0 {
-                    scene.linger(BETWEEN_SEGMENTS).await;
+                    fixture.pause(BETWEEN_SEGMENTS).await;
                 }
-                scene.send(&unescaped(segment).unwrap_or_default()).await?;
+                fixture
+                    .send(&unescaped(segment).unwrap_or_default())
+                    .await?;
             }
             Ok(())
         }
-        Deed::Octets => scene.trickle(&octets).await,
-        Deed::Wait => {
-            scene.settle(&said).await;
+        Action::SendOctets => fixture.send_each_octet(&octets).await,
+        Action::AwaitShown => {
+            fixture.await_shown(&said).await;
             Ok(())
         }
-        Deed::Shows => scene.shows(&said).await,
-        Deed::ShowsNot => scene.shows_not(&octets),
-        Deed::Close => scene.close().await,
-        Deed::End => {
-            scene.end().await;
+        Action::ExpectShown => fixture.expect_shown(&said).await,
+        Action::ExpectNotShown => fixture.expect_not_shown(&octets),
+        Action::Close => fixture.close().await,
+        Action::EndStream => {
+            fixture.end_stream().await;
             Ok(())
         }
-        Deed::Reset => {
-            scene.reset();
+        Action::Reset => {
+            fixture.reset();
             Ok(())
         }
-        Deed::HangsUp => scene.hangs_up().await,
-        Deed::Exits => scene.exits().await,
+        Action::ExpectEndOfStream => fixture.expect_end_of_stream().await,
+        Action::ExpectExit => fixture.expect_exit().await,
     }
 }

@@ -1,21 +1,26 @@
-//! `parlour-check client`: holds a client against the specification.
+//! `parlour-check client`: checks a client against the specification.
 
 use std::process::ExitCode;
 
+use clap::ArgGroup;
 use parlour_check::client::{Options, Target, check};
 use parlour_check::outcome::Outcome;
 
-use super::asking::Asking;
-use super::{explain, failed, list};
+use super::run_args::RunArgs;
+use super::{describe, explain, failed, list, no_port};
+
+/// The arguments of which exactly one must be given.
+const WAYS: [&str; 4] = ["spawn", "listen", "list", "explain"];
 
 #[derive(clap::Args, Debug)]
-#[command(group = clap::ArgGroup::new("what").required(true).multiple(false).args(["spawn", "listen", "list", "explain"]))]
+#[command(group = ArgGroup::new("what").required(true).multiple(false).args(WAYS))]
 pub(crate) struct Args {
     /// A command that starts a client which connects to {host} and {port}
     #[arg(long, value_name = "COMMAND")]
     spawn: Option<String>,
 
-    /// Wait at this address for a client that you start by hand, and say what to type; what it shows is not looked at
+    /// Wait at this address for a client that you start by hand, and say what to type; what it
+    /// shows is not looked at
     #[arg(long, value_name = "HOST:PORT")]
     listen: Option<String>,
 
@@ -28,22 +33,21 @@ pub(crate) struct Args {
     explain: Option<String>,
 
     #[command(flatten)]
-    asking: Asking,
+    run_args: RunArgs,
 }
 
-/// Runs it: the exit code is the verdict.
+/// Runs the subcommand. The exit code is the verdict.
 pub(crate) fn run(args: Args) -> ExitCode {
-    // Whoever does not read to the end has read what he wanted.
     let mut out = anstream::stdout().lock();
-    if args.list {
-        let _unread = list::client(&mut out);
-        return ExitCode::SUCCESS;
-    }
-    if let Some(what) = &args.explain {
-        return match explain::client(&mut out, what) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(wrong) => failed(2, &wrong),
-        };
+    let explained = args.explain.as_deref();
+    if let Some(code) = describe(
+        &mut out,
+        args.list,
+        explained,
+        list::client,
+        explain::client,
+    ) {
+        return code;
     }
     let Some(target) = args
         .spawn
@@ -55,18 +59,15 @@ pub(crate) fn run(args: Args) -> ExitCode {
     if let Target::Spawn(command) = &target
         && !command.contains("{port}")
     {
-        let why = format!(
-            "--spawn: there is no {{port}} in it, so nobody can tell the client where to connect: {command}"
-        );
-        return failed(2, &why);
+        return no_port(command, "the client where to connect");
     }
     let options = Options {
-        asked: args.asking.asked(),
+        run: args.run_args.options(),
         ..Options::default()
     };
-    let chosen = options.chosen();
-    let cases = chosen.map(|chosen| chosen.into_iter().map(|entry| entry.case.clone()));
+    let selected = options.selected();
+    let cases = selected.map(|selected| selected.into_iter().map(|entry| entry.case.clone()));
     let check = |tell: &mut dyn FnMut(&Outcome)| check(&target, &options, tell);
-    args.asking
-        .run(&mut out, target.to_string(), &options.asked, cases, check)
+    args.run_args
+        .run(&mut out, target.to_string(), &options.run, cases, check)
 }

@@ -1,35 +1,40 @@
-//! `--explain`: a clause's own words, why it matters, and what is sent or what a client is seen to do.
+//! `--explain`: the text of a clause, why it matters, and what is sent or what a client must do.
 
 use std::io::Write;
 
-use parlour_check::asked::Choice;
-use parlour_check::case::Entry;
+use parlour_check::case::ServerCase;
 use parlour_check::client;
 use parlour_check::coverage::not_from_outside;
+use parlour_check::run::Selectable;
 use parlour_spec::Document;
 
 const SERVER_MARKS: &str = "\
-C sends a line with its LF, B and O octets (\\| and every octet begin a segment); S awaits a line, X the end of the stream;
-H ends one's own side, R resets, P proves that nothing else came. All of it: spec/vectors/README.md";
+C sends a line with its LF, B and O octets (\\| and every octet begin a segment); \
+S awaits a line, X the end of the stream;
+H ends one's own side, R resets, P proves that nothing else came. \
+All of it: spec/vectors/README.md";
 const CLIENT_MARKS: &str = "\
-S tells a line with its LF, B and O octets (\\| and every octet begin a segment); Q says close, E ends the stream, R resets;
-T types a line, D ends what is typed; C awaits that command from the client, L its leaving, X its end of the stream, Z that of the
-program; W gives it time to show something, V awaits that on its output, N looks that it was not shown, F for an LF.
+S tells a line with its LF, B and O octets (\\| and every octet begin a segment); \
+Q says close, E ends the stream, R resets;
+T types a line, D ends what is typed; C awaits that command from the client, \
+L its leaving, X its end of the stream, Z that of the
+program; W gives it time to show something, V awaits that on its output, \
+N looks that it was not shown, F for an LF.
 $1 is a word that the seed chooses. All of it: spec/vectors/client/README.md";
 
-/// Explains a clause or a case as a server is held to it.
+/// Explains a clause or a case for servers.
 pub(crate) fn server(out: &mut impl Write, what: &str) -> Result<(), String> {
     explain(
         out,
         what,
         SERVER_MARKS,
         not_from_outside,
-        Entry::all(),
+        ServerCase::all(),
         of_server,
     )
 }
 
-/// Explains a clause or a case as a client is held to it.
+/// Explains a clause or a case for clients.
 pub(crate) fn client(out: &mut impl Write, what: &str) -> Result<(), String> {
     explain(
         out,
@@ -41,7 +46,7 @@ pub(crate) fn client(out: &mut impl Write, what: &str) -> Result<(), String> {
     )
 }
 
-fn explain<T: Choice>(
+fn explain<T: Selectable>(
     out: &mut impl Write,
     what: &str,
     marks: &str,
@@ -53,7 +58,7 @@ fn explain<T: Choice>(
     let clause = { clauses }.find(|clause| clause.id.eq_ignore_ascii_case(what));
     let cases: Vec<String> = all
         .iter()
-        .filter(|case| case.is_called(what))
+        .filter(|case| case.is_named(what))
         .map(of)
         .collect();
     let mut text = match &clause {
@@ -72,13 +77,13 @@ fn explain<T: Choice>(
         text.extend(cases);
         text += &format!("\n{marks}\n");
     }
-    // Whoever does not read to the end has read what he wanted.
+    // A reader that closes the pipe early has read enough.
     let _unread = out.write_all(text.as_bytes());
     Ok(())
 }
 
-fn of_server(entry: &Entry) -> String {
-    let Entry { case, head, .. } = entry;
+fn of_server(entry: &ServerCase) -> String {
+    let ServerCase { case, head, .. } = entry;
     let (id, number, clauses) = (&case.id, case.stage.number(), case.clauses.join(", "));
     let mut text = format!("\n{id} (stage {number}; {clauses})\n  {}\n", head.why);
     for need in &head.needs {
@@ -93,8 +98,8 @@ fn of_server(entry: &Entry) -> String {
     text
 }
 
-fn of_client(entry: &client::Entry) -> String {
-    let client::Entry {
+fn of_client(entry: &client::ClientCase) -> String {
+    let client::ClientCase {
         case, head, source, ..
     } = entry;
     let (id, number, clauses) = (&case.id, case.stage.number(), case.clauses.join(", "));
@@ -102,7 +107,7 @@ fn of_client(entry: &client::Entry) -> String {
     if head.should {
         text += "  The specification advises it: without it there is a warning.\n";
     }
-    if entry.looks() {
+    if entry.observes_process() {
         text += "  What the client shows, or whether it runs, is seen with --spawn alone.\n";
     }
     let lines = source.lines().map(|line| format!("    {line}\n"));

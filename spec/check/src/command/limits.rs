@@ -1,10 +1,10 @@
-//! The limits as options: those of the document's table, by the names and with the defaults that it gives them.
+//! The limits as options: those of the document's table, with its names and defaults.
 
 use clap::{Arg, ArgMatches, Command, Error, value_parser};
 use parlour_check::limits::Limits;
 use parlour_spec::Document;
 
-/// What the server's limits are.
+/// The server's limits.
 #[derive(Clone, Debug)]
 pub(crate) struct LimitArgs(pub(crate) Limits);
 

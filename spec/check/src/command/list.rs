@@ -1,8 +1,9 @@
-//! `--list`: every clause of the document, with how it is checked or why it can't be from outside; for a client, every case.
+//! `--list`: for a server every clause, with its cases or why it can't be checked from outside; for
+//! a client every case.
 
 use std::io::{self, Write};
 
-use parlour_check::client::{Entry, all};
+use parlour_check::client::{ClientCase, all};
 use parlour_check::coverage::{Coverage, coverage};
 
 /// Lists every clause.
@@ -23,7 +24,7 @@ pub(crate) fn server(out: &mut impl Write) -> io::Result<()> {
 
 /// Lists every case, with its stage, its clauses and why it matters.
 pub(crate) fn client(out: &mut impl Write) -> io::Result<()> {
-    for Entry { case, head, .. } in all() {
+    for ClientCase { case, head, .. } in all() {
         let (number, id, clauses) = (case.stage.number(), &case.id, case.clauses.join(", "));
         writeln!(out, "{number} {id} ({clauses})\n      {}", head.why)?;
     }

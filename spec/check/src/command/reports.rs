@@ -1,4 +1,4 @@
-//! The reports of a run, in the terminal and in files, and the exit code that says the same in a number.
+//! The reports of a run, in the terminal and in files, and its exit code.
 
 use std::fs;
 use std::io::Write;
@@ -12,17 +12,18 @@ use super::failed;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Reports {
-    /// Write a report too: json, junit, tap, markdown or gradescope, as in junit=results.xml; can be given more than once. It is whole
-    /// at any time, also when the run is interrupted
+    /// Write a report too: json, junit, tap, markdown or gradescope, as in junit=results.xml; can
+    /// be given more than once. It is whole at any time, also when the run is interrupted
     #[arg(long = "report", value_name = "FORMAT=PATH")]
     destinations: Vec<Destination>,
 
-    /// What each stage is worth in Gradescope, and who sees it: a TOML file [default: 10 points each, visible]
+    /// What each stage is worth in Gradescope, and who sees it: a TOML file [default: 10 points
+    /// each, visible]
     #[arg(long, value_name = "FILE")]
     points: Option<PathBuf>,
 }
 
-/// The reports of a run that lasts.
+/// The reports of a run in progress.
 pub(crate) struct Reporting {
     live: Live,
     progress: Option<Progress>,
@@ -30,7 +31,7 @@ pub(crate) struct Reporting {
 }
 
 impl Reports {
-    /// Writes the first reports, of a run that has tried nothing.
+    /// Writes the first reports, before any case was tried.
     pub(crate) fn begin(
         self,
         target: String,
@@ -64,7 +65,7 @@ impl Reports {
 impl Reporting {
     /// Reports an outcome.
     pub(crate) fn tell(&mut self, out: &mut impl Write, outcome: &Outcome) {
-        // Whoever does not read to the end has read what he wanted.
+        // A reader that closes the pipe early has read enough.
         let _unread = write!(out, "{}", self.live.outcome(outcome));
         let _unread = out.flush();
         if let Some(progress) = &mut self.progress
@@ -74,7 +75,7 @@ impl Reporting {
         }
     }
 
-    /// Reports the end.
+    /// Reports the end of the run. Returns the exit code.
     pub(crate) fn end(mut self, out: &mut impl Write, run: Run, strict: bool) -> ExitCode {
         let _unread = write!(out, "{}", closing(&run));
         let ended = match self.progress.take() {

@@ -1,13 +1,13 @@
-//! `parlour-check trace`: judges recorded transcripts by the specification.
+//! `parlour-check trace`: checks recorded traces against the specification.
 //!
-//! The form of a record is that of [`parlour_spec::Trace`].
+//! The format of a record is that of [`parlour_spec::Trace`].
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use parlour_check::limits::Limits;
 use parlour_check::octets::Quoted;
-use parlour_spec::{Document, Oracle, Rules, Trace, Verdict, judge};
+use parlour_spec::{Document, Oracle, ReferenceModel, Trace, linearizability};
 
 use super::failed;
 
@@ -26,36 +26,37 @@ pub(crate) struct Args {
     files: Vec<PathBuf>,
 }
 
-/// Judges them all: 0 if all lines of all records are explained, 1 if not, 3 if a record can't be read.
+/// Checks all records: exit code 0 if every line of every record is explained, 1 if not, 3 if a
+/// record can't be read.
 pub(crate) fn run(args: Args) -> ExitCode {
-    match judge_all(&args) {
+    match check_all(&args) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(wrong) => failed(3, &wrong),
     }
 }
 
-fn judge_all(args: &Args) -> Result<bool, String> {
+fn check_all(args: &Args) -> Result<bool, String> {
     let document = Document::parlour();
     let limits = Limits::of(&document);
     let capacity = args.capacity.unwrap_or_else(|| limits.size("capacity"));
     let max_connections = args
         .max_connections
         .unwrap_or_else(|| limits.size("max-connections"));
-    let rules = Rules::of(&document, capacity, max_connections);
+    let model = ReferenceModel::of(&document, capacity, max_connections);
     let mut good = true;
     for path in &args.files {
         let file = path.display();
         let record = std::fs::read_to_string(path).map_err(|why| format!("{file}: {why}"))?;
         let trace =
             Trace::read(&record, Oracle::parlour()).map_err(|wrong| format!("{file}: {wrong}"))?;
-        let Verdict {
+        let linearizability::Analysis {
             lines,
             explained,
             steps,
             gave_up,
             unexplained,
-        } = judge(&rules, &trace);
+        } = linearizability::check(&model, &trace);
         println!("{file}: explained {explained} of {lines} lines in {steps} steps");
         if gave_up {
             println!("  the search was given up, there may be an order that it has not tried");

@@ -1,21 +1,22 @@
-//! What a failure shows, line by line: the clause, what went over the connections, what was expected and what came.
+//! The details of a finding, line by line: the clause, the traffic, what was expected and what was
+//! read.
 
 use crate::outcome::{Exchanged, Finding, Way};
+use crate::report::labels;
 use crate::report::quoted::{excerpt, plain};
-use crate::report::words;
 
-/// How many exchanges are shown; of more, the last ones.
+/// Maximum number of exchanges shown; of more, the last ones.
 const SHOWN: usize = 40;
-/// The columns that names of connections are aligned in.
+/// Maximum width, in columns, to which connections' names are aligned.
 const NAME: usize = 12;
 
-/// What a line is about, for whoever colours it.
+/// The role of a line, which determines its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Clause,
     Fault,
     Sent,
-    Came,
+    Received,
     Note,
     Expected,
     Got,
@@ -23,7 +24,7 @@ pub(super) enum Role {
     Hint,
 }
 
-/// A failure in lines, none of them with anything in it that drives a terminal.
+/// The lines of a finding, none of which contains anything that controls a terminal.
 pub(super) fn detail(finding: &Finding) -> Vec<(Role, String)> {
     let sentence = plain(&finding.sentence);
     let awaited = match &finding.who {
@@ -34,7 +35,7 @@ pub(super) fn detail(finding: &Finding) -> Vec<(Role, String)> {
         (Role::Clause, format!("{}. {sentence}", finding.clause)),
         (
             Role::Fault,
-            format!("  {}{awaited}", words::fault(finding.fault)),
+            format!("  {}{awaited}", labels::fault(finding.fault)),
         ),
     ];
     let left_out = finding.exchange.len().saturating_sub(SHOWN);
@@ -50,7 +51,7 @@ pub(super) fn detail(finding: &Finding) -> Vec<(Role, String)> {
         Role::Expected,
         format!(
             "  expected  {}",
-            plain(&words::expected_at(&finding.expected, finding.differs_at))
+            plain(&labels::expected_at(&finding.expected, finding.differs_at))
         ),
     ));
     let label = "  got       ";
@@ -67,14 +68,14 @@ pub(super) fn detail(finding: &Finding) -> Vec<(Role, String)> {
         .iter()
         .map(|ended| format!("  process   {}", plain(ended)));
     lines.extend(ended.map(|ended| (Role::Note, ended)));
-    lines.extend(complaint(&finding.stderr).map(|line| (Role::Note, line)));
+    lines.extend(stderr_lines(&finding.stderr).map(|line| (Role::Note, line)));
     let hint = |hint: &String| (Role::Hint, format!("  hint      {}", plain(hint)));
     lines.extend(finding.hint.iter().map(hint));
     lines
 }
 
-/// The last lines that were written to standard error.
-fn complaint(stderr: &[u8]) -> impl Iterator<Item = String> {
+/// The last lines of standard error.
+fn stderr_lines(stderr: &[u8]) -> impl Iterator<Item = String> {
     const LINES: usize = 20;
     let text = String::from_utf8_lossy(stderr.trim_ascii_end());
     let lines: Vec<String> = text.lines().map(plain).collect();
@@ -87,17 +88,17 @@ fn complaint(stderr: &[u8]) -> impl Iterator<Item = String> {
     lines.into_iter()
 }
 
-/// The same without roles.
+/// The lines of a finding as text.
 pub(super) fn text(finding: &Finding) -> String {
     let lines = detail(finding).into_iter().map(|(_, line)| line);
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// One exchange in a line: when, whose, which way, what.
+/// One exchange in a line: time, connection, direction, octets.
 fn exchanged(one: &Exchanged, widest: usize) -> (Role, String) {
     let (role, way) = match one.way {
         Way::Sent => (Role::Sent, format!("sent {}", octets(one))),
-        Way::Read => (Role::Came, format!("read {}", octets(one))),
+        Way::Read => (Role::Received, format!("read {}", octets(one))),
         Way::Ended => (Role::Note, "the stream was ended".to_owned()),
         Way::Reset => (Role::Note, "the connection was reset".to_owned()),
     };

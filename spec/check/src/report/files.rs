@@ -1,4 +1,5 @@
-//! The files that reports go to. Each is whole at any time: it is written beside its place, and then put there in one step.
+//! The report files. Each is complete at any time: it is written to a temporary file beside it,
+//! which then replaces it in one step.
 
 use std::ffi::OsString;
 use std::fs;
@@ -8,21 +9,22 @@ use std::path::{Path, PathBuf};
 use crate::outcome::Run;
 use crate::report::{Destination, Points};
 
-/// The reports that were asked for.
+/// The requested reports.
 #[derive(Clone, Debug, Default)]
 pub struct Files {
-    /// Where to, and as what.
+    /// Their formats and paths.
     pub destinations: Vec<Destination>,
-    /// What Gradescope's report gives points by.
+    /// The points for Gradescope's report.
     pub points: Points,
 }
 
 impl Files {
-    /// Writes all of them anew. Whoever reads meanwhile, and whoever is left when this process is killed, has a whole report:
-    /// the one before, or this one. What is no plain file, `/dev/stdout` for one, is written at the end of the run only.
+    /// Rewrites all of them. A reader finds a complete report at any time, even if this process is
+    /// killed: the one before, or this one. A path that is no plain file, such as `/dev/stdout`, is
+    /// written at the end of the run only.
     ///
     /// # Errors
-    /// If one of them could not be written. The others are.
+    /// If one of them could not be written; the others are written all the same.
     pub fn write(&self, run: &Run) -> Result<(), NotWritten> {
         let written = self.destinations.iter().map(|destination| {
             let report = destination.format.render(run, &self.points);
@@ -39,14 +41,14 @@ impl Files {
 #[derive(Debug, thiserror::Error)]
 #[error("the report {} was not written: {source}", path.display())]
 pub struct NotWritten {
-    /// Which one.
+    /// Its path.
     pub path: PathBuf,
-    /// Why.
+    /// The cause.
     pub source: io::Error,
 }
 
 fn put(path: &Path, report: &str, last: bool) -> io::Result<()> {
-    // A link stays a link, and the file that it names is replaced.
+    // A symbolic link stays, and the file that it names is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     if fs::metadata(&path).is_ok_and(|there| !there.is_file()) {
         return if last {

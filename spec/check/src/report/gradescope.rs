@@ -1,6 +1,7 @@
-//! The `results.json` that Gradescope's autograder takes: one test for each case, the points of a stage shared evenly among its own.
+//! The `results.json` of Gradescope's autograder: one test for each case; the points of a stage are
+//! shared evenly among its cases.
 //!
-//! A warning earns its points. A case that was skipped takes part in nothing: the others share what it would have been worth.
+//! A warning earns its points. A skipped case has no points: the other cases share them.
 
 use std::time::Duration;
 
@@ -10,18 +11,13 @@ use crate::outcome::{Outcome, Run, Stage, Verdict};
 use crate::report::points::Points;
 use crate::report::quoted::plain;
 use crate::report::tally::Tally;
-use crate::report::{detail, words};
+use crate::report::{detail, labels};
 
-/// `run` as Gradescope wants it, with `points`.
+/// Renders `run` for Gradescope, with `points`.
 pub(super) fn gradescope(run: &Run, points: &Points) -> String {
     let mut tests = Vec::new();
     let mut score = 0;
-    for stage in Stage::ALL {
-        let outcomes = run
-            .outcomes
-            .iter()
-            .filter(|outcome| outcome.case.stage == stage);
-        let outcomes: Vec<_> = outcomes.collect();
+    for (stage, outcomes) in run.stages() {
         let counted = outcomes.iter().filter(|outcome| counts(outcome)).count() as u64;
         let mut nth = 0;
         for (number, outcome) in (1..).zip(&outcomes) {
@@ -45,7 +41,7 @@ pub(super) fn gradescope(run: &Run, points: &Points) -> String {
         "\nThe run was interrupted."
     };
     let took: Duration = run.outcomes.iter().map(|outcome| outcome.took).sum();
-    let (target, profile) = (plain(&run.target), words::profile(run.profile));
+    let (target, profile) = (plain(&run.target), labels::profile(run.profile));
     let report = json!({
         "score": whole(score),
         "execution_time": took.as_secs_f64(),
@@ -77,7 +73,7 @@ fn test(
         Verdict::Error(reason) => format!("could not be tried: {}", plain(reason)),
     };
     let mut test = json!({
-        "name": format!("{} ({})", outcome.case.id, words::clauses(outcome)),
+        "name": format!("{} ({})", outcome.case.id, labels::clauses(outcome)),
         "number": format!("{}.{number}", stage.number()),
         "score": whole(earned),
         "max_score": whole(worth),
@@ -99,7 +95,7 @@ fn earns(outcome: &Outcome) -> bool {
     matches!(outcome.verdict, Verdict::Pass | Verdict::Warn(_))
 }
 
-/// What the case `nth` of `of` gets of `hundredths`, so that all together get them all.
+/// The share of the `nth` of `of` cases in `hundredths`; all shares add up to the whole.
 fn share(hundredths: u64, nth: u64, of: u64) -> u64 {
     hundredths * (nth + 1) / of - hundredths * nth / of
 }

@@ -2,24 +2,27 @@
 
 use serde_json::{Value, json};
 
-use crate::outcome::{Finding, Outcome, Run, Stage};
+use crate::outcome::{Finding, Outcome, Run};
+use crate::report::labels;
 use crate::report::quoted::quoted;
 use crate::report::tally::Tally;
-use crate::report::words;
 
-/// `run` as JSON.
+/// Renders `run` as JSON.
 pub(super) fn json(run: &Run) -> String {
-    let stages = Stage::ALL.into_iter().filter_map(|stage| {
-        let tally = Tally::of(run.outcomes.iter().filter(|outcome| outcome.case.stage == stage));
-        let number = stage.number();
-        (tally.total() > 0).then(|| json!({"stage": stage.name(), "number": number, "title": words::title(stage), "summary": tally}))
+    let stages = run.stages().map(|(stage, outcomes)| {
+        json!({
+            "stage": stage.name(),
+            "number": stage.number(),
+            "title": labels::title(stage),
+            "summary": Tally::of(outcomes),
+        })
     });
     let report = json!({
         "version": 1,
         "tool": {"name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION")},
         "target": run.target,
-        "profile": words::profile(run.profile),
-        // A number of JSON has 53 bits in many readers.
+        "profile": labels::profile(run.profile),
+        // Many JSON readers keep only 53 bits of a number.
         "seed": run.seed.to_string(),
         "complete": run.complete,
         "summary": Tally::of(&run.outcomes),
@@ -34,13 +37,13 @@ fn outcome(outcome: &Outcome) -> Value {
         "id": outcome.case.id,
         "clauses": outcome.case.clauses,
         "stage": outcome.case.stage.name(),
-        "verdict": words::verdict(&outcome.verdict),
+        "verdict": labels::verdict(&outcome.verdict),
         "took_ms": millis(outcome.took),
     });
-    if let Some(reason) = words::reason(outcome) {
+    if let Some(reason) = labels::reason(outcome) {
         value["reason"] = json!(reason);
     }
-    if let Some(found) = words::finding(outcome) {
+    if let Some(found) = labels::finding(outcome) {
         value["finding"] = finding(found);
     }
     value
@@ -48,13 +51,19 @@ fn outcome(outcome: &Outcome) -> Value {
 
 fn finding(finding: &Finding) -> Value {
     let exchange = finding.exchange.iter().map(|one| {
-        json!({"at_ms": millis(one.at), "who": one.who, "way": one.way, "octets": octets(&one.octets), "left_out": one.left_out})
+        json!({
+            "at_ms": millis(one.at),
+            "who": one.who,
+            "way": one.way,
+            "octets": octets(&one.octets),
+            "left_out": one.left_out,
+        })
     });
     json!({
         "clause": finding.clause,
         "sentence": finding.sentence,
         "fault": finding.fault,
-        "expected": words::expected(&finding.expected),
+        "expected": labels::expected(&finding.expected),
         "who": finding.who,
         "got": octets(&finding.got),
         "differs_at": finding.differs_at,
@@ -65,7 +74,7 @@ fn finding(finding: &Finding) -> Value {
     })
 }
 
-/// Octets for a person and for a program.
+/// Octets, quoted for people and in hexadecimal for programs.
 fn octets(octets: &[u8]) -> Value {
     let hex: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
     json!({"quoted": quoted(octets), "hex": hex})

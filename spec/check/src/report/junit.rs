@@ -1,4 +1,5 @@
-//! JUnit XML: a suite for each stage. What failed is told in full in `failure`, what is advised against in `system-out`.
+//! JUnit XML: a suite for each stage. `failure` has the details of a failure, `system-out` those of
+//! a warning.
 
 use std::io;
 use std::time::Duration;
@@ -9,11 +10,11 @@ use quick_xml::writer::Writer;
 use crate::outcome::{Outcome, Run, Stage, Verdict};
 use crate::report::quoted::plain;
 use crate::report::tally::Tally;
-use crate::report::{detail, words};
+use crate::report::{detail, labels};
 
 type Xml = Writer<Vec<u8>>;
 
-/// `run` as XML.
+/// Renders `run` as XML.
 pub(super) fn junit(run: &Run) -> String {
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     write(&mut xml, run).expect("a vector takes all");
@@ -29,24 +30,14 @@ fn write(xml: &mut Xml, run: &Run) -> io::Result<()> {
     let counts = counts.iter().filter(|(name, _)| *name != "skipped");
     let suites = suites.with_attributes(counts.map(|(name, value)| (*name, value.as_str())));
     suites.write_inner_content(|xml| {
-        for stage in Stage::ALL {
-            let outcomes = run
-                .outcomes
-                .iter()
-                .filter(|outcome| outcome.case.stage == stage);
-            let outcomes: Vec<_> = outcomes.collect();
-            if !outcomes.is_empty() {
-                suite(xml, run, &outcomes)?;
-            }
-        }
-        Ok(())
+        let mut stages = run.stages();
+        stages.try_for_each(|(stage, outcomes)| suite(xml, run, stage, &outcomes))
     })?;
     Ok(())
 }
 
-fn suite(xml: &mut Xml, run: &Run, outcomes: &[&Outcome]) -> io::Result<()> {
-    let stage = outcomes[0].case.stage;
-    let name = format!("{} {}", stage.number(), words::title(stage));
+fn suite(xml: &mut Xml, run: &Run, stage: Stage, outcomes: &[&Outcome]) -> io::Result<()> {
+    let name = format!("{} {}", stage.number(), labels::title(stage));
     let counts = counts(outcomes);
     let suite = xml
         .create_element("testsuite")
@@ -55,7 +46,7 @@ fn suite(xml: &mut Xml, run: &Run, outcomes: &[&Outcome]) -> io::Result<()> {
     suite.write_inner_content(|xml| {
         let properties = [
             ("target", plain(&run.target)),
-            ("profile", words::profile(run.profile).to_owned()),
+            ("profile", labels::profile(run.profile).to_owned()),
             ("seed", run.seed.to_string()),
             ("complete", run.complete.to_string()),
         ];
@@ -101,7 +92,7 @@ fn case(xml: &mut Xml, outcome: &Outcome) -> io::Result<()> {
         Verdict::Fail(finding) => case.write_inner_content(|xml| {
             let about = [
                 ("type", finding.clause.as_str()),
-                ("message", &words::headline(finding)),
+                ("message", &labels::headline(finding)),
             ];
             told(xml, "failure", &about, &detail::text(finding))
         })?,
@@ -142,7 +133,7 @@ fn counts(outcomes: &[&Outcome]) -> [(&'static str, String); 5] {
     ]
 }
 
-/// With three decimals: some schemas take no more.
+/// Seconds with three decimals: some schemas allow no more.
 fn seconds(time: Duration) -> String {
     format!("{:.3}", time.as_secs_f64())
 }

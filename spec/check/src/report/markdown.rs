@@ -1,21 +1,21 @@
-//! Markdown, for a comment or a summary of a build.
+//! Markdown, for a comment or a build's summary.
 //!
-//! Whatever a stranger had a hand in stands in code, spans or blocks, whose fence is longer than any run of backticks in them:
-//! there it can be no link, no markup, no mention and no HTML.
+//! All text that a stranger can influence is in code spans or blocks, whose fence is longer than
+//! any run of backticks in it: there it can't become a link, markup, a mention or HTML.
 
 use std::fmt::Write;
 
-use crate::outcome::{Run, Stage};
+use crate::outcome::Run;
 use crate::report::quoted::plain;
 use crate::report::tally::Tally;
-use crate::report::{detail, words};
+use crate::report::{detail, labels};
 
-/// `run` as Markdown.
+/// Renders `run` as Markdown.
 pub(super) fn markdown(run: &Run) -> String {
     let mut out = String::new();
     let mut put = |line: &str| writeln!(out, "{line}").expect("a string takes all");
     put(&format!("# parlour-check: {}\n", verdict(run)));
-    let (target, profile) = (span(&run.target), words::profile(run.profile));
+    let (target, profile) = (span(&run.target), labels::profile(run.profile));
     put(&format!("{target}, profile {profile}, seed {}\n", run.seed));
 
     put("| stage | pass | warn | fail | error | skip |\n|---|--:|--:|--:|--:|--:|");
@@ -23,39 +23,30 @@ pub(super) fn markdown(run: &Run) -> String {
         let counts = tally.counts().map(|(_, count)| format!(" {count} |"));
         format!("| {name} |{}", counts.concat())
     };
-    for stage in Stage::ALL {
-        let tally = Tally::of(
-            run.outcomes
-                .iter()
-                .filter(|outcome| outcome.case.stage == stage),
-        );
-        if tally.total() > 0 {
-            put(&row(
-                &format!("{} {}", stage.number(), words::title(stage)),
-                tally,
-            ));
-        }
+    for (stage, outcomes) in run.stages() {
+        let name = format!("{} {}", stage.number(), labels::title(stage));
+        put(&row(&name, Tally::of(outcomes)));
     }
     put(&row("**all**", Tally::of(&run.outcomes)));
 
     for outcome in &run.outcomes {
-        let Some(finding) = words::finding(outcome) else {
+        let Some(finding) = labels::finding(outcome) else {
             continue;
         };
-        let word = words::verdict(&outcome.verdict);
+        let word = labels::verdict(&outcome.verdict);
         put(&format!(
             "\n## {word}: {}, {}\n",
             span(&outcome.case.id),
-            span(&words::clauses(outcome))
+            span(&labels::clauses(outcome))
         ));
         put(&block(&detail::text(finding)));
     }
 
     put("\n## All cases\n\n| verdict | case | clauses | |\n|---|---|---|---|");
     for outcome in &run.outcomes {
-        let word = words::verdict(&outcome.verdict);
-        let (case, clauses) = (cell(&outcome.case.id), cell(&words::clauses(outcome)));
-        let note = words::reason(outcome).map_or_else(|| words::lasted(outcome.took), cell);
+        let word = labels::verdict(&outcome.verdict);
+        let (case, clauses) = (cell(&outcome.case.id), cell(&labels::clauses(outcome)));
+        let note = labels::reason(outcome).map_or_else(|| labels::lasted(outcome.took), cell);
         put(&format!("| {word} | {case} | {clauses} | {note} |"));
     }
     out
@@ -80,14 +71,14 @@ fn span(text: &str) -> String {
     let fence = "`".repeat(longest_run(&text) + 1);
     match text.trim().is_empty() {
         true => String::new(),
-        // Of two spaces at both sides one is taken away.
+        // Markdown strips one space on each side.
         false => format!("{fence} {text} {fence}"),
     }
 }
 
-/// A code span in a table, which reads its `|` before it reads code.
+/// A code span in a table, where `|` is parsed before code.
 fn cell(text: &str) -> String {
-    // A backslash before the bar would undo the escape of the bar.
+    // A backslash before the `|` would undo its escape.
     span(&text.replace("\\|", "\\ |")).replace('|', "\\|")
 }
 

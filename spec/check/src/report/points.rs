@@ -1,4 +1,4 @@
-//! How many points each stage is worth and who sees its cases: a small TOML file of the teacher's.
+//! The points of each stage, and who sees its cases: a small TOML file written by the teacher.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::outcome::Stage;
 
-/// The points of the stages. A stage that the file does not name has none, and is visible.
+/// The points of the stages. A stage that the file does not name has no points and is visible.
 ///
 /// ```
 /// let points: parlour_check::report::Points = "
@@ -21,15 +21,15 @@ use crate::outcome::Stage;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Points(BTreeMap<Stage, (u64, Visibility)>);
 
-/// To whom Gradescope shows a test, in its own words.
+/// When Gradescope shows a test to students, in Gradescope's own words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
-    /// To no student.
+    /// Never.
     Hidden,
-    /// When the assignment is due.
+    /// After the assignment is due.
     AfterDueDate,
-    /// When the grades are published.
+    /// After the grades are published.
     AfterPublished,
     /// Always.
     #[default]
@@ -37,7 +37,7 @@ pub enum Visibility {
 }
 
 impl Points {
-    /// What the cases of `stage` are worth together, in hundredths.
+    /// What the cases of `stage` are worth together, in hundredths of a point.
     pub(super) fn hundredths(&self, stage: Stage) -> u64 {
         self.0.get(&stage).map_or(0, |(hundredths, _)| *hundredths)
     }
@@ -50,7 +50,7 @@ impl Points {
 }
 
 impl Default for Points {
-    /// Ten points for each stage, and everybody sees everything.
+    /// Ten points for each stage, always visible.
     fn default() -> Self {
         Self(
             Stage::ALL
@@ -63,15 +63,15 @@ impl Default for Points {
 impl std::str::FromStr for Points {
     type Err = PointsError;
 
-    fn from_str(said: &str) -> Result<Self, PointsError> {
+    fn from_str(source: &str) -> Result<Self, PointsError> {
         #[derive(Deserialize)]
         #[serde(deny_unknown_fields)]
-        struct Said {
+        struct StagePoints {
             points: f64,
             #[serde(default)]
             visibility: Visibility,
         }
-        let said: BTreeMap<String, Said> = toml::from_str(said)?;
+        let said: BTreeMap<String, StagePoints> = toml::from_str(source)?;
         let mut points = BTreeMap::new();
         for (key, said) in said {
             let mut stages = Stage::ALL.into_iter();
@@ -90,16 +90,19 @@ impl std::str::FromStr for Points {
     }
 }
 
-/// What is wrong with a file of points.
+/// What is wrong with a points file.
 #[derive(Debug, thiserror::Error)]
 pub enum PointsError {
-    /// It is not TOML, or not of this shape.
+    /// It is not TOML, or not in this format.
     #[error(transparent)]
     Toml(#[from] toml::de::Error),
-    /// It names something else than a stage.
-    #[error("there is no stage {0:?}: they are {stages}", stages = Stage::ALL.map(Stage::name).join(", "))]
+    /// It names something that is not a stage.
+    #[error(
+        "there is no stage {0:?}: they are {stages}",
+        stages = Stage::ALL.map(Stage::name).join(", ")
+    )]
     NoStage(String),
-    /// Points that nobody gives.
+    /// A number of points is out of range.
     #[error("the points of {0:?} are not between 0 and 1000000")]
     OutOfRange(String),
 }

@@ -1,15 +1,15 @@
-//! A run while it lasts, with its reports.
+//! A run in progress, with its reports.
 
 use std::time::Duration;
 
 use crate::outcome::{Case, Outcome, Profile, Run, Verdict};
 use crate::report::{Files, NotWritten};
 
-/// The reason of a case that an interrupted run has not come to.
+/// The reason given for a case that an interrupted run did not reach.
 pub const NOT_REACHED: &str = "the run was interrupted before it";
 
-/// A run while it lasts. All its cases are in it from the beginning, so that a report of a run that was killed counts as errors what
-/// was not reached, and nobody earns points by being interrupted.
+/// A run in progress. It has all its cases from the start, so that the report of a killed run
+/// counts the cases that it did not reach as errors, and nobody earns points by an interruption.
 #[derive(Debug)]
 pub struct Progress {
     run: Run,
@@ -17,10 +17,10 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Begins with `cases`, and writes the first reports.
+    /// Starts a run of `cases`, and writes the first reports.
     ///
     /// # Errors
-    /// If a report cannot be written, which is better known now than at the end.
+    /// If a report can't be written: better to know that now than at the end.
     pub fn begin(
         target: String,
         profile: Profile,
@@ -44,10 +44,11 @@ impl Progress {
         Ok(Self { run, files })
     }
 
-    /// Takes what came of a case, and writes the reports anew. A case that was not known at the beginning comes last.
+    /// Records the outcome of a case, and rewrites the reports. An outcome of an unknown case is
+    /// appended.
     ///
     /// # Errors
-    /// If a report cannot be written.
+    /// If a report can't be written.
     pub fn tell(&mut self, outcome: Outcome) -> Result<(), NotWritten> {
         let mut outcomes = self.run.outcomes.iter_mut();
         match outcomes.find(|known| known.case.id == outcome.case.id) {
@@ -57,10 +58,10 @@ impl Progress {
         self.files.write(&self.run)
     }
 
-    /// Ends the run, and writes the last reports.
+    /// Completes the run, and writes the final reports.
     ///
     /// # Errors
-    /// If a report cannot be written.
+    /// If a report can't be written.
     pub fn end(mut self) -> Result<Run, NotWritten> {
         self.run.complete = true;
         self.files.write(&self.run)?;

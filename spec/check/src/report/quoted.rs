@@ -1,12 +1,14 @@
-//! Octets as text that is safe wherever it is shown: printable ASCII stands for itself, everything else is escaped.
+//! Octets as text that is safe everywhere: printable ASCII stands for itself, everything else is
+//! escaped.
 //!
-//! One octet is one to four columns wide, so that a caret can point at any of them, in the middle of a UTF-8 character too.
+//! Each octet is one to four columns wide, so that a caret can point at any of them, even within a
+//! UTF-8 character.
 
 use crate::octets::shown;
 
-/// The columns that a quotation takes at most; of a longer one a part is shown.
+/// Maximum width of a quotation, in columns; of a longer one an excerpt is shown.
 const WIDTH: usize = 96;
-/// The columns that are shown before the marked octet.
+/// Maximum number of columns shown before the marked octet.
 const BEFORE: usize = 40;
 
 /// All of `octets` between quotation marks.
@@ -15,7 +17,8 @@ pub(super) fn quoted(octets: &[u8]) -> String {
     format!("\"{escaped}\"")
 }
 
-/// As much of `octets`, which are followed by `left_out` more, as a line holds, and the column at which the one numbered `mark` stands.
+/// An excerpt of `octets` that fits in a line, and the column of the octet at index `mark`.
+/// `left_out` more octets follow `octets`.
 pub(super) fn excerpt(
     octets: &[u8],
     left_out: usize,
@@ -44,7 +47,7 @@ pub(super) fn excerpt(
     (shown, column)
 }
 
-/// `text` in one line, with nothing in it that drives a terminal or that XML has no place for.
+/// `text` in one line, without anything that controls a terminal or is not allowed in XML.
 pub fn plain(text: &str) -> String {
     text.chars().map(shown).collect()
 }

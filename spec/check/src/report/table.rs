@@ -1,4 +1,5 @@
-//! The report for a terminal: each case in its stage, what failed in full, and a summary per stage.
+//! The report for a terminal: the cases stage by stage, the findings in full, and a summary per
+//! stage.
 
 use std::fmt::Write;
 
@@ -6,9 +7,9 @@ use anstyle::{AnsiColor, Style};
 
 use crate::outcome::{Outcome, Profile, Run, Stage, Verdict};
 use crate::report::detail::{Role, detail};
+use crate::report::labels;
 use crate::report::quoted::plain;
 use crate::report::tally::Tally;
-use crate::report::words;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -17,60 +18,60 @@ const YELLOW: Style = AnsiColor::Yellow.on_default();
 const RED: Style = AnsiColor::Red.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 
-/// Columns that the names of cases are aligned in, and their clauses.
+/// The widths, in columns, of the cases' names and their clauses.
 const ID: usize = 48;
 const CLAUSES: usize = 18;
 
-/// `run` as a person reads it, coloured; `anstream` takes the colours out where they are not wanted.
+/// Renders `run` for people, with colours; `anstream` strips them where they are not wanted.
 pub fn table(run: &Run) -> String {
     let mut live = Live::default();
     let outcomes = run.outcomes.iter().map(|outcome| live.outcome(outcome));
     heading(&run.target, run.profile, run.seed) + &outcomes.collect::<String>() + &closing(run)
 }
 
-/// What is known before the first case.
+/// The heading, before the first case.
 pub fn heading(target: &str, profile: Profile, seed: u64) -> String {
-    let (target, profile) = (plain(target), words::profile(profile));
+    let (target, profile) = (plain(target), labels::profile(profile));
     format!("{target}: --profile {profile} --seed {seed}\n")
 }
 
-/// The lines of a run that lasts.
+/// The lines of a run in progress.
 #[derive(Debug, Default)]
 pub struct Live {
-    /// Whose heading was shown.
+    /// The stage whose heading was shown last.
     stage: Option<Stage>,
 }
 
 impl Live {
-    /// The next outcome in its line, below the heading of its stage.
+    /// The line of the next outcome, after the heading of its stage.
     pub fn outcome(&mut self, outcome: &Outcome) -> String {
         let stage = outcome.case.stage;
         let mut out = String::new();
         if self.stage.replace(stage) != Some(stage) {
-            let (number, title) = (stage.number(), words::title(stage));
+            let (number, title) = (stage.number(), labels::title(stage));
             out += &format!("\n{BOLD}{number} {title}{BOLD:#}\n");
         }
-        let (style, word) = (style(&outcome.verdict), words::verdict(&outcome.verdict));
-        let took = match words::reason(outcome) {
+        let (style, word) = (style(&outcome.verdict), labels::verdict(&outcome.verdict));
+        let took = match labels::reason(outcome) {
             Some(reason) => plain(reason),
-            None => format!("{:>9}", words::lasted(outcome.took)),
+            None => format!("{:>9}", labels::lasted(outcome.took)),
         };
-        let (name, cited) = (&outcome.case.id, words::clauses(outcome));
+        let (name, cited) = (&outcome.case.id, labels::clauses(outcome));
         out + &format!(
             "  {style}{word:5}{style:#} {name:ID$} {DIM}{cited:CLAUSES$} {took}{DIM:#}\n"
         )
     }
 }
 
-/// What is known after the last case: each failure in full, and a summary per stage.
+/// The end of the report, after the last case: each finding in full, and a summary per stage.
 pub fn closing(run: &Run) -> String {
     let mut out = String::new();
     let mut put = |line: String| writeln!(out, "{}", line.trim_end()).expect("a string takes all");
     for outcome in &run.outcomes {
-        let Some(finding) = words::finding(outcome) else {
+        let Some(finding) = labels::finding(outcome) else {
             continue;
         };
-        let (style, word) = (style(&outcome.verdict), words::verdict(&outcome.verdict));
+        let (style, word) = (style(&outcome.verdict), labels::verdict(&outcome.verdict));
         put(format!(
             "\n{style}{word}{style:#} {BOLD}{}{BOLD:#}",
             outcome.case.id
@@ -86,18 +87,9 @@ pub fn closing(run: &Run) -> String {
         .map(|(word, _)| format!("{word:>6}"))
         .concat();
     put(format!("\n{BOLD}{:<19}{columns}{BOLD:#}", "stage"));
-    for stage in Stage::ALL {
-        let tally = Tally::of(
-            run.outcomes
-                .iter()
-                .filter(|outcome| outcome.case.stage == stage),
-        );
-        if tally.total() > 0 {
-            put(row(
-                &format!("{} {}", stage.number(), words::title(stage)),
-                tally,
-            ));
-        }
+    for (stage, outcomes) in run.stages() {
+        let name = format!("{} {}", stage.number(), labels::title(stage));
+        put(row(&name, Tally::of(outcomes)));
     }
     put(row("all", Tally::of(&run.outcomes)));
     if !run.complete {
@@ -130,7 +122,7 @@ fn coloured(role: Role) -> Style {
         Role::Clause => BOLD,
         Role::Fault | Role::Got | Role::Caret => RED,
         Role::Sent => CYAN,
-        Role::Came => Style::new(),
+        Role::Received => Style::new(),
         Role::Note => DIM,
         Role::Expected => GREEN,
         Role::Hint => YELLOW,

@@ -1,26 +1,26 @@
-//! How many cases ended in which way.
+//! How many cases have each verdict.
 
 use serde::Serialize;
 
 use crate::outcome::{Outcome, Verdict};
 
-/// How many cases ended in which way.
+/// How many cases have each verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
-    /// As the specification wants it.
+    /// Passed.
     pub pass: usize,
-    /// Permitted, and advised against.
+    /// Permitted, but advised against.
     pub warn: usize,
-    /// Broken.
+    /// Violations.
     pub fail: usize,
     /// Could not be tried.
     pub error: usize,
-    /// Was not tried.
+    /// Not tried.
     pub skip: usize,
 }
 
 impl Tally {
-    /// Of these.
+    /// Counts these outcomes.
     pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Self {
         let mut tally = Self::default();
         for outcome in outcomes {
@@ -36,12 +36,12 @@ impl Tally {
         tally
     }
 
-    /// Of whatever kind.
+    /// The number of all outcomes.
     pub fn total(self) -> usize {
         self.pass + self.warn + self.fail + self.error + self.skip
     }
 
-    /// Each count with its word, the way they are always shown.
+    /// Each count with its word, in the order in which they are shown.
     pub(super) fn counts(self) -> [(&'static str, usize); 5] {
         [
             ("pass", self.pass),

@@ -1,12 +1,13 @@
-//! TAP 14, the Test Anything Protocol, with YAML diagnostics. A warning is `ok` and says so in its diagnostics.
+//! TAP 14, the Test Anything Protocol, with YAML diagnostics. A warning is `ok`, with a note in its
+//! diagnostics.
 
 use std::fmt::Write;
 
 use crate::outcome::{Outcome, Run, Verdict};
 use crate::report::quoted::{plain, quoted};
-use crate::report::{detail, words};
+use crate::report::{detail, labels};
 
-/// `run` as TAP.
+/// Renders `run` as TAP.
 pub(super) fn tap(run: &Run) -> String {
     let mut out = String::new();
     let mut put = |line: String| writeln!(out, "{line}").expect("a string takes all");
@@ -15,7 +16,7 @@ pub(super) fn tap(run: &Run) -> String {
         0 => "1..0 # nothing was run".to_owned(),
         count => format!("1..{count}"),
     });
-    let (target, profile) = (plain(&run.target), words::profile(run.profile));
+    let (target, profile) = (plain(&run.target), labels::profile(run.profile));
     put(format!("# {target}, profile {profile}, seed {}", run.seed));
     for (number, outcome) in (1..).zip(&run.outcomes) {
         put(format!(
@@ -42,7 +43,11 @@ fn status(outcome: &Outcome) -> &'static str {
 
 fn described(outcome: &Outcome) -> String {
     let stage = outcome.case.stage.name();
-    let description = format!("{stage}: {} ({})", outcome.case.id, words::clauses(outcome));
+    let description = format!(
+        "{stage}: {} ({})",
+        outcome.case.id,
+        labels::clauses(outcome)
+    );
     let description = escaped(&description);
     match &outcome.verdict {
         Verdict::Skip(reason) => format!("{description} # SKIP {}", escaped(reason)),
@@ -50,7 +55,7 @@ fn described(outcome: &Outcome) -> String {
     }
 }
 
-/// The lines of the YAML block, which is left out where there is nothing to say.
+/// The lines of the YAML block; none where there is nothing to say.
 fn diagnostics(outcome: &Outcome) -> Vec<String> {
     let mut lines = vec!["---".to_owned()];
     match &outcome.verdict {
@@ -60,13 +65,13 @@ fn diagnostics(outcome: &Outcome) -> Vec<String> {
             lines.push("severity: error".to_owned());
         }
         Verdict::Warn(finding) | Verdict::Fail(finding) => {
-            lines.push(format!("message: {}", scalar(&words::headline(finding))));
-            lines.push(format!("severity: {}", words::verdict(&outcome.verdict)));
+            lines.push(format!("message: {}", scalar(&labels::headline(finding))));
+            lines.push(format!("severity: {}", labels::verdict(&outcome.verdict)));
             lines.push(format!("clause: {}", scalar(&finding.clause)));
             lines.push(format!("sentence: {}", scalar(&finding.sentence)));
             lines.push(format!(
                 "expected: {}",
-                scalar(&words::expected(&finding.expected))
+                scalar(&labels::expected(&finding.expected))
             ));
             lines.push(format!("got: {}", scalar(&quoted(&finding.got))));
             lines.extend(finding.differs_at.map(|at| format!("differs_at: {at}")));
@@ -89,12 +94,12 @@ fn diagnostics(outcome: &Outcome) -> Vec<String> {
     lines
 }
 
-/// A scalar between double quotation marks: what JSON writes, YAML reads.
+/// A scalar in double quotes: every JSON string is valid YAML.
 fn scalar(text: &str) -> String {
     serde_json::Value::from(plain(text)).to_string()
 }
 
-/// A description or a reason: its `\` and `#` begin nothing.
+/// A description or a reason, in which `\` and `#` are escaped.
 fn escaped(text: &str) -> String {
     plain(text).replace('\\', "\\\\").replace('#', "\\#")
 }

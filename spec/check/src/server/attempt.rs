@@ -1,105 +1,92 @@
-//! One case against one server: what comes of it.
+//! Plays one case against one server.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::lateness::TokenBucket;
-use super::scene::Scene;
+use super::fixture::Fixture;
+use super::rate_limit::TokenBucket;
 use super::{Options, Target, finding, play};
-use crate::case::{Entry, Play};
-use crate::limits::Limits;
+use crate::case::{Play, ServerCase};
+use crate::failure::{Failure, Violation};
 use crate::outcome::{Fault, Outcome, Verdict};
-use crate::trouble::{Trouble, Wrong};
+use crate::run::run_case;
 
-/// What is known so far of whether the server can be reached.
-pub(super) struct Reach {
-    /// It has been.
-    was: AtomicBool,
-    /// The case in which it ran and did not listen.
-    deaf: OnceLock<&'static str>,
-    /// It has answered a PING that proves silence.
+/// What is known so far about reaching the server.
+pub(super) struct Reachability {
+    /// It has accepted a connection.
+    reached: AtomicBool,
+    /// The case in which its process ran but did not listen.
+    never_listened: OnceLock<&'static str>,
+    /// It has answered a sentinel PING, if only by an error.
     pub(super) answers_ping: Arc<AtomicBool>,
-    /// The connections that were opened to it from this machine (FAIR-3).
-    pub(super) connections: Arc<Mutex<TokenBucket>>,
+    /// The rate of connections opened to it from this machine (FAIR-3).
+    pub(super) connection_bucket: Arc<Mutex<TokenBucket>>,
 }
 
-impl Default for Reach {
+impl Default for Reachability {
     fn default() -> Self {
         Self {
-            was: AtomicBool::default(),
-            deaf: OnceLock::default(),
+            reached: AtomicBool::default(),
+            never_listened: OnceLock::default(),
             answers_ping: Arc::default(),
-            connections: Arc::new(Mutex::new(TokenBucket::full())),
+            connection_bucket: Arc::new(Mutex::new(TokenBucket::full())),
         }
     }
 }
 
-/// What comes of a case; `None` if it was interrupted, an error if the server has never been reached.
+/// The outcome of a case: `None` if it was interrupted, an error if the server has never been
+/// reached.
 pub(super) fn outcome(
-    entry: &'static Entry,
+    entry: &'static ServerCase,
     target: &Target,
     options: &Options,
-    reach: &Reach,
+    reachability: &Reachability,
 ) -> Option<Result<Outcome, String>> {
-    let begun = Instant::now();
-    let outcome = |verdict| Outcome {
-        case: entry.case.clone(),
-        verdict,
-        took: begun.elapsed(),
-    };
-    let can_set = |limit: &str| target.can_set(limit);
-    let limits = match options.limits.with(&entry.head.needs, can_set) {
-        Ok(limits) => limits,
-        Err(why) => return Some(Ok(outcome(Verdict::Skip(why)))),
-    };
-    if let Some(case) = reach.deaf.get() {
-        let why =
-            format!("the server has not come to listen in {case}, and is not waited for again");
-        return Some(Ok(outcome(Verdict::Error(why))));
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let verdict = match runtime {
-        Ok(runtime) => runtime.block_on(verdict(entry, target, options, limits, reach))?,
-        Err(why) => Ok(Verdict::Error(why.to_string())),
-    };
-    Some(verdict.map(outcome))
+    run_case(&entry.case, verdict(entry, target, options, reachability))
 }
 
 async fn verdict(
-    entry: &'static Entry,
+    entry: &'static ServerCase,
     target: &Target,
     options: &Options,
-    limits: Limits,
-    reach: &Reach,
+    reachability: &Reachability,
 ) -> Option<Result<Verdict, String>> {
+    let can_set = |limit: &str| target.can_set(limit);
+    let limits = match options.limits.with(&entry.head.needs, can_set) {
+        Ok(limits) => limits,
+        Err(why) => return Some(Ok(Verdict::Skip(why))),
+    };
+    if let Some(case) = reachability.never_listened.get() {
+        let why =
+            format!("the server has not come to listen in {case}, and is not waited for again");
+        return Some(Ok(Verdict::Error(why)));
+    }
     let waiting = limits.waiting(&entry.head.needs);
-    let could_not = |why| match reach.was.load(Ordering::Relaxed) {
+    let could_not = |why| match reachability.reached.load(Ordering::Relaxed) {
         true => Some(Ok(Verdict::Error(why))),
         false => Some(Err(why)),
     };
-    let mut scene = match Scene::open(target, limits, options, waiting, reach) {
-        Ok(scene) => scene,
+    let mut fixture = match Fixture::open(target, limits, options, waiting, reachability) {
+        Ok(fixture) => fixture,
         Err(why) => return could_not(why),
     };
-    let playing = play(entry, &mut scene);
-    let played = options.asked.interrupt.run_until_cancelled(playing).await?;
-    if scene.was_reached() {
-        reach.was.store(true, Ordering::Relaxed);
-    } else if scene.host.is_deaf {
-        reach.deaf.get_or_init(|| &entry.case.id);
+    let playing = play(entry, &mut fixture);
+    let played = options.run.interrupt.run_until_cancelled(playing).await?;
+    if fixture.was_reached() {
+        reachability.reached.store(true, Ordering::Relaxed);
+    } else if fixture.server.never_listened {
+        reachability.never_listened.get_or_init(|| &entry.case.id);
     }
     let verdict = match played {
         Ok(()) => Verdict::Pass,
-        Err(Trouble::Skip(why)) => Verdict::Skip(why),
-        Err(Trouble::Cannot(why)) => return could_not(why),
-        Err(Trouble::Wrong(wrong)) => {
-            scene.overhear().await;
-            let finding = Box::new(finding::of(entry, &mut scene, *wrong));
+        Err(Failure::Skip(why)) => Verdict::Skip(why),
+        Err(Failure::Error(why)) => return could_not(why),
+        Err(Failure::Violation(violation)) => {
+            fixture.drain().await;
+            let finding = Box::new(finding::of(entry, &mut fixture, *violation));
             if entry.head.should {
                 Verdict::Warn(finding)
             } else {
@@ -107,27 +94,28 @@ async fn verdict(
             }
         }
     };
-    // A server that others come to after this case is left as it was found.
+    // A shared server is left as it was found.
     if target.is_shared() {
-        scene.leave().await;
+        fixture.clean_up().await;
     }
     Some(Ok(verdict))
 }
 
-/// Plays a case, and sees then that the server still runs.
-async fn play(entry: &'static Entry, scene: &mut Scene) -> Result<(), Trouble> {
-    /// More octets than any one client says in a case.
-    const SAID: u64 = 1 << 20;
-    // Each step has its time; whoever lets none of them run out may still never come to an end.
-    let most = scene.timeout * 20 + Duration::from_secs(60) + scene.rate.time_for(SAID);
+/// Plays a case, and then checks that the server still runs.
+async fn play(entry: &'static ServerCase, fixture: &mut Fixture) -> Result<(), Failure> {
+    /// More octets than any one client sends in a case.
+    const MAX_SENT: u64 = 1 << 20;
+    // Each step has its timeout, but a server that always stays within them might still keep a case
+    // from ending.
+    let most = fixture.timeout * 20 + Duration::from_secs(60) + fixture.rate.time_for(MAX_SENT);
     let playing = async {
         match &entry.play {
-            Play::Script(script) => play::script(script, scene).await,
-            Play::Coded(coded) => (coded.run)(scene).await,
+            Play::Script(script) => play::script(script, fixture).await,
+            Play::Coded(coded) => (coded.run)(fixture).await,
         }
     };
     let played = timeout(most, playing).await;
-    let too_long = || Wrong::new(Fault::Hang, &format!("an end within {most:?}"), b"");
+    let too_long = || Violation::new(Fault::Hang, &format!("an end within {most:?}"), b"");
     played.unwrap_or_else(|_| Err(too_long().into()))?;
-    scene.still_runs()
+    fixture.check_running()
 }

@@ -1,4 +1,5 @@
-//! The cases that no plain script can say: many at once, much at once, and what only the order of everything shows.
+//! The cases that no script can express: many clients at once, much traffic at once, and what only
+//! the order of everything shows.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,14 +7,14 @@ use std::pin::Pin;
 mod close_alone;
 mod crowd;
 mod cuts;
-mod fair;
+mod fairness;
 mod races;
 mod shutdown;
-mod slow;
+mod slow_readers;
 
-use super::scene::Scene;
+use super::fixture::Fixture;
+use crate::failure::Failure;
 use crate::outcome::Stage;
-use crate::trouble::Trouble;
 use crate::vector::{Head, Profiles, needs};
 
 /// A case that is code.
@@ -24,21 +25,22 @@ pub struct Coded {
     pub(crate) clauses: &'static str,
     pub(crate) stage: Stage,
     pub(crate) profiles: Profiles,
-    /// As in the head of a vector.
+    /// The limits it needs, as in the head of a vector.
     pub(crate) needs: &'static str,
     pub(crate) why: &'static str,
     pub(crate) hint: &'static str,
-    /// What is sent and awaited, in words.
+    /// What is sent and expected, in words.
     pub(crate) about: &'static str,
-    /// The rules of the events, and the codes of the errors, by which it judges where no single event was awaited.
-    pub(crate) made_of: &'static [&'static str],
-    pub(crate) run: for<'a> fn(&'a mut Scene) -> Played<'a>,
+    /// The events it relies on where no single event is expected: rules of the grammar, and codes
+    /// of errors.
+    pub(crate) relies_on: &'static [&'static str],
+    pub(crate) run: for<'a> fn(&'a mut Fixture) -> Played<'a>,
 }
 
 /// A case that is being played.
-pub(crate) type Played<'a> = Pin<Box<dyn Future<Output = Result<(), Trouble>> + 'a>>;
+pub(crate) type Played<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + 'a>>;
 
-/// All of them.
+/// All cases that are code.
 pub(crate) static CODED: &[&Coded] = &[
     &cuts::CASE,
     &close_alone::CASE,
@@ -46,34 +48,46 @@ pub(crate) static CODED: &[&Coded] = &[
     &crowd::COMES_AND_GOES,
     &races::FOR_SEATS,
     &races::FOR_A_NAME,
-    &fair::FLOODED,
-    &fair::TOO_FAST,
-    &slow::BEHIND,
-    &slow::STALLED,
-    &slow::STEADY,
-    &slow::NO_MEMORY,
+    &fairness::FLOODED,
+    &fairness::TOO_FAST,
+    &slow_readers::BEHIND,
+    &slow_readers::STALLED,
+    &slow_readers::STEADY,
+    &slow_readers::NO_MEMORY,
     &shutdown::CASE,
 ];
 
-/// What comes first on every connection.
+/// The first line on every connection.
 const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
 
-/// Ann and bob join, and have read that.
-async fn ann_and_bob_join(scene: &mut Scene) -> Result<(), Trouble> {
-    for who in ["ann", "bob"] {
-        scene.expect(who, GREETING).await?;
-        scene.say(who, &format!("JOIN {who}")).await?;
-        let joined = format!("SERVER: {who} joined the chat!");
-        scene.expect(who, &joined).await?;
+/// Lets people join one after the other; each reads of its own joining and of those after it.
+async fn join_in_turn(fixture: &mut Fixture, people: &[impl AsRef<str>]) -> Result<(), Failure> {
+    for (n, who) in people.iter().enumerate() {
+        join(fixture, who.as_ref(), &people[..n]).await?;
     }
-    scene.expect("ann", "SERVER: bob joined the chat!").await
+    Ok(())
+}
+
+/// Lets one more person join; the members and the new one read of it.
+async fn join(
+    fixture: &mut Fixture,
+    who: &str,
+    members: &[impl AsRef<str>],
+) -> Result<(), Failure> {
+    fixture.expect(who, GREETING).await?;
+    fixture.send_line(who, &format!("JOIN {who}")).await?;
+    let joined = format!("SERVER: {who} joined the chat!");
+    for member in members {
+        fixture.expect(member.as_ref(), &joined).await?;
+    }
+    fixture.expect(who, &joined).await
 }
 
 impl Coded {
-    /// The head that its vector would have.
+    /// The head that a vector of this case would have.
     ///
     /// # Panics
-    /// If what it needs is no such list.
+    /// If `needs` is not a list of limits.
     pub(crate) fn head(&self) -> Head {
         Head {
             clauses: self.clauses.split(", ").map(str::to_owned).collect(),

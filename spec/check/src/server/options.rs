@@ -1,27 +1,27 @@
-//! What is asked of a server, and what is known of it.
+//! The options of a server's check.
 
 use parlour_spec::Document;
 
-use crate::asked::{Asked, CannotRun};
-use crate::case::Entry;
+use crate::case::ServerCase;
 use crate::coverage::not_from_outside;
 use crate::limits::Limits;
+use crate::run::{CannotRun, RunOptions};
 
-/// What is asked of a server, and what is known of it.
+/// The options of a server's check.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What is asked of anybody.
-    pub asked: Asked,
-    /// What its limits are.
+    /// The options of the run.
+    pub run: RunOptions,
+    /// The server's limits.
     pub limits: Limits,
-    /// The signal that tells it to stop (SHUT-1), where it is known: `TERM`, `INT`.
+    /// The signal that tells the server to stop (SHUT-1), if known: `TERM`, `INT`.
     pub stop_signal: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
-            asked: Asked::default(),
+            run: RunOptions::default(),
             limits: Limits::of(&Document::parlour()),
             stop_signal: None,
         }
@@ -29,11 +29,11 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The cases that are chosen, in their order.
+    /// The selected cases, in their order.
     ///
     /// # Errors
-    /// If one is named that is not there, or not among those that are asked.
-    pub fn chosen(&self) -> Result<Vec<&'static Entry>, CannotRun> {
-        self.asked.chosen(Entry::all(), not_from_outside)
+    /// If a named case does not exist, or is not among those that are checked.
+    pub fn selected(&self) -> Result<Vec<&'static ServerCase>, CannotRun> {
+        self.run.select(ServerCase::all(), not_from_outside)
     }
 }

@@ -1,4 +1,4 @@
-//! A server in a process group of its own, which is ended with all that it started.
+//! A server in a process group of its own, which is killed with all that it started.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -10,15 +10,15 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::complaint::{KEPT, in_words};
+use crate::exit_status::{STDERR_KEPT, describe};
 
-/// A process, for as long as this lives.
+/// A process, which is killed when this is dropped.
 pub(super) struct Process {
     child: Child,
-    /// The last that it wrote to standard error.
-    said: Arc<Mutex<VecDeque<u8>>>,
-    /// Is told when it writes nothing more.
-    silent: mpsc::Receiver<()>,
+    /// The last octets that it wrote to standard error.
+    stderr_tail: Arc<Mutex<VecDeque<u8>>>,
+    /// Disconnected when its standard error is closed.
+    stderr_closed: mpsc::Receiver<()>,
 }
 
 impl Process {
@@ -31,29 +31,32 @@ impl Process {
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
         let mut child = shell.spawn()?;
-        let said = Arc::new(Mutex::new(VecDeque::new()));
-        let (silence, silent) = mpsc::channel();
+        let stderr_tail = Arc::new(Mutex::new(VecDeque::new()));
+        let (close_stderr, stderr_closed) = mpsc::channel();
         if let Some(mut stderr) = child.stderr.take() {
-            let said = Arc::clone(&said);
+            let stderr_tail = Arc::clone(&stderr_tail);
             thread::spawn(move || {
-                let _until_the_end = silence;
+                let _until_the_end = close_stderr;
                 let mut chunk = [0; 512];
                 while let Ok(read @ 1..) = stderr.read(&mut chunk) {
-                    let Ok(mut said) = said.lock() else { return };
-                    said.extend(&chunk[..read]);
-                    let excess = said.len().saturating_sub(KEPT);
-                    said.drain(..excess);
+                    let Ok(mut stderr_tail) = stderr_tail.lock() else {
+                        return;
+                    };
+                    stderr_tail.extend(&chunk[..read]);
+                    let excess = stderr_tail.len().saturating_sub(STDERR_KEPT);
+                    stderr_tail.drain(..excess);
                 }
             });
         }
         Ok(Self {
             child,
-            said,
-            silent,
+            stderr_tail,
+            stderr_closed,
         })
     }
 
-    /// As [`Process::ended`], if it ends within this time: the end of a connection is seen before that of its process.
+    /// As [`Process::ended`], but waits up to this time: the end of a connection is seen before
+    /// that of its process.
     pub(super) fn ends_within(&mut self, within: Duration) -> Option<String> {
         let begun = Instant::now();
         loop {
@@ -65,25 +68,27 @@ impl Process {
         }
     }
 
-    /// How it ended, if it has. All that it wrote to standard error before that is there then.
+    /// How it ended, if it has. All that it wrote to standard error before is collected by then.
     pub(super) fn ended(&mut self) -> Option<String> {
         let status = self.child.try_wait().ok().flatten()?;
-        // What it wrote is read by another thread. Whatever it started may hold its standard error open.
-        let _silent = self.silent.recv_timeout(Duration::from_millis(200));
-        Some(in_words(status))
+        // Another thread reads what it wrote. A process that it started may keep its standard error
+        // open.
+        let _silent = self.stderr_closed.recv_timeout(Duration::from_millis(200));
+        Some(describe(status))
     }
 
-    /// The last that it has written to standard error.
-    pub(super) fn complaint(&self) -> Vec<u8> {
-        let said = self.said.lock();
-        said.map(|said| said.iter().copied().collect())
+    /// The last octets that it wrote to standard error.
+    pub(super) fn stderr(&self) -> Vec<u8> {
+        let stderr_tail = self.stderr_tail.lock();
+        stderr_tail
+            .map(|stderr_tail| stderr_tail.iter().copied().collect())
             .unwrap_or_default()
     }
 
     /// Sends it a signal.
     pub(super) fn signal(&self, signal: Signal) {
         if let Some(group) = Pid::from_raw(self.child.id().cast_signed()) {
-            // Whoever has ended by itself needs no signal.
+            // A process that has already ended needs no signal.
             let _gone = kill_process_group(group, signal);
         }
     }

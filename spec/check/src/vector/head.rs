@@ -1,15 +1,15 @@
-//! The head of a vector: what it is for, and what it needs.
+//! The head of a vector: its purpose, and the limits it needs.
 
 use crate::outcome::Profile;
 
-/// What a case is for, and what it needs.
+/// The purpose of a case, and the limits it needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Head {
-    /// The clauses that it holds; the first is the one that it is for.
+    /// The clauses that it checks; the first is its main one.
     pub clauses: Vec<String>,
-    /// In which profiles it is played.
+    /// The profiles in which it is played.
     pub profiles: Profiles,
-    /// The specification advises, and does not demand.
+    /// Whether the specification only advises it.
     pub should: bool,
     /// Why it matters.
     pub why: String,
@@ -17,31 +17,31 @@ pub struct Head {
     pub needs: Vec<Need>,
 }
 
-/// In which profiles a case is played.
+/// The profiles in which a case is played.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Profiles {
-    /// In `full`.
+    /// `full` only.
     #[default]
     Full,
-    /// In `seed`.
+    /// `seed` only.
     Seed,
-    /// In both.
+    /// Both.
     Both,
 }
 
-/// What a limit must be.
+/// A limit that a case needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Need {
-    /// The limit, as section 8 calls it.
+    /// The limit's name in section 8.
     pub limit: String,
-    /// In the unit of section 8.
+    /// The value, in the unit of section 8.
     pub value: u64,
-    /// Whether it may be any that is not 0.
+    /// Whether any value other than 0 will do.
     pub any: bool,
 }
 
 impl Profiles {
-    /// Whether that is one of them.
+    /// Whether `profile` is one of them.
     pub fn has(self, profile: Profile) -> bool {
         matches!(
             (self, profile),
@@ -51,7 +51,7 @@ impl Profiles {
 }
 
 impl Head {
-    /// The head of a file, and the script after it.
+    /// Splits a file into its head and the script after it.
     pub(crate) fn split(source: &str) -> Result<(Self, &str), String> {
         let parts = source.split_once("\n\n");
         let (head, script) = parts.ok_or("no empty line after the head")?;

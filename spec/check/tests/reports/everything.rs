@@ -1,4 +1,4 @@
-//! A run that has everything in it, octets of a hostile stranger too.
+//! A run that contains everything, even octets of a hostile stranger.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use parlour_check::outcome::{
     Case, Exchanged, Expected, Fault, Finding, Outcome, Profile, Run, Stage, Verdict, Way,
 };
 
-/// A run with every verdict, and with octets, names and reasons that mean something in every format.
+/// A run with every verdict, and with octets, names and reasons that are special in some format.
 pub(crate) fn everything() -> Run {
     let outcome = |id: &str, clauses: &[&str], stage, verdict| Outcome {
         case: Case {
@@ -26,22 +26,35 @@ pub(crate) fn everything() -> Run {
     };
     let finding = Finding {
         clause: "JOIN-2".to_owned(),
-        sentence: "A name belongs to at most one member at a time: no two members have the same name (NAME-4).".to_owned(),
+        sentence: "A name belongs to at most one member at a time: no two members have the same \
+                   name (NAME-4)."
+            .to_owned(),
         fault: Fault::WrongAnswer,
         expected: Expected::Beginning(b"ERROR name-taken: ".to_vec()),
         who: Some("second".to_owned()),
         got: b"SERVER: ann joined the chat!\n".to_vec(),
         differs_at: Some(0),
         exchange: vec![
-            exchanged(0, "ann", Way::Read, b"Enter JOIN followed by your username: JOIN username\n"),
+            exchanged(
+                0,
+                "ann",
+                Way::Read,
+                b"Enter JOIN followed by your username: JOIN username\n",
+            ),
             exchanged(150, "ann", Way::Sent, b"JOIN ann\n"),
-            exchanged(50_150, "second", Way::Read, b"SERVER: ann joined the chat!\n"),
+            exchanged(
+                50_150,
+                "second",
+                Way::Read,
+                b"SERVER: ann joined the chat!\n",
+            ),
         ],
         hint: Some("is the name compared with all members' names, in any case?".to_owned()),
         process: None,
         stderr: Vec::new(),
     };
-    let nasty = "```\n</failure>]]>&lt; | `x` \\| <script>alert(1)</script> ![x](http://x.example) @all # TODO\x1b[2J\x00\u{FFFE}\u{202E}é";
+    let nasty = "```\n</failure>]]>&lt; | `x` \\| <script>alert(1)</script> ![x](http://x.example) \
+                 @all # TODO\x1b[2J\x00\u{FFFE}\u{202E}é";
     let hostile = Finding {
         clause: "LINE-4".to_owned(),
         sentence: "A line with a control character is malformed (`control-character`).".to_owned(),

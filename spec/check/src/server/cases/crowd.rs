@@ -1,16 +1,17 @@
-//! Everybody speaks at once, and one order must explain what each of them reads.
+//! Everybody speaks at once, and one order of all inputs must explain what each of them reads.
 //!
-//! What only two readers together can show is looked at first, for its own clause; then the specification's room judges the whole record.
+//! What two readers together show is checked first, for its own clause; then the linearizability
+//! checker judges the whole record.
 
 use std::collections::HashSet;
 
-use parlour_spec::{Document, Oracle, Rules, Trace, judge};
+use parlour_spec::{Document, Oracle, ReferenceModel, Trace, linearizability};
 
+use crate::failure::{Failure, Violation};
 use crate::octets::Quoted;
 use crate::outcome::{Expected, Fault, Stage};
-use crate::server::cases::{Coded, GREETING};
-use crate::server::scene::Scene;
-use crate::trouble::{Trouble, Wrong};
+use crate::server::cases::{Coded, GREETING, join_in_turn};
+use crate::server::fixture::Fixture;
 use crate::vector::Profiles;
 
 pub(super) static SPEAKS: Coded = Coded {
@@ -19,12 +20,15 @@ pub(super) static SPEAKS: Coded = Coded {
     stage: Stage::Order,
     profiles: Profiles::Full,
     needs: "",
-    why: "Two threads that send to everybody at once make two orders: one reader sees the question after its answer.",
-    hint: "One lock or one thread for the room: decide the order and queue it for all members in one step.",
-    about: "Up to eight members, s1, s2, …, each send sixty lines without waiting: `BCST s1-1` and so on, some MESG, LIST and PING among \
-            them. All read the same broadcasts in the same order, each once, and an order of the specification's room explains every line.",
-    made_of: &["joined", "broadcast", "private", "online", "pong"],
-    run: |scene| Box::pin(everybody_speaks(scene)),
+    why: "Two threads that send to everybody at once make two orders: one reader sees the question \
+          after its answer.",
+    hint: "One lock or one thread for the room: decide the order and queue it for all members in \
+           one step.",
+    about: "Up to eight members, s1, s2, …, each send sixty lines without waiting: `BCST s1-1` and \
+            so on, some MESG, LIST and PING among them. All read the same broadcasts in the same \
+            order, each once, and an order of the specification's room explains every line.",
+    relies_on: &["joined", "broadcast", "private", "online", "pong"],
+    run: |fixture| Box::pin(everybody_speaks(fixture)),
 };
 
 pub(super) static COMES_AND_GOES: Coded = Coded {
@@ -34,10 +38,13 @@ pub(super) static COMES_AND_GOES: Coded = Coded {
     profiles: Profiles::Full,
     needs: "",
     why: "Joining and leaving are where lists are changed while somebody goes through them.",
-    hint: "Change the list of members and tell of it in one step, under the lock that broadcasts take too.",
-    about: "Twelve clients, g1, g2, …, join, each send forty lines chosen by the seed without waiting (BCST, MESG, LIST, PING, JOIN, nonsense), and \
-            then leave by QUIT, by a half-close, or by a reset with lines unread. An order of the specification's room explains every line.",
-    made_of: &[
+    hint: "Change the list of members and tell of it in one step, under the lock that broadcasts \
+           take too.",
+    about: "Twelve clients, g1, g2, …, join, each send forty lines chosen by the seed without \
+            waiting (BCST, MESG, LIST, PING, JOIN, nonsense), and then leave by QUIT, by a \
+            half-close, or by a reset with lines unread. An order of the specification's room \
+            explains every line.",
+    relies_on: &[
         "joined",
         "left",
         "broadcast",
@@ -52,78 +59,71 @@ pub(super) static COMES_AND_GOES: Coded = Coded {
         "unknown-command",
         "close",
     ],
-    run: |scene| Box::pin(people_come_and_go(scene)),
+    run: |fixture| Box::pin(people_come_and_go(fixture)),
 };
 
 const LINES: usize = 60;
 
-async fn everybody_speaks(scene: &mut Scene) -> Result<(), Trouble> {
-    let count = scene.limits.size("capacity").min(8);
+async fn everybody_speaks(fixture: &mut Fixture) -> Result<(), Failure> {
+    let count = fixture.limits.size("capacity").min(8);
     let members: Vec<String> = (1..=count).map(|n| format!("s{n}")).collect();
-    scene.record = Some(String::new());
-    for who in &members {
-        scene.expect(who, GREETING).await?;
-        scene.say(who, &format!("JOIN {who}")).await?;
-        for member in members
-            .iter()
-            .take_while(|member| *member != who)
-            .chain([who])
-        {
-            scene
-                .expect(member, &format!("SERVER: {who} joined the chat!"))
-                .await?;
-        }
-    }
-    scene.usually(SPEAKS.hint);
+    fixture.record = Some(String::new());
+    join_in_turn(fixture, &members).await?;
+    fixture.set_hint(SPEAKS.hint);
     let mut said = 0;
     for i in 1..=LINES {
         for who in &members {
-            let other = scene.random.one(&members).clone();
-            let line = match scene.random.below(8) {
+            let other = fixture.random.one(&members).clone();
+            let line = match fixture.random.below(8) {
                 0 => format!("MESG {other} {who}-{i}"),
                 1 => "LIST".to_owned(),
                 2 => format!("PING {i}"),
                 _ => format!("BCST {who}-{i}"),
             };
             said += usize::from(line.starts_with("BCST"));
-            scene.say(who, &line).await?;
+            fixture.send_line(who, &line).await?;
         }
     }
     let mut heard = Vec::new();
     for who in &members {
-        heard.push(broadcasts(scene, who, said).await?);
+        heard.push(broadcasts(fixture, who, said).await?);
     }
     for other in &heard[1..] {
         same(&heard[0], other)?;
     }
-    // At the first PONG of all, all has been handled; before the second of each, it has been read.
+    // After everyone's first PONG, all inputs have been handled; before each one's second, all
+    // lines have been read.
     for word in ["handled", "read"] {
         for who in &members {
-            scene.say(who, &format!("PING {word}")).await?;
+            fixture.send_line(who, &format!("PING {word}")).await?;
         }
         for who in &members {
-            read_to(scene, who, &format!("PONG {word}")).await?;
+            read_to(fixture, who, &format!("PONG {word}")).await?;
         }
     }
-    explained(scene).map_err(|trouble| of_clause(trouble, "ORDER-4"))
+    explained(fixture).map_err(|failure| for_clause(failure, "ORDER-4"))
 }
 
-/// The broadcasts that a member reads, of which there are so many.
-async fn broadcasts(scene: &mut Scene, who: &str, count: usize) -> Result<Vec<Vec<u8>>, Trouble> {
+/// Reads `count` broadcasts, skipping other lines.
+async fn broadcasts(
+    fixture: &mut Fixture,
+    who: &str,
+    count: usize,
+) -> Result<Vec<Vec<u8>>, Failure> {
     let mut heard = Vec::new();
     let mut seen = HashSet::new();
     while heard.len() < count {
         let expected = format!("{} more broadcasts", count - heard.len());
-        let line = scene
-            .line(who, Expected::Words(expected))
+        let line = fixture
+            .read_line(who, Expected::Words(expected))
             .await
-            .map_err(|trouble| of_clause(trouble, "ORDER-2"))?;
+            .map_err(|failure| for_clause(failure, "ORDER-2"))?;
         if !line.windows(7).any(|window| window == b": BCST ") {
             continue;
         }
         if !seen.insert(line.clone()) {
-            let wrong = Wrong::new(Fault::WrongAnswer, "each broadcast once", &line);
-            return Err(of_clause(wrong.into(), "ORDER-2"));
+            let violation = Violation::new(Fault::WrongAnswer, "each broadcast once", &line);
+            return Err(for_clause(violation.into(), "ORDER-2"));
         }
         heard.push(line);
     }
@@ -131,7 +131,7 @@ async fn broadcasts(scene: &mut Scene, who: &str, count: usize) -> Result<Vec<Ve
 }
 
 /// ORDER-1
-fn same(one: &[Vec<u8>], other: &[Vec<u8>]) -> Result<(), Trouble> {
+fn same(one: &[Vec<u8>], other: &[Vec<u8>]) -> Result<(), Failure> {
     let Some((expected, got)) = one.iter().zip(other).find(|(one, other)| one != other) else {
         return Ok(());
     };
@@ -139,33 +139,33 @@ fn same(one: &[Vec<u8>], other: &[Vec<u8>]) -> Result<(), Trouble> {
         "what another member read at this place: {}",
         Quoted(expected)
     );
-    Err(of_clause(
-        Wrong::new(Fault::WrongAnswer, &expected, got).into(),
+    Err(for_clause(
+        Violation::new(Fault::WrongAnswer, &expected, got).into(),
         "ORDER-1",
     ))
 }
 
-fn of_clause(trouble: Trouble, clause: &'static str) -> Trouble {
-    match trouble {
-        Trouble::Wrong(mut wrong) => {
-            wrong.clause = Some(clause);
-            Trouble::Wrong(wrong)
+fn for_clause(failure: Failure, clause: &'static str) -> Failure {
+    match failure {
+        Failure::Violation(mut violation) => {
+            violation.clause = Some(clause);
+            Failure::Violation(violation)
         }
-        Trouble::Cannot(_) | Trouble::Skip(_) => trouble,
+        Failure::Error(_) | Failure::Skip(_) => failure,
     }
 }
 
-async fn people_come_and_go(scene: &mut Scene) -> Result<(), Trouble> {
+async fn people_come_and_go(fixture: &mut Fixture) -> Result<(), Failure> {
     let people: Vec<String> = (1..=12).map(|n| format!("g{n}")).collect();
-    scene.record = Some(String::new());
+    fixture.record = Some(String::new());
     for who in &people {
-        scene.expect(who, GREETING).await?;
+        fixture.expect(who, GREETING).await?;
     }
-    scene.usually(COMES_AND_GOES.hint);
+    fixture.set_hint(COMES_AND_GOES.hint);
     for i in 1..=40 {
         for who in &people {
-            let other = scene.random.one(&people).clone();
-            let line = match scene.random.below(12) {
+            let other = fixture.random.one(&people).clone();
+            let line = match fixture.random.below(12) {
                 _ if i == 1 => format!("JOIN {who}"),
                 0 => format!("JOIN {other}"),
                 1 => "LIST".to_owned(),
@@ -174,63 +174,64 @@ async fn people_come_and_go(scene: &mut Scene) -> Result<(), Trouble> {
                 5 => "anyone?".to_owned(),
                 _ => format!("BCST {who}-{i}"),
             };
-            scene.say(who, &line).await?;
+            fixture.send_line(who, &line).await?;
         }
     }
     for (n, who) in people.iter().enumerate() {
         match n % 4 {
-            0 => scene.say(who, "QUIT").await?,
-            1 => scene.half_close(who).await?,
-            2 => scene.reset(who).await?,
+            0 => fixture.send_line(who, "QUIT").await?,
+            1 => fixture.half_close(who).await?,
+            2 => fixture.reset(who).await?,
             _ => {}
         }
     }
     for (n, who) in people.iter().enumerate() {
         match n % 4 {
             0 | 1 => {
-                read_to(scene, who, "close").await?;
-                scene.end(who, b"").await?;
+                read_to(fixture, who, "close").await?;
+                fixture.expect_end(who, b"").await?;
             }
             2 => {}
             _ => {
-                scene.say(who, "PING end").await?;
-                read_to(scene, who, "PONG end").await?;
+                fixture.send_line(who, "PING end").await?;
+                read_to(fixture, who, "PONG end").await?;
             }
         }
     }
-    explained(scene)
+    explained(fixture)
 }
 
-/// Reads up to this line, and on to no other.
-async fn read_to(scene: &mut Scene, who: &str, last: &str) -> Result<(), Trouble> {
-    while scene.line(who, Expected::line(last)).await? != last.as_bytes() {}
+/// Reads up to and including this line.
+async fn read_to(fixture: &mut Fixture, who: &str, last: &str) -> Result<(), Failure> {
+    while fixture.read_line(who, Expected::line(last)).await? != last.as_bytes() {}
     Ok(())
 }
 
-/// Whether there is an order in which the specification's room explains every line that was read.
-fn explained(scene: &mut Scene) -> Result<(), Trouble> {
-    let record = scene.record.take().unwrap_or_default();
-    let trace = Trace::read(&record, Oracle::parlour()).map_err(Trouble::Cannot)?;
-    let rules = Rules::of(
+/// Checks that the reference model explains every line that was read.
+fn explained(fixture: &mut Fixture) -> Result<(), Failure> {
+    let record = fixture.record.take().unwrap_or_default();
+    let trace = Trace::read(&record, Oracle::parlour()).map_err(Failure::Error)?;
+    let model = ReferenceModel::of(
         &Document::parlour(),
-        scene.limits.size("capacity"),
-        scene.limits.size("max-connections"),
+        fixture.limits.size("capacity"),
+        fixture.limits.size("max-connections"),
     );
-    let verdict = judge(&rules, &trace);
-    let Some(unexplained) = verdict.unexplained else {
+    let analysis = linearizability::check(&model, &trace);
+    let Some(unexplained) = analysis.unexplained else {
         return Ok(());
     };
-    if verdict.gave_up {
+    if analysis.gave_up {
         let why = "the search for an order that explains every line was given up";
-        return Err(Trouble::Cannot(why.to_owned()));
+        return Err(Failure::Error(why.to_owned()));
     }
     let next = unexplained
         .into_iter()
         .filter_map(|(who, line)| Some(format!("{who} read: {}", line?)));
     let next: Vec<String> = next.collect();
     let expected = format!(
-        "an order of all commands that explains every line; {} of {} can be, and after them one of these",
-        verdict.explained, verdict.lines
+        "an order of all commands that explains every line; {} of {} can be, and after them one of \
+         these",
+        analysis.explained, analysis.lines
     );
-    Err(Wrong::new(Fault::WrongAnswer, &expected, next.join("\n").as_bytes()).into())
+    Err(Violation::new(Fault::WrongAnswer, &expected, next.join("\n").as_bytes()).into())
 }

@@ -1,11 +1,12 @@
-//! A server that is told to stop says so to everyone. How it is told is no part of the protocol: `--stop-signal` says it.
+//! A server that is told to stop says so to everyone. How it is told is not part of the protocol:
+//! `--stop-signal` names the signal.
 
 use rustix::process::Signal;
 
+use crate::failure::{Failure, Violation};
 use crate::outcome::{Expected, Fault, Stage};
-use crate::server::cases::{Coded, GREETING, ann_and_bob_join};
-use crate::server::scene::Scene;
-use crate::trouble::{Trouble, Wrong};
+use crate::server::cases::{Coded, GREETING, join_in_turn};
+use crate::server::fixture::Fixture;
 use crate::vector::Profiles;
 
 pub(super) static CASE: Coded = Coded {
@@ -14,20 +15,23 @@ pub(super) static CASE: Coded = Coded {
     stage: Stage::Load,
     profiles: Profiles::Full,
     needs: "",
-    why: "`shutting down` and `close` tell everyone that the end is no accident; a restart without them looks like a crash.",
-    hint: "Catch the signal, stop accepting, tell every session `SERVER: shutting down` and `close`, and wait until that is sent.",
-    about: "Ann and bob are members, eve is a visitor. Ann sends five hundred lines, and the server is told to stop. What ann reads of her lines bob reads \
-            too, and all three read `SERVER: shutting down`, `close`, and the end of the stream. \
-            Whoever connects after that is not greeted.",
-    made_of: &["shutdown", "close"],
-    run: |scene| Box::pin(play(scene)),
+    why: "`shutting down` and `close` tell everyone that the end is no accident; a restart without \
+          them looks like a crash.",
+    hint: "Catch the signal, stop accepting, tell every session `SERVER: shutting down` and \
+           `close`, and wait until that is sent.",
+    about: "Ann and bob are members, eve is a visitor. Ann sends five hundred lines, and the \
+            server is told to stop. What ann reads of her lines bob reads too, and all three read \
+            `SERVER: shutting down`, `close`, and the end of the stream. Whoever connects after \
+            that is not greeted.",
+    relies_on: &["shutdown", "close"],
+    run: |fixture| Box::pin(play(fixture)),
 };
 
-async fn play(scene: &mut Scene) -> Result<(), Trouble> {
-    let Some(signal) = &scene.stop_signal else {
+async fn play(fixture: &mut Fixture) -> Result<(), Failure> {
+    let Some(signal) = &fixture.stop_signal else {
         let why =
             "how the server is told to stop is not known: --spawn with --stop-signal TERM says it";
-        return Err(Trouble::Skip(why.to_owned()));
+        return Err(Failure::Skip(why.to_owned()));
     };
     let signal = match signal.as_str() {
         "TERM" => Signal::TERM,
@@ -36,56 +40,57 @@ async fn play(scene: &mut Scene) -> Result<(), Trouble> {
         "QUIT" => Signal::QUIT,
         "USR1" => Signal::USR1,
         "USR2" => Signal::USR2,
-        other => return Err(Trouble::Cannot(format!("no such signal: {other}"))),
+        other => return Err(Failure::Error(format!("no such signal: {other}"))),
     };
-    ann_and_bob_join(scene).await?;
-    scene.expect("eve", GREETING).await?;
-    scene.say("eve", "PING x").await?;
-    scene.expect("eve", "PONG x").await?;
+    join_in_turn(fixture, &["ann", "bob"]).await?;
+    fixture.expect("eve", GREETING).await?;
+    fixture.send_line("eve", "PING x").await?;
+    fixture.expect("eve", "PONG x").await?;
     let lines: String = (1..=500).map(|n| format!("BCST {n}\n")).collect();
-    scene.say("ann", lines.trim_end()).await?;
-    // The server has begun to handle them.
-    scene.expect("ann", "ann: BCST 1").await?;
-    scene.usually(CASE.hint);
-    scene.may_end = true;
-    match &scene.host.process {
+    fixture.send_line("ann", lines.trim_end()).await?;
+    // Now the server has begun to handle them.
+    fixture.expect("ann", "ann: BCST 1").await?;
+    fixture.set_hint(CASE.hint);
+    fixture.may_end = true;
+    match &fixture.server.process {
         Some(process) => process.signal(signal),
         None => {
-            return Err(Trouble::Skip(
+            return Err(Failure::Skip(
                 "a server at an address can't be told to stop".to_owned(),
             ));
         }
     }
     let mut n = 2;
     loop {
-        let got = scene
-            .line("ann", Expected::line("SERVER: shutting down"))
+        let got = fixture
+            .read_line("ann", Expected::line("SERVER: shutting down"))
             .await?;
         if got != format!("ann: BCST {n}").as_bytes() {
-            scene.is("SERVER: shutting down", &got)?;
+            fixture.check_line("SERVER: shutting down", &got)?;
             break;
         }
         n += 1;
     }
     for n in 1..n {
-        scene.expect("bob", &format!("ann: BCST {n}")).await?;
+        fixture.expect("bob", &format!("ann: BCST {n}")).await?;
     }
-    scene.expect("bob", "SERVER: shutting down").await?;
-    scene.expect("eve", "SERVER: shutting down").await?;
+    fixture.expect("bob", "SERVER: shutting down").await?;
+    fixture.expect("eve", "SERVER: shutting down").await?;
     for who in ["ann", "bob", "eve"] {
-        scene.end(who, b"close\n").await?;
+        fixture.expect_end(who, b"close\n").await?;
     }
-    takes_no_more(scene).await
+    takes_no_more(fixture).await
 }
 
-/// Whoever connects now is not greeted. What the system has taken for the server, and the server has not, may be open for a while.
-async fn takes_no_more(scene: &mut Scene) -> Result<(), Trouble> {
-    if scene.peer("late").await.is_err() {
+/// Checks that a new connection is not greeted. It may be open for a while if the system accepted
+/// it on the server's behalf.
+async fn takes_no_more(fixture: &mut Fixture) -> Result<(), Failure> {
+    if fixture.connection("late").await.is_err() {
         return Ok(());
     }
     let nothing = "no connection that is taken";
-    match scene.line("late", Expected::words(nothing)).await {
-        Ok(line) => Err(Wrong::new(Fault::WrongAnswer, nothing, &line).into()),
+    match fixture.read_line("late", Expected::words(nothing)).await {
+        Ok(line) => Err(Violation::new(Fault::WrongAnswer, nothing, &line).into()),
         Err(_) => Ok(()),
     }
 }
