@@ -2,7 +2,7 @@
 //!
 //! | spec | here |
 //! |---|---|
-//! | 2 Transport and lines | [`ServerCodec`], [`ClientCodec`] |
+//! | 2 Transport and lines | [`LineFramer`], [`ServerCodec`], [`ClientCodec`] |
 //! | 3.1 Characters | [`Text`], [`Word`] |
 //! | 3.2 What a client sends | [`Command`], [`Verb`], [`Malformed`], [`parse_line`] |
 //! | 3.3 What the server sends | [`Event`], [`parse_event`] |
@@ -16,14 +16,14 @@ mod codec;
 mod command;
 mod event;
 mod grammar;
+mod line_framer;
 mod name;
 mod text;
 
 pub use codec::{ClientCodec, CommandError, ServerCodec, ServerLine, UnknownLine};
-#[cfg(feature = "client")]
-pub(crate) use codec::{Cut, Splitter};
 pub use command::{Command, Line, Malformed, Verb};
 pub use event::{ErrorCode, Event, Names, Refusal};
 pub use grammar::{parse_event, parse_line};
+pub use line_framer::{Frame, LineFramer};
 pub use name::{NameError, NameKey, Skeleton, UserName};
 pub use text::{Text, TextError, Word, is_char};

@@ -171,14 +171,17 @@ impl Room {
         None
     }
 
-    /// The row *shutdown*, for every session: all are told, and none is left (SHUT-1).
-    pub fn shut_down(&mut self, out: &mut Outbox) {
+    /// The row *shutdown*, for every session: all are told, and none is left (SHUT-1). Returns the
+    /// sessions that are no longer members.
+    pub fn shut_down(&mut self, out: &mut Outbox) -> Vec<SessionId> {
+        let members = self.roster.sessions().collect();
         for id in std::mem::take(&mut self.sessions).into_keys() {
             out.tell(id, Event::ShuttingDown);
             out.tell(id, Event::Close);
         }
         self.addresses.clear();
         self.roster.clear();
+        members
     }
 
     /// The state of the session `id`; `None` before it connects and after it has closed.

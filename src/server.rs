@@ -16,6 +16,7 @@ mod drop_log;
 mod join_deadlines;
 mod message;
 mod non_blocking_writer;
+mod recipients;
 mod room_actor;
 mod scheduler;
 mod send_memory;

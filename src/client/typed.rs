@@ -11,7 +11,7 @@ use thiserror::Error;
 use tokio_util::codec::Decoder;
 
 use crate::client::MAX_LINE;
-use crate::protocol::{Command, Cut, Malformed, Splitter, Verb, parse_line};
+use crate::protocol::{Command, Frame, LineFramer, Malformed, Verb, parse_line};
 
 /// What else the verbs are called, and how that is used.
 const SLASHED: [(&str, Verb, &str); 4] = [
@@ -116,12 +116,12 @@ pub(crate) fn help() -> String {
     help
 }
 
-/// Cuts what is typed into lines (LINE-1, LINE-2) and reads them; the last needs no end.
-pub(crate) struct TypedLines(Splitter);
+/// Frames what is typed into lines (LINE-1, LINE-2) and reads them; the last needs no end.
+pub(crate) struct TypedLines(LineFramer);
 
 impl TypedLines {
     pub(crate) fn new() -> Self {
-        Self(Splitter::new(MAX_LINE))
+        Self(LineFramer::new(MAX_LINE))
     }
 }
 
@@ -130,19 +130,19 @@ impl Decoder for TypedLines {
     type Error = io::Error;
 
     fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Self::Item>> {
-        Ok(self.0.next(src, read_cut))
+        Ok(self.0.next(src, read_frame))
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<Self::Item>> {
-        let typed = self.0.next(src, read_cut);
-        Ok(typed.or_else(|| self.0.rest(src, read_cut)))
+        let typed = self.0.next(src, read_frame);
+        Ok(typed.or_else(|| self.0.rest(src, read_frame)))
     }
 }
 
-fn read_cut(cut: Cut<'_>) -> Option<Result<Typed, Complaint>> {
-    match cut {
-        Cut::Line(line) => read(line),
-        Cut::TooLong => Some(Err(Complaint::TooLong)),
+fn read_frame(frame: Frame<'_>) -> Option<Result<Typed, Complaint>> {
+    match frame {
+        Frame::Line(line) => read(line),
+        Frame::TooLong => Some(Err(Complaint::TooLong)),
     }
 }
 

@@ -6,17 +6,16 @@
 use std::fmt::{self, Write as _};
 use std::io;
 
-use bytes::{Buf, BytesMut};
-use memchr::memchr;
+use bytes::BytesMut;
 use thiserror::Error;
 use tokio_util::codec::{Decoder, Encoder};
 
-use super::{Command, Event, Line, Malformed, grammar};
+use super::{Command, Event, Frame, Line, LineFramer, Malformed, grammar};
 
 /// The server's side: reads [`Line`]s, writes [`Event`]s.
 #[derive(Clone, Debug)]
 pub struct ServerCodec {
-    splitter: Splitter,
+    framer: LineFramer,
     serves_undelimited: bool,
 }
 
@@ -25,19 +24,19 @@ impl ServerCodec {
     /// `serves_undelimited`.
     pub fn new(max_line: usize, serves_undelimited: bool) -> Self {
         Self {
-            splitter: Splitter::new(max_line),
+            framer: LineFramer::new(max_line),
             serves_undelimited,
         }
     }
 
     /// Whether LINE-8 and LINE-9 hold for this connection, because no LF has come on it so far.
     pub fn is_undelimited(&self) -> bool {
-        self.serves_undelimited && !self.splitter.delimited
+        self.serves_undelimited && !self.framer.is_delimited()
     }
 
     /// Whether a silence would end a line now (LINE-8). `src` is what `decode` has left.
     pub fn awaits_quiet(&self, src: &[u8]) -> bool {
-        self.is_undelimited() && (self.splitter.skipping || !src.is_empty())
+        self.is_undelimited() && (self.framer.is_skipping() || !src.is_empty())
     }
 
     /// Takes the unfinished line that `decode` has left out of `src`, and reads it if LINE-8 holds
@@ -47,7 +46,7 @@ impl ServerCodec {
     /// [`Decoder::decode_eof`].
     pub fn decode_unfinished(&mut self, src: &mut BytesMut) -> Option<Line> {
         let undelimited = self.is_undelimited();
-        let line = self.splitter.rest(src, read_line);
+        let line = self.framer.rest(src, read_line);
         line.filter(|_| undelimited)
     }
 }
@@ -57,11 +56,11 @@ impl Decoder for ServerCodec {
     type Error = io::Error;
 
     fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Line>> {
-        Ok(self.splitter.next(src, read_line))
+        Ok(self.framer.next(src, read_line))
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<Line>> {
-        let line = self.splitter.next(src, read_line);
+        let line = self.framer.next(src, read_line);
         Ok(line.or_else(|| self.decode_unfinished(src)))
     }
 }
@@ -103,7 +102,7 @@ pub type ServerLine = Result<Event, UnknownLine>;
 /// The client's side: reads events, writes [`Command`]s.
 #[derive(Clone, Debug)]
 pub struct ClientCodec {
-    splitter: Splitter,
+    framer: LineFramer,
     max_line: usize,
     /// The server has answered a line, so it has received an LF from this client.
     answered: bool,
@@ -117,7 +116,7 @@ impl ClientCodec {
     /// Writes commands of at most `max_line` octets with their LF (LINE-2).
     pub fn new(max_line: usize) -> Self {
         Self {
-            splitter: Splitter::new(Self::MAX_EVENT),
+            framer: LineFramer::new(Self::MAX_EVENT),
             max_line,
             answered: false,
         }
@@ -129,7 +128,7 @@ impl Decoder for ClientCodec {
     type Error = io::Error;
 
     fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<ServerLine>> {
-        let line = self.splitter.next(src, read_event);
+        let line = self.framer.next(src, read_event);
         self.answered |= matches!(&line, Some(Ok(event)) if event.follows_a_line());
         Ok(line)
     }
@@ -141,8 +140,8 @@ impl Decoder for ClientCodec {
             return Ok(line);
         }
         let is_close = !self.answered && src[..] == *Event::Close.to_string().as_bytes();
-        let close = |_: Cut<'_>| is_close.then_some(Ok(Event::Close));
-        Ok(self.splitter.rest(src, close))
+        let close = |_: Frame<'_>| is_close.then_some(Ok(Event::Close));
+        Ok(self.framer.rest(src, close))
     }
 }
 
@@ -189,110 +188,27 @@ pub enum UnknownLine {
     NotAnEvent(String),
 }
 
-fn read_line(cut: Cut<'_>) -> Option<Line> {
+fn read_line(cut: Frame<'_>) -> Option<Line> {
     match cut {
-        Cut::Line(octets) => grammar::parse_line(octets),
-        Cut::TooLong => Some(Err(Malformed::LineTooLong)),
+        Frame::Line(octets) => grammar::parse_line(octets),
+        Frame::TooLong => Some(Err(Malformed::LineTooLong)),
     }
 }
 
-fn read_event(cut: Cut<'_>) -> Option<ServerLine> {
+fn read_event(cut: Frame<'_>) -> Option<ServerLine> {
     match cut {
-        Cut::Line([]) => None,
-        Cut::Line(octets) => {
+        Frame::Line([]) => None,
+        Frame::Line(octets) => {
             Some(grammar::parse_event(octets).ok_or_else(|| {
                 UnknownLine::NotAnEvent(String::from_utf8_lossy(octets).into_owned())
             }))
         }
-        Cut::TooLong => Some(Err(UnknownLine::TooLong)),
+        Frame::TooLong => Some(Err(UnknownLine::TooLong)),
     }
 }
 
 fn write_line(line: &impl fmt::Display, dst: &mut BytesMut) {
     writeln!(dst, "{line}").expect("a BytesMut grows as needed");
-}
-
-/// What [`Splitter`] cuts off: a line without its line end, or the fact that a line is too long.
-pub(crate) enum Cut<'a> {
-    Line(&'a [u8]),
-    TooLong,
-}
-
-/// Cuts octets into lines of bounded length, whatever the pieces in which they come (LINE-1,
-/// LINE-2, LINE-7). It holds only the state; the caller holds the octets.
-#[derive(Clone, Debug)]
-pub(crate) struct Splitter {
-    max: usize,
-    /// The octets at the beginning of the unfinished line that are known to hold no LF.
-    scanned: usize,
-    /// The unfinished line is too long; everything up to its LF is skipped.
-    skipping: bool,
-    /// An LF has come.
-    delimited: bool,
-}
-
-impl Splitter {
-    pub(crate) fn new(max: usize) -> Self {
-        Self {
-            max,
-            scanned: 0,
-            skipping: false,
-            delimited: false,
-        }
-    }
-
-    /// Cuts lines off `src` until `read` returns something for one. What stays in `src` after
-    /// `None` is an unfinished line shorter than `max`.
-    pub(crate) fn next<T>(
-        &mut self,
-        src: &mut BytesMut,
-        read: impl Fn(Cut<'_>) -> Option<T>,
-    ) -> Option<T> {
-        while !src.is_empty() {
-            let found = memchr(b'\n', &src[self.scanned..]).map(|at| self.scanned + at);
-            let len = found.map_or(src.len(), |at| at + 1);
-            let skipped = self.skipping;
-            let too_long = len > self.max || (found.is_none() && len == self.max);
-            self.delimited |= found.is_some();
-            self.skipping = found.is_none() && (skipped || too_long);
-            if found.is_none() && !self.skipping {
-                self.scanned = len;
-                return None;
-            }
-            let item = match found {
-                _ if skipped => None,
-                _ if too_long => read(Cut::TooLong),
-                _ => read(Cut::Line(without_end(&src[..len]))),
-            };
-            src.advance(len);
-            self.scanned = 0;
-            if item.is_some() {
-                return item;
-            }
-        }
-        None
-    }
-
-    /// Cuts the unfinished line off `src` as if its line end had come.
-    pub(crate) fn rest<T>(
-        &mut self,
-        src: &mut BytesMut,
-        read: impl Fn(Cut<'_>) -> Option<T>,
-    ) -> Option<T> {
-        self.skipping = false;
-        self.scanned = 0;
-        let line = src.split();
-        if line.is_empty() {
-            return None;
-        }
-        read(Cut::Line(without_end(&line)))
-    }
-}
-
-/// LINE-1: neither the LF nor one CR before it is part of the line.
-fn without_end(line: &[u8]) -> &[u8] {
-    let line = line.strip_suffix(b"\n").unwrap_or(line);
-    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 #[cfg(test)]

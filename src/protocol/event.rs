@@ -76,21 +76,43 @@ impl From<Refusal> for Event {
     }
 }
 
+/// The words of the events, for writing and reading (spec section 3.3).
+pub(super) mod words {
+    pub(in crate::protocol) const GREETING: &str =
+        "Enter JOIN followed by your username: JOIN username";
+    pub(in crate::protocol) const SERVER: &str = "SERVER: ";
+    pub(in crate::protocol) const JOINED: &str = " joined the chat!";
+    pub(in crate::protocol) const LEFT: &str = " has left the chat";
+    pub(in crate::protocol) const BCST: &str = ": BCST ";
+    pub(in crate::protocol) const MESG: &str = ": MESG ";
+    pub(in crate::protocol) const ONLINE: &str = "Online: ";
+    pub(in crate::protocol) const PONG: &str = "PONG ";
+    pub(in crate::protocol) const HELP: &str = "HELP ";
+    pub(in crate::protocol) const FULL: &str = "Sorry the chat is full, please try later";
+    pub(in crate::protocol) const ERROR: &str = "ERROR ";
+    pub(in crate::protocol) const SHUTTING_DOWN: &str = "SERVER: shutting down";
+    pub(in crate::protocol) const CLOSE: &str = "close";
+}
+
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use words::{
+            BCST, CLOSE, ERROR, FULL, GREETING, HELP, JOINED, LEFT, MESG, ONLINE, PONG, SERVER,
+            SHUTTING_DOWN,
+        };
         match self {
-            Self::Greeting => f.write_str("Enter JOIN followed by your username: JOIN username"),
-            Self::Joined(name) => write!(f, "SERVER: {name} joined the chat!"),
-            Self::Left(name) => write!(f, "{name} has left the chat"),
-            Self::Broadcast { from, text } => write!(f, "{from}: BCST {text}"),
-            Self::Private { from, to, text } => write!(f, "{from}: MESG {to} {text}"),
-            Self::Online(names) => write!(f, "Online: {names}"),
-            Self::Pong(word) => write!(f, "PONG {word}"),
-            Self::Help(text) => write!(f, "HELP {text}"),
-            Self::Full => f.write_str("Sorry the chat is full, please try later"),
-            Self::Error { code, text } => write!(f, "ERROR {code}: {text}"),
-            Self::ShuttingDown => f.write_str("SERVER: shutting down"),
-            Self::Close => f.write_str("close"),
+            Self::Greeting => f.write_str(GREETING),
+            Self::Joined(name) => write!(f, "{SERVER}{name}{JOINED}"),
+            Self::Left(name) => write!(f, "{name}{LEFT}"),
+            Self::Broadcast { from, text } => write!(f, "{from}{BCST}{text}"),
+            Self::Private { from, to, text } => write!(f, "{from}{MESG}{to} {text}"),
+            Self::Online(names) => write!(f, "{ONLINE}{names}"),
+            Self::Pong(word) => write!(f, "{PONG}{word}"),
+            Self::Help(text) => write!(f, "{HELP}{text}"),
+            Self::Full => f.write_str(FULL),
+            Self::Error { code, text } => write!(f, "{ERROR}{code}: {text}"),
+            Self::ShuttingDown => f.write_str(SHUTTING_DOWN),
+            Self::Close => f.write_str(CLOSE),
         }
     }
 }

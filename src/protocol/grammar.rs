@@ -13,6 +13,7 @@ use nom::multi::separated_list1;
 use nom::sequence::{delimited, preceded, separated_pair, terminated};
 use nom::{IResult, Parser};
 
+use super::event::words;
 use super::text::{forbidden, is_visible};
 use super::{
     Command, ErrorCode, Event, Line, Malformed, NameError, Names, Text, UserName, Verb, Word,
@@ -165,35 +166,34 @@ fn event(i: &str) -> IResult<&str, Event> {
 
 /// `greeting = %s"Enter JOIN followed by your username: JOIN username"`
 fn greeting(i: &str) -> IResult<&str, Event> {
-    let words = "Enter JOIN followed by your username: JOIN username";
-    value(Event::Greeting, all_consuming(tag(words))).parse(i)
+    value(Event::Greeting, all_consuming(tag(words::GREETING))).parse(i)
 }
 
 /// `joined = %s"SERVER: " username %s" joined the chat!"`
 fn joined(i: &str) -> IResult<&str, Event> {
     let name = delimited(
-        tag("SERVER: "),
+        tag(words::SERVER),
         username,
-        all_consuming(tag(" joined the chat!")),
+        all_consuming(tag(words::JOINED)),
     );
     map(name, Event::Joined).parse(i)
 }
 
 /// `left = username %s" has left the chat"`
 fn left(i: &str) -> IResult<&str, Event> {
-    let name = terminated(username, all_consuming(tag(" has left the chat")));
+    let name = terminated(username, all_consuming(tag(words::LEFT)));
     map(name, Event::Left).parse(i)
 }
 
 /// `broadcast = username %s": BCST " text`
 fn broadcast(i: &str) -> IResult<&str, Event> {
-    let parts = separated_pair(username, tag(": BCST "), text);
+    let parts = separated_pair(username, tag(words::BCST), text);
     map(parts, |(from, text)| Event::Broadcast { from, text }).parse(i)
 }
 
 /// `private = username %s": MESG " username SP text`
 fn private(i: &str) -> IResult<&str, Event> {
-    let parts = (username, tag(": MESG "), username, tag(" "), text);
+    let parts = (username, tag(words::MESG), username, tag(" "), text);
     map(parts, |(from, _, to, _, text)| Event::Private {
         from,
         to,
@@ -205,7 +205,7 @@ fn private(i: &str) -> IResult<&str, Event> {
 /// `online = %s"Online: " username *(%s", " username)`
 fn online(i: &str) -> IResult<&str, Event> {
     let names = all_consuming(separated_list1(tag(", "), username));
-    map_opt(preceded(tag("Online: "), names), |names| {
+    map_opt(preceded(tag(words::ONLINE), names), |names| {
         Names::new(names).map(Event::Online)
     })
     .parse(i)
@@ -214,23 +214,22 @@ fn online(i: &str) -> IResult<&str, Event> {
 /// `pong = %s"PONG " word`
 fn pong(i: &str) -> IResult<&str, Event> {
     let word = map_opt(all_consuming(word), |word| Word::new(word).ok());
-    map(preceded(tag("PONG "), word), Event::Pong).parse(i)
+    map(preceded(tag(words::PONG), word), Event::Pong).parse(i)
 }
 
 /// `help-line = %s"HELP " text`
 fn help_line(i: &str) -> IResult<&str, Event> {
-    map(preceded(tag("HELP "), text), Event::Help).parse(i)
+    map(preceded(tag(words::HELP), text), Event::Help).parse(i)
 }
 
 /// `full = %s"Sorry the chat is full, please try later"`
 fn full(i: &str) -> IResult<&str, Event> {
-    let words = "Sorry the chat is full, please try later";
-    value(Event::Full, all_consuming(tag(words))).parse(i)
+    value(Event::Full, all_consuming(tag(words::FULL))).parse(i)
 }
 
 /// `error = %s"ERROR " code %s": " text`
 fn error(i: &str) -> IResult<&str, Event> {
-    let parts = preceded(tag("ERROR "), separated_pair(code, tag(": "), text));
+    let parts = preceded(tag(words::ERROR), separated_pair(code, tag(": "), text));
     map(parts, |(code, text)| Event::Error { code, text }).parse(i)
 }
 
@@ -238,14 +237,14 @@ fn error(i: &str) -> IResult<&str, Event> {
 fn shutting_down(i: &str) -> IResult<&str, Event> {
     value(
         Event::ShuttingDown,
-        all_consuming(tag("SERVER: shutting down")),
+        all_consuming(tag(words::SHUTTING_DOWN)),
     )
     .parse(i)
 }
 
 /// `close = %s"close"`
 fn close(i: &str) -> IResult<&str, Event> {
-    value(Event::Close, all_consuming(tag("close"))).parse(i)
+    value(Event::Close, all_consuming(tag(words::CLOSE))).parse(i)
 }
 
 /// `username = 1*32name-char`, in NFC, where NAME-2 says which characters beyond ASCII are

@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use super::batch::SessionChunks;
 use super::message::Deliver;
-use super::room_actor::RoomActor;
+use super::recipients::Recipients;
 use super::scheduler::Done;
 use super::send_queue::Chunk;
 use crate::room::SessionId;
@@ -50,27 +50,34 @@ impl Delivery {
         }
     }
 
-    /// Ready when all is delivered.
-    pub(super) fn poll(&mut self, room: &mut RoomActor, cx: &mut Context<'_>) -> Poll<()> {
+    /// Ready when all is delivered, with the sessions whose connections are closed, which get
+    /// nothing more.
+    pub(super) fn poll(
+        &mut self,
+        recipients: &mut Recipients,
+        cx: &mut Context<'_>,
+    ) -> Poll<Vec<SessionId>> {
         for id in self.members.by_ref().take(MEMBERS_PER_POLL) {
-            room.deliver(id, Deliver::Chunk(Chunk::Shared(self.chunk.clone())));
+            recipients.send(id, Deliver::Chunk(Chunk::Shared(self.chunk.clone())));
         }
         if self.members.len() > 0 {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
+        let mut closed = Vec::new();
         for SessionChunks { id, chunks, close } in self.sessions.by_ref() {
             for chunk in chunks {
-                room.deliver(id, Deliver::Chunk(chunk));
+                recipients.send(id, Deliver::Chunk(chunk));
             }
             if let Some(close) = close {
-                room.deliver(id, Deliver::Close(close));
-                room.forget(id);
+                recipients.send(id, Deliver::Close(close));
+                recipients.remove(id);
+                closed.push(id);
             }
         }
         for Done { session, cost } in self.done.by_ref() {
-            room.deliver(session, Deliver::Ack(cost));
+            recipients.send(session, Deliver::Ack(cost));
         }
-        Poll::Ready(())
+        Poll::Ready(closed)
     }
 }

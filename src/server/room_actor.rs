@@ -8,11 +8,10 @@
 //! The message handlers only change the actor's state. One future that never ends does the rest:
 //! actix polls it whenever it has drained the mailbox.
 
-use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::task::{self, Poll, ready};
 
-use actix::{Actor, ActorFuture, AsyncContext, Context, Handler, Recipient};
+use actix::{Actor, ActorFuture, AsyncContext, Context, Handler};
 use tokio::task::yield_now;
 use tokio::time::Instant;
 use tokio_util::sync::DropGuard;
@@ -24,9 +23,8 @@ use super::deadline_timer::DeadlineTimer;
 use super::delivery::Delivery;
 use super::drop_log::DropLog;
 use super::join_deadlines::JoinDeadlines;
-use super::message::{
-    Connect, Deliver, Disconnected, HalfClosed, LagChanged, LinesReceived, Shutdown,
-};
+use super::message::{Connect, Disconnected, HalfClosed, LagChanged, LinesReceived, Shutdown};
+use super::recipients::Recipients;
 use super::scheduler::{Cost, Scheduler};
 use crate::protocol::Event;
 use crate::room::{Audience, Change, Input, Outbox, PeerAddress, Room, Session, SessionId, Tell};
@@ -48,7 +46,7 @@ pub(super) struct RoomActor {
     batch_octets: usize,
     batch_is_open: bool,
     scheduler: Scheduler,
-    sessions: BTreeMap<SessionId, Recipient<Deliver>>,
+    recipients: Recipients,
     join_deadlines: JoinDeadlines,
     console: Console,
     drop_log: DropLog,
@@ -66,7 +64,7 @@ impl RoomActor {
             batch_octets: BATCH_OCTETS.min(config.send_queue / 4),
             batch_is_open: false,
             scheduler: Scheduler::new(config.talk_pace(), now),
-            sessions: BTreeMap::new(),
+            recipients: Recipients::default(),
             join_deadlines: JoinDeadlines::new(config.join_timeout),
             console,
             drop_log: DropLog::new(now),
@@ -153,16 +151,9 @@ impl RoomActor {
         self.join_deadlines.next().into_iter().chain(talk).min()
     }
 
-    /// Sends the session `deliver`, unless it has been forgotten.
-    pub(super) fn deliver(&self, id: SessionId, deliver: Deliver) {
-        if let Some(session) = self.sessions.get(&id) {
-            session.do_send(deliver);
-        }
-    }
-
     /// The session has ended.
-    pub(super) fn forget(&mut self, id: SessionId) {
-        self.sessions.remove(&id);
+    fn forget(&mut self, id: SessionId) {
+        self.recipients.remove(id);
         self.scheduler.forget(id);
         self.join_deadlines.cancel(id);
     }
@@ -216,7 +207,8 @@ impl ActorFuture<RoomActor> for Driver {
                         Phase::Delivering(room.end_batch())
                     }
                     Phase::Delivering(delivery) => {
-                        ready!(delivery.poll(room, task));
+                        let closed = ready!(delivery.poll(&mut room.recipients, task));
+                        closed.into_iter().for_each(|id| room.forget(id));
                         Phase::Idle
                     }
                 };
@@ -231,7 +223,7 @@ impl Handler<Connect> for RoomActor {
 
     fn handle(&mut self, connect: Connect, _: &mut Context<Self>) {
         self.console.connected(&connect.peer);
-        self.sessions.insert(connect.id, connect.session);
+        self.recipients.insert(connect.id, connect.session);
         self.join_deadlines.start(connect.id);
         let address = PeerAddress::of(connect.peer.ip());
         self.step(connect.id, Input::Connect(address));
@@ -274,7 +266,7 @@ impl Handler<Disconnected> for RoomActor {
             };
             self.drop_log.say(name, peer, dropped, Instant::now());
         }
-        self.sessions.remove(&id);
+        self.recipients.remove(id);
         if !self.scheduler.push_lost(id) {
             self.step(id, Input::Lost);
             self.forget(id);
@@ -286,12 +278,11 @@ impl Handler<Shutdown> for RoomActor {
     type Result = ();
 
     fn handle(&mut self, _: Shutdown, _: &mut Context<Self>) {
-        for id in self.room.roster().sessions() {
-            self.batch.leave(id);
-        }
         self.batch_is_open = true;
         self.scheduler.clear();
-        self.room.shut_down(&mut self.outbox);
+        for id in self.room.shut_down(&mut self.outbox) {
+            self.batch.leave(id);
+        }
         self.tell(None, CloseReason::Ended);
     }
 }
@@ -320,6 +311,7 @@ mod tests {
     use tokio::task::LocalSet;
     use tokio_util::sync::CancellationToken;
 
+    use super::super::message::Deliver;
     use super::*;
     use crate::protocol::parse_line;
 

@@ -7,17 +7,17 @@ use thiserror::Error;
 use tokio_util::codec::Decoder;
 
 use crate::client::MAX_LINE;
-use crate::protocol::{Cut, Splitter, Text, TextError};
+use crate::protocol::{Frame, LineFramer, Text, TextError};
 
 /// One line: its text, or `None` if there is none in it.
 pub(super) type InputLine = Result<Option<Text>, NoText>;
 
-/// Cuts an input into lines (LINE-1, LINE-2); the last needs no end.
-pub(super) struct Lines(Splitter);
+/// Frames an input into lines (LINE-1, LINE-2); the last needs no end.
+pub(super) struct Lines(LineFramer);
 
 impl Lines {
     pub(super) fn new() -> Self {
-        Self(Splitter::new(MAX_LINE))
+        Self(LineFramer::new(MAX_LINE))
     }
 }
 
@@ -49,10 +49,10 @@ pub(super) enum NoText {
     Text(TextError),
 }
 
-fn read(cut: Cut<'_>) -> Option<InputLine> {
-    Some(match cut {
-        Cut::Line(octets) => text(octets),
-        Cut::TooLong => Err(NoText::TooLong),
+fn read(frame: Frame<'_>) -> Option<InputLine> {
+    Some(match frame {
+        Frame::Line(octets) => text(octets),
+        Frame::TooLong => Err(NoText::TooLong),
     })
 }
 

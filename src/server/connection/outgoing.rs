@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::BytesMut;
 use tokio::io::AsyncWrite;
 use tokio::time::Instant;
 
@@ -13,6 +13,7 @@ use super::super::batch::CloseReason;
 use super::super::send_memory::Share;
 use super::super::send_queue::{Chunk, SendQueue};
 use super::{ConnectionLimits, DropReason, Dropped};
+use crate::protocol::Event;
 
 /// How long the server waits for the peer to end its side after `close` (CONN-4).
 const LINGER: Duration = Duration::from_secs(2);
@@ -127,10 +128,10 @@ impl Outgoing {
             }
             match self.side {
                 Side::Open | Side::Broken | Side::Lingering(_) => return Poll::Pending,
-                Side::Closing => self.send_close(b"close\n"),
+                Side::Closing => self.send_close(false),
                 Side::ClosingAlone => self.side = Side::Pausing(Instant::now() + limits.pause),
                 Side::Pausing(until) if Instant::now() < until => return Poll::Pending,
-                Side::Pausing(_) => self.send_close(b"close"),
+                Side::Pausing(_) => self.send_close(true),
                 Side::Closed => {
                     if ready!(socket.as_mut().poll_shutdown(cx)).is_err() {
                         return Poll::Ready(None);
@@ -141,8 +142,14 @@ impl Outgoing {
         }
     }
 
-    fn send_close(&mut self, line: &'static [u8]) {
-        self.queue.push(Chunk::Own(Bytes::from_static(line)));
+    /// Queues `close`, without its LF if it is sent alone (LINE-9).
+    fn send_close(&mut self, is_alone: bool) {
+        let mut line = BytesMut::new();
+        Event::Close.encode(&mut line);
+        if is_alone {
+            line.truncate(line.len() - 1);
+        }
+        self.queue.push(Chunk::Own(line.freeze()));
         self.side = Side::Closed;
     }
 
