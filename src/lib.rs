@@ -3,12 +3,12 @@
 //!
 //! # Layers
 //!
-//! Arrows are the only imports there are.
+//! A layer imports only what its arrow points to; `tests/layers.rs` holds that.
 //!
 //! ```text
 //! protocol   what can be said            no actors, no sockets
 //!    ▲  ▲
-//!    │  └────── client                   one connection, one person or script
+//!    │  └──── client ◄──── tui           one connection, one person or script
 //!  room       what it means              no clock, no IO, no actors
 //!    ▲
 //!  server     who carries it             actix, tokio
@@ -17,8 +17,9 @@
 //! - [`protocol`]: names, texts, commands, events; the grammar; how octets are cut into lines
 //! - [`room`]: the state machine, whose [`handle`](room::Room::handle) is the spec's state table
 //! - [`server`]: the actors that carry lines to the room and events to the sockets
-//! - [`client`]: a connection for programs, and over it what `parlour` does for people and for
-//!   scripts
+//! - [`client`]: a connection for programs, the [`session`](client::session) on it, and what
+//!   `parlour` does for scripts and line by line
+//! - [`tui`]: the full screen of `parlour`
 //!
 //! # The way of one BCST
 //!
