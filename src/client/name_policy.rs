@@ -1,4 +1,4 @@
-//! Under which name a program joins that has no person to choose another.
+//! The names that a program tries when no person is there to choose one.
 
 use crate::protocol::UserName;
 
@@ -7,15 +7,16 @@ use crate::protocol::UserName;
 pub enum NamePolicy {
     /// This name and no other.
     Exact(UserName),
-    /// This name, or one like it that is free.
+    /// This name or, if it is taken, the same with a number.
     Preferred(UserName),
 }
 
 impl NamePolicy {
-    /// The most names that are tried.
+    /// The most names to try.
     pub const MAX_TRIES: usize = 99;
 
-    /// The name that is asked for, or else one like `user`'s, or like `guest` if that is no name.
+    /// Exactly `name` if given; else `user` as the preferred name, or `guest` if `user` is not a valid
+    /// name.
     ///
     /// ```
     /// use parlour::client::NamePolicy;
@@ -27,7 +28,7 @@ impl NamePolicy {
         name.map_or_else(|| Self::Preferred(like(user)), Self::Exact)
     }
 
-    /// The name to try first, and those to try in this order while the one before is taken.
+    /// The name to try first, and those to try in order as long as each is taken.
     pub fn names(&self) -> (UserName, impl Iterator<Item = UserName>) {
         let (first, tries) = match self {
             Self::Exact(name) => (name.clone(), 1),
@@ -44,7 +45,7 @@ fn like(user: Option<&str>) -> UserName {
     named.unwrap_or_else(|| UserName::new("guest").expect("guest is a name"))
 }
 
-/// The name with a number after it, and as much shorter as that takes.
+/// The name with a number at its end, shortened to fit.
 fn numbered(name: &UserName, number: usize) -> Option<UserName> {
     let end = format!("-{number}");
     let start = name.as_str().chars().take(UserName::MAX_CHARS - end.len());

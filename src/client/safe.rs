@@ -1,14 +1,13 @@
-//! Text made safe for a terminal (SEC-2), whoever sent it: the server may be one that lets everything through.
+//! Escapes text for a terminal (SEC-2). The client does not rely on the server to filter text.
 
 use std::fmt;
 
 use crate::protocol::is_char;
 
-/// Displays a text with every character that may not travel in a line (LINE-4) written out, such as `\u{1b}` for ESC.
+/// Displays a text and escapes every character that LINE-4 forbids, such as ESC as `\u{1b}`.
 ///
-/// These are the control characters but for HTAB, those of C1 included, the line and paragraph
-/// separators, and the bidirectional overrides. What is displayed neither moves a cursor nor ends a
-/// line.
+/// These are the control characters, C1 included and HTAB excepted, the line and paragraph separators,
+/// and the bidirectional overrides. The displayed text neither moves the cursor nor ends the line.
 ///
 /// ```
 /// use parlour::client::Safe;

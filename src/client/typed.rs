@@ -1,7 +1,7 @@
-//! What a typed line means.
+//! Parses what a person types.
 //!
-//! Commands of the protocol are as in spec section 3.2. The same can be written with a slash, and what is neither is said to
-//! everyone. A person may say a line that looks like a command by putting a space before it, or a second slash.
+//! A line is a command of the protocol (spec section 3.2), a slash command, or else a text for
+//! everyone. A space before a line, or a second slash, makes a text of what looks like a command.
 
 use std::fmt::Write;
 use std::io;
@@ -13,7 +13,7 @@ use tokio_util::codec::Decoder;
 use crate::client::MAX_LINE;
 use crate::protocol::{Command, Cut, Malformed, Splitter, Verb, parse_line};
 
-/// What else the verbs are called, and how that is used.
+/// The slash commands, their verbs and their usage.
 const SLASHED: [(&str, Verb, &str); 4] = [
     ("/join", Verb::Join, "/join username"),
     ("/msg", Verb::Mesg, "/msg username text"),
@@ -24,15 +24,15 @@ const SLASHED: [(&str, Verb, &str); 4] = [
 /// What a typed line means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Typed {
-    /// To be sent.
+    /// A command to send.
     Command(Command),
-    /// A BCST for a line without a verb: to be sent by a member.
+    /// The BCST for a line without a verb, which only a member can send.
     Say(Command),
-    /// To be answered here.
+    /// Show the help; nothing is sent.
     Help,
 }
 
-/// Why a typed line means nothing. Its `Display` is unsafe for a terminal.
+/// Why a typed line is wrong. Escape its `Display` before it goes to a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum Complaint {
     /// LINE-2
@@ -48,7 +48,7 @@ pub(crate) enum Complaint {
     NoSuchCommand(String),
 }
 
-/// Reads a line without what ended it. `None` for one of no characters, or of spaces only.
+/// Parses a line, given without its end. Returns `None` if it is empty or only spaces.
 pub(crate) fn read(line: &[u8]) -> Option<Result<Typed, Complaint>> {
     Some(match parse_line(line)? {
         Ok(command) => Ok(Typed::Command(command)),
@@ -58,7 +58,7 @@ pub(crate) fn read(line: &[u8]) -> Option<Result<Typed, Complaint>> {
     })
 }
 
-/// Reads a line that begins with no verb.
+/// Parses a line that does not begin with a verb.
 fn read_unknown(line: &str) -> Result<Typed, Complaint> {
     let (word, rest) = line.split_at(line.find(' ').unwrap_or(line.len()));
     if !word.starts_with('/') {
@@ -91,7 +91,7 @@ fn command(line: &str, usage: &'static str) -> Result<Command, Complaint> {
     })
 }
 
-/// All words that begin with a slash and mean something.
+/// All slash commands.
 pub(crate) fn slashed() -> impl Iterator<Item = &'static str> {
     SLASHED
         .into_iter()
@@ -99,7 +99,7 @@ pub(crate) fn slashed() -> impl Iterator<Item = &'static str> {
         .chain(["/help"])
 }
 
-/// What there is to type, for a person.
+/// The help text: everything that a person can type.
 pub(crate) fn help() -> String {
     let mut help = String::new();
     for verb in Verb::ALL {
@@ -116,7 +116,7 @@ pub(crate) fn help() -> String {
     help
 }
 
-/// Cuts what is typed into lines (LINE-1, LINE-2) and reads them; the last needs no end.
+/// Splits the input into lines (LINE-1, LINE-2) and parses them. The last line needs no LF.
 pub(crate) struct TypedLines(Splitter);
 
 impl TypedLines {
@@ -150,7 +150,7 @@ fn read_cut(cut: Cut<'_>) -> Option<Result<Typed, Complaint>> {
 mod tests {
     use super::*;
 
-    /// What the line means, in the words that would be sent.
+    /// What the line means, as text.
     fn meaning(line: &str) -> String {
         match read(line.as_bytes()) {
             None => "nothing".to_owned(),

@@ -1,4 +1,4 @@
-//! What happens to the model when something happens.
+//! How inputs change the model.
 
 mod addressed;
 mod enter;
@@ -16,8 +16,7 @@ use crate::client::session::Tag;
 use crate::protocol::Command;
 
 impl Model {
-    /// What happens when `input` comes at the moment `now`. What the program has to do for it is
-    /// appended to `effects`.
+    /// Handles `input`, which came at `now`, and appends what the program has to do to `effects`.
     pub fn update(&mut self, input: Input, now: Moment, effects: &mut Vec<Effect>) {
         match input {
             Input::Key(key) => self.key(key, now, effects),
@@ -47,13 +46,13 @@ impl Model {
         effects.extend(sends(self.outgoing.again()));
     }
 
-    /// Says something in the conversation.
+    /// Adds a notice to the conversation.
     fn notice(&mut self, now: Moment, text: &str) {
         let notice = EntryKind::Notice(escape(text));
         self.conversation.push(now.clock, notice);
     }
 
-    /// Says in the conversation what went wrong.
+    /// Adds a warning to the conversation.
     fn warn(&mut self, now: Moment, text: &str) {
         let warning = EntryKind::Warning(escape(text));
         self.conversation.push(now.clock, warning);

@@ -1,4 +1,4 @@
-//! What can be written after `parlour`.
+//! The command line of `parlour`.
 
 use std::env;
 use std::fmt::Display;
@@ -118,7 +118,8 @@ pub(crate) enum Deed {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Send {
     /// What to say, each line of it; - or nothing: each line of standard input
-    #[arg(default_value = "-", hide_default_value = true, value_parser = NonEmptyStringValueParser::new())]
+    #[arg(default_value = "-", hide_default_value = true)]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) text: String,
 
     /// Say it to this member alone
@@ -158,37 +159,37 @@ pub(crate) struct Visitor {
 }
 
 impl Args {
-    /// Where to. Ends the program if that is said wrongly.
+    /// The server's address. Ends the program if it is wrong.
     pub(crate) fn address(&self) -> Address {
         address(self.host.as_deref(), self.port)
     }
 
-    /// As whom, if that is said. Ends the program if it is said wrongly.
+    /// The name to join under, if one is given. Ends the program if it is wrong.
     pub(crate) fn name(&self) -> Option<UserName> {
         self.name.clone().or_else(usual)
     }
 }
 
 impl Visitor {
-    /// Where to. Ends the program if that is said wrongly.
+    /// The server's address. Ends the program if it is wrong.
     pub(crate) fn address(&self) -> Address {
         address(self.at.as_deref(), None)
     }
 
-    /// As whom. Ends the program if that is said wrongly.
+    /// The names to try. Ends the program if the name given is wrong.
     pub(crate) fn wanted(&self) -> NamePolicy {
         let name = self.name.clone().map(NamePolicy::Exact);
-        // Whoever has set a name for all programs may be in the room under it: a script then is the
-        // second of that name.
+        // A person may be in the room under the name that is set for all programs. A script then
+        // joins under that name with a number.
         let name = name.or_else(|| usual().map(NamePolicy::Preferred));
         name.unwrap_or_else(|| NamePolicy::new(None, env::var("USER").ok().as_deref()))
     }
 }
 
-/// The variable of a name for all programs, which each takes in its own way.
+/// The variable that sets the name for all programs. Each uses it in its own way.
 pub(crate) const USUAL_NAME: &str = "PARLOUR_NAME";
 
-/// The name that is set for all programs. Ends the program if that is none.
+/// The name that is set for all programs. Ends the program if it is not a valid name.
 fn usual() -> Option<UserName> {
     let usual = env::var(USUAL_NAME)
         .ok()

@@ -93,7 +93,7 @@ fn run(deed: impl Future<Output = Exit>) -> Exit {
     match runtime::build() {
         Ok(runtime) => {
             let exit = runtime.block_on(deed);
-            // A read of the terminal goes on until Enter is hit: it is left behind.
+            // A blocking read of the terminal lasts until Enter: do not wait for it.
             runtime.shutdown_background();
             exit
         }
@@ -130,7 +130,7 @@ async fn talk(address: &Address, name: Option<UserName>) -> Exit {
     plain::run(connection, options, streams, interrupts).await
 }
 
-/// Whether a person sits at a terminal that can show more than one line after the other.
+/// Whether standard input and output are a terminal that can do more than print line after line.
 fn has_screen() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb()
 }
@@ -139,19 +139,20 @@ fn is_dumb() -> bool {
     env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
 }
 
-/// Only for a terminal that can show it, and not if the person at it has set `NO_COLOR` (<https://no-color.org>).
+/// Whether to use colour: on a terminal that can show it, unless `NO_COLOR` is set
+/// (<https://no-color.org>).
 fn wants_colour() -> bool {
     let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     io::stdout().is_terminal() && !refused && !is_dumb()
 }
 
-/// Says on standard error what went wrong.
+/// Prints an error and returns the exit for it.
 fn complain(what: &str, exit: Exit) -> Exit {
     notify(what);
     exit
 }
 
-/// On standard error, if anybody listens.
+/// Prints a message on standard error, and ignores write errors.
 fn notify(what: &str) {
     let _ = writeln!(io::stderr(), "parlour: {}", Safe(what));
 }

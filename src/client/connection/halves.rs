@@ -13,7 +13,7 @@ use tokio_util::codec::{FramedRead, FramedWrite};
 
 use crate::protocol::{ClientCodec, Command, CommandError, Event, ServerLine};
 
-/// The most lines that may come between a JOIN and its answer.
+/// The most lines that are kept while a JOIN waits for its answer.
 const MAX_EARLIER: usize = 64;
 
 /// Any stream of octets in both directions.
@@ -41,15 +41,15 @@ where
     tokio::io::split(octets)
 }
 
-/// What the server tells: events, and lines that are none (GRAM-6).
+/// The lines from the server: events, and lines that are not events (GRAM-6).
 ///
-/// It ends after [`Event::Close`]: then the server has ended the conversation as agreed (CONN-4).
-/// Every other end is one [`Lost`] and nothing after it; what it cut off in the middle of a line
-/// was not said, and is not yielded (LINE-10).
+/// The stream ends after [`Event::Close`], with which the server ends a connection properly (CONN-4).
+/// On every other end it yields one [`Lost`] and then ends. It never yields a line that was cut off
+/// (LINE-10).
 #[derive(Debug)]
 pub struct Events {
     lines: FramedRead<Reader, ClientCodec>,
-    /// What came before the answer to a JOIN.
+    /// Lines that came before the answer to a JOIN.
     earlier: VecDeque<ServerLine>,
     ended: bool,
 }
@@ -63,17 +63,17 @@ impl Events {
         }
     }
 
-    /// Whether another line may be kept for later.
+    /// Whether another line can be kept for later.
     pub(super) fn has_room(&self) -> bool {
         self.earlier.len() < MAX_EARLIER
     }
 
-    /// The stream yields this line before those that come.
+    /// Keeps a line, which the stream yields before any new one.
     pub(super) fn keep(&mut self, told: ServerLine) {
         self.earlier.push_back(told);
     }
 
-    /// The next line from the server, whatever is kept.
+    /// The next new line from the server. Kept lines stay where they are.
     pub(super) async fn next_line(&mut self) -> Option<Result<ServerLine, Lost>> {
         std::future::poll_fn(|cx| self.poll_line(cx)).await
     }
@@ -102,10 +102,10 @@ impl Stream for Events {
     }
 }
 
-/// What the server is asked. It holds a few kilobytes at most, and is ready again when the server
-/// has taken them.
+/// The commands to the server. The sink buffers a few kilobytes at most, and is ready again when the
+/// server has read them.
 ///
-/// A command that is too long ([`CommandError::TooLong`]) is not sent, and the sink goes on.
+/// It does not send a command that is too long ([`CommandError::TooLong`]), and stays usable.
 #[derive(Debug)]
 pub struct Commands(FramedWrite<Writer, ClientCodec>);
 
@@ -115,7 +115,7 @@ impl Commands {
     }
 }
 
-/// Ends this side of the stream (CONN-5), as far as it takes that at once.
+/// Ends this side of the stream (CONN-5), if that is possible without waiting.
 impl Drop for Commands {
     fn drop(&mut self) {
         let cx = &mut Context::from_waker(noop_waker_ref());
@@ -152,13 +152,13 @@ impl Sink<Command> for Commands {
     }
 }
 
-/// Why a conversation broke off before the server said `close`.
+/// Why the connection ended before the server said `close`.
 #[derive(Debug, Error)]
 pub enum Lost {
     /// The server ended the stream.
     #[error("the server hung up")]
     Ended,
-    /// The network did.
+    /// The network failed.
     #[error(transparent)]
     Broken(#[from] io::Error),
 }

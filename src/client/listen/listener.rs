@@ -1,4 +1,4 @@
-//! What a listener makes of each update.
+//! How `parlour listen` handles each update.
 
 use tokio::io::AsyncWrite;
 
@@ -25,10 +25,10 @@ where
     O: AsyncWrite + Unpin,
     N: AsyncWrite + Unpin,
 {
-    /// Shows what there is to show of it.
+    /// Prints what the update says.
     ///
     /// # Errors
-    /// Why that was the end.
+    /// Why the listener has to end, if it does.
     pub(super) fn update(&mut self, update: Update) -> Result<(), Disconnect> {
         match update {
             Update::Connected => {}
@@ -77,7 +77,7 @@ where
     }
 
     fn show(&mut self, told: &ServerLine) {
-        // What the listener's own connecting and asking brought.
+        // These lines answer only the listener's own connection and commands.
         if !matches!(told, Ok(Event::Greeting | Event::Pong(_))) {
             self.output.line(self.form.told(told));
         }

@@ -1,4 +1,4 @@
-//! What `listen --json` writes: an object for each thing that happens, in a shape that only ever grows.
+//! The output of `listen --json`: one object per event, in a format that only ever grows.
 
 use std::io;
 
@@ -9,7 +9,8 @@ use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 use crate::client::Disconnect;
 use crate::protocol::{Event, ServerLine, UserName, is_char};
 
-/// The version of the shape. Another one when a field goes or changes its meaning, not when one comes.
+/// The version of the format. It changes when a field is removed or changes its meaning, not when one
+/// is added.
 const VERSION: u8 = 1;
 
 /// What happened, and when.
@@ -21,7 +22,7 @@ struct Record<'a> {
     at: String,
 }
 
-/// An [`Event`] in the words of spec section 3.3, a line that is none, or what became of the connection.
+/// An [`Event`] under its name in spec section 3.3, a line that is not an event, or a lost connection.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub(super) enum What<'a> {
@@ -119,7 +120,7 @@ impl From<&Disconnect> for What<'_> {
     }
 }
 
-/// The object in one line, of characters that drive no terminal (SEC-2).
+/// The object on one line, without characters that a terminal would act on (SEC-2).
 pub(super) fn json(what: What<'_>, at: Timestamp) -> String {
     let record = Record {
         v: VERSION,
@@ -133,8 +134,8 @@ pub(super) fn json(what: What<'_>, at: Timestamp) -> String {
     String::from_utf8(json).expect("JSON is UTF-8")
 }
 
-/// Escapes what JSON would let pass and LINE-4 would not: DEL, C1, the separators of lines, the
-/// bidirectional overrides.
+/// Escapes the characters that JSON allows and LINE-4 forbids: DEL, C1, the line and paragraph
+/// separators, and the bidirectional overrides.
 struct Safe;
 
 impl Formatter for Safe {

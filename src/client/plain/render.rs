@@ -1,6 +1,6 @@
-//! How an event is shown: the words as they came, made safe, and coloured where that is wanted.
+//! Formats an event for the line mode: the words as they came, escaped, with colour if wanted.
 //!
-//! Colour only repeats what the words say: private lines stand out, what the server itself says stands back.
+//! Colour adds no information: private lines stand out, and the server's own lines are dimmed.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use crate::client::Safe;
 use crate::protocol::{Event, ServerLine};
 
-/// Displays a line of the server on a terminal.
+/// Formats a line from the server for a terminal.
 pub(super) fn render(told: &ServerLine, colour: bool) -> impl fmt::Display {
     let (style, line) = match told {
         Ok(event) => (style(event), event.to_string()),

@@ -1,4 +1,4 @@
-//! The way from [`Dialogue`] to the server, one command at a time.
+//! Sends the commands of a [`Dialogue`] to the server, one at a time.
 
 use std::future::poll_fn;
 
@@ -10,9 +10,9 @@ use crate::protocol::CommandError;
 
 pub(super) struct Sender {
     commands: Commands,
-    /// Something handed to `commands` has not left yet.
+    /// `commands` holds something that is not flushed.
     busy: bool,
-    /// Nothing can be sent any more. Why, the events will tell.
+    /// Nothing can be sent any more. The reading side reports why.
     broken: bool,
 }
 
@@ -25,7 +25,7 @@ impl Sender {
         }
     }
 
-    /// Whether something is on its way still.
+    /// Whether a command is not flushed yet.
     pub(super) fn is_busy(&self) -> bool {
         self.busy
     }
@@ -35,10 +35,10 @@ impl Sender {
         !self.broken && (self.busy || dialogue.has_command())
     }
 
-    /// Sends what `dialogue` has, and what was begun. Cancellation safe.
+    /// Finishes the last command and sends the next one of `dialogue`. Cancellation safe.
     ///
     /// # Errors
-    /// [`CommandError::TooLong`] alone.
+    /// Only [`CommandError::TooLong`].
     pub(super) async fn send(&mut self, dialogue: &mut Dialogue) -> Result<(), CommandError> {
         let sent = self.try_send(dialogue).await;
         if let Err(CommandError::Io(_)) = sent {

@@ -1,4 +1,4 @@
-//! The lines of an input as texts to say.
+//! Reads an input as lines of text to say.
 
 use std::io;
 
@@ -9,10 +9,10 @@ use tokio_util::codec::Decoder;
 use crate::client::MAX_LINE;
 use crate::protocol::{Cut, Splitter, Text, TextError};
 
-/// One line: its text, or `None` if there is none in it.
+/// One line: its text, or `None` if it is blank.
 pub(super) type InputLine = Result<Option<Text>, NoText>;
 
-/// Cuts an input into lines (LINE-1, LINE-2); the last needs no end.
+/// Splits an input into lines (LINE-1, LINE-2). The last line needs no LF.
 pub(super) struct Lines(Splitter);
 
 impl Lines {
@@ -56,7 +56,7 @@ fn read(cut: Cut<'_>) -> Option<InputLine> {
     })
 }
 
-/// Spaces before a text do not travel (GRAM-2).
+/// The protocol does not carry spaces before a text (GRAM-2).
 fn text(octets: &[u8]) -> InputLine {
     let line = str::from_utf8(octets).map_err(|_| NoText::NotUtf8)?;
     match line.trim_start_matches(' ') {

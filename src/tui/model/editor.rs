@@ -1,4 +1,4 @@
-//! What the person types: the input line with its history, completion, search and pasted lines.
+//! The editor: the input line with its history, completion, search and pasted lines.
 
 pub(in crate::tui) mod completion;
 pub(in crate::tui) mod history;
@@ -13,44 +13,44 @@ use self::input_line::{InputLine, Span};
 use crate::protocol::{UserName, is_char};
 use crate::tui::text::escape::escape;
 
-/// The most octets of what is searched for.
+/// The most octets of a search term.
 const MAX_NEEDLE: usize = 256;
 
-/// The input line, which asks for a name or takes what is to be said.
+/// The editor, which asks for a name or takes a line to say.
 #[derive(Clone, Debug)]
 pub(in crate::tui) struct Editor {
     line: InputLine,
-    /// While the line asks for a name, what was being typed before.
+    /// While the line asks for a name, the draft that it replaces.
     draft: Option<InputLine>,
-    /// A wrong name stands in the line: what is typed or pasted next replaces it.
+    /// The line holds a refused name, which the next typed or pasted text replaces.
     is_spent: bool,
-    /// The line as it was before several lines were pasted into it, or before it was split.
+    /// The line before several lines were pasted into it, or before it was split.
     before_paste: Option<String>,
     history: History,
     completion: Option<Completion>,
     search: Option<Search>,
-    /// Shown in the status line until the next key.
+    /// A hint for the status line, shown until the next key.
     hint: Option<String>,
 }
 
-/// Ctrl-R.
+/// A reverse search (Ctrl-R).
 #[derive(Clone, Debug)]
 struct Search {
     needle: String,
-    /// The number of the line that is shown.
+    /// The index of the line that was found.
     found: Option<usize>,
-    /// The line as it was.
+    /// The line before the search.
     before: InputLine,
 }
 
-/// What the last key has left for the next one alone.
+/// State that lasts from one key until the next.
 #[derive(Debug, Default)]
 pub(in crate::tui) struct UntilNextKey {
     completion: Option<Completion>,
     is_spent: bool,
 }
 
-/// A key, with what is held down.
+/// A key with its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::tui) struct Chord {
     pub(in crate::tui) code: KeyCode,
@@ -59,7 +59,7 @@ pub(in crate::tui) struct Chord {
 }
 
 impl Editor {
-    /// An empty line, which asks for a name if there is none.
+    /// An empty line, which may ask for a name.
     pub(super) fn new(history: History, asks_for_name: bool) -> Self {
         Self {
             line: InputLine::default(),
@@ -81,7 +81,7 @@ impl Editor {
         self.hint.as_deref()
     }
 
-    /// Shows this until the next key.
+    /// Shows this hint until the next key.
     pub(in crate::tui) fn set_hint(&mut self, hint: impl Into<String>) {
         self.hint = Some(hint.into());
     }
@@ -91,12 +91,12 @@ impl Editor {
         self.draft.is_some()
     }
 
-    /// What is searched for, while something is.
+    /// The search term, during a search.
     pub(in crate::tui) fn needle(&self) -> Option<&str> {
         self.search.as_ref().map(|search| &*search.needle)
     }
 
-    /// Asks for a name; what is being typed waits.
+    /// Asks for a name, and sets the draft aside.
     pub(in crate::tui) fn ask_for_name(&mut self) {
         if self.draft.is_none() {
             self.before_paste = None;
@@ -105,36 +105,36 @@ impl Editor {
         }
     }
 
-    /// The line held a name: what was being typed comes back.
+    /// The name was accepted: restores the draft.
     pub(in crate::tui) fn take_name(&mut self) {
         self.line = self.draft.take().unwrap_or_default();
     }
 
-    /// The line holds a wrong name.
+    /// The name in the line is wrong: the next input replaces it.
     pub(in crate::tui) fn spend(&mut self) {
         self.is_spent = true;
     }
 
-    /// Empties the line, which was dealt with or is blank.
+    /// Empties the line, so that its text cannot be yanked.
     pub(in crate::tui) fn clear(&mut self) {
         self.line.take();
         self.before_paste = None;
     }
 
-    /// Empties the line; what was in it can be yanked.
+    /// Empties the line. Its text can be yanked.
     pub(in crate::tui) fn kill(&mut self) {
         self.before_paste = None;
         self.line.kill_all();
     }
 
-    /// The line was said. Returns whether the history keeps it.
+    /// The line was said. Returns whether it was added to the history.
     pub(in crate::tui) fn said(&mut self, line: &str) -> bool {
         self.clear();
         self.history.push(line)
     }
 
-    /// A key comes: it ends what was only until the next key. Returns what that was, or `None` if
-    /// the search has taken the key.
+    /// Begins to handle a key: resets the state that lasts until the next key. Returns that state, or
+    /// `None` if the search consumed the key.
     pub(in crate::tui) fn begin_key(&mut self, key: Chord) -> Option<UntilNextKey> {
         self.hint = None;
         self.forget_paste();
@@ -153,7 +153,7 @@ impl Editor {
         })
     }
 
-    /// A key that edits the line, or means nothing. `others` are the people whose names can be
+    /// Handles a key that edits the line, or does nothing. `others` returns the names that can be
     /// completed, the likeliest first.
     pub(in crate::tui) fn edit(
         &mut self,
@@ -260,7 +260,7 @@ impl Editor {
         }
     }
 
-    /// A key while a line is searched. Returns whether the key means what it always means as well.
+    /// Handles a key during a search. Returns whether the key also has its usual meaning.
     fn search_key(&mut self, code: KeyCode, control: bool) -> bool {
         let Some(search) = &mut self.search else {
             return true;
@@ -285,7 +285,7 @@ impl Editor {
             }
             KeyCode::Char(c) if !control && is_char(c) => search.needle.push(c),
             _ => {
-                // The line that was found stays as if it had been typed.
+                // The line that was found stays, as if typed.
                 self.search = None;
                 return true;
             }
@@ -314,7 +314,7 @@ impl Chord {
         matches!(self.code, KeyCode::Tab | KeyCode::BackTab)
     }
 
-    /// Whether the key makes a draft of the line that the history shows.
+    /// Whether the key turns a line from the history into a new draft.
     fn makes_a_draft(self) -> bool {
         match self.code {
             KeyCode::Char('p' | 'n') if self.control => false,

@@ -1,25 +1,24 @@
-//! What the person said and the room has not taken: on its way, or unsent because the connection was
-//! lost.
+//! Lines that the room has not accepted yet: pending, or unsent because the connection was lost.
 
 use std::collections::VecDeque;
 
 use crate::client::session::{Tag, say};
 use crate::protocol::{Command, Text, UserName};
 
-/// Lines that are on their way or unsent, in the order in which they were said.
+/// Pending and unsent lines, in the order in which they were said.
 #[derive(Clone, Debug, Default)]
 pub(in crate::tui) struct Outgoing {
     lines: VecDeque<Line>,
     next_tag: Tag,
 }
 
-/// One of them.
+/// A pending or unsent line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::tui) struct Line {
     tag: Tag,
-    /// Whom it is for, if not for everyone.
+    /// The one member it is for, or `None` for everyone.
     pub(in crate::tui) to: Option<UserName>,
-    /// What it says.
+    /// The text.
     pub(in crate::tui) text: Text,
     /// It was not sent, or the connection was lost before the room confirmed it.
     pub(in crate::tui) unsent: bool,
@@ -32,7 +31,7 @@ impl Line {
 }
 
 impl Outgoing {
-    /// The most lines that are held at once.
+    /// The most lines held at once.
     pub(in crate::tui) const MOST: usize = 500;
 
     /// The lines, in the order in which they were said.
@@ -40,17 +39,17 @@ impl Outgoing {
         self.lines.iter()
     }
 
-    /// Whether so many more lines can be held.
+    /// Whether it can hold this many more lines.
     pub(in crate::tui) fn has_room(&self, more: usize) -> bool {
         self.lines.len() + more <= Self::MOST
     }
 
-    /// How many lines wait to be sent again.
+    /// How many lines are unsent.
     pub(in crate::tui) fn unsent(&self) -> usize {
         self.lines.iter().filter(|line| line.unsent).count()
     }
 
-    /// The person says this. Returns what to send, which is nothing when there is no `link`.
+    /// Adds a line that the person said. Returns the commands to send: none without a `link`.
     pub(in crate::tui) fn say(
         &mut self,
         to: Option<UserName>,
@@ -70,14 +69,14 @@ impl Outgoing {
         commands
     }
 
-    /// The connection is lost, and what was on its way perhaps with it.
+    /// The connection was lost: every pending line becomes unsent.
     pub(in crate::tui) fn lose(&mut self) {
         for line in &mut self.lines {
             line.unsent = true;
         }
     }
 
-    /// The unsent lines are on their way again.
+    /// Sends the unsent lines again. Returns the commands to send.
     pub(in crate::tui) fn again(&mut self) -> Vec<(Command, Option<Tag>)> {
         let mut commands = Vec::new();
         for line in self.lines.iter_mut().filter(|line| line.unsent) {
@@ -87,12 +86,12 @@ impl Outgoing {
         commands
     }
 
-    /// The unsent lines are not to be sent.
+    /// Drops the unsent lines.
     pub(in crate::tui) fn drop_unsent(&mut self) {
         self.lines.retain(|line| !line.unsent);
     }
 
-    /// The room has taken or refused the line with this tag, which is returned if it is one.
+    /// The room has accepted or refused the line with this tag. Removes and returns the line, if any.
     pub(in crate::tui) fn answered(&mut self, tag: Tag) -> Option<Line> {
         let at = self.lines.iter().position(|line| line.tag == tag)?;
         self.lines.remove(at)

@@ -1,8 +1,8 @@
-//! Who is here, and who spoke when.
+//! The people in the room, and when each last spoke.
 
 use crate::protocol::UserName;
 
-/// The most people that are kept; a server that names more is taken to have so many.
+/// The most people that are kept. If the server names more, the rest are ignored.
 const MOST: usize = 10_000;
 
 /// The people in the room, in the order of joining.
@@ -15,12 +15,12 @@ pub(in crate::tui) struct People {
 #[derive(Clone, Debug)]
 struct Person {
     name: UserName,
-    /// The number of the last line this person said, counted over all.
+    /// The number of this person's last line, among the lines of everyone; 0 if there is none.
     spoke: u64,
 }
 
 impl People {
-    /// These people are here, and nobody else.
+    /// Replaces the list by these people.
     pub(in crate::tui) fn set(&mut self, names: &[UserName]) {
         let before = std::mem::take(&mut self.here);
         for name in names.iter().take(MOST) {
@@ -33,7 +33,7 @@ impl People {
         }
     }
 
-    /// This person has come.
+    /// This person has joined.
     pub(in crate::tui) fn add(&mut self, name: &UserName) {
         if self.here.len() < MOST && !self.here.iter().any(|person| person.name == *name) {
             let name = name.clone();
@@ -46,7 +46,7 @@ impl People {
         self.here.retain(|person| person.name != *name);
     }
 
-    /// This person says something.
+    /// This person has said something.
     pub(in crate::tui) fn speak(&mut self, name: &UserName) {
         self.spoken += 1;
         if let Some(person) = self.here.iter_mut().find(|person| person.name == *name) {
@@ -54,12 +54,12 @@ impl People {
         }
     }
 
-    /// How many are here.
+    /// The number of people in the room.
     pub(in crate::tui) fn count(&self) -> usize {
         self.here.len()
     }
 
-    /// All of them, the latest speaker first, then in the order of joining.
+    /// Everyone: the latest speaker first, and the silent in the order of joining.
     pub(in crate::tui) fn latest_first(&self) -> Vec<&UserName> {
         let mut people: Vec<&Person> = self.here.iter().collect();
         people.sort_by_key(|person| std::cmp::Reverse(person.spoke));

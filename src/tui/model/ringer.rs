@@ -1,8 +1,8 @@
-//! When the terminal rings.
+//! Decides when to ring the terminal's bell.
 
 use std::time::Duration;
 
-/// The least time between two rings of the terminal.
+/// The shortest time between two rings.
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// When the terminal is to ring.
@@ -10,14 +10,14 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub enum Bell {
     /// Never.
     Off,
-    /// When another person says this person's name, or something to this person alone.
+    /// When another person mentions this person's name, or sends a private line.
     #[default]
     Mention,
     /// When another person says anything.
     All,
 }
 
-/// Rings at most once in [`PAUSE`].
+/// Rings at most once per [`PAUSE`].
 #[derive(Clone, Debug)]
 pub(in crate::tui) struct Ringer {
     bell: Bell,
@@ -30,7 +30,7 @@ impl Ringer {
         Self { bell, rang }
     }
 
-    /// Whether to ring for a line of another person, at this time since the start.
+    /// Whether to ring now for another person's line. `now` is the time since the start.
     pub(in crate::tui) fn rings(&mut self, is_mention: bool, now: Duration) -> bool {
         let wanted = match self.bell {
             Bell::Off => false,

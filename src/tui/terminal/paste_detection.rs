@@ -1,7 +1,8 @@
-//! Text that comes faster than anybody types: a paste from a terminal that does not put brackets around one.
+//! Detects pastes from terminals without bracketed paste, by text that comes faster than anyone types.
 //!
-//! Keys that are there at once are looked at together. Where an Enter lies between what is typed they are a paste, and so is what
-//! follows a paste before it has been seen: it may be its rest, cut off by its pace or by an end of brackets within.
+//! Keys that arrive together are one batch. If text follows an Enter within the batch, it is a paste.
+//! So is text that comes before a paste has been drawn: it may be the rest of the paste, which came
+//! late, or which followed an end-of-paste sequence inside the pasted text.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -10,12 +11,12 @@ use crate::tui::model::Input;
 /// Tells pastes from typing.
 #[derive(Debug, Default)]
 pub(in crate::tui) struct PasteDetection {
-    /// There is a paste that nobody has seen.
+    /// There is a paste that has not been drawn yet.
     pub(in crate::tui) unseen: bool,
 }
 
 impl PasteDetection {
-    /// What is meant by all that came from the terminal at once.
+    /// Turns a batch of terminal events into inputs.
     pub(in crate::tui) fn read(&mut self, events: impl IntoIterator<Item = Event>) -> Vec<Input> {
         let mut inputs = Vec::new();
         let mut run = Run::default();
@@ -55,7 +56,7 @@ impl PasteDetection {
     }
 }
 
-/// Pastes in a row are one.
+/// Adds a paste, and merges it with one directly before it.
 fn paste(text: String, inputs: &mut Vec<Input>) {
     if let Some(Input::Paste(before)) = inputs.last_mut() {
         before.push_str(&text);
@@ -64,14 +65,14 @@ fn paste(text: String, inputs: &mut Vec<Input>) {
     }
 }
 
-/// Keys in a row that stand for text, and the text.
+/// Consecutive keys that type text, and the text.
 #[derive(Debug, Default)]
 struct Run {
     text: String,
     keys: Vec<KeyEvent>,
 }
 
-/// The character that the key stands for in a text.
+/// The character that the key types, if any.
 fn typed(key: KeyEvent) -> Option<char> {
     let control = key.modifiers == KeyModifiers::CONTROL;
     let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
@@ -93,7 +94,7 @@ mod tests {
         Event::Key(KeyEvent::new(code, modifiers))
     }
 
-    /// The keys for a text, where LF is Enter.
+    /// The keys that type a text. LF is Enter.
     fn keys(text: &str) -> Vec<Event> {
         text.chars()
             .map(|c| match c {

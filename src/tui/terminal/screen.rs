@@ -1,7 +1,6 @@
-//! The terminal while the full screen is on it, given back on every way out: when it is dropped, and
-//! when anything panics.
+//! Puts the terminal into full-screen mode, and restores it on every exit: on drop and on panic.
 //!
-//! The mouse is left to the terminal. A line that is wider there than here is cut, not wrapped.
+//! It does not capture the mouse. The terminal cuts a line that is too wide and does not wrap it.
 
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::panic;
@@ -26,24 +25,25 @@ use crate::tui::model::Model;
 use crate::tui::moment::Moment;
 use crate::tui::view::draw;
 
-/// Keeps the wheel from walking through the history; what it did before is restored in the end.
+/// Saves the terminal's alternate-scroll mode and turns it off, so that the mouse wheel does not send
+/// arrow keys, which would walk through the history.
 const WHEEL_OFF: &str = "\u{1b}[?1007s\u{1b}[?1007l";
 const WHEEL_BACK: &str = "\u{1b}[?1007r";
 
-/// Whether there is anything to give back.
+/// Whether the terminal is in full-screen mode.
 static OPEN: AtomicBool = AtomicBool::new(false);
 
-/// The whole screen of the terminal on standard output. There is one at a time.
+/// The terminal on standard output, in full-screen mode. Open one at a time.
 #[derive(Debug)]
 pub struct Screen {
     painter: Painter<BufWriter<Stdout>>,
 }
 
 impl Screen {
-    /// Takes the terminal.
+    /// Puts the terminal into full-screen mode.
     ///
     /// # Errors
-    /// There is none, or it can't be written to.
+    /// There is no terminal, or it can't be written to.
     pub fn open() -> io::Result<Self> {
         static HOOK: Once = Once::new();
         HOOK.call_once(|| {
@@ -69,7 +69,7 @@ impl Screen {
         self.painter.paint(frame, cursor)
     }
 
-    /// Takes the terminal again, whatever has been done to it, and forgets what was on it.
+    /// Puts the terminal into full-screen mode again, so that the next frame is drawn in full.
     ///
     /// # Errors
     /// The terminal can't be written to.
@@ -78,12 +78,12 @@ impl Screen {
         take()
     }
 
-    /// Gives the terminal back until [`Screen::reopen`].
+    /// Restores the terminal until [`Screen::reopen`].
     pub fn close(&mut self) {
         give_back();
     }
 
-    /// Its columns and rows.
+    /// The columns and rows of the terminal.
     ///
     /// # Errors
     /// There is no terminal any more.
@@ -91,7 +91,7 @@ impl Screen {
         self.painter.size().map(|size| (size.width, size.height))
     }
 
-    /// Rings.
+    /// Rings the bell.
     ///
     /// # Errors
     /// The terminal can't be written to.
@@ -121,7 +121,7 @@ fn take() -> io::Result<()> {
     taken.inspect_err(|_| give_back())
 }
 
-/// Undoes all of [`take`] that can be undone: there may be no terminal any more.
+/// Undoes [`take`]. Errors are ignored, as the terminal may be gone.
 fn give_back() {
     if !OPEN.swap(false, Ordering::SeqCst) {
         return;

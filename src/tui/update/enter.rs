@@ -1,4 +1,4 @@
-//! Enter: what the line means, and what is sent.
+//! The Enter key: interprets the line and sends it.
 
 use super::addressed::{addressed, counted, split};
 use super::sends;
@@ -12,7 +12,7 @@ use crate::tui::model::{Effect, Link, Model};
 use crate::tui::moment::Moment;
 use crate::tui::text::escape::escape;
 
-/// The keys, for `/help`.
+/// The keys, as `/help` lists them.
 const KEYS: [&str; 7] = [
     "PageUp and PageDown scroll, End goes back to the newest line",
     "Tab completes a name, the latest speaker first",
@@ -23,7 +23,7 @@ const KEYS: [&str; 7] = [
     "Ctrl-C empties the line; on an empty line it leaves, as Ctrl-D does",
 ];
 
-/// What an Enter would send, when several lines wait: how many of them, and to whom.
+/// How many lines Enter would send, and to whom, if several lines wait.
 pub(in crate::tui) fn waiting_lines(editor: &Editor) -> Option<String> {
     if !editor.holds_lines() {
         return None;
@@ -69,7 +69,7 @@ impl Model {
         }
     }
 
-    /// Enter on an empty line does what the status line says.
+    /// Enter on a blank line does what the status line offers.
     fn enter_nothing(&mut self, effects: &mut Vec<Effect>) {
         self.editor.clear();
         if let Link::Down { .. } | Link::NameHeld { .. } = self.link {
@@ -124,7 +124,7 @@ impl Model {
         effects.push(Effect::Send(command, None));
     }
 
-    /// Says each line, to everyone or, if the first begins so, to one person alone.
+    /// Says each line: to everyone or, if the first line is a private one, to that one person.
     fn say_lines(&mut self, typed: &str, effects: &mut Vec<Effect>) {
         let (to, prefix, lines) = match addressed(typed) {
             Ok(parts) => parts,
@@ -163,7 +163,7 @@ impl Model {
         self.conversation.read();
     }
 
-    /// The line has been dealt with.
+    /// Clears a line that was handled, and adds it to the history.
     fn done(&mut self, line: &str, effects: &mut Vec<Effect>) {
         if self.editor.said(line) {
             effects.push(Effect::Keep(line.to_owned()));
@@ -179,8 +179,8 @@ impl Model {
     }
 }
 
-/// Whether this is rather something to say, such as `quit smoking`, `join us` or `ping me later`.
-/// In capitals it is a command.
+/// Whether this looks like a sentence rather than a command, such as `quit smoking`, `join us` or
+/// `ping me later`. In capitals it is a command.
 fn may_be_said(line: &str) -> bool {
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     let rest = rest.trim();
@@ -188,7 +188,7 @@ fn may_be_said(line: &str) -> bool {
         Some(Verb::Join | Verb::List | Verb::Quit | Verb::Help) => !rest.is_empty(),
         // Nobody says `ping 42`.
         Some(Verb::Ping) => !rest.chars().all(|c| c.is_ascii_digit()),
-        // These are no words.
+        // These are not English words.
         Some(Verb::Bcst | Verb::Mesg) | None => false,
     };
     goes_on && word.chars().any(char::is_lowercase)

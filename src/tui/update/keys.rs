@@ -1,4 +1,4 @@
-//! What keys mean: those of a shell in the input line, pages in the conversation.
+//! Handles keys: shell keys edit the input line, paging keys scroll the conversation.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -38,7 +38,7 @@ impl Model {
             KeyCode::PageDown => self.conversation.page(1),
             KeyCode::Home if control => self.conversation.go_to_start(),
             KeyCode::Char('<') if alt => self.conversation.go_to_start(),
-            // At the end already it is the end of the line.
+            // If the conversation is at its end, End moves the cursor in the input line.
             KeyCode::End if control || !is_at_end => self.conversation.go_to_end(),
             KeyCode::Char('>') if alt => self.conversation.go_to_end(),
             _ => {
@@ -53,8 +53,7 @@ impl Model {
         }
     }
 
-    /// Several lines go back to what was there before them; then the unsent are given up; then all
-    /// is read.
+    /// Esc: drops pasted lines, else drops the unsent lines, else marks everything as read.
     fn escape(&mut self) {
         let has_unsent = self.membership.is_member() && self.outgoing.unsent() > 0;
         if self.editor.holds_lines() {

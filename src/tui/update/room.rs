@@ -1,4 +1,4 @@
-//! What comes from the room and from the connection.
+//! Handles updates from the room and the connection.
 
 use crate::client::session::{Answer, JoinRefusal, Tag, is_receipt};
 use crate::client::{Disconnect, Exit, Update};
@@ -22,8 +22,8 @@ impl Model {
                 self.link = Link::NameHeld { until };
             }
             Update::Disconnected(why, wait) => {
-                // A person without a name or a seat has lost nothing; of several failures the first
-                // is worth telling. A server that shuts down has said so.
+                // Warn only once, and only a person who has lost something. A server that shuts
+                // down has already said so.
                 let had_connection = matches!(self.link, Link::Up | Link::NameHeld { .. });
                 let has_lost = self.membership.name().is_some() && !self.membership.is_full();
                 if had_connection && has_lost && !matches!(why, Disconnect::ShuttingDown) {
@@ -120,12 +120,13 @@ impl Model {
         self.notice(now, &words);
         effects.push(Effect::Send(Command::List, Some(OWN_LIST)));
         if admission == Admission::First {
-            // What was typed before there was a room to hear it.
+            // Send what the person typed before joining.
             self.send_unsent(effects);
         }
     }
 
-    /// The room has taken a line of ours. A private one is told only if it is for oneself.
+    /// The room has accepted a line of ours. Add a private line to the conversation, as the server
+    /// does not send it back, unless it is to ourselves.
     fn taken(&mut self, tag: Tag, now: Moment) {
         let line = self.outgoing.answered(tag);
         if let Some(from) = self.membership.name()
@@ -182,7 +183,7 @@ fn private(from: &UserName, to: &UserName, own: bool, text: &Text) -> EntryKind 
 
 fn ended(why: &Disconnect) -> Effect {
     match why {
-        // The person has left, and nothing is lost that matters to them.
+        // The person was leaving, so a lost connection does not matter.
         Disconnect::Left | Disconnect::Lost(_) => Effect::Leave(Exit::Left, None),
         Disconnect::Closed
         | Disconnect::Full

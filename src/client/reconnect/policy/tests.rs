@@ -1,4 +1,4 @@
-//! When a connection is made again, and under which name.
+//! When the client reconnects, and under which name.
 
 use super::*;
 use crate::protocol::Refusal;
@@ -28,7 +28,7 @@ fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
 }
 
-/// The wait after the connection has broken off, or `None` at the end of all attempts.
+/// The wait after the connection was lost, or `None` if the policy gives up.
 fn lost(policy: &mut Policy) -> Option<Duration> {
     wait(policy, Some(Lost::Ended))
 }
@@ -172,7 +172,7 @@ fn a_silent_server_is_asked_and_then_given_up() {
     let mut policy = member(now);
     let idle = policy.deadline();
     assert!(matches!(policy.due(idle), Due::Send(Command::Ping(_))));
-    // Any line is a sign of life.
+    // Any line shows that the server is alive.
     hear(&mut policy, Event::Left(dani()), idle);
     assert!(matches!(policy.due(policy.deadline()), Due::Send(_)));
     let due = policy.due(policy.deadline());

@@ -1,4 +1,4 @@
-//! The scrollback: what is seen of it while it grows, shrinks and is scrolled.
+//! What is visible of the scrollback while it grows, shrinks and scrolls.
 
 use jiff::civil::date;
 
@@ -10,7 +10,7 @@ const NOON: Clock = Clock {
     minute: 0,
 };
 
-/// So many minutes after noon.
+/// This many minutes after noon.
 fn later(minute: u8) -> Clock {
     Clock { minute, ..NOON }
 }
@@ -28,7 +28,7 @@ fn said(conversation: &mut Conversation, text: impl ToString) {
     );
 }
 
-/// A conversation of this many lines, of which four are seen.
+/// A conversation of this many lines, of which four are visible.
 fn lines(count: usize) -> Conversation {
     let mut conversation = Conversation::default();
     conversation.resize(20, 4);
@@ -38,7 +38,7 @@ fn lines(count: usize) -> Conversation {
     conversation
 }
 
-/// The ends of the rows that are seen.
+/// The last words of the visible rows.
 fn seen(conversation: &Conversation) -> String {
     let last = |row: Line| {
         let text: String = row.into_iter().map(|piece| piece.text).collect();

@@ -1,25 +1,26 @@
-//! Tab: the names of people who are here, the latest speaker first, and the words that begin with a slash.
+//! Tab completion of slash commands and of the names of people in the room, the latest speaker first.
 
 use super::input_line::InputLine;
 use crate::client::typed::slashed;
 use crate::protocol::UserName;
 
-/// The ways to complete a word, gone through by one Tab after the other.
+/// The completions of a word. Each Tab selects the next.
 #[derive(Clone, Debug)]
 pub(super) struct Completion {
     before: String,
     after: String,
     choices: Vec<String>,
-    /// What is typed after the word.
+    /// Typed after the word.
     end: &'static str,
     at: usize,
 }
 
-/// What may stand before a name, as a part of the same word.
+/// Punctuation that may come directly before a name.
 const OPENING: [char; 9] = ['@', '(', '[', '{', '"', '\'', '“', '„', '«'];
 
 impl Completion {
-    /// The ways to complete the word at the cursor. `names` are those of the others, the likeliest first.
+    /// The completions of the word at the cursor, or `None` if there are none. `names` are the names of
+    /// the others, the likeliest first.
     pub(super) fn new(line: &InputLine, names: &[UserName]) -> Option<Self> {
         let (left, after) = line.text().split_at(line.cursor());
         let start = left.rfind([' ', '\n']).map_or(0, |at| at + 1);
@@ -50,7 +51,7 @@ impl Completion {
         })
     }
 
-    /// Puts the word that is chosen into the line.
+    /// Puts the selected completion into the line.
     pub(super) fn show(&self, line: &mut InputLine) {
         let after = match self.end {
             "" => None,
@@ -59,7 +60,7 @@ impl Completion {
         self.put(line, self.end, after.unwrap_or(&self.after));
     }
 
-    /// Makes way for `next`, if it is what follows a name at once.
+    /// Removes what was typed after a name, if `next` is punctuation that directly follows a name.
     pub(super) fn make_way(&self, next: char, line: &mut InputLine) {
         let is_name = !self.choices[self.at].starts_with('/');
         if is_name && matches!(next, ',' | '.' | '!' | '?' | ')' | ']' | '}') {
@@ -76,7 +77,7 @@ impl Completion {
         line.go_to(cursor);
     }
 
-    /// Chooses the next one, or the one before.
+    /// Selects the next completion, or the one before.
     pub(super) fn turn(&mut self, back: bool) {
         let count = self.choices.len();
         self.at = (self.at + if back { count - 1 } else { 1 }) % count;

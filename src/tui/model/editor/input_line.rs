@@ -1,73 +1,75 @@
-//! The line that is being typed, with the keys of a shell. Where lines were pasted, an LF stands in it and ⏎ on the screen.
+//! The input line, edited with the keys of a shell. It may contain LFs, from pasted lines, which the
+//! screen shows as ⏎.
 //!
-//! The cursor is always at the edge of a grapheme. What is killed can be yanked; kills in a row add up.
+//! The cursor is always at a grapheme boundary. Killed text can be yanked, and consecutive kills add
+//! up.
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
-/// A line and the cursor in it.
+/// A line, its cursor, and the killed text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::tui) struct InputLine {
     text: String,
     /// In octets.
     cursor: usize,
     killed: String,
-    /// The last key killed: the next kill adds to it.
+    /// The last edit was a kill, so the next kill adds to it.
     killing: bool,
 }
 
-/// A stretch of the line beside the cursor.
+/// How far a movement, deletion or kill goes from the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::tui) enum Span {
-    /// A grapheme.
+    /// One grapheme.
     Character,
-    /// Letters and digits, and what lies between them and the cursor.
+    /// To the far end of the next letters and digits.
     Word,
-    /// What is between spaces: the word of Ctrl-W.
+    /// To the far end of the next whitespace-separated word (Ctrl-W).
     WhitespaceWord,
-    /// All there is.
+    /// To the end of the line.
     Line,
 }
 
 impl InputLine {
-    /// The most octets of the line.
+    /// The most octets in the line.
     pub(super) const MOST: usize = 64 << 10;
 
-    /// What is typed.
+    /// The text of the line.
     pub(in crate::tui) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Where the cursor is, in octets.
+    /// The position of the cursor, in octets.
     pub(in crate::tui) fn cursor(&self) -> usize {
         self.cursor
     }
 
-    /// Whether nothing is typed.
+    /// Whether the line is empty.
     pub(in crate::tui) fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// Another line, with the cursor at its end. What was killed stays.
+    /// Replaces the line and moves the cursor to its end. Killed text is kept.
     pub(super) fn set(&mut self, text: impl Into<String>) {
         self.text = text.into();
         self.cursor = self.text.len();
         self.killing = false;
     }
 
-    /// Moves the cursor to this octet, or the next edge of a grapheme.
+    /// Moves the cursor to this octet, or to the next grapheme boundary.
     pub(super) fn go_to(&mut self, at: usize) {
         self.killing = false;
         self.cursor = self.edge(floor(&self.text, at));
     }
 
-    /// Takes the line away.
+    /// Empties the line and returns its text.
     pub(super) fn take(&mut self) -> String {
         self.cursor = 0;
         self.killing = false;
         std::mem::take(&mut self.text)
     }
 
-    /// Types `text` at the cursor, as much of it as there is room for. Returns whether that was all.
+    /// Inserts as much of `text` at the cursor as fits. Returns whether all of it did.
     pub(super) fn insert(&mut self, text: &str) -> bool {
         self.killing = false;
         let room = Self::MOST.saturating_sub(self.text.len());
@@ -104,7 +106,7 @@ impl InputLine {
         self.kill(span, |killed| killed.push_str(&gone));
     }
 
-    /// Types what was killed.
+    /// Inserts the killed text.
     pub(super) fn yank(&mut self) {
         let killed = std::mem::take(&mut self.killed);
         self.insert(&killed);
@@ -171,7 +173,8 @@ impl InputLine {
         self.edge(self.cursor + len)
     }
 
-    /// The edge of a grapheme at or after `at`: a mark that was typed may have joined the two sides of the cursor.
+    /// The grapheme boundary at or after `at`. An inserted mark may have joined the text on both sides
+    /// of the cursor.
     fn edge(&self, at: usize) -> usize {
         let mut cursor = GraphemeCursor::new(at, self.text.len(), true);
         match cursor.is_boundary(&self.text, 0) {
@@ -185,7 +188,7 @@ impl InputLine {
     }
 }
 
-/// The last edge of a character at or before `at`.
+/// The last character boundary at or before `at`.
 fn floor(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {

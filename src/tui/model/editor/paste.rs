@@ -1,13 +1,13 @@
-//! Pasted text: several lines wait in the input line until Enter sends them, one by one.
+//! Pasted text. Several pasted lines wait in the input line until Enter sends them, one by one.
 
 use super::Editor;
 use crate::protocol::is_char;
 
-/// What ends a pasted line.
+/// The characters that end a pasted line.
 const ENDS: [char; 2] = ['\n', '\r'];
 
 impl Editor {
-    /// Pasted text never sends: several lines wait for an Enter of their own.
+    /// Inserts pasted text. It never sends by itself: several lines wait for Enter.
     pub(in crate::tui) fn paste(&mut self, text: &str) {
         self.hint = None;
         self.completion = None;
@@ -35,7 +35,8 @@ impl Editor {
         self.type_lines(&lines, text);
     }
 
-    /// Types the lines of `text`, on lines of their own where `text` begins or ends with a line's end.
+    /// Inserts the lines of `text`. Where `text` begins or ends with a line end, it is separated from
+    /// the text beside it.
     fn type_lines(&mut self, lines: &[String], text: &str) {
         let left = &self.line.text()[..self.line.cursor()];
         let mut begins = left.is_empty() || left.ends_with('\n');
@@ -51,7 +52,7 @@ impl Editor {
                 begins = true;
             }
             match line.strip_prefix(tab) {
-                // No text begins with a space, but one may begin with a tab (GRAM-2).
+                // A text cannot begin with a space, but it can begin with a tab (GRAM-2).
                 Some(rest) if begins => typed.extend(["\t", rest]),
                 _ => typed.push_str(line),
             }
@@ -67,18 +68,18 @@ impl Editor {
         self.line.text().contains('\n')
     }
 
-    /// Whether something was pasted, or split, that can be dropped again.
+    /// Whether the lines come from a paste or a split, so that Esc can restore the line before it.
     pub(in crate::tui) fn holds_paste(&self) -> bool {
         self.before_paste.is_some()
     }
 
-    /// Drops the lines that wait: the line is as it was before.
+    /// Drops the waiting lines and restores the line before them.
     pub(in crate::tui) fn drop_lines(&mut self) {
         self.line.kill_all();
         self.line.set(self.before_paste.take().unwrap_or_default());
     }
 
-    /// Shows a line that is too long as these parts, with the cursor at the first cut.
+    /// Replaces a line that is too long by these parts, with the cursor at the first cut.
     pub(in crate::tui) fn split(&mut self, prefix: &str, parts: &[String]) {
         if self.before_paste.is_none() {
             self.before_paste = Some(self.line.text().to_owned());
@@ -88,7 +89,7 @@ impl Editor {
         self.line.go_to(cut);
     }
 
-    /// What stood there before several lines is of no use once these are gone.
+    /// Forgets the line before the paste once the pasted lines are gone.
     pub(super) fn forget_paste(&mut self) {
         if !self.holds_lines() {
             self.before_paste = None;
@@ -96,7 +97,7 @@ impl Editor {
     }
 }
 
-/// What may be sent of a pasted line. Within it a tab becomes spaces, as Tab completes here.
+/// Removes what cannot be sent from a pasted line. A tab becomes spaces, except at its beginning.
 fn clean(line: &str) -> String {
     let text = line.trim_start_matches('\t');
     let (tabs, text) = line.split_at(line.len() - text.len());
@@ -106,8 +107,8 @@ fn clean(line: &str) -> String {
         .collect()
 }
 
-/// The spaces that a tab stands for at the beginning of these lines: four, or one where four would
-/// make two indentations the same.
+/// The indentation that becomes a tab at the beginning of these lines: four spaces or, if four would
+/// make two indentations equal, one.
 fn tab(lines: &[String]) -> &'static str {
     let shallow = |line: &String| line.starts_with(' ') && !line.starts_with("    ");
     if lines.iter().any(shallow) {

@@ -1,4 +1,4 @@
-//! The keys of a shell, one by one.
+//! The editing keys, one by one.
 
 use super::*;
 
