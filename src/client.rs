@@ -22,8 +22,8 @@
 //! # Promises
 //!
 //! - **Exhaustive types.** [`Event`] and [`Command`] are exhaustive: when the protocol grows, the
-//!   compiler rejects a `match` without a wildcard. The stream yields a line that is not an event as
-//!   an item and goes on (GRAM-6).
+//!   compiler rejects a `match` without a wildcard. The stream yields a line that is not an event
+//!   as an item and goes on (GRAM-6).
 //! - **Cancellation safety.** You may drop any future of a [`Connection`], for example in a
 //!   `select!`: no event is lost and no line is cut.
 //! - **Back-pressure.** Every buffer is bounded. The client reads an event only when the program
@@ -45,8 +45,8 @@
 //! async fn bot(server: impl ToSocketAddrs) -> Result<(), Box<dyn std::error::Error>> {
 //!     let mut connection = Connection::connect(server).await?;
 //!     connection.join(UserName::new("counter")?).await?;
-//!     while let Some(told) = connection.try_next().await? {
-//!         match told {
+//!     while let Some(line) = connection.try_next().await? {
+//!         match line {
 //!             Ok(Event::Private { from, text, .. }) => {
 //!                 let count = text.as_str().chars().count();
 //!                 let text = Text::new(&format!("{count} characters"))?;
@@ -68,8 +68,8 @@
 //! #     let name = UserName::new("counter")?;
 //! #     while dani.try_next().await? != Some(Ok(Event::Joined(name.clone()))) {}
 //! #     dani.send(Command::Mesg { to: name.clone(), text: Text::new("psst")? }).await?;
-//! #     let told = dani.try_next().await?.expect("not closed").expect("an event");
-//! #     assert_eq!(told.to_string(), "counter: MESG dani 4 characters");
+//! #     let line = dani.try_next().await?.expect("not closed").expect("an event");
+//! #     assert_eq!(line.to_string(), "counter: MESG dani 4 characters");
 //! #     dani.send(Command::Bcst(Text::new("bye")?)).await?;
 //! #     while dani.try_next().await? != Some(Ok(Event::Left(name.clone()))) {}
 //! #     bot.await??;
@@ -111,7 +111,7 @@
 //!     let mut connection = Connection::connect(server).await?;
 //!     connection.join(UserName::new("bridge")?).await?;
 //!     let (mut commands, mut events) = connection.split();
-//!     let saying = async {
+//!     let sending = async {
 //!         let mut lines = input.lines();
 //!         while let Some(line) = lines.next_line().await? {
 //!             match Text::new(line.trim()) {
@@ -121,20 +121,20 @@
 //!         }
 //!         Ok::<_, Box<dyn std::error::Error>>(commands.send(Command::Quit).await?)
 //!     };
-//!     let hearing = async {
-//!         let mut heard = 0;
-//!         while let Some(told) = events.try_next().await? {
-//!             if let Ok(Event::Broadcast { from, text }) = told {
+//!     let receiving = async {
+//!         let mut count = 0;
+//!         while let Some(line) = events.try_next().await? {
+//!             if let Ok(Event::Broadcast { from, text }) = line {
 //!                 println!("<{from}> {text}");
-//!                 heard += 1;
+//!                 count += 1;
 //!             }
 //!         }
-//!         Ok(heard)
+//!         Ok(count)
 //!     };
 //!     tokio::select! {
 //!         biased;
-//!         heard = hearing => heard, // The server said `close`, asked or unasked.
-//!         Err(e) = saying => Err(e),
+//!         count = receiving => count, // The server said `close`, asked or unasked.
+//!         Err(e) = sending => Err(e),
 //!     }
 //! }
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -40,7 +40,7 @@ const VARIABLES: [(&str, &[&str]); 2] = [
 ];
 
 /// The variables of the tests.
-const TESTS: [&str; 8] = [
+const TEST_VARIABLES: [&str; 8] = [
     "PARLOUR_CHECK_LISTENS_ONCE",
     "PARLOUR_DEEP",
     "PARLOUR_RECORDS",
@@ -51,8 +51,8 @@ const TESTS: [&str; 8] = [
     "PARLOUR_SPECIFICATION",
 ];
 
-/// Parses the command line and, for options that it does not set, the environment. An empty variable
-/// counts as unset. Ends the program if either is wrong.
+/// Parses the command line and, for options that it does not set, the environment. An empty
+/// variable counts as unset. Ends the program if either is wrong.
 pub fn parse<P: Parser>() -> P {
     let matches = without(P::command(), &is_empty).try_get_matches();
     let parsed = matches.and_then(|matches| P::from_arg_matches(&matches));
@@ -74,18 +74,18 @@ pub fn warnings(command: &Command) -> BTreeSet<String> {
     let set =
         env::vars_os().filter(|(name, value)| !value.is_empty() && !is_of_a_service(name, value));
     let names = set.filter_map(|(name, _)| name.into_string().ok());
-    let strays = names.filter(|name| {
+    let unknowns = names.filter(|name| {
         let name = name.as_str();
-        name.starts_with(PREFIX) && !known.contains(name) && !TESTS.contains(&name)
+        name.starts_with(PREFIX) && !known.contains(name) && !TEST_VARIABLES.contains(&name)
     });
-    strays.map(|stray| warning(&stray, &known)).collect()
+    unknowns.map(|unknown| warning(&unknown, &known)).collect()
 }
 
-fn warning(stray: &str, known: &BTreeSet<&str>) -> String {
+fn warning(unknown: &str, known: &BTreeSet<&str>) -> String {
     /// The similarity above which clap suggests a name.
     const NEAR: f64 = 0.7;
     let own = |name: &str| name.trim_start_matches(PREFIX).to_owned();
-    let nearness = |name: &str| strsim::jaro(&own(stray), &own(name));
+    let nearness = |name: &str| strsim::jaro(&own(unknown), &own(name));
     let nearest = known
         .iter()
         .max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
@@ -93,7 +93,7 @@ fn warning(stray: &str, known: &BTreeSet<&str>) -> String {
         Some(name) if nearness(name) > NEAR => format!("did you mean {name}?"),
         Some(_) | None => "--help names those that do".to_owned(),
     };
-    format!("the environment has {stray}, which sets nothing; {advice}")
+    format!("the environment has {unknown}, which sets nothing; {advice}")
 }
 
 /// Whether Kubernetes or Docker sets this variable for a service named parlour.
@@ -102,8 +102,8 @@ fn is_of_a_service(name: &OsStr, value: &OsStr) -> bool {
     name.contains("_SERVICE_") || name.contains("_PORT_") || value.contains("://")
 }
 
-/// Names the variable in an error that the environment causes, that is, if the command line alone is
-/// right.
+/// Names the variable in an error that the environment causes, that is, if the command line alone
+/// is right.
 fn name_variable(mut error: Error, mut command: Command) -> Error {
     let command_line = without(command.clone(), &|_| true).try_get_matches();
     command.build();
@@ -171,19 +171,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mistyped_variable_is_told_the_nearest_one_that_is_known() {
+    fn a_warning_suggests_the_nearest_known_variable() {
         let known = VARIABLES.iter().flat_map(|(_, variables)| *variables);
         let known = known.copied().collect();
-        for (stray, advice) in [
+        for (unknown, advice) in [
             ("PARLOUR_MAXLINE", "did you mean PARLOUR_MAX_LINE?"),
             ("PARLOUR_CAPACTIY", "did you mean PARLOUR_CAPACITY?"),
             ("PARLOUR_SERVR", "did you mean PARLOUR_SERVER?"),
             ("PARLOUR_PORT", "--help names those that do"),
             ("PARLOUR_", "--help names those that do"),
         ] {
-            let warning = warning(stray, &known);
+            let warning = warning(unknown, &known);
             assert!(
-                warning.contains(stray) && warning.ends_with(advice),
+                warning.contains(unknown) && warning.ends_with(advice),
                 "{warning}"
             );
         }

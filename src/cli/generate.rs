@@ -25,16 +25,16 @@ pub fn generate(mut command: Command, data: &Path) -> io::Result<()> {
     for (shell, place) in COMPLETIONS {
         let place = data.join(place);
         fs::create_dir_all(&place)?;
-        say(&generate_to(shell, &mut command, &name, place)?);
+        print_path(&generate_to(shell, &mut command, &name, place)?);
     }
     let manuals = data.join(MANUALS);
     fs::create_dir_all(&manuals)?;
     clap_mangen::generate_to(command, &manuals)?;
-    say(&manuals);
+    print_path(&manuals);
     Ok(())
 }
 
 /// Prints the path. A write error is ignored, as the file exists anyway.
-fn say(written: &Path) {
+fn print_path(written: &Path) {
     let _unread = writeln!(io::stdout(), "{}", written.display());
 }

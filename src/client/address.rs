@@ -19,8 +19,8 @@ impl Address {
     /// The default port (CONN-1).
     pub const PORT: u16 = 8001;
 
-    /// Parses `HOST`, `HOST:PORT`, `[IPV6]:PORT`, an IPv6 address alone, or a port alone. `port` is the
-    /// port if it is a separate argument.
+    /// Parses `HOST`, `HOST:PORT`, `[IPV6]:PORT`, an IPv6 address alone, or a port alone. `port` is
+    /// the port if it is a separate argument.
     ///
     /// # Errors
     /// [`AddressError`]: there is no host, or the port is wrong or given twice.
@@ -62,7 +62,7 @@ impl fmt::Display for Address {
 /// Why the arguments are not an address.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AddressError {
-    /// There is nothing before the port, or there are several colons but no IPv6 address.
+    /// There is nothing before the port, or brackets or several colons without an IPv6 address.
     #[error("{0:?} is no host: give HOST, HOST:PORT or [IPV6]:PORT")]
     NoHost(String),
     /// The port is not a number from 0 to 65535.
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_said_to_be_none() {
+    fn invalid_addresses_are_rejected() {
         for wrong in ["", ":9", "[::1", "[::1]9", "[chat]:9", "a:b:c", "[]:9"] {
             assert!(read(wrong, None).contains("no host"), "{wrong}");
         }

@@ -28,11 +28,11 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long sent octets may stay unacknowledged before the system takes the link for dead.
 #[cfg(any(target_os = "android", target_os = "linux"))]
-const DEAD_AFTER: Duration = Duration::from_secs(60);
+const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The most unsent octets in the socket's send buffer.
 #[cfg(any(target_os = "android", target_os = "linux"))]
-const UNSENT: u32 = 16 << 10;
+const NOTSENT_LOWAT: u32 = 16 << 10;
 
 /// TCP keep-alive: the idle time before the first probe, the interval, the probes before giving up.
 const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
@@ -62,8 +62,8 @@ pub const MAX_LINE: usize = 4096;
 /// # let mut dani = Connection::connect(addr).await?;
 /// # dani.join(UserName::new("dani")?).await?;
 /// # spawn_local(async move {
-/// #     while let Ok(Some(told)) = dani.try_next().await {
-/// #         if let Ok(Event::Joined(_)) = told {
+/// #     while let Ok(Some(line)) = dani.try_next().await {
+/// #         if let Ok(Event::Joined(_)) = line {
 /// #             let hello = Text::new("hello").expect("a text");
 /// #             dani.send(Command::Bcst(hello)).await.expect("the server reads");
 /// #         }
@@ -73,8 +73,8 @@ pub const MAX_LINE: usize = 4096;
 /// connection.join(UserName::new("echo")?).await?;
 ///
 /// // Repeat one line that another member says, then leave.
-/// while let Some(told) = connection.try_next().await? {
-///     match told {
+/// while let Some(line) = connection.try_next().await? {
+///     match line {
 ///         Ok(Event::Broadcast { from, text }) if from.as_str() != "echo" => {
 ///             connection.send(Command::Bcst(text)).await?;
 ///             connection.send(Command::Quit).await?;
@@ -133,12 +133,12 @@ impl Connection {
         let mut session = Session::default();
         session.sent(&join, None);
         self.send(join).await?;
-        while self.events.has_room() {
-            let told = self.events.next_line().await.ok_or(JoinError::Closed)??;
-            match session.heard(&told).pop() {
+        while self.events.can_keep() {
+            let line = self.events.next_line().await.ok_or(JoinError::Closed)??;
+            match session.heard(&line).pop() {
                 Some(Answer::NotAdmitted(_, why)) => return Err(why.into()),
                 Some(_) => return Ok(()),
-                None => self.events.keep(told),
+                None => self.events.keep(line),
             }
         }
         Err(JoinError::NoAnswer)
@@ -157,19 +157,19 @@ async fn dial(addr: impl ToSocketAddrs) -> Result<TcpStream, ConnectError> {
         .map_err(|_| ConnectError::TimedOut)??;
     stream.set_nodelay(true)?;
     // The connection also works on a system without these options.
-    let _unwatched = watch(&SockRef::from(&stream));
+    let _unsupported = detect_dead_link(&SockRef::from(&stream));
     Ok(stream)
 }
 
-/// Sets the options that let the system detect a dead link: keep-alive probes while the link is idle,
-/// and a limit on unacknowledged octets while it is not. Only Linux has the second, and a limit on
-/// unsent octets, which keeps little waiting for a slow server.
-fn watch(stream: &SockRef<'_>) -> io::Result<()> {
+/// Sets the options that let the system detect a dead link: keep-alive probes while the link is
+/// idle, and a limit on unacknowledged octets while it is not. Only Linux has the second, and a
+/// limit on unsent octets, which keeps little waiting for a slow server.
+fn detect_dead_link(stream: &SockRef<'_>) -> io::Result<()> {
     stream.set_tcp_keepalive(&KEEPALIVE)?;
     #[cfg(any(target_os = "android", target_os = "linux"))]
     {
-        stream.set_tcp_user_timeout(Some(DEAD_AFTER))?;
-        stream.set_tcp_notsent_lowat(UNSENT)?;
+        stream.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
+        stream.set_tcp_notsent_lowat(NOTSENT_LOWAT)?;
     }
     Ok(())
 }

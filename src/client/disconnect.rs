@@ -55,8 +55,8 @@ pub enum Disconnect {
 }
 
 impl Disconnect {
-    /// The reason alone, without words such as "the connection was lost". Escape it before it goes to
-    /// a terminal.
+    /// The reason alone, without words such as "the connection was lost". Escape it before it goes
+    /// to a terminal.
     pub fn reason(&self) -> String {
         match self {
             Self::Silent => SILENT.to_owned(),

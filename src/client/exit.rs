@@ -6,17 +6,19 @@ use std::process::ExitCode;
 /// The exit codes of `parlour`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
-    /// After QUIT, the end of the input or Ctrl-C, the server said `close`; or nobody reads the output
-    /// any more. Every line of a script was said, and with [`send`](super::send) the room accepted
-    /// each. A person at a terminal sees at once that a line was not said, and may still get this exit.
+    /// After QUIT, the end of the input or Ctrl-C, the server said `close`; or nobody reads the
+    /// output any more. Every line of a script was said, and with [`send`](super::send) the room
+    /// accepted each. A person at a terminal sees at once that a line was not said, and may still
+    /// get this exit.
     Left = 0,
-    /// The input can't be read, or the output can't be written; or a line of a script is wrong, or was
-    /// for the room before the script had joined it.
+    /// The input can't be read, or the output can't be written; or a line of a script is wrong, or
+    /// was for the room before the script had joined it.
     Failed = 1,
     /// The command line is wrong.
     Usage = 2,
-    /// The server refused the last JOIN, because of the name or because the room is full; or it closed
-    /// the connection unasked; or it refused a line of a script, such as one to somebody who is absent.
+    /// The server refused the last JOIN, because of the name or because the room is full; or it
+    /// closed the connection unasked; or it refused a line of a script, such as one to somebody who
+    /// is absent.
     Refused = 3,
     /// The server cannot be reached.
     Unreachable = 4,

@@ -1,5 +1,5 @@
-//! `parlour listen`: prints each event of a room, as a line or a JSON object, until nobody reads the
-//! output or the connection ends.
+//! `parlour listen`: prints each event of a room, as a line or a JSON object, until nobody reads
+//! the output or the connection ends.
 //!
 //! It joins, as the server tells visitors nothing, and prints what the server says from its own
 //! `joined` on. While nobody reads the output, it stops reading the connection and uses no more
@@ -61,24 +61,24 @@ pub enum Form {
     /// | `unreadable`: a line that is not an event (GRAM-6) | `line` |
     /// | `lost`: the listener misses what is said until its next `joined` | `why` |
     ///
-    /// The other events answer commands that a listener does not send. If a server sends them all the
-    /// same, they are `full`, `online` with the array `names`, `help-line` with `text`, and `error`
-    /// with `code` and `text`. Later versions may add fields and events: ignore those that you do not
-    /// know.
+    /// The other events answer commands that a listener does not send. If a server sends them all
+    /// the same, they are `full`, `online` with the array `names`, `help-line` with `text`, and
+    /// `error` with `code` and `text`. Later versions may add fields and events: ignore those that
+    /// you do not know.
     Json,
 }
 
 impl Form {
-    fn told(self, told: &ServerLine) -> String {
-        match (self, told) {
-            (Self::Json, told) => json(told.into(), Timestamp::now()),
+    fn line(self, line: &ServerLine) -> String {
+        match (self, line) {
+            (Self::Json, line) => json(line.into(), Timestamp::now()),
             (Self::Line, Ok(event)) => Safe(&event.to_string()).to_string(),
-            (Self::Line, Err(unreadable)) => Safe(&unreadable.to_string()).to_string(),
+            (Self::Line, Err(unknown)) => Safe(&unknown.to_string()).to_string(),
         }
     }
 
     /// The record of a loss. In the line form there is none, as the server did not say it.
-    fn lost(self, why: &Disconnect) -> Option<String> {
+    fn loss(self, why: &Disconnect) -> Option<String> {
         match self {
             Self::Json => Some(json(why.into(), Timestamp::now())),
             Self::Line => None,
@@ -89,8 +89,8 @@ impl Form {
 /// Follows the room at `address` until `unread` completes, writing to `output` fails, or the
 /// connection ends for good.
 ///
-/// Returns [`Exit::Left`] when nobody reads the output any more, and [`Exit::Refused`] when the server
-/// said `close`.
+/// Returns [`Exit::Left`] when nobody reads the output any more, and [`Exit::Refused`] when the
+/// server said `close`.
 pub async fn run<O, N>(
     address: Address,
     options: Options,
@@ -112,14 +112,14 @@ where
         form: options.form,
         retry: options.retry,
         address,
-        member: false,
+        is_member: false,
         was_member: false,
     };
     let ended = follow(&mut listener, room, unread).await;
     let exit = match ended {
-        Ended::Unread => return Exit::Left,
-        Ended::Unwritten(e) if e.kind() == io::ErrorKind::BrokenPipe => return Exit::Left,
-        Ended::Unwritten(e) => {
+        Ended::NoReader => return Exit::Left,
+        Ended::WriteFailed(e) if e.kind() == io::ErrorKind::BrokenPipe => return Exit::Left,
+        Ended::WriteFailed(e) => {
             let notice = format_args!("the output cannot be written: {e}");
             listener.notices.notice(notice);
             Exit::Failed
@@ -137,8 +137,8 @@ where
 /// Why the listener ended.
 enum Ended {
     /// Nobody reads the output any more.
-    Unread,
-    Unwritten(io::Error),
+    NoReader,
+    WriteFailed(io::Error),
     Disconnected(Disconnect),
 }
 
@@ -153,25 +153,26 @@ where
 {
     let mut unread = pin!(unread);
     let ended = loop {
-        let has_room = listener.output.has_room() && listener.notices.has_room();
+        let has_capacity = listener.output.has_capacity() && listener.notices.has_capacity();
         select! {
             biased;
-            () = &mut unread => break Ended::Unread,
+            () = &mut unread => break Ended::NoReader,
             drained = listener.output.drain(), if listener.output.is_busy() => {
                 if let Err(e) = drained {
-                    break Ended::Unwritten(e);
+                    break Ended::WriteFailed(e);
                 }
             }
             _ = listener.notices.drain(), if listener.notices.is_busy() => {}
-            Some(update) = room.next(), if has_room => {
+            Some(update) = room.next(), if has_capacity => {
                 if let Err(why) = listener.update(update) {
                     break Ended::Disconnected(why);
                 }
             }
         }
     };
-    if let Ended::Unread | Ended::Unwritten(_) = ended {
-        // Nobody is left to read the updates. `Reconnecting` bounds the wait for the answer to QUIT.
+    if let Ended::NoReader | Ended::WriteFailed(_) = ended {
+        // Nobody is left to read the updates. `Reconnecting` bounds the wait for the answer to
+        // QUIT.
         let _sent = room.send(Command::Quit, None);
         while room.next().await.is_some() {}
         return ended;
@@ -179,7 +180,7 @@ where
     // Still print what came before the end.
     select! {
         biased;
-        drained = listener.output.drain() => drained.map_or_else(Ended::Unwritten, |()| ended),
-        () = &mut unread => Ended::Unread,
+        drained = listener.output.drain() => drained.map_or_else(Ended::WriteFailed, |()| ended),
+        () = &mut unread => Ended::NoReader,
     }
 }

@@ -15,8 +15,8 @@ impl NamePolicy {
     /// The most names to try.
     pub const MAX_TRIES: usize = 99;
 
-    /// Exactly `name` if given; else `user` as the preferred name, or `guest` if `user` is not a valid
-    /// name.
+    /// Exactly `name` if given; else `user` as the preferred name, or `guest` if `user` is not a
+    /// valid name.
     ///
     /// ```
     /// use parlour::client::NamePolicy;
@@ -25,7 +25,7 @@ impl NamePolicy {
     /// assert_eq!((first.as_str(), others), ("dani", vec!["dani-2".into(), "dani-3".into()]));
     /// ```
     pub fn new(name: Option<UserName>, user: Option<&str>) -> Self {
-        name.map_or_else(|| Self::Preferred(like(user)), Self::Exact)
+        name.map_or_else(|| Self::Preferred(valid_or_guest(user)), Self::Exact)
     }
 
     /// The name to try first, and those to try in order as long as each is taken.
@@ -40,7 +40,7 @@ impl NamePolicy {
     }
 }
 
-fn like(user: Option<&str>) -> UserName {
+fn valid_or_guest(user: Option<&str>) -> UserName {
     let named = user.and_then(|user| UserName::new(user).ok());
     named.unwrap_or_else(|| UserName::new("guest").expect("guest is a name"))
 }
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_asked_for_has_no_second() {
+    fn an_exact_name_has_no_alternatives() {
         let policy = NamePolicy::new(Some(name("bot")), Some("dani"));
         let (first, others) = policy.names();
         assert_eq!((first, others.count()), (name("bot"), 0));
@@ -79,7 +79,7 @@ mod tests {
 
     /// NAME-3, NAME-5
     #[test]
-    fn a_user_whose_name_is_none_here_is_a_guest() {
+    fn an_invalid_user_name_becomes_guest() {
         for user in ["", "two words", "DOMAIN\\dani", "server"] {
             let policy = NamePolicy::new(None, Some(user));
             assert_eq!(policy, NamePolicy::Preferred(name("guest")), "{user}");

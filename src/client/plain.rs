@@ -1,10 +1,10 @@
 //! The line mode: prints what arrives and sends what is typed, at the same time.
 //!
 //! It serves a person at a terminal and a script on a pipe alike. [`run`] is one loop over
-//! everything that can happen; `plain/dialogue.rs` decides what to send, and `client/typed.rs` parses
-//! typed lines. Each direction has one bounded buffer, so a slow server or a slow reader of the
-//! output slows the other side down, and reading never waits for writing. When several things are
-//! ready, the order is fixed, so a run is reproducible.
+//! everything that can happen; `plain/dialogue.rs` decides what to send, and `client/typed.rs`
+//! parses typed lines. Each direction has one bounded buffer, so a slow server or a slow reader of
+//! the output slows the other side down, and reading never waits for writing. When several things
+//! are ready, the order is fixed, so a run is reproducible.
 
 mod dialogue;
 mod render;
@@ -45,9 +45,9 @@ pub struct Options {
     pub name: Option<UserName>,
     /// Colour the output.
     pub colour: bool,
-    /// The input is a script, and nobody is there to correct a line. So the exit reports a line that
-    /// was not said: [`Exit::Failed`] if it was wrong, or was for the room before the script had
-    /// joined; [`Exit::Refused`] if the room refused it.
+    /// The input is a script, and nobody is there to correct a line. So the exit reports a line
+    /// that was not said: [`Exit::Failed`] if it was wrong, or was for the room before the script
+    /// had joined; [`Exit::Refused`] if the room refused it.
     pub script: bool,
 }
 
@@ -77,11 +77,12 @@ where
     let mut time_to_close = ANSWER_TIMEOUT;
 
     while ended.is_none() || output.is_busy() || notices.is_busy() {
-        let talking = ended.is_none() && output.has_room() && notices.has_room();
+        let talking = ended.is_none() && output.has_capacity() && notices.has_capacity();
         let waiting = talking && dialogue.is_leaving();
         let since = Instant::now();
-        // Only one command is sent at a time, so sending never delays reading. Reading from the server
-        // goes before reading the input: the server drops a client that does not read (SLOW-1).
+        // Only one command is sent at a time, so sending never delays reading. Reading from the
+        // server goes before reading the input: the server drops a client that does not read
+        // (SLOW-1).
         select! {
             biased;
             Some(()) = interrupts.next() => {
@@ -103,23 +104,23 @@ where
             () = sleep(time_to_close), if waiting => {}
             // If both are one terminal, a notice must come after the line that it is about.
             _ = notices.drain(), if notices.is_busy() && !output.is_busy() => {}
-            sent = sender.send(&mut dialogue), if sender.wants(&dialogue) => {
+            sent = sender.send(&mut dialogue), if sender.has_work(&dialogue) => {
                 if let Err(unsent) = sent {
                     notices.notice(unsent);
                     dialogue.fail(Exit::Failed);
                 }
             }
-            told = events.next(), if talking => match told {
-                Some(Ok(told)) => {
-                    output.line(render(&told, options.colour));
-                    if let Err(hint) = dialogue.hear(&told) {
+            line = events.next(), if talking => match line {
+                Some(Ok(line)) => {
+                    output.line(render(&line, options.colour));
+                    if let Err(hint) = dialogue.hear(&line) {
                         notices.notice(hint);
                     }
                 }
                 Some(Err(lost)) => ended = Some(dialogue.ended(Some(lost), !sender.is_busy())),
                 None => ended = Some(dialogue.ended(None, !sender.is_busy())),
             },
-            line = input.next(), if talking && dialogue.is_typing() => match line {
+            typed = input.next(), if talking && dialogue.is_typing() => match typed {
                 Some(Ok(Ok(Typed::Help))) => notices.line(help()),
                 Some(Ok(Ok(Typed::Command(command)))) => dialogue.ask(command),
                 Some(Ok(Ok(Typed::Say(command)))) => {
@@ -127,8 +128,8 @@ where
                         notices.notice(hint);
                     }
                 }
-                Some(Ok(Err(complaint))) => {
-                    notices.notice(complaint);
+                Some(Ok(Err(wrong))) => {
+                    notices.notice(wrong);
                     dialogue.fail(Exit::Failed);
                 }
                 Some(Err(e)) => {

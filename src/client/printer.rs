@@ -8,16 +8,16 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use crate::client::Safe;
 
-/// The most octets that may wait before [`Printer::has_room`] returns false.
-const ROOM: usize = 64 << 10;
+/// The most octets that may wait before [`Printer::has_capacity`] returns false.
+const MAX_WAITING: usize = 64 << 10;
 
 pub(super) struct Printer<W> {
     to: W,
     waiting: BytesMut,
     /// Written octets may not be flushed yet.
-    dirty: bool,
+    needs_flush: bool,
     /// Writing has failed, and further lines are discarded.
-    gone: bool,
+    has_failed: bool,
 }
 
 impl<W: AsyncWrite + Unpin> Printer<W> {
@@ -25,14 +25,14 @@ impl<W: AsyncWrite + Unpin> Printer<W> {
         Self {
             to,
             waiting: BytesMut::new(),
-            dirty: false,
-            gone: false,
+            needs_flush: false,
+            has_failed: false,
         }
     }
 
     /// Prints one line, which must be escaped already.
     pub(super) fn line(&mut self, line: impl fmt::Display) {
-        if !self.gone {
+        if !self.has_failed {
             writeln!(self.waiting, "{line}").expect("a BytesMut grows as needed");
         }
     }
@@ -44,12 +44,12 @@ impl<W: AsyncWrite + Unpin> Printer<W> {
 
     /// Whether there is something to write or flush.
     pub(super) fn is_busy(&self) -> bool {
-        self.dirty || !self.waiting.is_empty()
+        self.needs_flush || !self.waiting.is_empty()
     }
 
     /// Whether the buffer takes another line.
-    pub(super) fn has_room(&self) -> bool {
-        self.waiting.len() < ROOM
+    pub(super) fn has_capacity(&self) -> bool {
+        self.waiting.len() < MAX_WAITING
     }
 
     /// Writes and flushes everything that waits. Cancellation safe.
@@ -59,22 +59,22 @@ impl<W: AsyncWrite + Unpin> Printer<W> {
     pub(super) async fn drain(&mut self) -> io::Result<()> {
         let drained = self.try_drain().await;
         if drained.is_err() {
-            self.gone = true;
+            self.has_failed = true;
             self.waiting.clear();
-            self.dirty = false;
+            self.needs_flush = false;
         }
         drained
     }
 
     async fn try_drain(&mut self) -> io::Result<()> {
         while !self.waiting.is_empty() {
-            self.dirty = true;
+            self.needs_flush = true;
             if self.to.write_buf(&mut self.waiting).await? == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
         }
         self.to.flush().await?;
-        self.dirty = false;
+        self.needs_flush = false;
         Ok(())
     }
 }

@@ -20,7 +20,7 @@ use futures_util::{SinkExt, Stream, StreamExt};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 pub use self::backoff::Backoff;
-use self::policy::{After, Due, Policy};
+use self::policy::{Decision, Due, Policy};
 pub use self::update::Update;
 use super::session::{Tag, is_keep_alive};
 use super::{Address, ConnectError, Connection, Disconnect, NamePolicy};
@@ -76,7 +76,8 @@ enum Phase {
 }
 
 impl Reconnecting {
-    /// A client of the server at `address`, which connects when polled, and joins if there is a name.
+    /// A client of the server at `address`, which connects when polled, and joins if there is a
+    /// name.
     pub fn new(address: Address, name: Option<NamePolicy>) -> Self {
         Self {
             phase: connecting(&address),
@@ -88,7 +89,8 @@ impl Reconnecting {
         }
     }
 
-    /// Also retries if the very first attempt fails, for a program that may start before the server.
+    /// Also retries if the very first attempt fails, for a program that may start before the
+    /// server.
     pub fn retry_first(mut self) -> Self {
         self.retries = true;
         self
@@ -163,12 +165,12 @@ impl Reconnecting {
     fn disconnected(&mut self, why: Disconnect) -> Update {
         self.outbox.clear();
         let jitter = self.jitter();
-        match self.policy.after(why, jitter) {
-            After::TryAgain(why, wait) => {
+        match self.policy.disconnected(why, jitter) {
+            Decision::Retry(why, wait) => {
                 self.phase = Phase::Waiting(Box::pin(sleep(wait)));
                 Update::Disconnected(why, wait)
             }
-            After::GiveUp(why) => self.ended(why),
+            Decision::GiveUp(why) => self.ended(why),
         }
     }
 
@@ -177,16 +179,16 @@ impl Reconnecting {
         Update::Ended(why)
     }
 
-    fn heard(&mut self, told: ServerLine) -> Option<Update> {
+    fn heard(&mut self, line: ServerLine) -> Option<Update> {
         let jitter = self.jitter();
-        let heard = self.policy.heard(&told, now(), jitter);
-        self.outbox.extend(heard.command);
+        let reaction = self.policy.heard(&line, now(), jitter);
+        self.outbox.extend(reaction.command);
         self.set_deadline();
-        match (heard.held, told) {
+        match (reaction.name_held, line) {
             (Some((name, wait)), _) => Some(Update::NameHeld(name, wait)),
             // This answers the keep-alive alone.
             (None, Ok(Event::Pong(word))) if is_keep_alive(&word) => None,
-            (None, told) => Some(Update::Line(told, heard.answers)),
+            (None, line) => Some(Update::Line(line, reaction.answers)),
         }
     }
 
@@ -203,7 +205,7 @@ impl Reconnecting {
                 self.outbox.clear();
             }
             // Read what has come before judging the silence: perhaps nobody polled for a while.
-            let Poll::Ready(told) = connection.poll_next_unpin(cx) else {
+            let Poll::Ready(line) = connection.poll_next_unpin(cx) else {
                 ready!(deadline.as_mut().poll(cx));
                 match self.policy.due(now()) {
                     Due::Nothing => {}
@@ -213,8 +215,8 @@ impl Reconnecting {
                 self.set_deadline();
                 continue;
             };
-            let update = match told {
-                Some(Ok(told)) => self.heard(told),
+            let update = match line {
+                Some(Ok(line)) => self.heard(line),
                 Some(Err(lost)) => Some(self.disconnected(self.policy.ended(Some(lost)))),
                 None => Some(self.disconnected(self.policy.ended(None))),
             };

@@ -6,8 +6,9 @@ use crate::protocol::is_char;
 
 /// Displays a text and escapes every character that LINE-4 forbids, such as ESC as `\u{1b}`.
 ///
-/// These are the control characters, C1 included and HTAB excepted, the line and paragraph separators,
-/// and the bidirectional overrides. The displayed text neither moves the cursor nor ends the line.
+/// These are the control characters, C1 included and HTAB excepted, the line and paragraph
+/// separators, and the bidirectional overrides. The displayed text neither moves the cursor nor
+/// ends the line.
 ///
 /// ```
 /// use parlour::client::Safe;
@@ -37,7 +38,7 @@ mod tests {
 
     /// SEC-2
     #[test]
-    fn nothing_that_drives_a_terminal_is_left() {
+    fn every_terminal_control_is_escaped() {
         for attack in [
             "\u{1b}]52;c;cm0=\u{7}",
             "\u{1b}[?1000h",
@@ -59,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_stays_as_it_is() {
+    fn other_text_is_unchanged() {
         for text in ["", "plain", "a\tb", "дани 李 👩‍👧", "C:\\u{1b}"] {
             assert_eq!(Safe(text).to_string(), text);
         }

@@ -1,9 +1,9 @@
 //! `parlour send`: says something, makes sure that the room accepted it, and leaves.
 //!
-//! One line is pending at a time. A broadcast is accepted when it comes back (BCST-1). A private line
-//! does not come back, so a PING follows it: it is accepted when the PONG comes without an error
-//! before it (ORDER-3). So the input is read only as fast as the room accepts it, each refusal
-//! belongs to a known line, and a line counts as said only once the room has accepted it.
+//! One line is pending at a time. A broadcast is accepted when it comes back (BCST-1). A private
+//! line does not come back, so a PING follows it: it is accepted when the PONG comes without an
+//! error before it (ORDER-3). So the input is read only as fast as the room accepts it, each
+//! refusal belongs to a known line, and a line counts as said only once the room has accepted it.
 
 mod lines;
 mod visit;
@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::select;
 use tokio_util::codec::FramedRead;
 
-use self::lines::{Lines, NoText};
+use self::lines::{LineError, Lines};
 use self::visit::Visit;
 use super::printer::Printer;
 use super::{Connection, Disconnect, Exit, NamePolicy};
@@ -70,7 +70,7 @@ where
             select! {
                 biased;
                 line = lines.next() => break line,
-                told = visit.next() => { let _told = told?; }
+                update = visit.next() => drop(update?),
             }
         };
         let said = match line {
@@ -86,7 +86,7 @@ where
         };
         match said {
             Ok(()) => {}
-            Err(Unsaid::Disconnected(why)) => return Err(why),
+            Err(SendError::Disconnected(why)) => return Err(why),
             Err(unsaid) => {
                 notices.notice(format_args!("line {number} was not said: {unsaid}"));
                 let _unread = notices.drain().await;
@@ -100,9 +100,9 @@ where
 
 /// Why a line was not said. Escape its `Display` before it goes to a terminal.
 #[derive(Debug, Error)]
-enum Unsaid {
+enum SendError {
     #[error(transparent)]
-    NoText(#[from] NoText),
+    Line(#[from] LineError),
     #[error("it has {len} octets, the server takes {max}")]
     TooLong { len: usize, max: usize },
     #[error("{text} ({code})")]
@@ -111,10 +111,10 @@ enum Unsaid {
     Disconnected(#[from] Disconnect),
 }
 
-impl Unsaid {
+impl SendError {
     fn exit(&self) -> Exit {
         match self {
-            Self::NoText(_) | Self::TooLong { .. } => Exit::Failed,
+            Self::Line(_) | Self::TooLong { .. } => Exit::Failed,
             Self::Refused { .. } => Exit::Refused,
             Self::Disconnected(why) => why.exit(),
         }

@@ -1,8 +1,8 @@
 //! The client's view of its session (spec section 5), derived from what it sent and received.
 //!
-//! [`Session`] has no IO and no clock. The caller passes in each command sent and each line received,
-//! in order, and [`Session`] says which command a line answers. The line mode, the full screen,
-//! `send`, `listen` and [`Reconnecting`](super::Reconnecting) are all built on it.
+//! [`Session`] has no IO and no clock. The caller passes in each command sent and each line
+//! received, in order, and [`Session`] says which command a line answers. The line mode, the full
+//! screen, `send`, `listen` and [`Reconnecting`](super::Reconnecting) are all built on it.
 
 use std::collections::VecDeque;
 
@@ -162,8 +162,8 @@ impl Session {
 
     /// Notes a line from the server. Returns what it answers: first the earlier commands that it
     /// shows to be handled, then the command that it is about.
-    pub fn heard(&mut self, told: &ServerLine) -> Vec<Answer> {
-        let Ok(event) = told else {
+    pub fn heard(&mut self, line: &ServerLine) -> Vec<Answer> {
+        let Ok(event) = line else {
             return Vec::new();
         };
         let mut answers = Vec::new();
@@ -252,8 +252,8 @@ impl Sent {
     }
 }
 
-/// The commands that say `text` to everyone, or to one member. A PING follows a private line, as only
-/// its PONG shows that the server has handled the line (ORDER-3).
+/// The commands that say `text` to everyone, or to one member. A PING follows a private line, as
+/// only its PONG shows that the server has handled the line (ORDER-3).
 pub fn say(to: Option<UserName>, text: Text, tag: Tag) -> Vec<(Command, Option<Tag>)> {
     match to {
         None => vec![(Command::Bcst(text), Some(tag))],
@@ -300,8 +300,8 @@ fn may_answer(event: &Event, command: &Command, me: Option<&UserName>) -> bool {
     }
 }
 
-/// Whether a server may refuse a well-formed command with this code (spec section 5). Its limits and
-/// rules may be stricter than Parlour's.
+/// Whether a server may refuse a well-formed command with this code (spec section 5). Its limits
+/// and rules may be stricter than Parlour's.
 fn may_refuse(code: ErrorCode, command: &Command) -> bool {
     match code {
         ErrorCode::LineTooLong | ErrorCode::NotUtf8 | ErrorCode::ControlCharacter => true,

@@ -26,7 +26,7 @@ use parlour::tui::Bell;
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
-    pub(crate) deed: Option<Deed>,
+    pub(crate) action: Option<Action>,
 
     /// The server: HOST, HOST:PORT, [IPV6]:PORT, or a port alone [default: 127.0.0.1]
     #[arg(env = "PARLOUR_SERVER")]
@@ -75,7 +75,7 @@ impl From<BellArg> for Bell {
 
 /// What a script does.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Deed {
+pub(crate) enum Action {
     /// Say something and leave
     ///
     /// It is said when the room has taken it: exit code 0 promises that. A line that can't be said
@@ -166,7 +166,7 @@ impl Args {
 
     /// The name to join under, if one is given. Ends the program if it is wrong.
     pub(crate) fn name(&self) -> Option<UserName> {
-        self.name.clone().or_else(usual)
+        self.name.clone().or_else(default_name)
     }
 }
 
@@ -177,32 +177,36 @@ impl Visitor {
     }
 
     /// The names to try. Ends the program if the name given is wrong.
-    pub(crate) fn wanted(&self) -> NamePolicy {
+    pub(crate) fn names(&self) -> NamePolicy {
         let name = self.name.clone().map(NamePolicy::Exact);
         // A person may be in the room under the name that is set for all programs. A script then
         // joins under that name with a number.
-        let name = name.or_else(|| usual().map(NamePolicy::Preferred));
+        let name = name.or_else(|| default_name().map(NamePolicy::Preferred));
         name.unwrap_or_else(|| NamePolicy::new(None, env::var("USER").ok().as_deref()))
     }
 }
 
 /// The variable that sets the name for all programs. Each uses it in its own way.
-pub(crate) const USUAL_NAME: &str = "PARLOUR_NAME";
+pub(crate) const NAME_VARIABLE: &str = "PARLOUR_NAME";
 
 /// The name that is set for all programs. Ends the program if it is not a valid name.
-fn usual() -> Option<UserName> {
-    let usual = env::var(USUAL_NAME)
+fn default_name() -> Option<UserName> {
+    let default_name = env::var(NAME_VARIABLE)
         .ok()
-        .filter(|usual| !usual.is_empty())?;
-    let name = UserName::new(&usual);
-    Some(name.unwrap_or_else(|e| wrong(format_args!("{USUAL_NAME} is {usual:?}: {e}"))))
+        .filter(|default_name| !default_name.is_empty())?;
+    let name = UserName::new(&default_name);
+    Some(
+        name.unwrap_or_else(|e| {
+            usage_error(format_args!("{NAME_VARIABLE} is {default_name:?}: {e}"))
+        }),
+    )
 }
 
 fn address(host: Option<&str>, port: Option<u16>) -> Address {
-    Address::new(host, port).unwrap_or_else(|e| wrong(e))
+    Address::new(host, port).unwrap_or_else(|e| usage_error(e))
 }
 
-fn wrong(what: impl Display) -> ! {
+fn usage_error(what: impl Display) -> ! {
     Args::command()
         .error(ErrorKind::ValueValidation, what)
         .exit()

@@ -14,7 +14,7 @@ use tokio_util::codec::{FramedRead, FramedWrite};
 use crate::protocol::{ClientCodec, Command, CommandError, Event, ServerLine};
 
 /// The most lines that are kept while a JOIN waits for its answer.
-const MAX_EARLIER: usize = 64;
+const MAX_KEPT: usize = 64;
 
 /// Any stream of octets in both directions.
 pub(super) trait Duplex: AsyncRead + AsyncWrite {}
@@ -43,14 +43,14 @@ where
 
 /// The lines from the server: events, and lines that are not events (GRAM-6).
 ///
-/// The stream ends after [`Event::Close`], with which the server ends a connection properly (CONN-4).
-/// On every other end it yields one [`Lost`] and then ends. It never yields a line that was cut off
-/// (LINE-10).
+/// The stream ends after [`Event::Close`], with which the server ends a connection properly
+/// (CONN-4). On every other end it yields one [`Lost`] and then ends. It never yields a line that
+/// was cut off (LINE-10).
 #[derive(Debug)]
 pub struct Events {
     lines: FramedRead<Reader, ClientCodec>,
     /// Lines that came before the answer to a JOIN.
-    earlier: VecDeque<ServerLine>,
+    kept: VecDeque<ServerLine>,
     ended: bool,
 }
 
@@ -58,19 +58,19 @@ impl Events {
     pub(super) fn new(reader: Reader, codec: ClientCodec) -> Self {
         Self {
             lines: FramedRead::new(reader, codec),
-            earlier: VecDeque::new(),
+            kept: VecDeque::new(),
             ended: false,
         }
     }
 
     /// Whether another line can be kept for later.
-    pub(super) fn has_room(&self) -> bool {
-        self.earlier.len() < MAX_EARLIER
+    pub(super) fn can_keep(&self) -> bool {
+        self.kept.len() < MAX_KEPT
     }
 
     /// Keeps a line, which the stream yields before any new one.
-    pub(super) fn keep(&mut self, told: ServerLine) {
-        self.earlier.push_back(told);
+    pub(super) fn keep(&mut self, line: ServerLine) {
+        self.kept.push_back(line);
     }
 
     /// The next new line from the server. Kept lines stay where they are.
@@ -83,7 +83,7 @@ impl Events {
             return Poll::Ready(None);
         }
         let line = std::task::ready!(self.lines.poll_next_unpin(cx));
-        self.ended = !matches!(&line, Some(Ok(told)) if *told != Ok(Event::Close));
+        self.ended = !matches!(&line, Some(Ok(line)) if *line != Ok(Event::Close));
         Poll::Ready(Some(match line {
             Some(line) => line.map_err(Lost::Broken),
             None => Err(Lost::Ended),
@@ -95,15 +95,15 @@ impl Stream for Events {
     type Item = Result<ServerLine, Lost>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match self.earlier.pop_front() {
-            Some(told) => Poll::Ready(Some(Ok(told))),
+        match self.kept.pop_front() {
+            Some(line) => Poll::Ready(Some(Ok(line))),
             None => self.poll_line(cx),
         }
     }
 }
 
-/// The commands to the server. The sink buffers a few kilobytes at most, and is ready again when the
-/// server has read them.
+/// The commands to the server. The sink buffers a few kilobytes at most, and is ready again when
+/// the server has read them.
 ///
 /// It does not send a command that is too long ([`CommandError::TooLong`]), and stays usable.
 #[derive(Debug)]

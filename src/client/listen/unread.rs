@@ -7,11 +7,11 @@ use std::os::fd::AsFd;
 use tokio::io::Interest;
 use tokio::net::unix::pipe;
 
-/// Waits until the other end of this pipe is closed, so that `parlour listen | head` ends when `head`
-/// does.
+/// Waits until the other end of this pipe is closed, so that `parlour listen | head` ends when
+/// `head` does.
 ///
-/// Waits for ever if `output` is not a pipe, or if the system does not report it; then the next write
-/// fails instead.
+/// Waits for ever if `output` is not a pipe, or if the system does not report it; then the next
+/// write fails instead.
 ///
 /// # Panics
 /// Outside a tokio runtime with IO enabled.

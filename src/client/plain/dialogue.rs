@@ -1,7 +1,8 @@
-//! Decides what the line mode does next: which typed line to send, which one to hold, when to leave.
+//! Decides what the line mode does next: which typed line to send, which one to hold, when to
+//! leave.
 //!
-//! It does no IO: the loop of [`run`](super::run) passes in what the person typed and what the server
-//! said, and takes out the commands to send.
+//! It does no IO: the loop of [`run`](super::run) passes in what the person typed and what the
+//! server said, and takes out the commands to send.
 
 use thiserror::Error;
 
@@ -12,7 +13,7 @@ use crate::protocol::{Command, ErrorCode, Event, ServerLine, UserName};
 #[derive(Debug)]
 pub(super) struct Dialogue {
     session: Session,
-    turn: Turn,
+    state: State,
     /// The first JOIN has no answer yet, and the program leaves if the room refuses it.
     must_join: bool,
     /// The room refused our last JOIN.
@@ -23,7 +24,7 @@ pub(super) struct Dialogue {
 
 /// What the dialogue does at the moment.
 #[derive(Debug, PartialEq, Eq)]
-enum Turn {
+enum State {
     /// It takes another typed line.
     Typing,
     /// It sends this command next.
@@ -42,7 +43,7 @@ impl Dialogue {
         Self {
             session: Session::default(),
             must_join: name.is_some(),
-            turn: name.map_or(Turn::Typing, |name| Turn::Sending(Command::Join(name))),
+            state: name.map_or(State::Typing, |name| State::Sending(Command::Join(name))),
             is_refused: false,
             failure: None,
         }
@@ -51,33 +52,33 @@ impl Dialogue {
     /// Whether it takes another typed line. Unless it does, call neither [`Dialogue::ask`] nor
     /// [`Dialogue::say`].
     pub(super) fn is_typing(&self) -> bool {
-        self.turn == Turn::Typing
+        self.state == State::Typing
     }
 
     /// The person typed a command.
     pub(super) fn ask(&mut self, command: Command) {
-        self.turn = match command {
+        self.state = match command {
             Command::Quit => return self.leave(),
-            Command::Join(_) if self.session.joining().is_some() => Turn::Holding(command),
+            Command::Join(_) if self.session.joining().is_some() => State::Holding(command),
             Command::Join(_)
             | Command::Bcst(_)
             | Command::Mesg { .. }
             | Command::List
             | Command::Help
-            | Command::Ping(_) => Turn::Sending(command),
+            | Command::Ping(_) => State::Sending(command),
         };
     }
 
-    /// The person typed a line without a verb, which means `bcst` if they are a member. If a JOIN is
-    /// pending, the line waits for its answer.
+    /// The person typed a line without a verb, which means `bcst` if they are a member. If a JOIN
+    /// is pending, the line waits for its answer.
     ///
     /// # Errors
     /// [`JoinFirst`] if they are a visitor.
     pub(super) fn say(&mut self, bcst: Command) -> Result<(), JoinFirst> {
-        self.turn = if self.session.member().is_some() {
-            Turn::Sending(bcst)
+        self.state = if self.session.member().is_some() {
+            State::Sending(bcst)
         } else if self.session.joining().is_some() {
-            Turn::Holding(bcst)
+            State::Holding(bcst)
         } else {
             self.fail(Exit::Failed);
             return Err(JoinFirst);
@@ -89,9 +90,9 @@ impl Dialogue {
     ///
     /// # Errors
     /// [`JoinFirst`] if the held line was for the room and the room did not admit us.
-    pub(super) fn hear(&mut self, told: &ServerLine) -> Result<(), JoinFirst> {
-        let answers = self.session.heard(told);
-        if let Ok(Event::Error { code, .. }) = told
+    pub(super) fn hear(&mut self, line: &ServerLine) -> Result<(), JoinFirst> {
+        let answers = self.session.heard(line);
+        if let Ok(Event::Error { code, .. }) = line
             && let Some(exit) = exit_of(*code)
         {
             self.fail(exit);
@@ -117,14 +118,14 @@ impl Dialogue {
         if self.session.joining().is_some() {
             return Ok(());
         }
-        match std::mem::replace(&mut self.turn, Turn::Typing) {
-            Turn::Holding(command @ Command::Bcst(_)) => self.say(command),
-            Turn::Holding(command) => {
+        match std::mem::replace(&mut self.state, State::Typing) {
+            State::Holding(command @ Command::Bcst(_)) => self.say(command),
+            State::Holding(command) => {
                 self.ask(command);
                 Ok(())
             }
-            turn => {
-                self.turn = turn;
+            state => {
+                self.state = state;
                 Ok(())
             }
         }
@@ -132,27 +133,27 @@ impl Dialogue {
 
     /// Leaves: takes no more lines, and sends QUIT after the command that is already waiting.
     pub(super) fn leave(&mut self) {
-        self.turn = match std::mem::replace(&mut self.turn, Turn::Left) {
-            Turn::Sending(command) => Turn::Leaving(Some(command)),
-            Turn::Typing | Turn::Holding(_) => Turn::Leaving(None),
-            turn @ (Turn::Leaving(_) | Turn::Left) => turn,
+        self.state = match std::mem::replace(&mut self.state, State::Left) {
+            State::Sending(command) => State::Leaving(Some(command)),
+            State::Typing | State::Holding(_) => State::Leaving(None),
+            state @ (State::Leaving(_) | State::Left) => state,
         };
     }
 
     /// Whether there is a command to send.
     pub(super) fn has_command(&self) -> bool {
-        matches!(self.turn, Turn::Sending(_) | Turn::Leaving(_))
+        matches!(self.state, State::Sending(_) | State::Leaving(_))
     }
 
     /// Takes the command to send.
     pub(super) fn take_command(&mut self) -> Option<Command> {
-        let (command, turn) = match std::mem::replace(&mut self.turn, Turn::Left) {
-            Turn::Sending(command) => (Some(command), Turn::Typing),
-            Turn::Leaving(Some(command)) => (Some(command), Turn::Leaving(None)),
-            Turn::Leaving(None) => (Some(Command::Quit), Turn::Left),
-            turn @ (Turn::Typing | Turn::Holding(_) | Turn::Left) => (None, turn),
+        let (command, state) = match std::mem::replace(&mut self.state, State::Left) {
+            State::Sending(command) => (Some(command), State::Typing),
+            State::Leaving(Some(command)) => (Some(command), State::Leaving(None)),
+            State::Leaving(None) => (Some(Command::Quit), State::Left),
+            state @ (State::Typing | State::Holding(_) | State::Left) => (None, state),
         };
-        self.turn = turn;
+        self.state = state;
         if let Some(command) = &command {
             self.session.sent(command, None);
         }
@@ -161,16 +162,16 @@ impl Dialogue {
 
     /// Whether it is leaving.
     pub(super) fn is_leaving(&self) -> bool {
-        matches!(self.turn, Turn::Leaving(_) | Turn::Left)
+        matches!(self.state, State::Leaving(_) | State::Left)
     }
 
     /// Whether it is leaving and has nothing but QUIT left to send.
     fn is_done(&self) -> bool {
-        matches!(self.turn, Turn::Leaving(None) | Turn::Left)
+        matches!(self.state, State::Leaving(None) | State::Left)
     }
 
-    /// The connection has ended: after `close`, or with `lost`. `is_sent` says whether every command
-    /// that was taken has been sent.
+    /// The connection has ended: after `close`, or with `lost`. `is_sent` says whether every
+    /// command that was taken has been sent.
     pub(super) fn ended(&self, lost: Option<Lost>, is_sent: bool) -> Disconnect {
         match lost {
             None if self.is_done() => Disconnect::Left,
@@ -198,7 +199,8 @@ impl Dialogue {
     }
 }
 
-/// The exit for a line that the server refused with this code. Refused JOINs are counted separately.
+/// The exit for a line that the server refused with this code. Refused JOINs are counted
+/// separately.
 fn exit_of(code: ErrorCode) -> Option<Exit> {
     match code {
         ErrorCode::LineTooLong

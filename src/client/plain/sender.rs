@@ -11,28 +11,28 @@ use crate::protocol::CommandError;
 pub(super) struct Sender {
     commands: Commands,
     /// `commands` holds something that is not flushed.
-    busy: bool,
+    is_busy: bool,
     /// Nothing can be sent any more. The reading side reports why.
-    broken: bool,
+    is_broken: bool,
 }
 
 impl Sender {
     pub(super) fn new(commands: Commands) -> Self {
         Self {
             commands,
-            busy: false,
-            broken: false,
+            is_busy: false,
+            is_broken: false,
         }
     }
 
     /// Whether a command is not flushed yet.
     pub(super) fn is_busy(&self) -> bool {
-        self.busy
+        self.is_busy
     }
 
     /// Whether [`Sender::send`] has anything to do.
-    pub(super) fn wants(&self, dialogue: &Dialogue) -> bool {
-        !self.broken && (self.busy || dialogue.has_command())
+    pub(super) fn has_work(&self, dialogue: &Dialogue) -> bool {
+        !self.is_broken && (self.is_busy || dialogue.has_command())
     }
 
     /// Finishes the last command and sends the next one of `dialogue`. Cancellation safe.
@@ -42,7 +42,7 @@ impl Sender {
     pub(super) async fn send(&mut self, dialogue: &mut Dialogue) -> Result<(), CommandError> {
         let sent = self.try_send(dialogue).await;
         if let Err(CommandError::Io(_)) = sent {
-            self.broken = true;
+            self.is_broken = true;
             return Ok(());
         }
         sent
@@ -51,11 +51,11 @@ impl Sender {
     async fn try_send(&mut self, dialogue: &mut Dialogue) -> Result<(), CommandError> {
         poll_fn(|cx| self.commands.poll_ready_unpin(cx)).await?;
         if let Some(command) = dialogue.take_command() {
-            self.busy = true;
+            self.is_busy = true;
             self.commands.start_send_unpin(command)?;
         }
         self.commands.flush().await?;
-        self.busy = false;
+        self.is_busy = false;
         Ok(())
     }
 }

@@ -1,4 +1,5 @@
-//! Exponential back-off with jitter: waits of 1, 2, 4 … 30 s, each up to a quarter shorter at random.
+//! Exponential back-off with jitter: waits of 1, 2, 4 … 30 s, each up to a quarter shorter at
+//! random.
 
 use std::time::Duration;
 
@@ -12,8 +13,8 @@ impl Backoff {
     /// The longest wait.
     pub const LONGEST: Duration = Duration::from_secs(30);
 
-    /// The next wait: twice the one before, at most [`Backoff::LONGEST`], shortened by `jitter` / 255
-    /// of a quarter.
+    /// The next wait: twice the one before, at most [`Backoff::LONGEST`], less `jitter` / 255 of a
+    /// quarter of it.
     pub fn next(&mut self, jitter: u8) -> Duration {
         let whole = Duration::from_secs(1 << self.attempts.min(5)).min(Self::LONGEST);
         self.attempts = self.attempts.saturating_add(1);

@@ -12,9 +12,9 @@ const PONG_TIMEOUT: Duration = Duration::from_secs(15);
 /// Measures how long the server has been silent.
 #[derive(Debug)]
 pub(super) struct KeepAlive {
-    heard: Instant,
+    last_line: Instant,
     /// When the unanswered PING was sent.
-    asked: Option<Instant>,
+    pinged: Option<Instant>,
 }
 
 /// How long the server has been silent.
@@ -23,21 +23,21 @@ pub(super) enum Silence {
     /// Not long enough to do anything.
     Short,
     /// For [`IDLE`]: send a PING.
-    Ask,
+    PingDue,
     /// It has not answered the PING within [`PONG_TIMEOUT`].
     Dead,
 }
 
 impl KeepAlive {
     pub(super) fn new(now: Instant) -> Self {
-        let (heard, asked) = (now, None);
-        Self { heard, asked }
+        let (last_line, pinged) = (now, None);
+        Self { last_line, pinged }
     }
 
     /// When to check the silence next.
     pub(super) fn deadline(&self) -> Instant {
-        self.asked
-            .map_or(self.heard + IDLE, |asked| asked + PONG_TIMEOUT)
+        self.pinged
+            .map_or(self.last_line + IDLE, |pinged| pinged + PONG_TIMEOUT)
     }
 
     /// Never says `Dead` without a PING before: perhaps this program slept, not the server.
@@ -45,8 +45,8 @@ impl KeepAlive {
         if now < self.deadline() {
             return Silence::Short;
         }
-        match self.asked.replace(now) {
-            None => Silence::Ask,
+        match self.pinged.replace(now) {
+            None => Silence::PingDue,
             Some(_) => Silence::Dead,
         }
     }
@@ -63,7 +63,7 @@ mod tests {
         let mut server = KeepAlive::new(now);
         assert_eq!(server.silence(now), Silence::Short);
         let idle = server.deadline();
-        assert_eq!(server.silence(idle), Silence::Ask);
+        assert_eq!(server.silence(idle), Silence::PingDue);
         assert_eq!(server.silence(idle), Silence::Short);
         let dead = server.deadline();
         assert_eq!(server.silence(dead), Silence::Dead);
@@ -76,7 +76,7 @@ mod tests {
         let now = Instant::now();
         let mut server = KeepAlive::new(now);
         let later = now + Duration::from_secs(3600);
-        assert_eq!(server.silence(later), Silence::Ask);
+        assert_eq!(server.silence(later), Silence::PingDue);
         assert_eq!(server.deadline(), later + PONG_TIMEOUT);
         assert_eq!(server.silence(later + PONG_TIMEOUT), Silence::Dead);
     }

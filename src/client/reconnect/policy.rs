@@ -33,12 +33,12 @@ enum Name {
 
 /// How to react to a line from the server.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Heard {
+pub(super) struct Reaction {
     pub(super) answers: Vec<Answer>,
     /// The command to send.
     pub(super) command: Option<Command>,
     /// The name that the lost connection still holds, and the wait before the next JOIN.
-    pub(super) held: Option<(UserName, Duration)>,
+    pub(super) name_held: Option<(UserName, Duration)>,
 }
 
 /// What to do at a deadline.
@@ -51,8 +51,8 @@ pub(super) enum Due {
 
 /// What to do after a connection or an attempt has ended.
 #[derive(Debug)]
-pub(super) enum After {
-    TryAgain(Disconnect, Duration),
+pub(super) enum Decision {
+    Retry(Disconnect, Duration),
     GiveUp(Disconnect),
 }
 
@@ -108,17 +108,17 @@ impl Policy {
     }
 
     /// Notes a line from the server. `jitter` is from 0 to 255, as for [`Backoff::next`].
-    pub(super) fn heard(&mut self, told: &ServerLine, now: Instant, jitter: u8) -> Heard {
+    pub(super) fn heard(&mut self, line: &ServerLine, now: Instant, jitter: u8) -> Reaction {
         self.keep_alive = KeepAlive::new(now);
-        let mut heard = Heard {
-            answers: self.session.heard(told),
-            ..Heard::default()
+        let mut reaction = Reaction {
+            answers: self.session.heard(line),
+            ..Reaction::default()
         };
         // Without a name to ask for, the greeting is all that a visitor can get.
-        if *told == Ok(Event::Greeting) && matches!(self.name, Name::None) {
+        if *line == Ok(Event::Greeting) && matches!(self.name, Name::None) {
             self.backoff.reset();
         }
-        match heard.answers.last() {
+        match reaction.answers.last() {
             Some(Answer::Admitted(name)) => {
                 self.backoff.reset();
                 self.name = Name::Ours(name.clone());
@@ -128,16 +128,16 @@ impl Policy {
                 if self.name.is_ours(name) && may_be_ours {
                     let wait = self.backoff.next(jitter);
                     self.rejoin_at = Some(now + wait);
-                    heard.held = Some((name.clone(), wait));
-                    heard.answers.pop();
+                    reaction.name_held = Some((name.clone(), wait));
+                    reaction.answers.pop();
                 } else if self.name.try_another(why) {
-                    heard.answers.pop();
-                    heard.command = self.join();
+                    reaction.answers.pop();
+                    reaction.command = self.join();
                 }
             }
             Some(Answer::Taken(_) | Answer::Refused { .. }) | None => {}
         }
-        heard
+        reaction
     }
 
     /// When to call [`Policy::due`] next.
@@ -166,7 +166,7 @@ impl Policy {
         match self.keep_alive.silence(now) {
             Silence::Short => Due::Nothing,
             Silence::Dead => Due::GiveUp(Disconnect::Silent),
-            Silence::Ask => {
+            Silence::PingDue => {
                 let ping = keep_alive();
                 self.session.sent(&ping, None);
                 Due::Send(ping)
@@ -180,7 +180,7 @@ impl Policy {
     }
 
     /// Decides what to do now that there is no connection, for this reason.
-    pub(super) fn after(&mut self, why: Disconnect, jitter: u8) -> After {
+    pub(super) fn disconnected(&mut self, why: Disconnect, jitter: u8) -> Decision {
         let was_member = self.session.member().is_some();
         let has_name = matches!(self.name, Name::Ours(_));
         self.session = Session::default();
@@ -198,9 +198,9 @@ impl Policy {
             | Disconnect::Unreachable { .. } => false,
         };
         if is_final {
-            After::GiveUp(why)
+            Decision::GiveUp(why)
         } else {
-            After::TryAgain(why, self.backoff.next(jitter))
+            Decision::Retry(why, self.backoff.next(jitter))
         }
     }
 

@@ -20,7 +20,7 @@ impl Talk {
 
     /// Receives a line. Returns what it answers, in words.
     fn hears(&mut self, line: &str) -> String {
-        let told = Ok(parse_event(line.as_bytes()).expect(line));
+        let line = Ok(parse_event(line.as_bytes()).expect(line));
         let word = |answer| match answer {
             Answer::Admitted(name) => format!("in as {name}"),
             Answer::NotAdmitted(name, why) => format!("not in as {name}: {why}"),
@@ -30,7 +30,7 @@ impl Talk {
                 format!("refused{tag} {command}")
             }
         };
-        let answers: Vec<String> = self.session.heard(&told).into_iter().map(word).collect();
+        let answers: Vec<String> = self.session.heard(&line).into_iter().map(word).collect();
         answers.join(", ")
     }
 
