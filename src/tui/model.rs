@@ -77,8 +77,8 @@ pub(super) enum Link {
     },
 }
 
-/// The state of the full screen, without a terminal, a clock or a connection. Only [`Model::update`]
-/// changes it, and [`draw`](super::draw()) draws it.
+/// The state of the full screen, without a terminal, a clock or a connection. Only
+/// [`Model::update`] changes it, and [`draw`](super::draw()) draws it.
 #[derive(Clone, Debug)]
 pub struct Model {
     /// The server's address.
@@ -96,7 +96,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// The state before the first connection to `address`, with the name to join under if it is known.
+    /// The state before the first connection to `address`, with the name to join under if it is
+    /// known.
     pub fn new(address: &str, name: Option<UserName>, bell: Bell, history: History) -> Self {
         Self {
             address: escape(address),

@@ -1,5 +1,5 @@
-//! The loop that owns the terminal and the connection: it passes inputs to the [`Model`], and carries
-//! out the resulting effects.
+//! The loop that owns the terminal and the connection: it passes inputs to the [`Model`], and
+//! carries out the resulting effects.
 //!
 //! It handles keys first and draws the screen at most sixty times a second, so that typing stays
 //! responsive even when the room floods it.
@@ -24,13 +24,13 @@ use crate::client::{Address, Exit, NamePolicy, Reconnecting, Safe};
 use crate::protocol::UserName;
 
 /// The shortest time between two frames.
-const FRAME: Duration = Duration::from_millis(16);
+const FRAME_INTERVAL: Duration = Duration::from_millis(16);
 
 /// The most updates that are handled before the next keys.
-const AT_ONCE: usize = 256;
+const MAX_UPDATES: usize = 256;
 
 /// The most terminal events that are handled as one batch.
-const KEYS_AT_ONCE: usize = 4096;
+const MAX_EVENTS: usize = 4096;
 
 /// Options of the full screen.
 #[derive(Clone, Debug, Default)]
@@ -73,18 +73,18 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
     let mut interrupts = signal(SignalKind::interrupt())?;
     let mut returns = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
     let mut screen = Screen::open()?;
-    let mut keys = EventStream::new().ready_chunks(KEYS_AT_ONCE);
+    let mut keys = EventStream::new().ready_chunks(MAX_EVENTS);
     let mut pastes = PasteDetection::default();
     let mut room = Reconnecting::new(address, options.name.map(NamePolicy::Exact));
     let mut inputs = Vec::new();
     let (columns, rows) = screen.size()?;
     inputs.push(Input::Resize(columns, rows));
-    let mut drawn = None::<Instant>;
-    let mut stale = true;
+    let mut last_frame = None::<Instant>;
+    let mut needs_redraw = true;
 
     loop {
         for input in inputs.drain(..) {
-            stale = true;
+            needs_redraw = true;
             model.update(input, moment(started), &mut effects);
             for effect in effects.drain(..) {
                 match effect {
@@ -105,16 +105,16 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
                 }
             }
         }
-        let wait = drawn.map_or(Duration::ZERO, |drawn| {
-            FRAME.saturating_sub(drawn.elapsed())
+        let wait = last_frame.map_or(Duration::ZERO, |last_frame| {
+            FRAME_INTERVAL.saturating_sub(last_frame.elapsed())
         });
-        if stale && wait.is_zero() {
+        if needs_redraw && wait.is_zero() {
             screen.draw(&model, moment(started), options.colour)?;
-            drawn = Some(Instant::now());
-            stale = false;
-            pastes.unseen = false;
+            last_frame = Some(Instant::now());
+            needs_redraw = false;
+            pastes.is_undrawn = false;
         }
-        let change = if stale {
+        let change = if needs_redraw {
             Some(wait)
         } else {
             model.changes_in()
@@ -134,17 +134,17 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
                 Some(events) => {
                     let events: Vec<_> = events.into_iter().collect::<io::Result<_>>()?;
                     inputs.extend(pastes.read(events));
-                    if pastes.unseen {
+                    if pastes.is_undrawn {
                         // Wait for a frame's time before drawing, so that the rest of it can come.
-                        drawn = Some(Instant::now());
+                        last_frame = Some(Instant::now());
                     }
                 }
                 None => return Ok((Exit::Terminated, None)),
             },
-            () = sleep(change.unwrap_or_default()), if change.is_some() => stale = true,
+            () = sleep(change.unwrap_or_default()), if change.is_some() => needs_redraw = true,
             update = room.next() => {
                 inputs.extend(update.map(Box::new).map(Input::Room));
-                while inputs.len() < AT_ONCE
+                while inputs.len() < MAX_UPDATES
                     && let Some(Some(update)) = room.next().now_or_never()
                 {
                     inputs.push(Input::Room(Box::new(update)));

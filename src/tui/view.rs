@@ -30,7 +30,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The layout for a screen of this size. On a small screen, the least important parts are left out.
+    /// The layout for a screen of this size. On a small screen, the least important parts are left
+    /// out.
     pub(super) fn of(columns: u16, rows: u16) -> Self {
         let rows = if columns == 0 { 0 } else { rows };
         let input = rows.min(1);
@@ -70,7 +71,7 @@ pub fn draw(model: &Model, now: Moment, colour: bool, buffer: &mut Buffer) -> Op
     let tail = tail(model, columns);
     for (row, y) in model
         .conversation
-        .seen(&tail)
+        .visible_rows(&tail)
         .iter()
         .take(usize::from(layout.conversation))
         .zip(y..)
@@ -130,8 +131,8 @@ fn people(model: &Model, columns: usize) -> Line {
     for (i, name) in names.iter().enumerate() {
         let shown = escape(name.as_str());
         let rest = names.len() - i;
-        let room = columns.saturating_sub(if rest > 1 { 6 } else { 0 });
-        if taken + 2 + width(&shown) > room {
+        let available = columns.saturating_sub(if rest > 1 { 6 } else { 0 });
+        if taken + 2 + width(&shown) > available {
             row.push(Span::new(format!(" +{rest}"), Role::Quiet));
             break;
         }

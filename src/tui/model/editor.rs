@@ -9,7 +9,7 @@ use crossterm::event::KeyCode;
 
 use self::completion::Completion;
 use self::history::History;
-use self::input_line::{InputLine, Span};
+use self::input_line::{InputLine, Motion};
 use crate::protocol::{UserName, is_char};
 use crate::tui::text::escape::escape;
 
@@ -23,7 +23,7 @@ pub(in crate::tui) struct Editor {
     /// While the line asks for a name, the draft that it replaces.
     draft: Option<InputLine>,
     /// The line holds a refused name, which the next typed or pasted text replaces.
-    is_spent: bool,
+    is_refused: bool,
     /// The line before several lines were pasted into it, or before it was split.
     before_paste: Option<String>,
     history: History,
@@ -47,7 +47,7 @@ struct Search {
 #[derive(Debug, Default)]
 pub(in crate::tui) struct UntilNextKey {
     completion: Option<Completion>,
-    is_spent: bool,
+    is_refused: bool,
 }
 
 /// A key with its modifiers.
@@ -64,7 +64,7 @@ impl Editor {
         Self {
             line: InputLine::default(),
             draft: asks_for_name.then(InputLine::default),
-            is_spent: false,
+            is_refused: false,
             before_paste: None,
             history,
             completion: None,
@@ -106,13 +106,13 @@ impl Editor {
     }
 
     /// The name was accepted: restores the draft.
-    pub(in crate::tui) fn take_name(&mut self) {
+    pub(in crate::tui) fn restore_draft(&mut self) {
         self.line = self.draft.take().unwrap_or_default();
     }
 
     /// The name in the line is wrong: the next input replaces it.
-    pub(in crate::tui) fn spend(&mut self) {
-        self.is_spent = true;
+    pub(in crate::tui) fn refuse_name(&mut self) {
+        self.is_refused = true;
     }
 
     /// Empties the line, so that its text cannot be yanked.
@@ -133,8 +133,8 @@ impl Editor {
         self.history.push(line)
     }
 
-    /// Begins to handle a key: resets the state that lasts until the next key. Returns that state, or
-    /// `None` if the search consumed the key.
+    /// Begins to handle a key: resets the state that lasts until the next key. Returns that state,
+    /// or `None` if the search consumed the key.
     pub(in crate::tui) fn begin_key(&mut self, key: Chord) -> Option<UntilNextKey> {
         self.hint = None;
         self.forget_paste();
@@ -144,12 +144,12 @@ impl Editor {
         if key.completes() {
             return Some(UntilNextKey::default());
         }
-        if key.makes_a_draft() {
-            self.history.forget_place();
+        if key.starts_draft() {
+            self.history.end_walk();
         }
         Some(UntilNextKey {
             completion: self.completion.take(),
-            is_spent: std::mem::take(&mut self.is_spent),
+            is_refused: std::mem::take(&mut self.is_refused),
         })
     }
 
@@ -165,49 +165,49 @@ impl Editor {
         if key.completes() {
             return self.complete(code == KeyCode::BackTab, others);
         }
-        let span = if control || alt {
-            Span::Word
+        let motion = if control || alt {
+            Motion::Word
         } else {
-            Span::Character
+            Motion::Character
         };
         match code {
             KeyCode::Char('r') if control => self.start_search(),
             KeyCode::Char(key) if control => self.control(key),
-            KeyCode::Char('b') if alt => self.line.left(Span::Word),
-            KeyCode::Char('f') if alt => self.line.right(Span::Word),
-            KeyCode::Char('d') if alt => self.line.delete(Span::Word),
+            KeyCode::Char('b') if alt => self.line.left(Motion::Word),
+            KeyCode::Char('f') if alt => self.line.right(Motion::Word),
+            KeyCode::Char('d') if alt => self.line.delete(Motion::Word),
             KeyCode::Char(c) if !alt && is_char(c) => {
-                if before.is_spent {
+                if before.is_refused {
                     self.line.kill_all();
                 }
                 if let Some(completion) = before.completion {
-                    completion.make_way(c, &mut self.line);
+                    completion.drop_suffix(c, &mut self.line);
                 }
                 self.type_in(c.encode_utf8(&mut [0; 4]));
             }
-            KeyCode::Backspace => self.line.delete_back(span),
-            KeyCode::Delete => self.line.delete(Span::Character),
-            KeyCode::Left => self.line.left(span),
-            KeyCode::Right => self.line.right(span),
+            KeyCode::Backspace => self.line.delete_back(motion),
+            KeyCode::Delete => self.line.delete(Motion::Character),
+            KeyCode::Left => self.line.left(motion),
+            KeyCode::Right => self.line.right(motion),
             KeyCode::Up => self.older(),
             KeyCode::Down => self.newer(),
-            KeyCode::Home => self.line.left(Span::Line),
-            KeyCode::End => self.line.right(Span::Line),
+            KeyCode::Home => self.line.left(Motion::Line),
+            KeyCode::End => self.line.right(Motion::Line),
             _ => {}
         }
     }
 
     fn control(&mut self, key: char) {
         match key {
-            'a' => self.line.left(Span::Line),
-            'e' => self.line.right(Span::Line),
-            'b' => self.line.left(Span::Character),
-            'f' => self.line.right(Span::Character),
-            'd' => self.line.delete(Span::Character),
-            'h' => self.line.delete_back(Span::Character),
-            'k' => self.line.delete(Span::Line),
-            'u' => self.line.delete_back(Span::Line),
-            'w' => self.line.delete_back(Span::WhitespaceWord),
+            'a' => self.line.left(Motion::Line),
+            'e' => self.line.right(Motion::Line),
+            'b' => self.line.left(Motion::Character),
+            'f' => self.line.right(Motion::Character),
+            'd' => self.line.delete(Motion::Character),
+            'h' => self.line.delete_back(Motion::Character),
+            'k' => self.line.delete(Motion::Line),
+            'u' => self.line.delete_back(Motion::Line),
+            'w' => self.line.delete_back(Motion::WhitespaceWord),
             'y' => self.line.yank(),
             't' => self.line.transpose(),
             'p' => self.older(),
@@ -241,7 +241,7 @@ impl Editor {
             return;
         }
         if let Some(completion) = &mut self.completion {
-            completion.turn(back);
+            completion.cycle(back);
         } else {
             self.completion = Completion::new(&self.line, &others());
         }
@@ -315,7 +315,7 @@ impl Chord {
     }
 
     /// Whether the key turns a line from the history into a new draft.
-    fn makes_a_draft(self) -> bool {
+    fn starts_draft(self) -> bool {
         match self.code {
             KeyCode::Char('p' | 'n') if self.control => false,
             KeyCode::Char(c) if self.control || self.alt => {

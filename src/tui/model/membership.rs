@@ -97,7 +97,7 @@ impl Membership {
     }
 
     /// The room was full when this name asked to join.
-    pub(in crate::tui) fn find_full(&mut self, name: UserName) {
+    pub(in crate::tui) fn set_full(&mut self, name: UserName) {
         self.state = State::Full(name);
     }
 
@@ -107,7 +107,7 @@ impl Membership {
     }
 
     /// Tries again to join a room that was full. Returns the name to join under.
-    pub(in crate::tui) fn ask_again(&mut self) -> Option<UserName> {
+    pub(in crate::tui) fn retry_join(&mut self) -> Option<UserName> {
         let State::Full(name) = &self.state else {
             return None;
         };
@@ -117,7 +117,7 @@ impl Membership {
     }
 
     /// The connection was lost.
-    pub(in crate::tui) fn lose(&mut self, now: Duration) {
+    pub(in crate::tui) fn disconnected(&mut self, now: Duration) {
         if let State::Member(name) = &self.state {
             self.state = State::Joining(name.clone());
         }

@@ -8,13 +8,13 @@ use crate::protocol::{Command, Text, UserName};
 /// Pending and unsent lines, in the order in which they were said.
 #[derive(Clone, Debug, Default)]
 pub(in crate::tui) struct Outgoing {
-    lines: VecDeque<Line>,
+    lines: VecDeque<OutgoingLine>,
     next_tag: Tag,
 }
 
 /// A pending or unsent line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::tui) struct Line {
+pub(in crate::tui) struct OutgoingLine {
     tag: Tag,
     /// The one member it is for, or `None` for everyone.
     pub(in crate::tui) to: Option<UserName>,
@@ -24,7 +24,7 @@ pub(in crate::tui) struct Line {
     pub(in crate::tui) unsent: bool,
 }
 
-impl Line {
+impl OutgoingLine {
     fn commands(&self) -> Vec<(Command, Option<Tag>)> {
         say(self.to.clone(), self.text.clone(), self.tag)
     }
@@ -32,16 +32,16 @@ impl Line {
 
 impl Outgoing {
     /// The most lines held at once.
-    pub(in crate::tui) const MOST: usize = 500;
+    pub(in crate::tui) const MAX_LINES: usize = 500;
 
     /// The lines, in the order in which they were said.
-    pub(in crate::tui) fn lines(&self) -> impl ExactSizeIterator<Item = &Line> {
+    pub(in crate::tui) fn lines(&self) -> impl ExactSizeIterator<Item = &OutgoingLine> {
         self.lines.iter()
     }
 
     /// Whether it can hold this many more lines.
-    pub(in crate::tui) fn has_room(&self, more: usize) -> bool {
-        self.lines.len() + more <= Self::MOST
+    pub(in crate::tui) fn has_capacity(&self, more: usize) -> bool {
+        self.lines.len() + more <= Self::MAX_LINES
     }
 
     /// How many lines are unsent.
@@ -58,7 +58,7 @@ impl Outgoing {
     ) -> Vec<(Command, Option<Tag>)> {
         let tag = self.next_tag;
         self.next_tag += 1;
-        let line = Line {
+        let line = OutgoingLine {
             tag,
             to,
             text,
@@ -70,14 +70,14 @@ impl Outgoing {
     }
 
     /// The connection was lost: every pending line becomes unsent.
-    pub(in crate::tui) fn lose(&mut self) {
+    pub(in crate::tui) fn disconnected(&mut self) {
         for line in &mut self.lines {
             line.unsent = true;
         }
     }
 
     /// Sends the unsent lines again. Returns the commands to send.
-    pub(in crate::tui) fn again(&mut self) -> Vec<(Command, Option<Tag>)> {
+    pub(in crate::tui) fn resend(&mut self) -> Vec<(Command, Option<Tag>)> {
         let mut commands = Vec::new();
         for line in self.lines.iter_mut().filter(|line| line.unsent) {
             line.unsent = false;
@@ -91,8 +91,9 @@ impl Outgoing {
         self.lines.retain(|line| !line.unsent);
     }
 
-    /// The room has accepted or refused the line with this tag. Removes and returns the line, if any.
-    pub(in crate::tui) fn answered(&mut self, tag: Tag) -> Option<Line> {
+    /// The room has accepted or refused the line with this tag. Removes and returns the line, if
+    /// any.
+    pub(in crate::tui) fn answered(&mut self, tag: Tag) -> Option<OutgoingLine> {
         let at = self.lines.iter().position(|line| line.tag == tag)?;
         self.lines.remove(at)
     }
@@ -129,12 +130,12 @@ mod tests {
     fn what_was_on_its_way_can_be_sent_again_or_dropped() {
         let mut outgoing = Outgoing::default();
         outgoing.say(None, text("one"), true);
-        outgoing.lose();
+        outgoing.disconnected();
         assert_eq!(outgoing.say(None, text("two"), false), []);
         assert_eq!(outgoing.unsent(), 2);
-        assert_eq!(written(outgoing.again()), ["BCST one", "BCST two"]);
+        assert_eq!(written(outgoing.resend()), ["BCST one", "BCST two"]);
         assert_eq!(outgoing.unsent(), 0);
-        outgoing.lose();
+        outgoing.disconnected();
         outgoing.drop_unsent();
         assert_eq!(outgoing.lines().len(), 0);
     }

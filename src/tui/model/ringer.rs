@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// The shortest time between two rings.
-const PAUSE: Duration = Duration::from_secs(2);
+const MIN_INTERVAL: Duration = Duration::from_secs(2);
 
 /// When the terminal is to ring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,21 +17,21 @@ pub enum Bell {
     All,
 }
 
-/// Rings at most once per [`PAUSE`].
+/// Rings at most once per [`MIN_INTERVAL`].
 #[derive(Clone, Debug)]
 pub(in crate::tui) struct Ringer {
     bell: Bell,
-    rang: Option<Duration>,
+    last_rang: Option<Duration>,
 }
 
 impl Ringer {
     pub(super) fn new(bell: Bell) -> Self {
-        let rang = None;
-        Self { bell, rang }
+        let last_rang = None;
+        Self { bell, last_rang }
     }
 
     /// Whether to ring now for another person's line. `now` is the time since the start.
-    pub(in crate::tui) fn rings(&mut self, is_mention: bool, now: Duration) -> bool {
+    pub(in crate::tui) fn should_ring(&mut self, is_mention: bool, now: Duration) -> bool {
         let wanted = match self.bell {
             Bell::Off => false,
             Bell::Mention => is_mention,
@@ -39,10 +39,10 @@ impl Ringer {
         };
         let rings = wanted
             && self
-                .rang
-                .is_none_or(|rang| now.saturating_sub(rang) >= PAUSE);
+                .last_rang
+                .is_none_or(|last_rang| now.saturating_sub(last_rang) >= MIN_INTERVAL);
         if rings {
-            self.rang = Some(now);
+            self.last_rang = Some(now);
         }
         rings
     }

@@ -1,7 +1,7 @@
 //! The history file, in the XDG state directory, readable only by its owner (mode 0600).
 //!
-//! It has one line per entry: an LF within an entry is written as `\n`, and a backslash as `\\`. The
-//! program works without a history file that can be read or written.
+//! It has one line per entry: an LF within an entry is written as `\n`, and a backslash as `\\`.
+//! The program works without a history file that can be read or written.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -13,7 +13,7 @@ use etcetera::BaseStrategy;
 use crate::tui::model::editor::history::History;
 
 /// The most octets of the file that are read.
-const MOST: u64 = 4 << 20;
+const MAX_LEN: u64 = 4 << 20;
 
 /// The path of the history file, if there is one.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl HistoryFile {
             return History::default();
         };
         let mut octets = Vec::new();
-        let opened = File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut octets));
+        let opened = File::open(path).and_then(|file| file.take(MAX_LEN).read_to_end(&mut octets));
         if opened.is_err() {
             return History::default();
         }

@@ -1,8 +1,8 @@
 //! Writes frames to a terminal, row by row.
 //!
 //! A row that has changed is cleared and written in full, and after each non-ASCII character the
-//! cursor is moved to the next cell. So even if the terminal disagrees about the width of a character,
-//! no other character is shifted, and none is left behind when its row changes.
+//! cursor is moved to the next cell. So even if the terminal disagrees about the width of a
+//! character, no other character is shifted, and none is left behind when its row changes.
 
 use std::io::{self, Write};
 

@@ -1,8 +1,9 @@
-//! Detects pastes from terminals without bracketed paste, by text that comes faster than anyone types.
+//! Detects pastes from terminals without bracketed paste, by text that comes faster than anyone
+//! types.
 //!
-//! Keys that arrive together are one batch. If text follows an Enter within the batch, it is a paste.
-//! So is text that comes before a paste has been drawn: it may be the rest of the paste, which came
-//! late, or which followed an end-of-paste sequence inside the pasted text.
+//! Keys that arrive together are one batch. If text follows an Enter within the batch, it is a
+//! paste. So is text that comes before a paste has been drawn: it may be the rest of the paste,
+//! which came late, or which followed an end-of-paste sequence inside the pasted text.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -12,7 +13,7 @@ use crate::tui::model::Input;
 #[derive(Debug, Default)]
 pub(in crate::tui) struct PasteDetection {
     /// There is a paste that has not been drawn yet.
-    pub(in crate::tui) unseen: bool,
+    pub(in crate::tui) is_undrawn: bool,
 }
 
 impl PasteDetection {
@@ -22,17 +23,17 @@ impl PasteDetection {
         let mut run = Run::default();
         for event in events {
             if let Event::Key(key) = event
-                && let Some(c) = typed(key)
+                && let Some(c) = typed_char(key)
             {
                 run.text.push(c);
                 run.keys.push(key);
                 continue;
             }
-            self.take(&mut run, &mut inputs);
+            self.end_run(&mut run, &mut inputs);
             match event {
                 Event::Key(key) => inputs.push(Input::Key(key)),
                 Event::Paste(text) => {
-                    self.unseen = true;
+                    self.is_undrawn = true;
                     paste(text, &mut inputs);
                 }
                 Event::Resize(columns, rows) => inputs.push(Input::Resize(columns, rows)),
@@ -41,14 +42,14 @@ impl PasteDetection {
                 Event::Mouse(_) => {}
             }
         }
-        self.take(&mut run, &mut inputs);
+        self.end_run(&mut run, &mut inputs);
         inputs
     }
 
-    fn take(&mut self, run: &mut Run, inputs: &mut Vec<Input>) {
+    fn end_run(&mut self, run: &mut Run, inputs: &mut Vec<Input>) {
         let Run { text, keys } = std::mem::take(run);
-        self.unseen |= text.trim_matches('\n').contains('\n');
-        if self.unseen && !text.is_empty() {
+        self.is_undrawn |= text.trim_matches('\n').contains('\n');
+        if self.is_undrawn && !text.is_empty() {
             paste(text, inputs);
         } else {
             inputs.extend(keys.into_iter().map(Input::Key));
@@ -73,7 +74,7 @@ struct Run {
 }
 
 /// The character that the key types, if any.
-fn typed(key: KeyEvent) -> Option<char> {
+fn typed_char(key: KeyEvent) -> Option<char> {
     let control = key.modifiers == KeyModifiers::CONTROL;
     let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
     match key.code {
@@ -141,11 +142,11 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_paste_that_was_not_seen_is_of_it() {
+    fn text_after_an_undrawn_paste_belongs_to_it() {
         let mut detection = PasteDetection::default();
         read(&mut detection, keys("one\ntwo\nth"));
         assert_eq!(read(&mut detection, keys("ree\n")), ["paste ree\n"]);
-        detection.unseen = false;
+        detection.is_undrawn = false;
         assert_eq!(read(&mut detection, keys("\n")), ["Enter"]);
 
         let mut events = vec![Event::Paste("a".to_owned())];

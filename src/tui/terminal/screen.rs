@@ -25,13 +25,13 @@ use crate::tui::model::Model;
 use crate::tui::moment::Moment;
 use crate::tui::view::draw;
 
-/// Saves the terminal's alternate-scroll mode and turns it off, so that the mouse wheel does not send
-/// arrow keys, which would walk through the history.
-const WHEEL_OFF: &str = "\u{1b}[?1007s\u{1b}[?1007l";
-const WHEEL_BACK: &str = "\u{1b}[?1007r";
+/// Saves the terminal's alternate-scroll mode and turns it off, so that the mouse wheel does not
+/// send arrow keys, which would walk through the history.
+const ALTERNATE_SCROLL_OFF: &str = "\u{1b}[?1007s\u{1b}[?1007l";
+const ALTERNATE_SCROLL_RESTORE: &str = "\u{1b}[?1007r";
 
 /// Whether the terminal is in full-screen mode.
-static OPEN: AtomicBool = AtomicBool::new(false);
+static IS_OPEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal on standard output, in full-screen mode. Open one at a time.
 #[derive(Debug)]
@@ -49,11 +49,11 @@ impl Screen {
         HOOK.call_once(|| {
             let before = panic::take_hook();
             panic::set_hook(Box::new(move |info| {
-                give_back();
+                restore();
                 before(info);
             }));
         });
-        take()?;
+        enter()?;
         let painter = Painter::new(BufWriter::with_capacity(64 << 10, stdout()));
         Ok(Self { painter })
     }
@@ -75,12 +75,12 @@ impl Screen {
     /// The terminal can't be written to.
     pub fn reopen(&mut self) -> io::Result<()> {
         self.painter.forget();
-        take()
+        enter()
     }
 
     /// Restores the terminal until [`Screen::reopen`].
     pub fn close(&mut self) {
-        give_back();
+        restore();
     }
 
     /// The columns and rows of the terminal.
@@ -102,12 +102,12 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        give_back();
+        restore();
     }
 }
 
-fn take() -> io::Result<()> {
-    OPEN.store(true, Ordering::SeqCst);
+fn enter() -> io::Result<()> {
+    IS_OPEN.store(true, Ordering::SeqCst);
     let taken = enable_raw_mode().and_then(|()| {
         execute!(
             stdout(),
@@ -115,21 +115,21 @@ fn take() -> io::Result<()> {
             EnableBracketedPaste,
             EnableFocusChange,
             DisableLineWrap,
-            Print(WHEEL_OFF),
+            Print(ALTERNATE_SCROLL_OFF),
         )
     });
-    taken.inspect_err(|_| give_back())
+    taken.inspect_err(|_| restore())
 }
 
-/// Undoes [`take`]. Errors are ignored, as the terminal may be gone.
-fn give_back() {
-    if !OPEN.swap(false, Ordering::SeqCst) {
+/// Undoes [`enter`]. Errors are ignored, as the terminal may be gone.
+fn restore() {
+    if !IS_OPEN.swap(false, Ordering::SeqCst) {
         return;
     }
     let mut out = stdout();
     let _ = queue!(
         out,
-        Print(WHEEL_BACK),
+        Print(ALTERNATE_SCROLL_RESTORE),
         EnableLineWrap,
         DisableFocusChange,
         DisableBracketedPaste,

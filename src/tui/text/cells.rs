@@ -1,7 +1,7 @@
 //! Splits text into cells. A cell holds one character with a width, and the marks on it.
 //!
-//! A grapheme can be several cells, as in the scripts of India. Terminals disagree about the width of
-//! such a cluster, but not about the widths of its parts.
+//! A grapheme can be several cells, as in the scripts of India. Terminals disagree about the width
+//! of such a cluster, but not about the widths of its parts.
 
 use unicode_width::UnicodeWidthChar;
 

@@ -1,5 +1,5 @@
-//! Escapes text for the full screen (SEC-2): nothing in it can move the cursor, ring, or colour, hide
-//! or reorder text.
+//! Escapes text for the full screen (SEC-2): nothing in it can move the cursor, ring, or colour,
+//! hide or reorder text.
 //!
 //! [`Safe`] escapes what a terminal would act on. Then invisible characters are dropped: direction
 //! marks, joiners outside words, variation selectors, tags. Sequences that terminals draw with
@@ -36,7 +36,7 @@ pub(in crate::tui) fn escape(text: &str) -> String {
             escaped.push(c);
             marks += 1;
             continue;
-        } else if is_invisible(c) || is_skin(c) {
+        } else if is_invisible(c) || is_skin_tone(c) {
             continue;
         } else if let Some(letter) = flag_letter(c) {
             escaped.push(letter);
@@ -84,7 +84,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// Skin tones. Some terminals draw them onto the character before, and some after it.
-fn is_skin(c: char) -> bool {
+fn is_skin_tone(c: char) -> bool {
     matches!(c, '\u{1f3fb}'..='\u{1f3ff}')
 }
 
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_people_stay_as_they_are() {
+    fn ordinary_text_is_unchanged() {
         for text in [
             "hello",
             "дани 李",
@@ -114,14 +114,14 @@ mod tests {
 
     /// SEC-2
     #[test]
-    fn what_would_drive_a_terminal_is_written_out() {
+    fn terminal_controls_are_escaped() {
         assert_eq!(escape("a\u{1b}[2J\u{7}"), r"a\u{1b}[2J\u{7}");
         assert_eq!(escape("\u{202e}abc\u{9b}1m"), r"\u{202e}abc\u{9b}1m");
         assert_eq!(escape("a\u{2028}b\u{2029}"), r"a\u{2028}b\u{2029}");
     }
 
     #[test]
-    fn what_takes_no_room_is_dropped() {
+    fn invisible_characters_are_dropped() {
         assert_eq!(
             escape("a\u{200b}\u{200f}\u{feff}b\u{e0041}\u{ad}\u{2060}"),
             "ab"
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tab_is_room_and_too_much_is_cut() {
+    fn a_tab_becomes_spaces_and_long_text_is_cut() {
         assert_eq!(escape("a\tb"), "a    b");
         assert_eq!(
             escape(&"x".repeat(100_000)).len(),

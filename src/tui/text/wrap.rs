@@ -1,4 +1,5 @@
-//! Wraps spans of text into rows of a given width: between words if possible, else between graphemes.
+//! Wraps spans of text into rows of a given width: between words if possible, else between
+//! graphemes.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -48,12 +49,12 @@ pub(in crate::tui) fn wrap(spans: &[Span], columns: usize, indent: usize) -> Vec
     let mut rows = Vec::new();
     let mut start = 0;
     while start < glyphs.len() || rows.is_empty() {
-        let (margin, room) = if rows.is_empty() {
+        let (margin, available) = if rows.is_empty() {
             (0, columns)
         } else {
             (indent, columns - indent)
         };
-        let end = cut(&glyphs, start, room);
+        let end = cut(&glyphs, start, available);
         let mut row = Line::new();
         if margin > 0 {
             row.push(Span::new(" ".repeat(margin), Role::Plain));
@@ -72,7 +73,7 @@ pub(in crate::tui) fn wrap(spans: &[Span], columns: usize, indent: usize) -> Vec
 }
 
 /// Where the row that begins at `start` ends.
-fn cut(glyphs: &[(&str, usize, Role)], start: usize, room: usize) -> usize {
+fn cut(glyphs: &[(&str, usize, Role)], start: usize, available: usize) -> usize {
     let mut taken = 0;
     let mut word = None;
     for (at, (text, width, _)) in glyphs.iter().enumerate().skip(start) {
@@ -80,7 +81,7 @@ fn cut(glyphs: &[(&str, usize, Role)], start: usize, room: usize) -> usize {
             word = Some(at);
         }
         taken += width;
-        if taken > room {
+        if taken > available {
             return word.unwrap_or_else(|| at.max(start + 1));
         }
     }

@@ -1,14 +1,15 @@
-//! Turns typed or pasted lines into texts with an addressee, split to fit into lines of the protocol.
+//! Turns typed or pasted lines into texts with an addressee, split to fit into lines of the
+//! protocol.
 
-use crate::client::typed::{Typed, read};
+use crate::client::typed::{Typed, parse};
 use crate::protocol::{Command, UserName};
 use crate::tui::text::escape::escape;
 
 /// The addressee (`None` for everyone), the prefix before the first text, and the texts.
 pub(super) type Addressed<'a> = (Option<UserName>, &'a str, Vec<&'a str>);
 
-/// Parses typed or pasted lines as texts for everyone or, if the first line is a private one, for that
-/// one person.
+/// Parses typed or pasted lines as texts for everyone or, if the first line is a private one, for
+/// that one person.
 pub(super) fn addressed(typed: &str) -> Result<Addressed<'_>, String> {
     let mut lines: Vec<&str> = typed
         .split('\n')
@@ -17,7 +18,7 @@ pub(super) fn addressed(typed: &str) -> Result<Addressed<'_>, String> {
     let Some(first) = lines.first_mut() else {
         return Ok((None, "", lines));
     };
-    let (to, len) = match read(first.as_bytes()) {
+    let (to, len) = match parse(first.as_bytes()) {
         Some(Ok(Typed::Command(Command::Mesg { to, text }))) => (Some(to), text.as_str().len()),
         Some(Ok(Typed::Command(Command::Bcst(text)) | Typed::Say(Command::Bcst(text)))) => {
             // A line that began with // says a single slash.
@@ -26,7 +27,7 @@ pub(super) fn addressed(typed: &str) -> Result<Addressed<'_>, String> {
         // A pasted line is said even if it looks like a command.
         Some(Ok(_)) | None => (None, first.len()),
         Some(Err(_)) if typed.contains('\n') => (None, first.len()),
-        Some(Err(complaint)) => return Err(escape(&complaint.to_string())),
+        Some(Err(wrong)) => return Err(escape(&wrong.to_string())),
     };
     let (prefix, text) = first.split_at(first.len() - len);
     *first = text;

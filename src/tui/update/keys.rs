@@ -23,7 +23,7 @@ impl Model {
         let Some(before) = self.editor.begin_key(chord) else {
             return;
         };
-        let is_at_end = self.conversation.follows();
+        let is_at_end = self.conversation.is_at_end();
         match code {
             KeyCode::Enter if alt => {}
             KeyCode::Enter => self.enter(now, effects),
@@ -56,13 +56,13 @@ impl Model {
     /// Esc: drops pasted lines, else drops the unsent lines, else marks everything as read.
     fn escape(&mut self) {
         let has_unsent = self.membership.is_member() && self.outgoing.unsent() > 0;
-        if self.editor.holds_lines() {
+        if self.editor.is_multiline() {
             self.editor.drop_lines();
         } else if has_unsent && self.editor.line().is_empty() {
             self.outgoing.drop_unsent();
         } else {
             self.conversation.go_to_end();
-            self.conversation.read();
+            self.conversation.mark_read();
         }
     }
 

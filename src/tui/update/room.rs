@@ -10,13 +10,13 @@ use crate::tui::moment::Moment;
 use crate::tui::text::escape::escape;
 
 impl Model {
-    pub(super) fn hear(&mut self, update: Update, now: Moment, effects: &mut Vec<Effect>) {
+    pub(super) fn room_update(&mut self, update: Update, now: Moment, effects: &mut Vec<Effect>) {
         match update {
             Update::Connected => {
                 self.link = Link::Up;
                 self.join_again(effects);
             }
-            Update::Line(told, answers) => self.told(told, answers, now, effects),
+            Update::Line(line, answers) => self.server_line(line, answers, now, effects),
             Update::NameHeld(_, wait) => {
                 let until = now.since + wait;
                 self.link = Link::NameHeld { until };
@@ -31,16 +31,16 @@ impl Model {
                 }
                 let until = now.since + wait;
                 self.link = Link::Down { until };
-                self.membership.lose(now.since);
-                self.outgoing.lose();
+                self.membership.disconnected(now.since);
+                self.outgoing.disconnected();
             }
             Update::Ended(why) => effects.push(ended(&why)),
         }
     }
 
-    fn told(
+    fn server_line(
         &mut self,
-        told: ServerLine,
+        line: ServerLine,
         answers: Vec<Answer>,
         now: Moment,
         effects: &mut Vec<Effect>,
@@ -51,7 +51,7 @@ impl Model {
             match answer {
                 Answer::Admitted(name) => return self.admitted(name, now, effects),
                 Answer::NotAdmitted(name, JoinRefusal::Full) => {
-                    return self.membership.find_full(name);
+                    return self.membership.set_full(name);
                 }
                 Answer::NotAdmitted(name, why) => {
                     let why = escape(&format!("{name}: {why}"));
@@ -65,24 +65,26 @@ impl Model {
                 }
             }
         }
-        let event = match told {
+        let event = match line {
             Ok(event) => event,
-            Err(unreadable) => return self.notice(now, &format!("the server says: {unreadable}")),
+            Err(unknown) => return self.notice(now, &format!("the server says: {unknown}")),
         };
         match event {
             Event::Greeting | Event::Close => {}
             Event::Joined(name) => {
                 self.people.add(&name);
                 let name = escape(name.as_str());
-                self.conversation.presence(now.clock, name, true);
+                self.conversation.add_presence(now.clock, name, true);
             }
             Event::Left(name) => {
                 self.people.remove(&name);
                 let name = escape(name.as_str());
-                self.conversation.presence(now.clock, name, false);
+                self.conversation.add_presence(now.clock, name, false);
             }
             Event::Broadcast { from, text } => self.said(&from, &text, now, effects),
-            Event::Private { from, to, text } => self.whispered(&from, &to, &text, now, effects),
+            Event::Private { from, to, text } => {
+                self.private_message(&from, &to, &text, now, effects)
+            }
             Event::Online(names) => {
                 self.people.set(names.as_slice());
                 if !is_own_list {
@@ -150,7 +152,7 @@ impl Model {
         self.ring(own, is_mention, now, effects);
     }
 
-    fn whispered(
+    fn private_message(
         &mut self,
         from: &UserName,
         to: &UserName,
@@ -166,7 +168,7 @@ impl Model {
     }
 
     fn ring(&mut self, own: bool, is_mention: bool, now: Moment, effects: &mut Vec<Effect>) {
-        if !own && self.ringer.rings(is_mention, now.since) {
+        if !own && self.ringer.should_ring(is_mention, now.since) {
             effects.push(Effect::Bell);
         }
     }

@@ -20,7 +20,7 @@ pub(super) fn input(model: &Model, columns: usize) -> (Line, usize) {
     let fits = width(&prompt) * 2 <= columns;
     let prompt = if fits { prompt } else { short.to_owned() };
     let taken = width(&prompt).min(columns.saturating_sub(1));
-    let room = (columns - taken).max(1);
+    let available = (columns - taken).max(1);
     let mut row = vec![Span::new(prompt, Role::Quiet)];
     let line = model.editor.line();
     let (left, right) = line.text().split_at(line.cursor());
@@ -29,7 +29,7 @@ pub(super) fn input(model: &Model, columns: usize) -> (Line, usize) {
     'left: for grapheme in left.graphemes(true).rev().map(shape) {
         let cells: Vec<_> = cells(&grapheme).collect();
         for (cell, width) in cells.into_iter().rev() {
-            if used + width >= room {
+            if used + width >= available {
                 break 'left;
             }
             used += width;
@@ -41,7 +41,7 @@ pub(super) fn input(model: &Model, columns: usize) -> (Line, usize) {
     'right: for grapheme in right.graphemes(true).map(shape) {
         for (cell, width) in cells(&grapheme) {
             used += width;
-            if used > room {
+            if used > available {
                 break 'right;
             }
             text.push_str(cell);

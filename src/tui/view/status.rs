@@ -53,7 +53,7 @@ pub(super) fn status(model: &Model, now: Moment) -> Line {
     } else if model.editor.asks_for_name() {
         say(naming(model), Role::Alert);
     } else if let Some(lines) = waiting_lines(&model.editor) {
-        let what = if model.editor.holds_paste() {
+        let what = if model.editor.has_paste() {
             "what was pasted"
         } else {
             "them"
@@ -63,8 +63,8 @@ pub(super) fn status(model: &Model, now: Moment) -> Line {
             Role::Alert,
         );
     }
-    match model.conversation.below() {
-        0 if !model.conversation.follows() => say("scrolled up (End)".to_owned(), Role::Bar),
+    match model.conversation.new_below() {
+        0 if !model.conversation.is_at_end() => say("scrolled up (End)".to_owned(), Role::Bar),
         0 => {}
         below => say(format!("{below} new below (End)"), Role::Alert),
     }

@@ -64,7 +64,7 @@ impl History {
     }
 
     /// Ends the walk: the line that is shown becomes the draft.
-    pub(super) fn forget_place(&mut self) {
+    pub(super) fn end_walk(&mut self) {
         self.at = None;
     }
 

@@ -4,7 +4,7 @@ use super::Editor;
 use crate::protocol::is_char;
 
 /// The characters that end a pasted line.
-const ENDS: [char; 2] = ['\n', '\r'];
+const LINE_ENDS: [char; 2] = ['\n', '\r'];
 
 impl Editor {
     /// Inserts pasted text. It never sends by itself: several lines wait for Enter.
@@ -14,18 +14,18 @@ impl Editor {
         self.search = None;
         self.forget_paste();
         let lines: Vec<String> = text
-            .split(ENDS)
-            .map(clean)
+            .split(LINE_ENDS)
+            .map(sanitize)
             .filter(|line| !line.trim().is_empty())
             .collect();
         if self.asks_for_name() {
-            if std::mem::take(&mut self.is_spent) {
+            if std::mem::take(&mut self.is_refused) {
                 self.line.kill_all();
             }
             self.type_in(lines.first().map_or("", |line| line.trim()));
             return;
         }
-        if lines.len() < 2 && !self.holds_lines() {
+        if lines.len() < 2 && !self.is_multiline() {
             self.type_in(&lines.concat());
             return;
         }
@@ -35,14 +35,14 @@ impl Editor {
         self.type_lines(&lines, text);
     }
 
-    /// Inserts the lines of `text`. Where `text` begins or ends with a line end, it is separated from
-    /// the text beside it.
+    /// Inserts the lines of `text`. Where `text` begins or ends with a line end, it is separated
+    /// from the text beside it.
     fn type_lines(&mut self, lines: &[String], text: &str) {
         let left = &self.line.text()[..self.line.cursor()];
         let mut begins = left.is_empty() || left.ends_with('\n');
         let tab = tab(lines);
         let mut typed = String::new();
-        if !begins && text.starts_with(ENDS) {
+        if !begins && text.starts_with(LINE_ENDS) {
             typed.push('\n');
             begins = true;
         }
@@ -57,19 +57,19 @@ impl Editor {
                 _ => typed.push_str(line),
             }
         }
-        if text.ends_with(ENDS) {
+        if text.ends_with(LINE_ENDS) {
             typed.push('\n');
         }
         self.type_in(&typed);
     }
 
     /// Whether several lines wait in the input line.
-    pub(in crate::tui) fn holds_lines(&self) -> bool {
+    pub(in crate::tui) fn is_multiline(&self) -> bool {
         self.line.text().contains('\n')
     }
 
     /// Whether the lines come from a paste or a split, so that Esc can restore the line before it.
-    pub(in crate::tui) fn holds_paste(&self) -> bool {
+    pub(in crate::tui) fn has_paste(&self) -> bool {
         self.before_paste.is_some()
     }
 
@@ -91,14 +91,14 @@ impl Editor {
 
     /// Forgets the line before the paste once the pasted lines are gone.
     pub(super) fn forget_paste(&mut self) {
-        if !self.holds_lines() {
+        if !self.is_multiline() {
             self.before_paste = None;
         }
     }
 }
 
 /// Removes what cannot be sent from a pasted line. A tab becomes spaces, except at its beginning.
-fn clean(line: &str) -> String {
+fn sanitize(line: &str) -> String {
     let text = line.trim_start_matches('\t');
     let (tabs, text) = line.split_at(line.len() - text.len());
     let text = text.replace('\t', "    ");
@@ -107,8 +107,8 @@ fn clean(line: &str) -> String {
         .collect()
 }
 
-/// The indentation that becomes a tab at the beginning of these lines: four spaces or, if four would
-/// make two indentations equal, one.
+/// The indentation that becomes a tab at the beginning of these lines: four spaces or, if four
+/// would make two indentations equal, one.
 fn tab(lines: &[String]) -> &'static str {
     let shallow = |line: &String| line.starts_with(' ') && !line.starts_with("    ");
     if lines.iter().any(shallow) {
