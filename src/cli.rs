@@ -1,4 +1,4 @@
-//! What both programs share: the environment behind the command line, `--generate`, the runtime.
+//! Code that both programs share: environment variables, `--generate`, the runtime.
 
 pub mod environment;
 pub mod generate;

@@ -1,32 +1,37 @@
-//! The client: a [`Connection`] to a room for programs, and what people and scripts use over it.
+//! The client: a [`Connection`] to a room for programs, and the tools for people and scripts built
+//! on it.
 //!
-//! | what | where |
+//! | task | item |
 //! |---|---|
-//! | connect, join, [`Event`]s as a stream, [`Command`]s as a sink | [`Connection`], [`Events`], [`Commands`] |
-//! | what a client knows of its session, without IO | [`session`] |
-//! | a connection that is made again when it is lost | [`Reconnecting`] |
-//! | why there is no connection any more | [`Disconnect`] |
-//! | the full screen of the program `parlour` | [`tui`](crate::tui) |
-//! | the line mode of the program `parlour` | [`plain`] |
-//! | `parlour send`, `parlour listen` | [`send`], [`listen`] |
-//! | under which names those join | [`NamePolicy`] |
-//! | what the program's argument says to connect to | [`Address`] |
-//! | how the program ends | [`Exit`] |
-//! | text that cannot drive a terminal (SEC-2) | [`Safe`] |
+//! | connect and join | [`Connection`] |
+//! | read [`Event`]s as a stream, write [`Command`]s as a sink | [`Events`], [`Commands`] |
+//! | track the state of a session, without IO | [`session`] |
+//! | reconnect after a loss | [`Reconnecting`] |
+//! | find out why a connection ended | [`Disconnect`] |
+//! | run the full screen of `parlour` | [`tui`](crate::tui) |
+//! | run the line mode of `parlour` | [`plain`] |
+//! | run `parlour send` and `parlour listen` | [`send`], [`listen`] |
+//! | choose the names that these two try | [`NamePolicy`] |
+//! | parse the server's address from the command line | [`Address`] |
+//! | report how the program ended | [`Exit`] |
+//! | escape text for a terminal (SEC-2) | [`Safe`] |
 //!
-//! Of the other layers only [`protocol`](crate::protocol) is used here: any server that speaks it will do.
+//! Of the other layers, the client uses only [`protocol`](crate::protocol), so it works with any
+//! server that speaks the protocol.
 //!
 //! # Promises
 //!
-//! - **Closed and typed.** [`Event`] and [`Command`] are exhaustive: a `match` without a wildcard is told by the compiler when the
-//!   protocol grows. A line that is no event is an item of the stream, not its end (GRAM-6).
-//! - **Cancellation safe.** Every future of a [`Connection`] may be dropped, in a `select!` for one: no event is lost and no line
-//!   cut.
-//! - **Back-pressure.** Nothing is buffered without a bound. Events are read when they are asked for; whoever does not ask is
-//!   dropped by the server in the end (SLOW-1). [`Commands`] wait while the server does not take them.
-//! - **An end is an end.** The stream ends after `close`; whatever breaks off without it is
-//!   [`Lost`], and so is, within about a minute, a link that is dead. A line that was cut off is no
-//!   item of the stream (LINE-10).
+//! - **Exhaustive types.** [`Event`] and [`Command`] are exhaustive: when the protocol grows, the
+//!   compiler rejects a `match` without a wildcard. The stream yields a line that is not an event
+//!   as an item and goes on (GRAM-6).
+//! - **Cancellation safety.** You may drop any future of a [`Connection`], for example in a
+//!   `select!`: no event is lost and no line is cut.
+//! - **Back-pressure.** Every buffer is bounded. The client reads an event only when the program
+//!   asks for one; the server eventually drops a client that does not read (SLOW-1). [`Commands`]
+//!   wait until the server reads them.
+//! - **Clear ends.** The stream ends after `close`. A connection that ends without it yields
+//!   [`Lost`], and so does a dead link, within about a minute. The stream never yields part of a
+//!   line (LINE-10).
 //!
 //! # A bot that answers
 //!
@@ -36,12 +41,12 @@
 //! use parlour::protocol::{Command, Event, Text, UserName};
 //! use tokio::net::ToSocketAddrs;
 //!
-//! /// Tells everybody who whispers to it how long the whisper was, until somebody says `bye`.
+//! /// Answers each private line with its length, until somebody says `bye` to the room.
 //! async fn bot(server: impl ToSocketAddrs) -> Result<(), Box<dyn std::error::Error>> {
 //!     let mut connection = Connection::connect(server).await?;
 //!     connection.join(UserName::new("counter")?).await?;
-//!     while let Some(told) = connection.try_next().await? {
-//!         match told {
+//!     while let Some(line) = connection.try_next().await? {
+//!         match line {
 //!             Ok(Event::Private { from, text, .. }) => {
 //!                 let count = text.as_str().chars().count();
 //!                 let text = Text::new(&format!("{count} characters"))?;
@@ -58,12 +63,13 @@
 //! # async fn play(server: std::net::SocketAddr) -> Result<(), Box<dyn std::error::Error>> {
 //! #     let mut dani = Connection::connect(server).await?;
 //! #     dani.join(UserName::new("dani")?).await?;
-//! #     let bot = tokio::task::spawn_local(async move { bot(server).await.map_err(|e| e.to_string()) });
+//! #     let bot = async move { bot(server).await.map_err(|e| e.to_string()) };
+//! #     let bot = tokio::task::spawn_local(bot);
 //! #     let name = UserName::new("counter")?;
 //! #     while dani.try_next().await? != Some(Ok(Event::Joined(name.clone()))) {}
 //! #     dani.send(Command::Mesg { to: name.clone(), text: Text::new("psst")? }).await?;
-//! #     let told = dani.try_next().await?.expect("not closed").expect("an event");
-//! #     assert_eq!(told.to_string(), "counter: MESG dani 4 characters");
+//! #     let line = dani.try_next().await?.expect("not closed").expect("an event");
+//! #     assert_eq!(line.to_string(), "counter: MESG dani 4 characters");
 //! #     dani.send(Command::Bcst(Text::new("bye")?)).await?;
 //! #     while dani.try_next().await? != Some(Ok(Event::Left(name.clone()))) {}
 //! #     bot.await??;
@@ -75,17 +81,19 @@
 //! #     tokio::task::LocalSet::new().block_on(&runtime, async {
 //! #         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
 //! #         let addr = listener.local_addr()?;
-//! #         tokio::task::spawn_local(server::run(listener, Config::default(), Console::silent(), std::future::pending()));
+//! #         let (config, console) = (Config::default(), Console::silent());
+//! #         let server = server::run(listener, config, console, std::future::pending());
+//! #         tokio::task::spawn_local(server);
 //! #         play(addr).await
 //! #     })
 //! # }
 //! ```
 //!
-//! A room in which two such bots whisper to each other does not come to rest: answer people.
+//! Two such bots that answer each other never stop, so a bot should answer only people.
 //!
 //! # A bridge from standard input
 //!
-//! Both directions at once, as whoever sends much has to read meanwhile (SLOW-3):
+//! This reads and writes at the same time, as every program that sends much must (SLOW-3):
 //!
 //! ```
 //! use futures_util::{SinkExt, TryStreamExt};
@@ -94,7 +102,8 @@
 //! use tokio::io::{AsyncBufRead, AsyncBufReadExt};
 //! use tokio::net::ToSocketAddrs;
 //!
-//! /// Says each line of `input`, such as `BufReader::new(tokio::io::stdin())`, and prints what is said. Returns how much that was.
+//! /// Says each line of `input`, such as `BufReader::new(tokio::io::stdin())`, and prints each
+//! /// broadcast. Returns the number of broadcasts.
 //! async fn bridge(
 //!     server: impl ToSocketAddrs,
 //!     input: impl AsyncBufRead + Unpin,
@@ -102,7 +111,7 @@
 //!     let mut connection = Connection::connect(server).await?;
 //!     connection.join(UserName::new("bridge")?).await?;
 //!     let (mut commands, mut events) = connection.split();
-//!     let saying = async {
+//!     let sending = async {
 //!         let mut lines = input.lines();
 //!         while let Some(line) = lines.next_line().await? {
 //!             match Text::new(line.trim()) {
@@ -112,20 +121,20 @@
 //!         }
 //!         Ok::<_, Box<dyn std::error::Error>>(commands.send(Command::Quit).await?)
 //!     };
-//!     let hearing = async {
-//!         let mut heard = 0;
-//!         while let Some(told) = events.try_next().await? {
-//!             if let Ok(Event::Broadcast { from, text }) = told {
+//!     let receiving = async {
+//!         let mut count = 0;
+//!         while let Some(line) = events.try_next().await? {
+//!             if let Ok(Event::Broadcast { from, text }) = line {
 //!                 println!("<{from}> {text}");
-//!                 heard += 1;
+//!                 count += 1;
 //!             }
 //!         }
-//!         Ok(heard)
+//!         Ok(count)
 //!     };
 //!     tokio::select! {
 //!         biased;
-//!         heard = hearing => heard, // The server said `close`, asked to or not.
-//!         Err(e) = saying => Err(e),
+//!         count = receiving => count, // The server said `close`, asked or unasked.
+//!         Err(e) = sending => Err(e),
 //!     }
 //! }
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -134,14 +143,16 @@
 //! #     tokio::task::LocalSet::new().block_on(&runtime, async {
 //! #         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
 //! #         let addr = listener.local_addr()?;
-//! #         tokio::task::spawn_local(server::run(listener, Config::default(), Console::silent(), std::future::pending()));
+//! #         let (config, console) = (Config::default(), Console::silent());
+//! #         let server = server::run(listener, config, console, std::future::pending());
+//! #         tokio::task::spawn_local(server);
 //! #         assert_eq!(bridge(addr, &b"deploy\n\nstarted\nand done\n"[..]).await?, 3);
 //! #         Ok(())
 //! #     })
 //! # }
 //! ```
 //!
-//! [`send`] and [`listen`] are these two with every corner seen to.
+//! [`send`] and [`listen`] do the same and also handle every edge case.
 //!
 //! [`Event`]: crate::protocol::Event
 //! [`Command`]: crate::protocol::Command

@@ -1,8 +1,9 @@
-//! The full screen: the conversation, who is here, one line to type in, a status line.
+//! The full screen: the people in the room, the conversation, a status line and an input line.
 //!
-//! [`Model`] holds all that is shown. [`Model::update`] changes it: an input and a moment in, effects
-//! out, with no terminal, clock or connection. [`draw()`] makes a frame of it. [`run()`] is the thin
-//! loop that owns the terminal, which [`Screen`] gives back on every exit.
+//! [`Model`] holds everything that is shown. [`Model::update`] changes it: it takes an input and
+//! the time, and returns effects, without a terminal, clock or connection. [`draw()`] draws a
+//! frame. [`run()`] is the thin loop that owns the terminal, which [`Screen`] restores on every
+//! exit.
 
 mod model;
 mod moment;

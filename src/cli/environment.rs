@@ -1,4 +1,4 @@
-//! The environment variables that stand for options.
+//! Environment variables that set options.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -10,8 +10,8 @@ use clap::{Arg, Command, Error, Parser};
 
 const PREFIX: &str = "PARLOUR_";
 
-/// The variables of each program. The options of a program name its own variables too, and a test
-/// in each program compares the two ([`assert_listed`]).
+/// The variables of each program. A test in each program compares them with the variables that its
+/// options name ([`assert_listed`]).
 const VARIABLES: [(&str, &[&str]); 2] = [
     (
         "parlour",
@@ -39,8 +39,8 @@ const VARIABLES: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// The variables of the tests, which run both programs.
-const TESTS: [&str; 8] = [
+/// The variables of the tests.
+const TEST_VARIABLES: [&str; 8] = [
     "PARLOUR_CHECK_LISTENS_ONCE",
     "PARLOUR_DEEP",
     "PARLOUR_RECORDS",
@@ -51,14 +51,14 @@ const TESTS: [&str; 8] = [
     "PARLOUR_SPECIFICATION",
 ];
 
-/// Parses the command line and, for options that it does not give, the environment, where an empty
-/// variable counts as not set. Ends the program if one of the two is wrong.
+/// Parses the command line and, for options that it does not set, the environment. An empty
+/// variable counts as unset. Ends the program if either is wrong.
 pub fn parse<P: Parser>() -> P {
     let matches = without(P::command(), &is_empty).try_get_matches();
     let parsed = matches.and_then(|matches| P::from_arg_matches(&matches));
     parsed.unwrap_or_else(|error| {
         if error.kind() == ErrorKind::DisplayHelp {
-            // This help shows the empty variables too.
+            // Parsing again shows the empty variables in the help too.
             P::parse()
         } else {
             name_variable(error, P::command()).exit()
@@ -66,7 +66,7 @@ pub fn parse<P: Parser>() -> P {
     })
 }
 
-/// A warning for each variable that begins like Parlour's and is none of them.
+/// A warning for each variable that has Parlour's prefix and that neither program knows.
 pub fn warnings(command: &Command) -> BTreeSet<String> {
     let own = variables(command);
     let all = VARIABLES.iter().flat_map(|(_, variables)| *variables);
@@ -74,18 +74,18 @@ pub fn warnings(command: &Command) -> BTreeSet<String> {
     let set =
         env::vars_os().filter(|(name, value)| !value.is_empty() && !is_of_a_service(name, value));
     let names = set.filter_map(|(name, _)| name.into_string().ok());
-    let strays = names.filter(|name| {
+    let unknowns = names.filter(|name| {
         let name = name.as_str();
-        name.starts_with(PREFIX) && !known.contains(name) && !TESTS.contains(&name)
+        name.starts_with(PREFIX) && !known.contains(name) && !TEST_VARIABLES.contains(&name)
     });
-    strays.map(|stray| warning(&stray, &known)).collect()
+    unknowns.map(|unknown| warning(&unknown, &known)).collect()
 }
 
-fn warning(stray: &str, known: &BTreeSet<&str>) -> String {
-    /// The similarity from which clap suggests a name.
+fn warning(unknown: &str, known: &BTreeSet<&str>) -> String {
+    /// The similarity above which clap suggests a name.
     const NEAR: f64 = 0.7;
     let own = |name: &str| name.trim_start_matches(PREFIX).to_owned();
-    let nearness = |name: &str| strsim::jaro(&own(stray), &own(name));
+    let nearness = |name: &str| strsim::jaro(&own(unknown), &own(name));
     let nearest = known
         .iter()
         .max_by(|a, b| nearness(a).total_cmp(&nearness(b)));
@@ -93,17 +93,17 @@ fn warning(stray: &str, known: &BTreeSet<&str>) -> String {
         Some(name) if nearness(name) > NEAR => format!("did you mean {name}?"),
         Some(_) | None => "--help names those that do".to_owned(),
     };
-    format!("the environment has {stray}, which sets nothing; {advice}")
+    format!("the environment has {unknown}, which sets nothing; {advice}")
 }
 
-/// Whether Kubernetes or Docker sets the variable for a service that is called parlour.
+/// Whether Kubernetes or Docker sets this variable for a service named parlour.
 fn is_of_a_service(name: &OsStr, value: &OsStr) -> bool {
     let (name, value) = (name.to_string_lossy(), value.to_string_lossy());
     name.contains("_SERVICE_") || name.contains("_PORT_") || value.contains("://")
 }
 
-/// Names the variable in an error that comes from the environment, that is, if the command line
-/// alone is right.
+/// Names the variable in an error that the environment causes, that is, if the command line alone
+/// is right.
 fn name_variable(mut error: Error, mut command: Command) -> Error {
     let command_line = without(command.clone(), &|_| true).try_get_matches();
     command.build();
@@ -120,7 +120,7 @@ fn name_variable(mut error: Error, mut command: Command) -> Error {
     error
 }
 
-/// The command without the variables of those options for which `is_out` holds.
+/// The command without the variables of the options for which `is_out` returns true.
 fn without(command: Command, is_out: &impl Fn(&Arg) -> bool) -> Command {
     let left = |arg: Arg| {
         if is_out(&arg) {
@@ -145,11 +145,11 @@ fn variables(command: &Command) -> BTreeSet<String> {
         .collect()
 }
 
-/// For a test in each program: asserts that the list of known variables has exactly those of the
-/// program's options and `others`.
+/// For a test in each program: asserts that the known variables of the program are exactly those of
+/// its options and `others`.
 ///
 /// # Panics
-/// If it has not.
+/// If they differ.
 pub fn assert_listed(command: &Command, others: &[&str]) {
     let mut own = variables(command);
     own.extend(others.iter().map(|&other| other.to_owned()));
@@ -160,7 +160,7 @@ pub fn assert_listed(command: &Command, others: &[&str]) {
     assert!(own.iter().eq(*listed), "VARIABLES is not {own:#?}");
 }
 
-/// All options and arguments of the command and of its subcommands.
+/// All options and arguments of the command and its subcommands.
 fn options(command: &Command) -> Vec<&Arg> {
     let subcommands = command.get_subcommands().flat_map(options);
     command.get_arguments().chain(subcommands).collect()
@@ -171,19 +171,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mistyped_variable_is_told_the_nearest_one_that_is_known() {
+    fn a_warning_suggests_the_nearest_known_variable() {
         let known = VARIABLES.iter().flat_map(|(_, variables)| *variables);
         let known = known.copied().collect();
-        for (stray, advice) in [
+        for (unknown, advice) in [
             ("PARLOUR_MAXLINE", "did you mean PARLOUR_MAX_LINE?"),
             ("PARLOUR_CAPACTIY", "did you mean PARLOUR_CAPACITY?"),
             ("PARLOUR_SERVR", "did you mean PARLOUR_SERVER?"),
             ("PARLOUR_PORT", "--help names those that do"),
             ("PARLOUR_", "--help names those that do"),
         ] {
-            let warning = warning(stray, &known);
+            let warning = warning(unknown, &known);
             assert!(
-                warning.contains(stray) && warning.ends_with(advice),
+                warning.contains(unknown) && warning.ends_with(advice),
                 "{warning}"
             );
         }

@@ -1,4 +1,4 @@
-//! The man pages and shell completions of both programs, generated from their command lines.
+//! Generates the man pages and shell completions of both programs.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::Command;
 use clap_complete::{Shell, generate_to};
 
-/// Where man and each shell look, below a data directory such as `/usr/local/share` or
+/// Where man and each shell look for them, below a data directory such as `/usr/local/share` or
 /// `~/.local/share`.
 const MANUALS: &str = "man/man1";
 const COMPLETIONS: [(Shell, &str); 3] = [
@@ -16,7 +16,7 @@ const COMPLETIONS: [(Shell, &str); 3] = [
     (Shell::Fish, "fish/vendor_completions.d"),
 ];
 
-/// Writes them to their places below `data`, and prints the paths on standard output.
+/// Writes the man pages and completions of `command` below `data`, and prints their paths.
 ///
 /// # Errors
 /// Those of creating the directories and writing the files.
@@ -25,16 +25,16 @@ pub fn generate(mut command: Command, data: &Path) -> io::Result<()> {
     for (shell, place) in COMPLETIONS {
         let place = data.join(place);
         fs::create_dir_all(&place)?;
-        say(&generate_to(shell, &mut command, &name, place)?);
+        print_path(&generate_to(shell, &mut command, &name, place)?);
     }
     let manuals = data.join(MANUALS);
     fs::create_dir_all(&manuals)?;
     clap_mangen::generate_to(command, &manuals)?;
-    say(&manuals);
+    print_path(&manuals);
     Ok(())
 }
 
-/// Prints the path; the files are there even if nobody reads it.
-fn say(written: &Path) {
+/// Prints the path. A write error is ignored, as the file exists anyway.
+fn print_path(written: &Path) {
     let _unread = writeln!(io::stdout(), "{}", written.display());
 }

@@ -1,4 +1,4 @@
-//! The runtime of each program, and the resources that it takes from the system.
+//! The tokio runtime of each program, and the resources that it needs.
 
 use std::hint::black_box;
 use std::io;
@@ -6,7 +6,7 @@ use std::io;
 use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
 
-/// The system has too few resources for the program to start.
+/// The system has too few resources to start the program.
 #[derive(Debug, Error)]
 pub enum ResourceError {
     /// Too few open files are allowed.
@@ -20,21 +20,21 @@ pub enum ResourceError {
     Memory(io::Error),
 }
 
-/// Builds the runtime of a program that serves, or makes, at least one connection.
+/// Builds the runtime of a program that accepts or opens at least one connection.
 ///
 /// # Errors
-/// [`ResourceError`], found out before tokio panics or the process aborts for the lack of them.
+/// [`ResourceError`], detected before tokio would panic or the process would abort.
 pub fn build() -> Result<Runtime, ResourceError> {
     /// Six for the runtime, one for a listener and one for a connection.
     const OPEN_FILES: usize = 8;
     /// In octets. The stacks of two threads take half of it.
     const MEMORY: usize = 8 << 20;
-    // Without one of them, tokio panics.
+    // tokio panics without them.
     let open_files: Result<Vec<_>, _> = (0..OPEN_FILES)
         .map(|_| rustix::io::fcntl_dupfd_cloexec(io::stderr(), 0))
         .collect();
     drop(open_files.map_err(|errno| ResourceError::OpenFiles(errno.into()))?);
-    // Without a little memory to spare, the next allocation aborts the process.
+    // Without spare memory, the next allocation aborts the process.
     let mut memory = Vec::<u8>::new();
     let taken = memory.try_reserve_exact(MEMORY);
     drop(black_box(memory));

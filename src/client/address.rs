@@ -1,4 +1,4 @@
-//! What the program's arguments say to connect to.
+//! The server's address, as the command line gives it.
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -13,16 +13,17 @@ pub struct Address {
 }
 
 impl Address {
-    /// The host where none is given.
+    /// The default host.
     pub const HOST: &'static str = "127.0.0.1";
 
-    /// The port where none is given (CONN-1).
+    /// The default port (CONN-1).
     pub const PORT: u16 = 8001;
 
-    /// Reads `HOST`, `HOST:PORT`, `[IPV6]:PORT`, an IPv6 address alone, or a port alone; `port` if it is given apart.
+    /// Parses `HOST`, `HOST:PORT`, `[IPV6]:PORT`, an IPv6 address alone, or a port alone. `port` is
+    /// the port if it is a separate argument.
     ///
     /// # Errors
-    /// [`AddressError`]: there is no host in it, or a port is wrong or given twice.
+    /// [`AddressError`]: there is no host, or the port is wrong or given twice.
     pub fn new(host: Option<&str>, port: Option<u16>) -> Result<Self, AddressError> {
         let (host, inner) = parts(host.unwrap_or(Self::HOST))?;
         if inner.is_some() && port.is_some() {
@@ -33,7 +34,7 @@ impl Address {
         Ok(Self { host, port })
     }
 
-    /// Reads a port.
+    /// Parses a port.
     ///
     /// # Errors
     /// [`AddressError::NoPort`].
@@ -58,16 +59,16 @@ impl fmt::Display for Address {
     }
 }
 
-/// Why the arguments say no address.
+/// Why the arguments are not an address.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AddressError {
-    /// Nothing is left when the port is taken off, or it has a colon and is no IPv6 address.
+    /// There is nothing before the port, or brackets or several colons without an IPv6 address.
     #[error("{0:?} is no host: give HOST, HOST:PORT or [IPV6]:PORT")]
     NoHost(String),
-    /// It is no number from 0 to 65535.
+    /// The port is not a number from 0 to 65535.
     #[error("{0:?} is no port: a port is a number from 0 to 65535")]
     NoPort(String),
-    /// HOST holds a port and PORT is there too.
+    /// HOST contains a port, and PORT is given too.
     #[error("the port is given twice")]
     TwoPorts,
 }
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_said_to_be_none() {
+    fn invalid_addresses_are_rejected() {
         for wrong in ["", ":9", "[::1", "[::1]9", "[chat]:9", "a:b:c", "[]:9"] {
             assert!(read(wrong, None).contains("no host"), "{wrong}");
         }

@@ -1,9 +1,9 @@
 //! One connection to a room: typed events in, typed commands out (spec sections 2 and 3).
 //!
-//! Both directions are bounded: events are read when they are asked for, commands wait while the
-//! server does not take them. So a program that sends much must read at the same time, with
-//! [`Connection::split`] or `select!`. Every method and both halves are cancellation safe: what a
-//! dropped future had not done yet is done by the next one, and no line is ever cut.
+//! Both directions are bounded: the client reads an event only when the program asks for one, and
+//! commands wait until the server reads them. So a program that sends much must read at the same
+//! time, with [`Connection::split`] or `select!`. Every method and both halves are cancellation
+//! safe: the next future finishes what a dropped one left undone, and no line is ever cut.
 
 mod halves;
 
@@ -23,27 +23,27 @@ pub use self::halves::{Commands, Events, Lost};
 use super::session::{Answer, JoinRefusal, Session};
 use crate::protocol::{ClientCodec, Command, CommandError, ServerLine, UserName};
 
-/// How long [`Connection::connect`] tries.
+/// The longest time that [`Connection::connect`] takes.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The longest time that sent octets stay unacknowledged before the link counts as dead.
+/// How long sent octets may stay unacknowledged before the system takes the link for dead.
 #[cfg(any(target_os = "android", target_os = "linux"))]
-const DEAD_AFTER: Duration = Duration::from_secs(60);
+const USER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The most octets that lie unsent in the system's buffer.
+/// The most unsent octets in the socket's send buffer.
 #[cfg(any(target_os = "android", target_os = "linux"))]
-const UNSENT: u32 = 16 << 10;
+const NOTSENT_LOWAT: u32 = 16 << 10;
 
-/// When the system probes a silent server, how often, and how often in vain.
+/// TCP keep-alive: the idle time before the first probe, the interval, the probes before giving up.
 const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
     .with_time(Duration::from_secs(30))
     .with_interval(Duration::from_secs(10))
     .with_retries(3);
 
-/// The longest line, in octets with its LF, that a server takes by default (LINE-2).
+/// The longest line that a server accepts by default, in octets with its LF (LINE-2).
 pub const MAX_LINE: usize = 4096;
 
-/// A connection to a room: a [`Stream`] of what the server tells and a [`Sink`] of [`Command`]s.
+/// A connection to a room: a [`Stream`] of lines from the server and a [`Sink`] of [`Command`]s.
 ///
 /// ```
 /// use futures_util::{SinkExt, TryStreamExt};
@@ -57,12 +57,13 @@ pub const MAX_LINE: usize = 4096;
 /// # LocalSet::new().block_on(&runtime, async {
 /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
 /// # let addr = listener.local_addr()?;
-/// # spawn_local(server::run(listener, Config::default(), Console::silent(), std::future::pending()));
+/// # let (config, console) = (Config::default(), Console::silent());
+/// # spawn_local(server::run(listener, config, console, std::future::pending()));
 /// # let mut dani = Connection::connect(addr).await?;
 /// # dani.join(UserName::new("dani")?).await?;
 /// # spawn_local(async move {
-/// #     while let Ok(Some(told)) = dani.try_next().await {
-/// #         if let Ok(Event::Joined(_)) = told {
+/// #     while let Ok(Some(line)) = dani.try_next().await {
+/// #         if let Ok(Event::Joined(_)) = line {
 /// #             let hello = Text::new("hello").expect("a text");
 /// #             dani.send(Command::Bcst(hello)).await.expect("the server reads");
 /// #         }
@@ -71,9 +72,9 @@ pub const MAX_LINE: usize = 4096;
 /// let mut connection = Connection::connect(addr).await?;
 /// connection.join(UserName::new("echo")?).await?;
 ///
-/// // Say once what another member says, then leave.
-/// while let Some(told) = connection.try_next().await? {
-///     match told {
+/// // Repeat one line that another member says, then leave.
+/// while let Some(line) = connection.try_next().await? {
+///     match line {
 ///         Ok(Event::Broadcast { from, text }) if from.as_str() != "echo" => {
 ///             connection.send(Command::Bcst(text)).await?;
 ///             connection.send(Command::Quit).await?;
@@ -82,7 +83,7 @@ pub const MAX_LINE: usize = 4096;
 ///         Err(unreadable) => println!("not an event: {unreadable:?}"),
 ///     }
 /// }
-/// // The server said `close`: a connection that breaks off without it ends in an error instead.
+/// // The server said `close`. A connection that ends without it yields an error instead.
 /// # Ok(())
 /// # })
 /// # }
@@ -96,16 +97,16 @@ pub struct Connection {
 impl Connection {
     /// Connects to the first of the addresses that answers.
     ///
-    /// A link that is dead, so that nothing comes and nothing goes, is [`Lost`] within about a
-    /// minute: on Linux always, elsewhere unless something is on its way to the server.
+    /// If the link goes dead, the stream yields [`Lost`] within about a minute: on Linux always, on
+    /// other systems only while no sent octets are unacknowledged.
     ///
     /// # Errors
-    /// [`ConnectError`] when none of them does within [`CONNECT_TIMEOUT`].
+    /// [`ConnectError`] when no address answers within [`CONNECT_TIMEOUT`].
     pub async fn connect(addr: impl ToSocketAddrs) -> Result<Self, ConnectError> {
         Ok(Self::over(dial(addr).await?, MAX_LINE))
     }
 
-    /// Speaks over a stream that is connected already, with lines of at most `max_line` octets out.
+    /// Uses a stream that is already connected. Outgoing lines have at most `max_line` octets.
     pub fn over<S>(stream: S, max_line: usize) -> Self
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -118,32 +119,33 @@ impl Connection {
         }
     }
 
-    /// Asks for a seat under `name` and waits for the answer. A refusal ends nothing: another name
-    /// can be tried (JOIN-4).
+    /// Asks for a seat under `name` and waits for the answer. After a refusal, you can try another
+    /// name (JOIN-4).
     ///
-    /// What comes before the answer, such as the greeting, is yielded by the stream afterwards; the
-    /// answer itself is not. The answers to other JOINs sent before have to be read first. If the
-    /// future is dropped, the stream yields the answer when it comes.
+    /// The stream later yields the lines that came before the answer, such as the greeting, but not
+    /// the answer itself. Read the answers to earlier JOINs before you call this. If you drop the
+    /// future, the stream yields the answer when it comes.
     ///
     /// # Errors
-    /// [`JoinError`]: the room refuses, is full, or there is no answer any more.
+    /// [`JoinError`]: the room refuses or is full, or no answer can come any more.
     pub async fn join(&mut self, name: UserName) -> Result<(), JoinError> {
         let join = Command::Join(name);
         let mut session = Session::default();
         session.sent(&join, None);
         self.send(join).await?;
-        while self.events.has_room() {
-            let told = self.events.next_line().await.ok_or(JoinError::Closed)??;
-            match session.heard(&told).pop() {
+        while self.events.can_keep() {
+            let line = self.events.next_line().await.ok_or(JoinError::Closed)??;
+            match session.heard(&line).pop() {
                 Some(Answer::NotAdmitted(_, why)) => return Err(why.into()),
                 Some(_) => return Ok(()),
-                None => self.events.keep(told),
+                None => self.events.keep(line),
             }
         }
         Err(JoinError::NoAnswer)
     }
 
-    /// The two directions apart, for tasks of their own. Dropping [`Commands`] ends this side of the stream (CONN-5).
+    /// Splits the two directions, for two tasks. Dropping [`Commands`] ends this side of the stream
+    /// (CONN-5).
     pub fn split(self) -> (Commands, Events) {
         (self.commands, self.events)
     }
@@ -154,20 +156,20 @@ async fn dial(addr: impl ToSocketAddrs) -> Result<TcpStream, ConnectError> {
         .await
         .map_err(|_| ConnectError::TimedOut)??;
     stream.set_nodelay(true)?;
-    // A system that has no such options may still talk.
-    let _unwatched = watch(&SockRef::from(&stream));
+    // The connection also works on a system without these options.
+    let _unsupported = detect_dead_link(&SockRef::from(&stream));
     Ok(stream)
 }
 
-/// Has the system notice a dead link: by probes while nothing is sent, and by what stays
-/// unacknowledged while something is. Linux alone has the second, and a bound of what lies unsent:
-/// with it a server that takes little has soon taken what was sent.
-fn watch(stream: &SockRef<'_>) -> io::Result<()> {
+/// Sets the options that let the system detect a dead link: keep-alive probes while the link is
+/// idle, and a limit on unacknowledged octets while it is not. Only Linux has the second, and a
+/// limit on unsent octets, which keeps little waiting for a slow server.
+fn detect_dead_link(stream: &SockRef<'_>) -> io::Result<()> {
     stream.set_tcp_keepalive(&KEEPALIVE)?;
     #[cfg(any(target_os = "android", target_os = "linux"))]
     {
-        stream.set_tcp_user_timeout(Some(DEAD_AFTER))?;
-        stream.set_tcp_notsent_lowat(UNSENT)?;
+        stream.set_tcp_user_timeout(Some(USER_TIMEOUT))?;
+        stream.set_tcp_notsent_lowat(NOTSENT_LOWAT)?;
     }
     Ok(())
 }
@@ -218,7 +220,7 @@ pub enum JoinError {
     /// The server said `close` instead.
     #[error("the server closed the connection")]
     Closed,
-    /// The server says much, and this is not among it.
+    /// Too many other lines came, and none of them was the answer.
     #[error("the server does not answer a JOIN")]
     NoAnswer,
     /// The connection broke off.
@@ -232,13 +234,13 @@ pub enum JoinError {
 /// Why there is no connection.
 #[derive(Debug, Error)]
 pub enum ConnectError {
-    /// Nobody answered within [`CONNECT_TIMEOUT`].
+    /// No address answered within [`CONNECT_TIMEOUT`].
     #[error("no answer within {} s", CONNECT_TIMEOUT.as_secs())]
     TimedOut,
-    /// The host is there, and no server on it.
+    /// The host refused the connection: no server listens there.
     #[error("nobody listens there (parlour-server does)")]
     NobodyListens,
-    /// There is no such host, or no way to it.
+    /// The host does not exist or cannot be reached.
     #[error(transparent)]
     Io(io::Error),
 }

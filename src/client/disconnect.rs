@@ -8,7 +8,8 @@ use crate::protocol::UserName;
 
 const SILENT: &str = "the server does not answer";
 
-/// Why there is no connection any more, or never was. Its `Display` is unsafe for a terminal.
+/// Why there is no connection any more, or never was. Escape its `Display` before it goes to a
+/// terminal.
 #[derive(Debug, Error)]
 pub enum Disconnect {
     /// We sent QUIT, and the server ended the connection (CONN-4).
@@ -17,10 +18,10 @@ pub enum Disconnect {
     /// The server said `close` unasked.
     #[error("the server closed the connection")]
     Closed,
-    /// The server takes no more connections (CONN-3).
+    /// The server accepts no more connections (CONN-3).
     #[error("the room is full, please try later")]
     Full,
-    /// The server said that it shuts down (SHUT-1).
+    /// The server announced that it is shutting down (SHUT-1).
     #[error("the server is shutting down")]
     ShuttingDown,
     /// The room did not admit us, and there is no other name to try.
@@ -28,33 +29,34 @@ pub enum Disconnect {
     NotAdmitted {
         /// The last name that was tried.
         name: UserName,
-        /// Why not under this one.
+        /// Why the room refused it.
         why: JoinRefusal,
     },
-    /// The server does not answer a PING.
+    /// The server did not answer a PING.
     #[error("the connection was lost: {SILENT}")]
     Silent,
-    /// The server has not answered a command within [`ANSWER_TIMEOUT`].
+    /// The server did not answer a command within [`ANSWER_TIMEOUT`].
     #[error("the server has not answered for {} s", ANSWER_TIMEOUT.as_secs())]
     Unanswered,
-    /// The server has not said `close` within [`ANSWER_TIMEOUT`] of QUIT.
+    /// The server did not say `close` within [`ANSWER_TIMEOUT`] of QUIT.
     #[error("the server has not said close within {} s", ANSWER_TIMEOUT.as_secs())]
     QuitUnanswered,
-    /// The connection broke off.
+    /// The connection ended without `close`.
     #[error("the connection was lost: {0}")]
     Lost(#[from] Lost),
-    /// There was no connection.
+    /// Connecting failed.
     #[error("cannot reach {address}: {why}")]
     Unreachable {
-        /// What was to be reached.
+        /// The server's address.
         address: Address,
-        /// Why it was not.
+        /// Why connecting failed.
         why: ConnectError,
     },
 }
 
 impl Disconnect {
-    /// Its `Display` without the words that say that there is no connection. Unsafe for a terminal.
+    /// The reason alone, without words such as "the connection was lost". Escape it before it goes
+    /// to a terminal.
     pub fn reason(&self) -> String {
         match self {
             Self::Silent => SILENT.to_owned(),
@@ -70,7 +72,7 @@ impl Disconnect {
         }
     }
 
-    /// The exit code that says so.
+    /// The matching exit code.
     pub fn exit(&self) -> Exit {
         match self {
             Self::Left => Exit::Left,

@@ -6,27 +6,29 @@ use std::process::ExitCode;
 /// The exit codes of `parlour`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
-    /// QUIT, the end of the input or Ctrl-C, and the server said `close`; or nobody reads the output any more. What a script had to
-    /// say was said, and with [`send`](super::send) it has been taken by the room. A person at a terminal is told at once of a line
-    /// that is not said, and may still leave with this.
+    /// After QUIT, the end of the input or Ctrl-C, the server said `close`; or nobody reads the
+    /// output any more. Every line of a script was said, and with [`send`](super::send) the room
+    /// accepted each. A person at a terminal sees at once that a line was not said, and may still
+    /// get this exit.
     Left = 0,
-    /// The input can't be read, or the output can't be written; or a script has a line that can't be said: it is wrong, or there is no
-    /// room to say it to.
+    /// The input can't be read, or the output can't be written; or a line of a script is wrong, or
+    /// was for the room before the script had joined it.
     Failed = 1,
     /// The command line is wrong.
     Usage = 2,
-    /// The name was refused or the room is full, the last time it was asked; or the server closed the connection unasked; or it refused
-    /// a line of a script, such as one for somebody who is not there.
+    /// The server refused the last JOIN, because of the name or because the room is full; or it
+    /// closed the connection unasked; or it refused a line of a script, such as one to somebody who
+    /// is absent.
     Refused = 3,
-    /// There is no connection.
+    /// The server cannot be reached.
     Unreachable = 4,
-    /// The connection broke off, or the server did not answer QUIT.
+    /// The connection was lost, or the server did not answer.
     Lost = 5,
-    /// The system has too few open files, or too little memory, to begin.
+    /// The system has too few open files, or too little memory, to start.
     Starved = 71,
-    /// Ctrl-C came while leaving already. It is also what a shell says of a program that Ctrl-C ended.
+    /// Ctrl-C came a second time. A shell reports the same code for a program that Ctrl-C killed.
     Interrupted = 130,
-    /// SIGTERM, SIGHUP or SIGQUIT came to the full screen, which was given back.
+    /// The full screen got SIGTERM, SIGHUP or SIGQUIT, and restored the terminal.
     Terminated = 143,
 }
 
@@ -44,7 +46,7 @@ impl Exit {
         Self::Terminated,
     ];
 
-    /// What a shell has of it in `$?`.
+    /// The exit status, as in the shell's `$?`.
     pub fn code(self) -> u8 {
         self as u8
     }

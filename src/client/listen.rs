@@ -1,9 +1,10 @@
-//! `parlour listen`: follows a room, a line or a JSON object an event, until nobody reads or the connection ends.
+//! `parlour listen`: prints each event of a room, as a line or a JSON object, until nobody reads
+//! the output or the connection ends.
 //!
-//! It joins, as visitors hear nothing, and shows what the server tells from its own `joined` on.
-//! Output that nobody reads holds up the reading of the connection and takes no more memory: the
-//! server drops a listener that falls behind (SLOW-1). The connection is a [`Reconnecting`] one: a
-//! silent server is sent a PING, and after a loss the end comes or, if so wished, another attempt.
+//! It joins, as the server tells visitors nothing, and prints what the server says from its own
+//! `joined` on. While nobody reads the output, it stops reading the connection and uses no more
+//! memory: the server drops a listener that falls behind (SLOW-1). It uses [`Reconnecting`], which
+//! sends a PING to a silent server. After a loss it ends or, with [`Options::retry`], reconnects.
 
 mod listener;
 mod record;
@@ -25,27 +26,31 @@ use super::printer::Printer;
 use super::{Address, Disconnect, Exit, NamePolicy, Reconnecting, Safe};
 use crate::protocol::{Command, ServerLine};
 
-/// How a room is to be followed.
+/// Options of `parlour listen`.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Who listens.
+    /// The name to join under.
     pub name: NamePolicy,
-    /// Whether a connection that is lost, or is not there yet, is tried again for as long as it takes.
+    /// Whether to reconnect without limit after a loss or a failed attempt, including the first.
     pub retry: bool,
-    /// How an event is shown.
+    /// How to print an event.
     pub form: Form,
 }
 
-/// How an event is shown, one a line.
+/// How to print an event. Each takes one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// As it came, but for [`Safe`].
+    /// As it came, escaped by [`Safe`].
     Line,
-    /// As a JSON object, such as
-    /// `{"v":1,"event":"private","from":"dani","to":"log","text":"hi","at":"2026-11-22T18:30:00.000Z"}`.
+    /// As a JSON object on one line, such as this, which is broken in two here:
     ///
-    /// `v` is the version of this shape, `event` the name of the event in spec section 3.3, or
-    /// `unreadable`, `at` when it came (RFC 3339, UTC). Between them:
+    /// ```json
+    /// {"v":1,"event":"private","from":"dani","to":"log","text":"hi",
+    ///  "at":"2026-11-22T18:30:00.000Z"}
+    /// ```
+    ///
+    /// `v` is the version of this format; `event` is the name of the event in spec section 3.3, or
+    /// `unreadable` or `lost`; `at` is when it came (RFC 3339, UTC). The fields between them are:
     ///
     /// | `event` | fields |
     /// |---|---|
@@ -53,26 +58,27 @@ pub enum Form {
     /// | `broadcast` | `from`, `text` |
     /// | `private` | `from`, `to`, `text` |
     /// | `shutting-down`, `close` | |
-    /// | `unreadable`: a line that is no event (GRAM-6) | `line` |
-    /// | `lost`: what is said until the next `joined` is missed | `why` |
+    /// | `unreadable`: a line that is not an event (GRAM-6) | `line` |
+    /// | `lost`: the listener misses what is said until its next `joined` | `why` |
     ///
-    /// The other events answer what a listener does not ask; a server that tells them all the same
-    /// gets `full`, `online` with the array `names`, `help-line` with `text`, `error` with `code` and
-    /// `text`. Fields and events may be added: programs pass over those that they don't know.
+    /// The other events answer commands that a listener does not send. If a server sends them all
+    /// the same, they are `full`, `online` with the array `names`, `help-line` with `text`, and
+    /// `error` with `code` and `text`. Later versions may add fields and events: ignore those that
+    /// you do not know.
     Json,
 }
 
 impl Form {
-    fn told(self, told: &ServerLine) -> String {
-        match (self, told) {
-            (Self::Json, told) => json(told.into(), Timestamp::now()),
+    fn line(self, line: &ServerLine) -> String {
+        match (self, line) {
+            (Self::Json, line) => json(line.into(), Timestamp::now()),
             (Self::Line, Ok(event)) => Safe(&event.to_string()).to_string(),
-            (Self::Line, Err(unreadable)) => Safe(&unreadable.to_string()).to_string(),
+            (Self::Line, Err(unknown)) => Safe(&unknown.to_string()).to_string(),
         }
     }
 
-    /// A loss has no line, only a notice: it is no word of the server.
-    fn lost(self, why: &Disconnect) -> Option<String> {
+    /// The record of a loss. In the line form there is none, as the server did not say it.
+    fn loss(self, why: &Disconnect) -> Option<String> {
         match self {
             Self::Json => Some(json(why.into(), Timestamp::now())),
             Self::Line => None,
@@ -80,9 +86,11 @@ impl Form {
     }
 }
 
-/// Follows the room at `address` until `unread` is done, `output` breaks, or the connection ends for good.
+/// Follows the room at `address` until `unread` completes, writing to `output` fails, or the
+/// connection ends for good.
 ///
-/// [`Exit::Left`] when nobody reads any more, [`Exit::Refused`] when the server said `close`.
+/// Returns [`Exit::Left`] when nobody reads the output any more, and [`Exit::Refused`] when the
+/// server said `close`.
 pub async fn run<O, N>(
     address: Address,
     options: Options,
@@ -104,14 +112,14 @@ where
         form: options.form,
         retry: options.retry,
         address,
-        member: false,
+        is_member: false,
         was_member: false,
     };
     let ended = follow(&mut listener, room, unread).await;
     let exit = match ended {
-        Ended::Unread => return Exit::Left,
-        Ended::Unwritten(e) if e.kind() == io::ErrorKind::BrokenPipe => return Exit::Left,
-        Ended::Unwritten(e) => {
+        Ended::NoReader => return Exit::Left,
+        Ended::WriteFailed(e) if e.kind() == io::ErrorKind::BrokenPipe => return Exit::Left,
+        Ended::WriteFailed(e) => {
             let notice = format_args!("the output cannot be written: {e}");
             listener.notices.notice(notice);
             Exit::Failed
@@ -121,16 +129,16 @@ where
             why.exit()
         }
     };
-    // A reader that takes nothing still gets the exit code.
+    // The exit code still counts if the notices cannot be written.
     let _unread = listener.notices.drain().await;
     exit
 }
 
-/// Why a room is not followed any more.
+/// Why the listener ended.
 enum Ended {
     /// Nobody reads the output any more.
-    Unread,
-    Unwritten(io::Error),
+    NoReader,
+    WriteFailed(io::Error),
     Disconnected(Disconnect),
 }
 
@@ -145,29 +153,34 @@ where
 {
     let mut unread = pin!(unread);
     let ended = loop {
-        let has_room = listener.output.has_room() && listener.notices.has_room();
+        let has_capacity = listener.output.has_capacity() && listener.notices.has_capacity();
         select! {
             biased;
-            () = &mut unread => break Ended::Unread,
-            drained = listener.output.drain(), if listener.output.is_busy() => if let Err(e) = drained {
-                break Ended::Unwritten(e);
-            },
+            () = &mut unread => break Ended::NoReader,
+            drained = listener.output.drain(), if listener.output.is_busy() => {
+                if let Err(e) = drained {
+                    break Ended::WriteFailed(e);
+                }
+            }
             _ = listener.notices.drain(), if listener.notices.is_busy() => {}
-            Some(update) = room.next(), if has_room => if let Err(why) = listener.update(update) {
-                break Ended::Disconnected(why);
-            },
+            Some(update) = room.next(), if has_capacity => {
+                if let Err(why) = listener.update(update) {
+                    break Ended::Disconnected(why);
+                }
+            }
         }
     };
-    if let Ended::Unread | Ended::Unwritten(_) = ended {
-        // Nobody is left to be told how that goes, and it is bounded: QUIT is answered in time or not.
+    if let Ended::NoReader | Ended::WriteFailed(_) = ended {
+        // Nobody is left to read the updates. `Reconnecting` bounds the wait for the answer to
+        // QUIT.
         let _sent = room.send(Command::Quit, None);
         while room.next().await.is_some() {}
         return ended;
     }
-    // What came before the end is still shown to a reader.
+    // Still print what came before the end.
     select! {
         biased;
-        drained = listener.output.drain() => drained.map_or_else(Ended::Unwritten, |()| ended),
-        () = &mut unread => Ended::Unread,
+        drained = listener.output.drain() => drained.map_or_else(Ended::WriteFailed, |()| ended),
+        () = &mut unread => Ended::NoReader,
     }
 }

@@ -1,4 +1,4 @@
-//! Under which name a program joins that has no person to choose another.
+//! The names that a program tries when no person is there to choose one.
 
 use crate::protocol::UserName;
 
@@ -7,15 +7,16 @@ use crate::protocol::UserName;
 pub enum NamePolicy {
     /// This name and no other.
     Exact(UserName),
-    /// This name, or one like it that is free.
+    /// This name or, if it is taken, the same with a number.
     Preferred(UserName),
 }
 
 impl NamePolicy {
-    /// The most names that are tried.
+    /// The most names to try.
     pub const MAX_TRIES: usize = 99;
 
-    /// The name that is asked for, or else one like `user`'s, or like `guest` if that is no name.
+    /// Exactly `name` if given; else `user` as the preferred name, or `guest` if `user` is not a
+    /// valid name.
     ///
     /// ```
     /// use parlour::client::NamePolicy;
@@ -24,10 +25,10 @@ impl NamePolicy {
     /// assert_eq!((first.as_str(), others), ("dani", vec!["dani-2".into(), "dani-3".into()]));
     /// ```
     pub fn new(name: Option<UserName>, user: Option<&str>) -> Self {
-        name.map_or_else(|| Self::Preferred(like(user)), Self::Exact)
+        name.map_or_else(|| Self::Preferred(valid_or_guest(user)), Self::Exact)
     }
 
-    /// The name to try first, and those to try in this order while the one before is taken.
+    /// The name to try first, and those to try in order as long as each is taken.
     pub fn names(&self) -> (UserName, impl Iterator<Item = UserName>) {
         let (first, tries) = match self {
             Self::Exact(name) => (name.clone(), 1),
@@ -39,12 +40,12 @@ impl NamePolicy {
     }
 }
 
-fn like(user: Option<&str>) -> UserName {
+fn valid_or_guest(user: Option<&str>) -> UserName {
     let named = user.and_then(|user| UserName::new(user).ok());
     named.unwrap_or_else(|| UserName::new("guest").expect("guest is a name"))
 }
 
-/// The name with a number after it, and as much shorter as that takes.
+/// The name with a number at its end, shortened to fit.
 fn numbered(name: &UserName, number: usize) -> Option<UserName> {
     let end = format!("-{number}");
     let start = name.as_str().chars().take(UserName::MAX_CHARS - end.len());
@@ -60,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_asked_for_has_no_second() {
+    fn an_exact_name_has_no_alternatives() {
         let policy = NamePolicy::new(Some(name("bot")), Some("dani"));
         let (first, others) = policy.names();
         assert_eq!((first, others.count()), (name("bot"), 0));
@@ -78,7 +79,7 @@ mod tests {
 
     /// NAME-3, NAME-5
     #[test]
-    fn a_user_whose_name_is_none_here_is_a_guest() {
+    fn an_invalid_user_name_becomes_guest() {
         for user in ["", "two words", "DOMAIN\\dani", "server"] {
             let policy = NamePolicy::new(None, Some(user));
             assert_eq!(policy, NamePolicy::Preferred(name("guest")), "{user}");

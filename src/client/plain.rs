@@ -1,10 +1,10 @@
-//! The line mode: what arrives is printed as it came, what is typed is sent, both at the same time.
+//! The line mode: prints what arrives and sends what is typed, at the same time.
 //!
 //! It serves a person at a terminal and a script on a pipe alike. [`run`] is one loop over
-//! everything that can happen; `plain/dialogue.rs` decides, `client/typed.rs` says what a typed line
-//! means. Each direction has one bounded buffer, so that neither a slow server nor a slow reader of
-//! the output is outrun, and reading never waits for writing. Where more than one thing can go on,
-//! the order is fixed, so that nothing is left to chance.
+//! everything that can happen; `plain/dialogue.rs` decides what to send, and `client/typed.rs`
+//! parses typed lines. Each direction has one bounded buffer, so a slow server or a slow reader of
+//! the output slows the other side down, and reading never waits for writing. When several things
+//! are ready, the order is fixed, so a run is reproducible.
 
 mod dialogue;
 mod render;
@@ -27,33 +27,33 @@ use super::typed::{Typed, TypedLines, help};
 use super::{Connection, Disconnect, Exit};
 use crate::protocol::UserName;
 
-/// Where the words come from and go to.
+/// The input and the outputs.
 #[derive(Debug)]
 pub struct Streams<I, O, N> {
-    /// What is typed, or piped in.
+    /// Lines that are typed or piped in.
     pub input: I,
-    /// What arrives, a line each, as it came but for what [`Safe`](super::Safe) escapes.
+    /// Each line from the server, unchanged except for what [`Safe`](super::Safe) escapes.
     pub output: O,
-    /// What the program itself has to say.
+    /// The program's own messages.
     pub notices: N,
 }
 
-/// How the conversation is to go.
+/// Options of the line mode.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Join under this name at once; leave if it is refused.
     pub name: Option<UserName>,
     /// Colour the output.
     pub colour: bool,
-    /// The input is a script, without a person who could mend a line: the exit says if one was not
-    /// said, [`Exit::Failed`] if it is wrong or was for the room before there was a seat in it,
-    /// [`Exit::Refused`] if the room did not take it.
+    /// The input is a script, and nobody is there to correct a line. So the exit reports a line
+    /// that was not said: [`Exit::Failed`] if it was wrong, or was for the room before the script
+    /// had joined; [`Exit::Refused`] if the room refused it.
     pub script: bool,
 }
 
-/// Talks until the input or the connection ends, or an interrupt comes: one to leave, a second one
-/// to leave at once. After QUIT the server has [`ANSWER_TIMEOUT`] to say `close`, not counting the
-/// time in which the reader of the output takes nothing.
+/// Runs until the input or the connection ends, or an interrupt comes: the first sends QUIT, the
+/// second ends at once. After QUIT the server has [`ANSWER_TIMEOUT`] to say `close`, not counting
+/// time during which the output is blocked.
 pub async fn run<I, O, N>(
     connection: Connection,
     options: Options,
@@ -77,11 +77,12 @@ where
     let mut time_to_close = ANSWER_TIMEOUT;
 
     while ended.is_none() || output.is_busy() || notices.is_busy() {
-        let talking = ended.is_none() && output.has_room() && notices.has_room();
+        let talking = ended.is_none() && output.has_capacity() && notices.has_capacity();
         let waiting = talking && dialogue.is_leaving();
         let since = Instant::now();
-        // Only one line is ever being sent, so sending never holds up what comes. What comes goes
-        // before what is typed: the server drops a client that does not read (SLOW-1).
+        // Only one command is sent at a time, so sending never delays reading. Reading from the
+        // server goes before reading the input: the server drops a client that does not read
+        // (SLOW-1).
         select! {
             biased;
             Some(()) = interrupts.next() => {
@@ -90,39 +91,45 @@ where
                 }
                 dialogue.leave();
             }
-            printed = output.drain(), if output.is_busy() => if let Err(e) = printed {
-                unread = e.kind() == io::ErrorKind::BrokenPipe;
-                if !unread {
-                    notices.notice(format_args!("the output cannot be written: {e}"));
-                    failed = true;
+            printed = output.drain(), if output.is_busy() => {
+                if let Err(e) = printed {
+                    unread = e.kind() == io::ErrorKind::BrokenPipe;
+                    if !unread {
+                        notices.notice(format_args!("the output cannot be written: {e}"));
+                        failed = true;
+                    }
+                    dialogue.leave();
                 }
-                dialogue.leave();
-            },
+            }
             () = sleep(time_to_close), if waiting => {}
-            // Where both are one terminal, a notice comes after the line that it is about.
+            // If both are one terminal, a notice must come after the line that it is about.
             _ = notices.drain(), if notices.is_busy() && !output.is_busy() => {}
-            sent = sender.send(&mut dialogue), if sender.wants(&dialogue) => if let Err(unsent) = sent {
-                notices.notice(unsent);
-                dialogue.fail(Exit::Failed);
-            },
-            told = events.next(), if talking => match told {
-                Some(Ok(told)) => {
-                    output.line(render(&told, options.colour));
-                    if let Err(hint) = dialogue.hear(&told) {
+            sent = sender.send(&mut dialogue), if sender.has_work(&dialogue) => {
+                if let Err(unsent) = sent {
+                    notices.notice(unsent);
+                    dialogue.fail(Exit::Failed);
+                }
+            }
+            line = events.next(), if talking => match line {
+                Some(Ok(line)) => {
+                    output.line(render(&line, options.colour));
+                    if let Err(hint) = dialogue.hear(&line) {
                         notices.notice(hint);
                     }
                 }
                 Some(Err(lost)) => ended = Some(dialogue.ended(Some(lost), !sender.is_busy())),
                 None => ended = Some(dialogue.ended(None, !sender.is_busy())),
             },
-            line = input.next(), if talking && dialogue.is_typing() => match line {
+            typed = input.next(), if talking && dialogue.is_typing() => match typed {
                 Some(Ok(Ok(Typed::Help))) => notices.line(help()),
                 Some(Ok(Ok(Typed::Command(command)))) => dialogue.ask(command),
-                Some(Ok(Ok(Typed::Say(command)))) => if let Err(hint) = dialogue.say(command) {
-                    notices.notice(hint);
-                },
-                Some(Ok(Err(complaint))) => {
-                    notices.notice(complaint);
+                Some(Ok(Ok(Typed::Say(command)))) => {
+                    if let Err(hint) = dialogue.say(command) {
+                        notices.notice(hint);
+                    }
+                }
+                Some(Ok(Err(wrong))) => {
+                    notices.notice(wrong);
                     dialogue.fail(Exit::Failed);
                 }
                 Some(Err(e)) => {
@@ -150,7 +157,7 @@ where
         select! {
             biased;
             Some(()) = interrupts.next() => return Exit::Interrupted,
-            // A reader that takes nothing still gets the exit code.
+            // The exit code still counts if the notices cannot be written.
             _ = notices.drain() => {}
         }
     }

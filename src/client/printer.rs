@@ -1,4 +1,4 @@
-//! A bounded way out: lines wait here until they are written, so that no writing holds up the rest.
+//! A bounded output buffer: lines wait here until they are written, so printing never blocks.
 
 use std::fmt::{self, Write};
 use std::io;
@@ -8,16 +8,16 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use crate::client::Safe;
 
-/// As many octets may wait before [`Printer::has_room`] says no.
-const ROOM: usize = 64 << 10;
+/// The most octets that may wait before [`Printer::has_capacity`] returns false.
+const MAX_WAITING: usize = 64 << 10;
 
 pub(super) struct Printer<W> {
     to: W,
     waiting: BytesMut,
-    /// Something was written and perhaps not flushed.
-    dirty: bool,
-    /// Writing has failed: what is printed now goes nowhere.
-    gone: bool,
+    /// Written octets may not be flushed yet.
+    needs_flush: bool,
+    /// Writing has failed, and further lines are discarded.
+    has_failed: bool,
 }
 
 impl<W: AsyncWrite + Unpin> Printer<W> {
@@ -25,56 +25,56 @@ impl<W: AsyncWrite + Unpin> Printer<W> {
         Self {
             to,
             waiting: BytesMut::new(),
-            dirty: false,
-            gone: false,
+            needs_flush: false,
+            has_failed: false,
         }
     }
 
-    /// Prints one line that is safe already.
+    /// Prints one line, which must be escaped already.
     pub(super) fn line(&mut self, line: impl fmt::Display) {
-        if !self.gone {
+        if !self.has_failed {
             writeln!(self.waiting, "{line}").expect("a BytesMut grows as needed");
         }
     }
 
-    /// Prints one line of the program's own.
+    /// Prints one message of the program itself.
     pub(super) fn notice(&mut self, notice: impl fmt::Display) {
         self.line(format_args!("parlour: {}", Safe(&notice.to_string())));
     }
 
-    /// Whether there is something to write.
+    /// Whether there is something to write or flush.
     pub(super) fn is_busy(&self) -> bool {
-        self.dirty || !self.waiting.is_empty()
+        self.needs_flush || !self.waiting.is_empty()
     }
 
-    /// Whether more may be printed now.
-    pub(super) fn has_room(&self) -> bool {
-        self.waiting.len() < ROOM
+    /// Whether the buffer takes another line.
+    pub(super) fn has_capacity(&self) -> bool {
+        self.waiting.len() < MAX_WAITING
     }
 
-    /// Writes all that waits. Cancellation safe.
+    /// Writes and flushes everything that waits. Cancellation safe.
     ///
     /// # Errors
-    /// Those of writing, once; after that everything printed goes nowhere.
+    /// Reports a write error once. After that, everything printed is discarded.
     pub(super) async fn drain(&mut self) -> io::Result<()> {
         let drained = self.try_drain().await;
         if drained.is_err() {
-            self.gone = true;
+            self.has_failed = true;
             self.waiting.clear();
-            self.dirty = false;
+            self.needs_flush = false;
         }
         drained
     }
 
     async fn try_drain(&mut self) -> io::Result<()> {
         while !self.waiting.is_empty() {
-            self.dirty = true;
+            self.needs_flush = true;
             if self.to.write_buf(&mut self.waiting).await? == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
         }
         self.to.flush().await?;
-        self.dirty = false;
+        self.needs_flush = false;
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
-//! A connection that is made again when it is lost, under the same name.
+//! A client that reconnects after a loss, under the same name.
 //!
 //! It waits 1, 2, 4 … 30 s between attempts, less up to a quarter at random. While the lost
-//! connection still holds the name, the room is asked for it again. A server that says nothing for
-//! 10 s is sent a PING, and given up 15 s later. After QUIT, or when the server refuses, it ends.
-//! `reconnect/policy.rs` decides all that without IO; here it is done.
+//! connection still holds the name, it sends JOIN again. It sends a PING to a server that is silent
+//! for 10 s, and gives it up 15 s later. It ends after QUIT, or when the server refuses.
+//! `reconnect/policy.rs` decides all that without IO; this module does the IO.
 
 mod backoff;
 mod keep_alive;
@@ -20,19 +20,19 @@ use futures_util::{SinkExt, Stream, StreamExt};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
 pub use self::backoff::Backoff;
-use self::policy::{After, Due, Policy};
+use self::policy::{Decision, Due, Policy};
 pub use self::update::Update;
 use super::session::{Tag, is_keep_alive};
 use super::{Address, ConnectError, Connection, Disconnect, NamePolicy};
 use crate::protocol::{Command, CommandError, Event, ServerLine};
 
-/// The most commands that wait for the server to take them.
+/// The most commands that may wait to be sent.
 const MAX_WAITING: usize = 1024;
 
-/// A [`Stream`] of what happens in a room and to the connection to it.
+/// A [`Stream`] of what happens in a room, and to the connection to it.
 ///
-/// Polling it does everything: it connects, sends what [`Reconnecting::send`] was given, and tries
-/// again. It is cancellation safe and bounded: events are read when they are asked for.
+/// Polling does everything: it connects, sends the commands given to [`Reconnecting::send`], and
+/// reconnects. The stream is cancellation safe and bounded: it reads an event only when polled.
 ///
 /// ```no_run
 /// use futures_util::StreamExt;
@@ -46,7 +46,7 @@ const MAX_WAITING: usize = 1024;
 /// while let Some(update) = room.next().await {
 ///     match update {
 ///         Update::Line(Ok(Event::Joined(_)), _) => {
-///             // A person who comes while there is no connection gets no welcome.
+///             // A person who joins while there is no connection gets no welcome.
 ///             let _ = room.send(Command::Bcst(Text::new("welcome!")?), None);
 ///         }
 ///         Update::Disconnected(why, wait) => eprintln!("{why}, again in {} s", wait.as_secs()),
@@ -61,7 +61,7 @@ pub struct Reconnecting {
     address: Address,
     policy: Policy,
     phase: Phase,
-    /// Whether an attempt that fails is followed by another.
+    /// Whether a failed attempt is followed by another.
     retries: bool,
     jitter: RandomState,
     outbox: VecDeque<Command>,
@@ -70,13 +70,14 @@ pub struct Reconnecting {
 enum Phase {
     Waiting(Pin<Box<Sleep>>),
     Connecting(Pin<Box<dyn Future<Output = Result<Connection, ConnectError>> + Send>>),
-    /// With the deadline of the policy.
+    /// With a timer for the policy's next deadline.
     Connected(Box<Connection>, Pin<Box<Sleep>>),
     Over,
 }
 
 impl Reconnecting {
-    /// A connection to `address` that joins as soon as it is polled, if there is a name.
+    /// A client of the server at `address`, which connects when polled, and joins if there is a
+    /// name.
     pub fn new(address: Address, name: Option<NamePolicy>) -> Self {
         Self {
             phase: connecting(&address),
@@ -88,23 +89,23 @@ impl Reconnecting {
         }
     }
 
-    /// The same, and the very first attempt is tried again as well when it fails, for a program
-    /// that may be there before the server.
+    /// Also retries if the very first attempt fails, for a program that may start before the
+    /// server.
     pub fn retry_first(mut self) -> Self {
         self.retries = true;
         self
     }
 
-    /// Whether there is a connection.
+    /// Whether there is a connection now.
     pub fn is_connected(&self) -> bool {
         matches!(self.phase, Phase::Connected(..))
     }
 
-    /// Sends `command` as soon as the server takes it; `tag` comes back in its answer. Without a
-    /// connection QUIT ends the wait for one, and JOIN is sent when there is one.
+    /// Queues `command` for sending. Its answer carries `tag`. Without a connection, QUIT ends the
+    /// stream, JOIN waits for a connection, and other commands fail.
     ///
     /// # Errors
-    /// The command itself when there is no connection for it, or when the server is too far behind.
+    /// The command itself, if there is no connection for it, or if too many commands wait already.
     pub fn send(&mut self, command: Command, tag: Option<Tag>) -> Result<(), Command> {
         let is_connected = self.is_connected();
         let always = matches!(command, Command::Quit | Command::Join(_));
@@ -119,7 +120,7 @@ impl Reconnecting {
         Ok(())
     }
 
-    /// Tries again now instead of later, if it is waiting to.
+    /// Cuts the wait short, if it is waiting to connect or to join.
     pub fn retry_now(&mut self) {
         if let Phase::Waiting(_) = self.phase {
             self.phase = connecting(&self.address);
@@ -160,16 +161,16 @@ impl Reconnecting {
         }
     }
 
-    /// There is no connection any more, or still none.
+    /// The connection was lost, or an attempt failed.
     fn disconnected(&mut self, why: Disconnect) -> Update {
         self.outbox.clear();
         let jitter = self.jitter();
-        match self.policy.after(why, jitter) {
-            After::TryAgain(why, wait) => {
+        match self.policy.disconnected(why, jitter) {
+            Decision::Retry(why, wait) => {
                 self.phase = Phase::Waiting(Box::pin(sleep(wait)));
                 Update::Disconnected(why, wait)
             }
-            After::GiveUp(why) => self.ended(why),
+            Decision::GiveUp(why) => self.ended(why),
         }
     }
 
@@ -178,16 +179,16 @@ impl Reconnecting {
         Update::Ended(why)
     }
 
-    fn heard(&mut self, told: ServerLine) -> Option<Update> {
+    fn heard(&mut self, line: ServerLine) -> Option<Update> {
         let jitter = self.jitter();
-        let heard = self.policy.heard(&told, now(), jitter);
-        self.outbox.extend(heard.command);
+        let reaction = self.policy.heard(&line, now(), jitter);
+        self.outbox.extend(reaction.command);
         self.set_deadline();
-        match (heard.held, told) {
+        match (reaction.name_held, line) {
             (Some((name, wait)), _) => Some(Update::NameHeld(name, wait)),
-            // Nobody but the keep-alive has asked for it.
+            // This answers the keep-alive alone.
             (None, Ok(Event::Pong(word))) if is_keep_alive(&word) => None,
-            (None, told) => Some(Update::Line(told, heard.answers)),
+            (None, line) => Some(Update::Line(line, reaction.answers)),
         }
     }
 
@@ -199,12 +200,12 @@ impl Reconnecting {
             if self.policy.is_quit_overdue(now()) {
                 return Poll::Ready(self.disconnected(Disconnect::QuitUnanswered));
             }
-            // A connection that takes nothing any more is noticed by what it says, or by its silence.
+            // A write error is dropped: reading, or the keep-alive, reports the lost connection.
             if write(connection, &mut self.outbox, cx).is_err() {
                 self.outbox.clear();
             }
-            // What has come is heard before the server is found silent: perhaps nobody polled for long.
-            let Poll::Ready(told) = connection.poll_next_unpin(cx) else {
+            // Read what has come before judging the silence: perhaps nobody polled for a while.
+            let Poll::Ready(line) = connection.poll_next_unpin(cx) else {
                 ready!(deadline.as_mut().poll(cx));
                 match self.policy.due(now()) {
                     Due::Nothing => {}
@@ -214,8 +215,8 @@ impl Reconnecting {
                 self.set_deadline();
                 continue;
             };
-            let update = match told {
-                Some(Ok(told)) => self.heard(told),
+            let update = match line {
+                Some(Ok(line)) => self.heard(line),
                 Some(Err(lost)) => Some(self.disconnected(self.policy.ended(Some(lost)))),
                 None => Some(self.disconnected(self.policy.ended(None))),
             };
@@ -260,7 +261,7 @@ impl std::fmt::Debug for Reconnecting {
     }
 }
 
-/// By the clock of the runtime, which a test may stop.
+/// The time by the runtime's clock, which a test may pause.
 fn now() -> std::time::Instant {
     Instant::now().into_std()
 }
@@ -281,7 +282,7 @@ fn write(
     while !outbox.is_empty() && connection.poll_ready_unpin(cx)?.is_ready() {
         if let Some(command) = outbox.pop_front() {
             match connection.start_send_unpin(command) {
-                // It can never be sent, and the connection goes on.
+                // A command that is too long is dropped; the connection goes on.
                 Ok(()) | Err(CommandError::TooLong { .. }) => {}
                 Err(e @ CommandError::Io(_)) => return Err(e),
             }

@@ -1,14 +1,14 @@
-//! Text made safe for a terminal (SEC-2), whoever sent it: the server may be one that lets everything through.
+//! Escapes text for a terminal (SEC-2). The client does not rely on the server to filter text.
 
 use std::fmt;
 
 use crate::protocol::is_char;
 
-/// Displays a text with every character that may not travel in a line (LINE-4) written out, such as `\u{1b}` for ESC.
+/// Displays a text and escapes every character that LINE-4 forbids, such as ESC as `\u{1b}`.
 ///
-/// These are the control characters but for HTAB, those of C1 included, the line and paragraph
-/// separators, and the bidirectional overrides. What is displayed neither moves a cursor nor ends a
-/// line.
+/// These are the control characters, C1 included and HTAB excepted, the line and paragraph
+/// separators, and the bidirectional overrides. The displayed text neither moves the cursor nor
+/// ends the line.
 ///
 /// ```
 /// use parlour::client::Safe;
@@ -38,7 +38,7 @@ mod tests {
 
     /// SEC-2
     #[test]
-    fn nothing_that_drives_a_terminal_is_left() {
+    fn every_terminal_control_is_escaped() {
         for attack in [
             "\u{1b}]52;c;cm0=\u{7}",
             "\u{1b}[?1000h",
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_stays_as_it_is() {
+    fn other_text_is_unchanged() {
         for text in ["", "plain", "a\tb", "дани 李 👩‍👧", "C:\\u{1b}"] {
             assert_eq!(Safe(text).to_string(), text);
         }

@@ -1,9 +1,9 @@
-//! `parlour send`: says something, makes sure that it was taken, and leaves.
+//! `parlour send`: says something, makes sure that the room accepted it, and leaves.
 //!
-//! One line is under way at a time: it has been said when our own broadcast comes back (BCST-1), or,
-//! as nothing comes back of a private one, when the PONG to a PING after it comes and no error
-//! before (ORDER-3). So the input is never read faster than the room takes it, each refusal is about
-//! a line that can be named, and no line counts as said that the room has not taken.
+//! One line is pending at a time. A broadcast is accepted when it comes back (BCST-1). A private
+//! line does not come back, so a PING follows it: it is accepted when the PONG comes without an
+//! error before it (ORDER-3). So the input is read only as fast as the room accepts it, each
+//! refusal belongs to a known line, and a line counts as said only once the room has accepted it.
 
 mod lines;
 mod visit;
@@ -14,25 +14,26 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::select;
 use tokio_util::codec::FramedRead;
 
-use self::lines::{Lines, NoText};
+use self::lines::{LineError, Lines};
 use self::visit::Visit;
 use super::printer::Printer;
 use super::{Connection, Disconnect, Exit, NamePolicy};
 use crate::protocol::{ErrorCode, Text, UserName};
 
-/// How it is to be said.
+/// Options of `parlour send`.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Who says it.
+    /// The name to join under.
     pub name: NamePolicy,
-    /// Who is to hear it; everyone if `None`.
+    /// The one member to send to, or `None` for everyone.
     pub to: Option<UserName>,
 }
 
-/// Says each line of `input` that has something in it.
+/// Says each line of `input` that is not blank.
 ///
-/// A line that can't be said is a notice, and the rest goes on; the exit is then [`Exit::Failed`] if the line was wrong,
-/// [`Exit::Refused`] if the server refused it. [`Exit::Left`] promises that every line was taken.
+/// If a line can't be said, it prints a notice and goes on with the next. The exit is then
+/// [`Exit::Failed`] if the line was wrong, or [`Exit::Refused`] if the server refused it.
+/// [`Exit::Left`] promises that the room accepted every line.
 pub async fn run<I, N>(connection: Connection, options: Options, input: I, notices: N) -> Exit
 where
     I: AsyncRead + Unpin,
@@ -46,7 +47,7 @@ where
             why.exit()
         }
     };
-    // A reader that takes nothing still gets the exit code.
+    // The exit code still counts if the notices cannot be written.
     let _unread = notices.drain().await;
     exit
 }
@@ -69,7 +70,7 @@ where
             select! {
                 biased;
                 line = lines.next() => break line,
-                told = visit.next() => { let _told = told?; }
+                update = visit.next() => drop(update?),
             }
         };
         let said = match line {
@@ -85,7 +86,7 @@ where
         };
         match said {
             Ok(()) => {}
-            Err(Unsaid::Disconnected(why)) => return Err(why),
+            Err(SendError::Disconnected(why)) => return Err(why),
             Err(unsaid) => {
                 notices.notice(format_args!("line {number} was not said: {unsaid}"));
                 let _unread = notices.drain().await;
@@ -97,11 +98,11 @@ where
     Ok(exit)
 }
 
-/// Why a line was not said. Its `Display` is unsafe for a terminal.
+/// Why a line was not said. Escape its `Display` before it goes to a terminal.
 #[derive(Debug, Error)]
-enum Unsaid {
+enum SendError {
     #[error(transparent)]
-    NoText(#[from] NoText),
+    Line(#[from] LineError),
     #[error("it has {len} octets, the server takes {max}")]
     TooLong { len: usize, max: usize },
     #[error("{text} ({code})")]
@@ -110,10 +111,10 @@ enum Unsaid {
     Disconnected(#[from] Disconnect),
 }
 
-impl Unsaid {
+impl SendError {
     fn exit(&self) -> Exit {
         match self {
-            Self::NoText(_) | Self::TooLong { .. } => Exit::Failed,
+            Self::Line(_) | Self::TooLong { .. } => Exit::Failed,
             Self::Refused { .. } => Exit::Refused,
             Self::Disconnected(why) => why.exit(),
         }

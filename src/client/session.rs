@@ -1,8 +1,8 @@
-//! What a client knows of its session (spec section 5), from what it sent and what it heard.
+//! The client's view of its session (spec section 5), derived from what it sent and received.
 //!
-//! [`Session`] has no IO and no clock: it is given each command that is sent and each line that
-//! comes, in their order, and says which command a line answers. The line mode, the full screen,
-//! `send`, `listen` and [`Reconnecting`](super::Reconnecting) all stand on it.
+//! [`Session`] has no IO and no clock. The caller passes in each command sent and each line
+//! received, in order, and [`Session`] says which command a line answers. The line mode, the full
+//! screen, `send`, `listen` and [`Reconnecting`](super::Reconnecting) are all built on it.
 
 use std::collections::VecDeque;
 
@@ -14,64 +14,64 @@ use crate::protocol::{Command, ErrorCode, Event, ServerLine, Text, UserName, Wor
 /// The longest wait for the answer to a command, QUIT included.
 pub const ANSWER_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(15);
 
-/// The most commands that are remembered until they are answered. More are only ever unanswered on
-/// a server that answers nothing, and the oldest is forgotten then.
+/// The most unanswered commands that are remembered. Only a server that answers nothing leaves more
+/// unanswered; then the oldest is forgotten.
 const MAX_UNANSWERED: usize = 2048;
 
-/// The word of the PING that follows a private line, before the tag of that line.
+/// The start of the word of the PING that follows a private line. The tag of that line follows.
 const RECEIPT: &str = "parlour-receipt-";
 
-/// The word of the PING that asks whether the server is there.
+/// The word of the keep-alive PING.
 const KEEP_ALIVE: &str = "parlour-is-there";
 
-/// Names a command, so that its answer can be told from that of another. The caller chooses it.
+/// Identifies a command in its answer. The caller chooses it.
 pub type Tag = u64;
 
 /// One session on one connection.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Session {
     state: State,
-    /// In the order in which they were sent, which is that of their answers (ORDER-3).
+    /// In the order of sending, in which the server also answers (ORDER-3).
     unanswered: VecDeque<Sent>,
     /// QUIT was sent.
     is_leaving: bool,
-    /// The server has said that it shuts down (SHUT-1).
+    /// The server has announced that it is shutting down (SHUT-1).
     is_shutting_down: bool,
 }
 
-/// How far the session has come.
+/// The state of the session.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum State {
-    /// Before the greeting, which may still be the `full` of CONN-3.
+    /// Before the greeting; the `full` of CONN-3 may come instead.
     New,
-    /// Told `full` instead of the greeting: `close` follows (CONN-3).
+    /// The server said `full` instead of the greeting, and `close` follows (CONN-3).
     TurnedAway,
-    /// Greeted, and not in the room.
+    /// Greeted, but not in the room.
     Visitor,
     /// In the room under this name.
     Member(UserName),
 }
 
-/// A command without an answer yet.
+/// A command that has no answer yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Sent {
     command: Command,
     tag: Option<Tag>,
 }
 
-/// What a line from the server says of a command.
+/// What a line from the server says about a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// To a JOIN: the room has admitted us under this name.
     Admitted(UserName),
-    /// To a JOIN under this name: it has not.
+    /// To a JOIN under this name: the room has not admitted us.
     NotAdmitted(UserName, JoinRefusal),
     /// The server has handled the command with this tag and did not refuse it: a broadcast came
     /// back (BCST-1), or a later command was answered (ORDER-3).
     Taken(Tag),
     /// The server refuses this command.
     Refused {
-        /// The command, as far as the code tells.
+        /// The first command that the error can be about.
         command: Command,
         /// Its tag, if it was sent with one.
         tag: Option<Tag>,
@@ -81,12 +81,12 @@ pub enum Answer {
 /// Why the room does not admit a visitor; another JOIN may follow (JOIN-4).
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum JoinRefusal {
-    /// The server refuses; another name may do, as `code` says.
+    /// The server refuses this name. `code` says whether another may do.
     #[error("{text}")]
     Name {
         /// For programs.
         code: ErrorCode,
-        /// For people. From the server, unsafe for a terminal.
+        /// For people. It comes from the server, so escape it before it goes to a terminal.
         text: Text,
     },
     /// All seats are taken, or all connections.
@@ -95,14 +95,14 @@ pub enum JoinRefusal {
 }
 
 impl JoinRefusal {
-    /// Whether another name may be free.
+    /// Whether the name was taken, so that another may be free.
     pub fn is_name_taken(&self) -> bool {
         matches!(self, Self::Name { code, .. } if *code == ErrorCode::NameTaken)
     }
 }
 
 impl Default for Session {
-    /// A session on a new connection, on which nothing was said.
+    /// The session on a new connection.
     fn default() -> Self {
         Self {
             state: State::New,
@@ -114,7 +114,7 @@ impl Default for Session {
 }
 
 impl Session {
-    /// The name under which the room has admitted us.
+    /// Our name in the room, if the room has admitted us.
     pub fn member(&self) -> Option<&UserName> {
         match &self.state {
             State::Member(name) => Some(name),
@@ -122,12 +122,12 @@ impl Session {
         }
     }
 
-    /// The name of the oldest JOIN that has not been answered.
+    /// The name of the oldest unanswered JOIN.
     pub fn joining(&self) -> Option<&UserName> {
         self.unanswered.iter().find_map(Sent::join)
     }
 
-    /// Whether the server has no connection for us (CONN-3).
+    /// Whether the server turned us away because it has too many connections (CONN-3).
     pub fn is_turned_away(&self) -> bool {
         self.state == State::TurnedAway
     }
@@ -137,11 +137,11 @@ impl Session {
         self.is_leaving
     }
 
-    /// Notes that `command` is being sent. `tag` comes back in its answer.
+    /// Notes that `command` is being sent. Its answer carries `tag`.
     pub fn sent(&mut self, command: &Command, tag: Option<Tag>) {
         match command {
             Command::Quit => return self.is_leaving = true,
-            // Seven lines answer HELP, which no server refuses.
+            // HELP has seven lines of answer, and no server refuses it.
             Command::Help => return,
             Command::Join(_)
             | Command::Bcst(_)
@@ -160,10 +160,10 @@ impl Session {
         self.unanswered.push_back(Sent { command, tag });
     }
 
-    /// Notes a line from the server, and says what it answers: the commands that were taken before
-    /// the one that it is about, then that one.
-    pub fn heard(&mut self, told: &ServerLine) -> Vec<Answer> {
-        let Ok(event) = told else {
+    /// Notes a line from the server. Returns what it answers: first the earlier commands that it
+    /// shows to be handled, then the command that it is about.
+    pub fn heard(&mut self, line: &ServerLine) -> Vec<Answer> {
+        let Ok(event) = line else {
             return Vec::new();
         };
         let mut answers = Vec::new();
@@ -209,10 +209,10 @@ impl Session {
         answers
     }
 
-    /// What the end of the connection means, which is `lost` if it broke off without a `close`.
+    /// What the end of the connection means: after `close`, or with `lost`.
     pub fn ended(&self, lost: Option<Lost>) -> Disconnect {
         match lost {
-            // A server that hangs up after QUIT without a `close` has heard it all the same.
+            // A server that hangs up after QUIT without `close` has still handled QUIT.
             None | Some(Lost::Ended) if self.is_leaving => Disconnect::Left,
             Some(lost) => Disconnect::Lost(lost),
             None if self.is_shutting_down => Disconnect::ShuttingDown,
@@ -221,8 +221,8 @@ impl Session {
         }
     }
 
-    /// Takes the command that `event` answers off those that are unanswered. All that were sent
-    /// before it have been handled, and were not refused (ORDER-3).
+    /// Removes and returns the unanswered command that `event` answers. The server has handled all
+    /// earlier ones and refused none of them (ORDER-3).
     fn take_answered(&mut self, event: &Event, answers: &mut Vec<Answer>) -> Option<Sent> {
         let me = self.member();
         let mut unanswered = self.unanswered.iter();
@@ -252,8 +252,8 @@ impl Sent {
     }
 }
 
-/// What says `text` to everyone, or to one member; a private line is followed by the PING whose
-/// PONG tells that it was taken, as nothing else does (ORDER-3).
+/// The commands that say `text` to everyone, or to one member. A PING follows a private line, as
+/// only its PONG shows that the server has handled the line (ORDER-3).
 pub fn say(to: Option<UserName>, text: Text, tag: Tag) -> Vec<(Command, Option<Tag>)> {
     match to {
         None => vec![(Command::Bcst(text), Some(tag))],
@@ -265,7 +265,7 @@ pub fn say(to: Option<UserName>, text: Text, tag: Tag) -> Vec<(Command, Option<T
     }
 }
 
-/// The PING that asks whether the server is there.
+/// The keep-alive PING.
 pub(super) fn keep_alive() -> Command {
     Command::Ping(Word::new(KEEP_ALIVE).expect("it has no space"))
 }
@@ -286,7 +286,7 @@ fn may_answer(event: &Event, command: &Command, me: Option<&UserName>) -> bool {
         (Event::Joined(name), Command::Join(asked)) => name == asked,
         (Event::Full, Command::Join(_)) | (Event::Online(_), Command::List) => true,
         (Event::Broadcast { from, text }, Command::Bcst(said)) => me == Some(from) && text == said,
-        // A private line for oneself; any other is told to its addressee alone (MESG-2).
+        // A private line to ourselves. Any other goes only to its addressee (MESG-2).
         (
             Event::Private { from, to, text },
             Command::Mesg {
@@ -300,8 +300,8 @@ fn may_answer(event: &Event, command: &Command, me: Option<&UserName>) -> bool {
     }
 }
 
-/// Whether a well-formed command may be refused with this code (spec section 5), by a server whose
-/// limits and rules may be stricter than Parlour's.
+/// Whether a server may refuse a well-formed command with this code (spec section 5). Its limits
+/// and rules may be stricter than Parlour's.
 fn may_refuse(code: ErrorCode, command: &Command) -> bool {
     match code {
         ErrorCode::LineTooLong | ErrorCode::NotUtf8 | ErrorCode::ControlCharacter => true,

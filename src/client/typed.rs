@@ -1,7 +1,7 @@
-//! What a typed line means.
+//! Parses what a person types.
 //!
-//! Commands of the protocol are as in spec section 3.2. The same can be written with a slash, and what is neither is said to
-//! everyone. A person may say a line that looks like a command by putting a space before it, or a second slash.
+//! A line is a command of the protocol (spec section 3.2), a slash command, or else a text for
+//! everyone. A space before a line, or a second slash, makes a text of what looks like a command.
 
 use std::fmt::Write;
 use std::io;
@@ -13,8 +13,8 @@ use tokio_util::codec::Decoder;
 use crate::client::MAX_LINE;
 use crate::protocol::{Command, Frame, LineFramer, Malformed, Verb, parse_line};
 
-/// What else the verbs are called, and how that is used.
-const SLASHED: [(&str, Verb, &str); 4] = [
+/// The slash commands, their verbs and their usage.
+const SLASH_COMMANDS: [(&str, Verb, &str); 4] = [
     ("/join", Verb::Join, "/join username"),
     ("/msg", Verb::Mesg, "/msg username text"),
     ("/who", Verb::List, "/who"),
@@ -24,17 +24,17 @@ const SLASHED: [(&str, Verb, &str); 4] = [
 /// What a typed line means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Typed {
-    /// To be sent.
+    /// A command to send.
     Command(Command),
-    /// A BCST for a line without a verb: to be sent by a member.
+    /// The BCST for a line without a verb, which only a member can send.
     Say(Command),
-    /// To be answered here.
+    /// Show the help; nothing is sent.
     Help,
 }
 
-/// Why a typed line means nothing. Its `Display` is unsafe for a terminal.
+/// Why a typed line is wrong. Escape its `Display` before it goes to a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(crate) enum Complaint {
+pub(crate) enum TypedError {
     /// LINE-2
     #[error("not sent, the line is too long: the server takes {MAX_LINE} octets")]
     TooLong,
@@ -48,18 +48,18 @@ pub(crate) enum Complaint {
     NoSuchCommand(String),
 }
 
-/// Reads a line without what ended it. `None` for one of no characters, or of spaces only.
-pub(crate) fn read(line: &[u8]) -> Option<Result<Typed, Complaint>> {
+/// Parses a line, given without its end. Returns `None` if it is empty or only spaces.
+pub(crate) fn parse(line: &[u8]) -> Option<Result<Typed, TypedError>> {
     Some(match parse_line(line)? {
         Ok(command) => Ok(Typed::Command(command)),
-        Err(Malformed::UnknownCommand) => read_unknown(&String::from_utf8_lossy(line)),
-        Err(Malformed::Usage(verb)) => Err(Complaint::Usage(verb.usage())),
-        Err(malformed) => Err(Complaint::Malformed(malformed)),
+        Err(Malformed::UnknownCommand) => parse_unknown(&String::from_utf8_lossy(line)),
+        Err(Malformed::Usage(verb)) => Err(TypedError::Usage(verb.usage())),
+        Err(malformed) => Err(TypedError::Malformed(malformed)),
     })
 }
 
-/// Reads a line that begins with no verb.
-fn read_unknown(line: &str) -> Result<Typed, Complaint> {
+/// Parses a line that does not begin with a verb.
+fn parse_unknown(line: &str) -> Result<Typed, TypedError> {
     let (word, rest) = line.split_at(line.find(' ').unwrap_or(line.len()));
     if !word.starts_with('/') {
         return say(line);
@@ -70,42 +70,45 @@ fn read_unknown(line: &str) -> Result<Typed, Complaint> {
     if word == "/help" {
         return Ok(Typed::Help);
     }
-    let Some((_, verb, usage)) = SLASHED.into_iter().find(|(slashed, ..)| *slashed == word) else {
-        return Err(Complaint::NoSuchCommand(word.to_owned()));
+    let Some((_, verb, usage)) = SLASH_COMMANDS
+        .into_iter()
+        .find(|(slashed, ..)| *slashed == word)
+    else {
+        return Err(TypedError::NoSuchCommand(word.to_owned()));
     };
     command(&format!("{verb}{rest}"), usage).map(Typed::Command)
 }
 
-fn say(text: &str) -> Result<Typed, Complaint> {
+fn say(text: &str) -> Result<Typed, TypedError> {
     command(&format!("BCST {text}"), Verb::Bcst.usage()).map(Typed::Say)
 }
 
-fn command(line: &str, usage: &'static str) -> Result<Command, Complaint> {
+fn command(line: &str, usage: &'static str) -> Result<Command, TypedError> {
     let read = parse_line(line.as_bytes()).expect("a line with a verb is not empty");
     read.map_err(|malformed| {
         if let Malformed::Usage(_) = malformed {
-            Complaint::Usage(usage)
+            TypedError::Usage(usage)
         } else {
-            Complaint::Malformed(malformed)
+            TypedError::Malformed(malformed)
         }
     })
 }
 
-/// All words that begin with a slash and mean something.
-pub(crate) fn slashed() -> impl Iterator<Item = &'static str> {
-    SLASHED
+/// All slash commands.
+pub(crate) fn slash_commands() -> impl Iterator<Item = &'static str> {
+    SLASH_COMMANDS
         .into_iter()
         .map(|(slashed, ..)| slashed)
         .chain(["/help"])
 }
 
-/// What there is to type, for a person.
+/// The help text: everything that a person can type.
 pub(crate) fn help() -> String {
     let mut help = String::new();
     for verb in Verb::ALL {
         writeln!(help, "{}", verb.help()).expect("a String grows as needed");
     }
-    for (_, verb, usage) in SLASHED {
+    for (_, verb, usage) in SLASH_COMMANDS {
         writeln!(help, "{usage}: the same as {}", verb.usage()).expect("a String grows as needed");
     }
     help.push_str(
@@ -116,7 +119,7 @@ pub(crate) fn help() -> String {
     help
 }
 
-/// Frames what is typed into lines (LINE-1, LINE-2) and reads them; the last needs no end.
+/// Splits the input into lines (LINE-1, LINE-2) and parses them. The last line needs no LF.
 pub(crate) struct TypedLines(LineFramer);
 
 impl TypedLines {
@@ -126,23 +129,23 @@ impl TypedLines {
 }
 
 impl Decoder for TypedLines {
-    type Item = Result<Typed, Complaint>;
+    type Item = Result<Typed, TypedError>;
     type Error = io::Error;
 
     fn decode(&mut self, src: &mut BytesMut) -> io::Result<Option<Self::Item>> {
-        Ok(self.0.next(src, read_frame))
+        Ok(self.0.next(src, parse_frame))
     }
 
     fn decode_eof(&mut self, src: &mut BytesMut) -> io::Result<Option<Self::Item>> {
-        let typed = self.0.next(src, read_frame);
-        Ok(typed.or_else(|| self.0.rest(src, read_frame)))
+        let typed = self.0.next(src, parse_frame);
+        Ok(typed.or_else(|| self.0.rest(src, parse_frame)))
     }
 }
 
-fn read_frame(frame: Frame<'_>) -> Option<Result<Typed, Complaint>> {
+fn parse_frame(frame: Frame<'_>) -> Option<Result<Typed, TypedError>> {
     match frame {
-        Frame::Line(line) => read(line),
-        Frame::TooLong => Some(Err(Complaint::TooLong)),
+        Frame::Line(line) => parse(line),
+        Frame::TooLong => Some(Err(TypedError::TooLong)),
     }
 }
 
@@ -150,9 +153,9 @@ fn read_frame(frame: Frame<'_>) -> Option<Result<Typed, Complaint>> {
 mod tests {
     use super::*;
 
-    /// What the line means, in the words that would be sent.
+    /// What the line means, as text.
     fn meaning(line: &str) -> String {
-        match read(line.as_bytes()) {
+        match parse(line.as_bytes()) {
             None => "nothing".to_owned(),
             Some(Ok(Typed::Command(command))) => format!("ask {command}"),
             Some(Ok(Typed::Say(command))) => format!("say {command}"),
@@ -177,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn slashes_are_other_words_for_them() {
+    fn slash_commands_mean_the_same_as_verbs() {
         assert_eq!(meaning("/msg drew hi, drew"), "ask MESG drew hi, drew");
         assert_eq!(meaning("/join dani "), "ask JOIN dani");
         assert_eq!(meaning("/who"), "ask LIST");
@@ -205,7 +208,7 @@ mod tests {
 
     /// GRAM-3, GRAM-4, LINE-3, LINE-4
     #[test]
-    fn what_cannot_be_sent_is_said_to_be_so() {
+    fn lines_that_cannot_be_sent_are_reported() {
         assert!(meaning("JOIN").contains("usage is JOIN username"));
         assert!(meaning("/msg drew").contains("usage is /msg username text"));
         assert!(meaning("/join b/o/b").contains("a name has"));
@@ -215,14 +218,14 @@ mod tests {
         assert!(meaning("a\u{1b}[2J").contains("control characters"));
         assert!(meaning("//\u{202e}").contains("control characters"));
         assert_eq!(
-            read(b"caf\xe9"),
-            Some(Err(Complaint::Malformed(Malformed::NotUtf8)))
+            parse(b"caf\xe9"),
+            Some(Err(TypedError::Malformed(Malformed::NotUtf8)))
         );
     }
 
     /// LINE-1, LINE-2
     #[test]
-    fn the_last_line_needs_no_end_and_a_long_one_is_one_complaint() {
+    fn the_last_line_needs_no_end_and_a_long_one_is_one_error() {
         let mut lines = TypedLines::new();
         let mut src = BytesMut::from("/who\r\n");
         src.extend_from_slice(&[b'x'; 3 * MAX_LINE]);
@@ -232,6 +235,6 @@ mod tests {
             read.push(typed);
         }
         let list = Ok(Typed::Command(Command::List));
-        assert_eq!(read, [list.clone(), Err(Complaint::TooLong), list]);
+        assert_eq!(read, [list.clone(), Err(TypedError::TooLong), list]);
     }
 }

@@ -1,4 +1,4 @@
-//! All that a frame shows, and what can happen to it.
+//! The state of the full screen, the inputs that change it, and the effects that result.
 
 pub(super) mod conversation;
 pub(super) mod editor;
@@ -31,57 +31,57 @@ pub enum Input {
     Key(KeyEvent),
     /// Text was pasted.
     Paste(String),
-    /// The terminal has another size: columns and rows.
+    /// The terminal has a new size: columns and rows.
     Resize(u16, u16),
-    /// The terminal got the focus, or lost it.
+    /// The terminal got the focus (true) or lost it (false).
     Focus(bool),
-    /// The room or the connection says something.
+    /// An update from the room or the connection.
     Room(Box<Update>),
 }
 
-/// What the program has to do.
+/// What the program has to do after an update.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Send this; the tag comes back in its answer.
+    /// Send this command. Its answer carries the tag.
     Send(Command, Option<Tag>),
     /// Try to connect now.
     RetryNow,
-    /// Ring.
+    /// Ring the terminal's bell.
     Bell,
-    /// Keep this line for the next start.
+    /// Save this line in the history file.
     Keep(String),
-    /// Go to the background.
+    /// Suspend the program.
     Suspend,
-    /// Draw all of the screen again.
+    /// Redraw the whole screen.
     Redraw,
-    /// End the program, with this as last words.
+    /// End the program, with this message.
     Leave(Exit, Option<String>),
 }
 
-/// The tag of the LIST that the person has not asked for. Lines have smaller ones.
+/// The tag of the LIST that the program sends by itself. The tags of lines are smaller.
 pub(super) const OWN_LIST: Tag = Tag::MAX;
 
-/// The connection.
+/// The state of the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Link {
     /// The first attempt is being made.
     Connecting,
     Up,
-    /// There is none; the next attempt is made then.
+    /// There is no connection; the next attempt starts at `until`.
     Down {
         until: Duration,
     },
-    /// The connection that was lost holds the name; the room is asked for it again then.
+    /// The lost connection still holds the name; JOIN is sent again at `until`.
     NameHeld {
         until: Duration,
     },
 }
 
-/// The full screen without a terminal, a clock or a connection: [`Model::update`] alone changes it,
-/// [`draw`](super::draw()) makes a frame of it.
+/// The state of the full screen, without a terminal, a clock or a connection. Only
+/// [`Model::update`] changes it, and [`draw`](super::draw()) draws it.
 #[derive(Clone, Debug)]
 pub struct Model {
-    /// Where the room is.
+    /// The server's address.
     pub(super) address: String,
     pub(super) size: (u16, u16),
     pub(super) link: Link,
@@ -96,7 +96,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Before the first connection to `address`, with the name to join under if that is known.
+    /// The state before the first connection to `address`, with the name to join under if it is
+    /// known.
     pub fn new(address: &str, name: Option<UserName>, bell: Bell, history: History) -> Self {
         Self {
             address: escape(address),
@@ -112,12 +113,12 @@ impl Model {
         }
     }
 
-    /// Whether the room was asked for a seat and has not answered yet.
+    /// Whether a JOIN is pending.
     pub(super) fn is_joining(&self) -> bool {
         self.link == Link::Up && self.membership.is_joining() && !self.is_leaving
     }
 
-    /// The time until the screen changes by itself.
+    /// How long until the screen changes without any input.
     pub fn changes_in(&self) -> Option<Duration> {
         match self.link {
             Link::Down { .. } | Link::NameHeld { .. } => Some(Duration::from_secs(1)),

@@ -1,16 +1,16 @@
-//! When something happens. Time is an argument here, never asked for.
+//! Points in time. The full screen is given the time and never reads a clock itself.
 
 use std::fmt;
 use std::time::Duration;
 
 use jiff::civil::Date;
 
-/// A moment on two clocks: one that only goes on, and the one on the wall.
+/// A point in time, on a monotonic clock and on the wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// Since the program started.
     pub since: Duration,
-    /// The day and the time of day where the person is.
+    /// The local date and time of day.
     pub clock: Clock,
 }
 

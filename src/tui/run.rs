@@ -1,6 +1,8 @@
-//! The loop that owns the terminal and the connection: what happens goes to the [`Model`], what it wants is done.
+//! The loop that owns the terminal and the connection: it passes inputs to the [`Model`], and
+//! carries out the resulting effects.
 //!
-//! Keys come first, and the screen is drawn at most sixty times a second, so that no flood from the room makes typing late.
+//! It handles keys first and draws the screen at most sixty times a second, so that typing stays
+//! responsive even when the room floods it.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -21,16 +23,16 @@ use super::terminal::screen::Screen;
 use crate::client::{Address, Exit, NamePolicy, Reconnecting, Safe};
 use crate::protocol::UserName;
 
-/// The least time between two frames.
-const FRAME: Duration = Duration::from_millis(16);
+/// The shortest time between two frames.
+const FRAME_INTERVAL: Duration = Duration::from_millis(16);
 
-/// The most updates that are taken at once before keys are looked for again.
-const AT_ONCE: usize = 256;
+/// The most updates that are handled before the next keys.
+const MAX_UPDATES: usize = 256;
 
-/// The most keys that are looked at together.
-const KEYS_AT_ONCE: usize = 4096;
+/// The most terminal events that are handled as one batch.
+const MAX_EVENTS: usize = 4096;
 
-/// How the person wants it.
+/// Options of the full screen.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Join under this name at once; ask for another if it is refused.
@@ -41,11 +43,11 @@ pub struct Options {
     pub colour: bool,
 }
 
-/// Talks on the terminal of the program until the person leaves, or cannot stay.
+/// Runs the full screen until the person leaves or the connection ends for good.
 pub async fn run(address: Address, options: Options) -> Exit {
     let (exit, words) = match talk(address, options).await {
         Ok(end) => end,
-        // It hung up, and the error was there before SIGHUP.
+        // The terminal was closed, and the error came before SIGHUP.
         Err(_) if !io::stdout().is_terminal() => (Exit::Terminated, None),
         Err(e) => {
             let words = format!("the terminal is of no use: {e}");
@@ -53,7 +55,7 @@ pub async fn run(address: Address, options: Options) -> Exit {
         }
     };
     if let Some(words) = words {
-        // If anybody listens.
+        // Standard error may be closed.
         let _ = writeln!(io::stderr(), "parlour: {}", Safe(&words));
     }
     exit
@@ -71,27 +73,27 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
     let mut interrupts = signal(SignalKind::interrupt())?;
     let mut returns = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
     let mut screen = Screen::open()?;
-    let mut keys = EventStream::new().ready_chunks(KEYS_AT_ONCE);
+    let mut keys = EventStream::new().ready_chunks(MAX_EVENTS);
     let mut pastes = PasteDetection::default();
     let mut room = Reconnecting::new(address, options.name.map(NamePolicy::Exact));
     let mut inputs = Vec::new();
     let (columns, rows) = screen.size()?;
     inputs.push(Input::Resize(columns, rows));
-    let mut drawn = None::<Instant>;
-    let mut stale = true;
+    let mut last_frame = None::<Instant>;
+    let mut needs_redraw = true;
 
     loop {
         for input in inputs.drain(..) {
-            stale = true;
+            needs_redraw = true;
             model.update(input, moment(started), &mut effects);
             for effect in effects.drain(..) {
                 match effect {
-                    // The model only sends what there is a connection for; a command that does not
-                    // get through is never answered.
+                    // The model sends only while there is a connection. A command that is dropped
+                    // here is never answered.
                     Effect::Send(command, tag) => drop(room.send(command, tag)),
                     Effect::RetryNow => room.retry_now(),
                     Effect::Bell => screen.ring()?,
-                    // A history that can't be kept is no reason not to talk.
+                    // The program works without a history file.
                     Effect::Keep(line) => drop(file.keep(&line)),
                     Effect::Suspend => {
                         screen.close();
@@ -103,16 +105,16 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
                 }
             }
         }
-        let wait = drawn.map_or(Duration::ZERO, |drawn| {
-            FRAME.saturating_sub(drawn.elapsed())
+        let wait = last_frame.map_or(Duration::ZERO, |last_frame| {
+            FRAME_INTERVAL.saturating_sub(last_frame.elapsed())
         });
-        if stale && wait.is_zero() {
+        if needs_redraw && wait.is_zero() {
             screen.draw(&model, moment(started), options.colour)?;
-            drawn = Some(Instant::now());
-            stale = false;
-            pastes.unseen = false;
+            last_frame = Some(Instant::now());
+            needs_redraw = false;
+            pastes.is_undrawn = false;
         }
-        let change = if stale {
+        let change = if needs_redraw {
             Some(wait)
         } else {
             model.changes_in()
@@ -128,20 +130,21 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
                 let (columns, rows) = screen.size()?;
                 inputs.push(Input::Resize(columns, rows));
             }
-            happened = keys.next() => match happened {
-                Some(happened) => {
-                    inputs.extend(pastes.read(happened.into_iter().collect::<io::Result<Vec<_>>>()?));
-                    if pastes.unseen {
-                        // It is drawn when the rest of it had time to come.
-                        drawn = Some(Instant::now());
+            events = keys.next() => match events {
+                Some(events) => {
+                    let events: Vec<_> = events.into_iter().collect::<io::Result<_>>()?;
+                    inputs.extend(pastes.read(events));
+                    if pastes.is_undrawn {
+                        // Wait for a frame's time before drawing, so that the rest of it can come.
+                        last_frame = Some(Instant::now());
                     }
                 }
                 None => return Ok((Exit::Terminated, None)),
             },
-            () = sleep(change.unwrap_or_default()), if change.is_some() => stale = true,
+            () = sleep(change.unwrap_or_default()), if change.is_some() => needs_redraw = true,
             update = room.next() => {
                 inputs.extend(update.map(Box::new).map(Input::Room));
-                while inputs.len() < AT_ONCE
+                while inputs.len() < MAX_UPDATES
                     && let Some(Some(update)) = room.next().now_or_never()
                 {
                     inputs.push(Input::Room(Box::new(update)));

@@ -1,4 +1,4 @@
-//! The terminal of the program, and the file that its history is in.
+//! The terminal, and the history file.
 
 pub(super) mod history_file;
 mod painter;

@@ -1,4 +1,4 @@
-//! Text on a screen: escaped, in cells, in lines, in colours.
+//! Text on a screen: escaping, cells, line wrapping and colours.
 
 pub(super) mod cells;
 pub(super) mod escape;

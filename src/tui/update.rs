@@ -1,4 +1,4 @@
-//! What happens to the model when something happens.
+//! How inputs change the model.
 
 mod addressed;
 mod enter;
@@ -16,8 +16,8 @@ use crate::client::session::Tag;
 use crate::protocol::Command;
 
 impl Model {
-    /// What happens when `input` comes at the moment `now`. What the program has to do for it is
-    /// appended to `effects`.
+    /// Handles `input`, which came at the time `now`. Appends what the program has to do to
+    /// `effects`.
     pub fn update(&mut self, input: Input, now: Moment, effects: &mut Vec<Effect>) {
         match input {
             Input::Key(key) => self.key(key, now, effects),
@@ -29,7 +29,7 @@ impl Model {
                 self.conversation.resize(text_columns(columns), rows);
             }
             Input::Focus(has_focus) => self.conversation.set_focus(has_focus),
-            Input::Room(update) => self.hear(*update, now, effects),
+            Input::Room(update) => self.room_update(*update, now, effects),
         }
     }
 
@@ -39,28 +39,28 @@ impl Model {
     }
 
     fn join_again(&mut self, effects: &mut Vec<Effect>) {
-        let name = self.membership.ask_again();
+        let name = self.membership.retry_join();
         effects.extend(name.map(|name| Effect::Send(Command::Join(name), None)));
     }
 
     fn send_unsent(&mut self, effects: &mut Vec<Effect>) {
-        effects.extend(sends(self.outgoing.again()));
+        effects.extend(send_effects(self.outgoing.resend()));
     }
 
-    /// Says something in the conversation.
+    /// Adds a notice to the conversation.
     fn notice(&mut self, now: Moment, text: &str) {
         let notice = EntryKind::Notice(escape(text));
         self.conversation.push(now.clock, notice);
     }
 
-    /// Says in the conversation what went wrong.
+    /// Adds a warning to the conversation.
     fn warn(&mut self, now: Moment, text: &str) {
         let warning = EntryKind::Warning(escape(text));
         self.conversation.push(now.clock, warning);
     }
 }
 
-fn sends(commands: Vec<(Command, Option<Tag>)>) -> impl Iterator<Item = Effect> {
+fn send_effects(commands: Vec<(Command, Option<Tag>)>) -> impl Iterator<Item = Effect> {
     let commands = commands.into_iter();
     commands.map(|(command, tag)| Effect::Send(command, tag))
 }

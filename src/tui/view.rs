@@ -1,8 +1,8 @@
-//! A frame of the full screen, drawn into cells.
+//! Draws a frame of the full screen into cells.
 //!
-//! From the top: who is here, the conversation, the status, the line that is typed. Each row is one
-//! thing, and nothing is drawn to the right of what people say, so that a terminal with other ideas
-//! of a width can hurt that row alone.
+//! From the top: the people in the room, the conversation, the status line, the input line. No row
+//! holds anything to the right of what people say, so if the terminal disagrees about a width, only
+//! that row is affected.
 
 mod input;
 mod status;
@@ -20,7 +20,7 @@ use super::text::escape::escape;
 use super::text::palette::Role;
 use super::text::wrap::{Line, Span, wrap};
 
-/// The rows that each part has.
+/// The number of rows of each part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
     pub(super) people: u16,
@@ -30,7 +30,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// What is least needed goes first.
+    /// The layout for a screen of this size. On a small screen, the least important parts are left
+    /// out.
     pub(super) fn of(columns: u16, rows: u16) -> Self {
         let rows = if columns == 0 { 0 } else { rows };
         let input = rows.min(1);
@@ -46,13 +47,13 @@ impl Layout {
     }
 }
 
-/// The columns for text. The last one stays free: without line wrap some terminals misplace what
-/// follows it.
+/// The columns for text. The last column stays free: without line wrap, some terminals misplace the
+/// text after it.
 pub(super) fn text_columns(columns: u16) -> usize {
     usize::from(columns).saturating_sub(1).max(1)
 }
 
-/// Draws `model` as it is at the moment `now`, with or without `colour`. Returns where the cursor belongs.
+/// Draws `model` at the time `now`, with or without `colour`. Returns the position of the cursor.
 pub fn draw(model: &Model, now: Moment, colour: bool, buffer: &mut Buffer) -> Option<Position> {
     let area = *buffer.area();
     let layout = Layout::of(area.width, area.height);
@@ -70,7 +71,7 @@ pub fn draw(model: &Model, now: Moment, colour: bool, buffer: &mut Buffer) -> Op
     let tail = tail(model, columns);
     for (row, y) in model
         .conversation
-        .seen(&tail)
+        .visible_rows(&tail)
         .iter()
         .take(usize::from(layout.conversation))
         .zip(y..)
@@ -97,7 +98,7 @@ struct Canvas<'a> {
 }
 
 impl Canvas<'_> {
-    /// Draws a row over the whole width, cell by cell.
+    /// Draws a row over the whole width, cell by cell, on the style `ground`.
     fn row(&mut self, y: u16, row: &[Span], ground: Style) {
         self.buffer
             .set_style(Rect::new(self.area.x, y, self.area.width, 1), ground);
@@ -119,7 +120,7 @@ impl Canvas<'_> {
     }
 }
 
-/// Who is here, the latest speaker first, as far as there is room.
+/// The people in the room, the latest speaker first, as many as fit.
 fn people(model: &Model, columns: usize) -> Line {
     let names = model.people.latest_first();
     if names.is_empty() {
@@ -130,8 +131,8 @@ fn people(model: &Model, columns: usize) -> Line {
     for (i, name) in names.iter().enumerate() {
         let shown = escape(name.as_str());
         let rest = names.len() - i;
-        let room = columns.saturating_sub(if rest > 1 { 6 } else { 0 });
-        if taken + 2 + width(&shown) > room {
+        let available = columns.saturating_sub(if rest > 1 { 6 } else { 0 });
+        if taken + 2 + width(&shown) > available {
             row.push(Span::new(format!(" +{rest}"), Role::Quiet));
             break;
         }
@@ -143,7 +144,7 @@ fn people(model: &Model, columns: usize) -> Line {
     row
 }
 
-/// What is not in the conversation yet: the lines on their way, the lines unsent.
+/// The rows of the pending and unsent lines, which are not in the conversation yet.
 fn tail(model: &Model, columns: usize) -> Vec<Line> {
     let last = model.outgoing.lines().len().saturating_sub(100);
     let rows = model.outgoing.lines().skip(last).flat_map(|line| {

@@ -159,7 +159,7 @@ impl FromStr for Listen {
     }
 }
 
-/// Parses a number from `least` to a thousand million, which is more than any machine holds.
+/// Parses a number from `least` to 1,000,000,000, which is more than any machine needs.
 fn count(least: u64) -> clap::builder::RangedU64ValueParser {
     clap::value_parser!(u64).range(least..=1_000_000_000)
 }

@@ -18,7 +18,7 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// From now on the log goes to `writer`, filtered as `RUST_LOG` says, and panics go to the log.
+/// Sends the log to `writer`, filtered by `RUST_LOG`, and panics to the log.
 pub(crate) fn log_to(writer: &NonBlockingWriter, format: LogFormat) {
     let said = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_else(|_| "info".to_owned());
     let (filter, wrong) = match EnvFilter::try_new(&said) {

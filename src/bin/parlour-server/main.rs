@@ -48,7 +48,7 @@ fn generate(data: &Path) -> ExitCode {
     }
 }
 
-/// Takes the resources that the server needs from the system, and serves until it is stopped.
+/// Allocates the resources that the server needs, and serves until it is stopped.
 fn start(options: Options) -> Result<ExitCode, ResourceError> {
     let nofile = NofileLimit::raise(options.max_connections);
     let runtime = runtime::build()?;
@@ -76,7 +76,7 @@ async fn serve_until_stopped(
     let (flush_limit, exit_code) = match ended {
         Ok(()) => (flush_budget, ExitCode::SUCCESS),
         Err(failure) => {
-            // If nobody reads it, there is still the exit code.
+            // A write error is ignored; the exit code reports the failure too.
             let _unread = writeln!(log.clone(), "parlour-server: {failure}");
             (Duration::from_millis(500), failure.exit_code())
         }
@@ -124,7 +124,7 @@ impl Failure {
     }
 }
 
-/// What is wrong with the address, and what to do about it.
+/// Why the server cannot listen on the address, and what to do about it.
 fn reason(error: &io::Error) -> String {
     use io::ErrorKind::{AddrInUse, AddrNotAvailable, PermissionDenied};
     let advices = [

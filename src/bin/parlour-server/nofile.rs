@@ -23,9 +23,9 @@ impl NofileLimit {
     /// To be called before there are threads: from then on, whenever Linux enlarges the table, the
     /// thread that opens a file waits for tens of milliseconds.
     pub(crate) fn raise(max_connections: u64) -> Self {
-        /// The standard streams, the listener, those of the runtime, and some to spare.
+        /// The standard streams, the listener, the runtime's own files, and some spare.
         const OTHERS: u64 = 32;
-        /// More than the connections beyond `max_connections` that may be ending.
+        /// Spare descriptors for connections beyond `max_connections` that are closing.
         const ENDING: u64 = 512;
         /// A table of this size takes 8 MiB of the system's memory.
         const MAX_TABLE: u64 = 1 << 20;
@@ -33,7 +33,7 @@ impl NofileLimit {
         match rlimit::increase_nofile_limit(u64::MAX) {
             Ok(limit) => {
                 let last = (needed + ENDING).min(limit).min(MAX_TABLE) as i32 - 1;
-                // A duplicate this high enlarges the table. If it fails, only time is lost.
+                // A duplicate with this number enlarges the table. If it fails, only time is lost.
                 let _last = rustix::io::fcntl_dupfd_cloexec(io::stderr(), last);
                 if limit < needed {
                     Self::TooLow {

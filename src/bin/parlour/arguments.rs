@@ -1,4 +1,4 @@
-//! What can be written after `parlour`.
+//! The command line of `parlour`.
 
 use std::env;
 use std::fmt::Display;
@@ -26,7 +26,7 @@ use parlour::tui::Bell;
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
-    pub(crate) deed: Option<Deed>,
+    pub(crate) action: Option<Action>,
 
     /// The server: HOST, HOST:PORT, [IPV6]:PORT, or a port alone [default: 127.0.0.1]
     #[arg(env = "PARLOUR_SERVER")]
@@ -75,7 +75,7 @@ impl From<BellArg> for Bell {
 
 /// What a script does.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Deed {
+pub(crate) enum Action {
     /// Say something and leave
     ///
     /// It is said when the room has taken it: exit code 0 promises that. A line that can't be said
@@ -118,7 +118,8 @@ pub(crate) enum Deed {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Send {
     /// What to say, each line of it; - or nothing: each line of standard input
-    #[arg(default_value = "-", hide_default_value = true, value_parser = NonEmptyStringValueParser::new())]
+    #[arg(default_value = "-", hide_default_value = true)]
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) text: String,
 
     /// Say it to this member alone
@@ -158,50 +159,54 @@ pub(crate) struct Visitor {
 }
 
 impl Args {
-    /// Where to. Ends the program if that is said wrongly.
+    /// The server's address. Ends the program if it is wrong.
     pub(crate) fn address(&self) -> Address {
         address(self.host.as_deref(), self.port)
     }
 
-    /// As whom, if that is said. Ends the program if it is said wrongly.
+    /// The name to join under, if one is given. Ends the program if it is wrong.
     pub(crate) fn name(&self) -> Option<UserName> {
-        self.name.clone().or_else(usual)
+        self.name.clone().or_else(default_name)
     }
 }
 
 impl Visitor {
-    /// Where to. Ends the program if that is said wrongly.
+    /// The server's address. Ends the program if it is wrong.
     pub(crate) fn address(&self) -> Address {
         address(self.at.as_deref(), None)
     }
 
-    /// As whom. Ends the program if that is said wrongly.
-    pub(crate) fn wanted(&self) -> NamePolicy {
+    /// The names to try. Ends the program if the name given is wrong.
+    pub(crate) fn names(&self) -> NamePolicy {
         let name = self.name.clone().map(NamePolicy::Exact);
-        // Whoever has set a name for all programs may be in the room under it: a script then is the
-        // second of that name.
-        let name = name.or_else(|| usual().map(NamePolicy::Preferred));
+        // A person may be in the room under the name that is set for all programs. A script then
+        // joins under that name with a number.
+        let name = name.or_else(|| default_name().map(NamePolicy::Preferred));
         name.unwrap_or_else(|| NamePolicy::new(None, env::var("USER").ok().as_deref()))
     }
 }
 
-/// The variable of a name for all programs, which each takes in its own way.
-pub(crate) const USUAL_NAME: &str = "PARLOUR_NAME";
+/// The variable that sets the name for all programs. Each uses it in its own way.
+pub(crate) const NAME_VARIABLE: &str = "PARLOUR_NAME";
 
-/// The name that is set for all programs. Ends the program if that is none.
-fn usual() -> Option<UserName> {
-    let usual = env::var(USUAL_NAME)
+/// The name that is set for all programs. Ends the program if it is not a valid name.
+fn default_name() -> Option<UserName> {
+    let default_name = env::var(NAME_VARIABLE)
         .ok()
-        .filter(|usual| !usual.is_empty())?;
-    let name = UserName::new(&usual);
-    Some(name.unwrap_or_else(|e| wrong(format_args!("{USUAL_NAME} is {usual:?}: {e}"))))
+        .filter(|default_name| !default_name.is_empty())?;
+    let name = UserName::new(&default_name);
+    Some(
+        name.unwrap_or_else(|e| {
+            usage_error(format_args!("{NAME_VARIABLE} is {default_name:?}: {e}"))
+        }),
+    )
 }
 
 fn address(host: Option<&str>, port: Option<u16>) -> Address {
-    Address::new(host, port).unwrap_or_else(|e| wrong(e))
+    Address::new(host, port).unwrap_or_else(|e| usage_error(e))
 }
 
-fn wrong(what: impl Display) -> ! {
+fn usage_error(what: impl Display) -> ! {
     Args::command()
         .error(ErrorKind::ValueValidation, what)
         .exit()

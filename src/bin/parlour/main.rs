@@ -18,7 +18,7 @@ use parlour::protocol::UserName;
 use parlour::tui;
 use tokio::signal::unix::{SignalKind, signal};
 
-use self::arguments::{Args, Deed, Listen, Send};
+use self::arguments::{Action, Args, Listen, Send};
 
 fn main() -> ExitCode {
     let args: Args = environment::parse();
@@ -27,10 +27,10 @@ fn main() -> ExitCode {
             notify(&warning);
         }
     }
-    let exit = match (&args.generate, &args.deed) {
+    let exit = match (&args.generate, &args.action) {
         (Some(data), _) => generate(data),
-        (None, Some(Deed::Send(send))) => say(send),
-        (None, Some(Deed::Listen(listen))) => follow(listen),
+        (None, Some(Action::Send(send))) => say(send),
+        (None, Some(Action::Listen(listen))) => follow(listen),
         (None, None) => {
             let (address, name) = (args.address(), args.name());
             if args.plain || !has_screen() {
@@ -51,7 +51,7 @@ fn main() -> ExitCode {
 fn say(send: &Send) -> Exit {
     let address = send.visitor.address();
     let options = send::Options {
-        name: send.visitor.wanted(),
+        name: send.visitor.names(),
         to: send.to.clone(),
     };
     run(async {
@@ -71,7 +71,7 @@ fn say(send: &Send) -> Exit {
 fn follow(listen: &Listen) -> Exit {
     let address = listen.visitor.address();
     let options = listen::Options {
-        name: listen.visitor.wanted(),
+        name: listen.visitor.names(),
         retry: listen.retry,
         form: if listen.json { Form::Json } else { Form::Line },
     };
@@ -85,25 +85,25 @@ fn follow(listen: &Listen) -> Exit {
 fn generate(data: &Path) -> Exit {
     match generate::generate(Args::command(), data) {
         Ok(()) => Exit::Left,
-        Err(e) => complain(&format!("{}: {e}", data.display()), Exit::Failed),
+        Err(e) => fail(&format!("{}: {e}", data.display()), Exit::Failed),
     }
 }
 
-fn run(deed: impl Future<Output = Exit>) -> Exit {
+fn run(program: impl Future<Output = Exit>) -> Exit {
     match runtime::build() {
         Ok(runtime) => {
-            let exit = runtime.block_on(deed);
-            // A read of the terminal goes on until Enter is hit: it is left behind.
+            let exit = runtime.block_on(program);
+            // A blocking read of the terminal lasts until Enter: do not wait for it.
             runtime.shutdown_background();
             exit
         }
-        Err(error) => complain(&error.to_string(), Exit::Starved),
+        Err(error) => fail(&error.to_string(), Exit::Starved),
     }
 }
 
 async fn connect(address: &Address) -> Result<Connection, Exit> {
     let connected = Connection::connect(address.as_pair()).await;
-    connected.map_err(|e| complain(&format!("cannot reach {address}: {e}"), Exit::Unreachable))
+    connected.map_err(|e| fail(&format!("cannot reach {address}: {e}"), Exit::Unreachable))
 }
 
 /// The line mode.
@@ -114,7 +114,7 @@ async fn talk(address: &Address, name: Option<UserName>) -> Exit {
     };
     let mut interrupts = match signal(SignalKind::interrupt()) {
         Ok(interrupts) => interrupts,
-        Err(e) => return complain(&format!("Ctrl-C cannot be heard: {e}"), Exit::Failed),
+        Err(e) => return fail(&format!("Ctrl-C cannot be heard: {e}"), Exit::Failed),
     };
     let options = Options {
         name,
@@ -130,7 +130,7 @@ async fn talk(address: &Address, name: Option<UserName>) -> Exit {
     plain::run(connection, options, streams, interrupts).await
 }
 
-/// Whether a person sits at a terminal that can show more than one line after the other.
+/// Whether standard input and output are a terminal that can do more than print line after line.
 fn has_screen() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal() && !is_dumb()
 }
@@ -139,19 +139,20 @@ fn is_dumb() -> bool {
     env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
 }
 
-/// Only for a terminal that can show it, and not if the person at it has set `NO_COLOR` (<https://no-color.org>).
+/// Whether to use colour: on a terminal that can show it, unless `NO_COLOR` is set
+/// (<https://no-color.org>).
 fn wants_colour() -> bool {
     let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     io::stdout().is_terminal() && !refused && !is_dumb()
 }
 
-/// Says on standard error what went wrong.
-fn complain(what: &str, exit: Exit) -> Exit {
+/// Prints an error and returns the exit for it.
+fn fail(what: &str, exit: Exit) -> Exit {
     notify(what);
     exit
 }
 
-/// On standard error, if anybody listens.
+/// Prints a message on standard error, and ignores write errors.
 fn notify(what: &str) {
     let _ = writeln!(io::stderr(), "parlour: {}", Safe(what));
 }
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn both_programs_know_the_variables_of_the_client() {
-        let others = &[arguments::USUAL_NAME];
+        let others = &[arguments::NAME_VARIABLE];
         environment::assert_listed(&Args::command(), others);
     }
 }

@@ -13,8 +13,8 @@ use tokio_util::codec::{FramedRead, FramedWrite};
 
 use crate::protocol::{ClientCodec, Command, CommandError, Event, ServerLine};
 
-/// The most lines that may come between a JOIN and its answer.
-const MAX_EARLIER: usize = 64;
+/// The most lines that are kept while a JOIN waits for its answer.
+const MAX_KEPT: usize = 64;
 
 /// Any stream of octets in both directions.
 pub(super) trait Duplex: AsyncRead + AsyncWrite {}
@@ -41,16 +41,16 @@ where
     tokio::io::split(octets)
 }
 
-/// What the server tells: events, and lines that are none (GRAM-6).
+/// The lines from the server: events, and lines that are not events (GRAM-6).
 ///
-/// It ends after [`Event::Close`]: then the server has ended the conversation as agreed (CONN-4).
-/// Every other end is one [`Lost`] and nothing after it; what it cut off in the middle of a line
-/// was not said, and is not yielded (LINE-10).
+/// The stream ends after [`Event::Close`], with which the server ends a connection properly
+/// (CONN-4). On every other end it yields one [`Lost`] and then ends. It never yields a line that
+/// was cut off (LINE-10).
 #[derive(Debug)]
 pub struct Events {
     lines: FramedRead<Reader, ClientCodec>,
-    /// What came before the answer to a JOIN.
-    earlier: VecDeque<ServerLine>,
+    /// Lines that came before the answer to a JOIN.
+    kept: VecDeque<ServerLine>,
     ended: bool,
 }
 
@@ -58,22 +58,22 @@ impl Events {
     pub(super) fn new(reader: Reader, codec: ClientCodec) -> Self {
         Self {
             lines: FramedRead::new(reader, codec),
-            earlier: VecDeque::new(),
+            kept: VecDeque::new(),
             ended: false,
         }
     }
 
-    /// Whether another line may be kept for later.
-    pub(super) fn has_room(&self) -> bool {
-        self.earlier.len() < MAX_EARLIER
+    /// Whether another line can be kept for later.
+    pub(super) fn can_keep(&self) -> bool {
+        self.kept.len() < MAX_KEPT
     }
 
-    /// The stream yields this line before those that come.
-    pub(super) fn keep(&mut self, told: ServerLine) {
-        self.earlier.push_back(told);
+    /// Keeps a line, which the stream yields before any new one.
+    pub(super) fn keep(&mut self, line: ServerLine) {
+        self.kept.push_back(line);
     }
 
-    /// The next line from the server, whatever is kept.
+    /// The next new line from the server. Kept lines stay where they are.
     pub(super) async fn next_line(&mut self) -> Option<Result<ServerLine, Lost>> {
         std::future::poll_fn(|cx| self.poll_line(cx)).await
     }
@@ -83,7 +83,7 @@ impl Events {
             return Poll::Ready(None);
         }
         let line = std::task::ready!(self.lines.poll_next_unpin(cx));
-        self.ended = !matches!(&line, Some(Ok(told)) if *told != Ok(Event::Close));
+        self.ended = !matches!(&line, Some(Ok(line)) if *line != Ok(Event::Close));
         Poll::Ready(Some(match line {
             Some(line) => line.map_err(Lost::Broken),
             None => Err(Lost::Ended),
@@ -95,17 +95,17 @@ impl Stream for Events {
     type Item = Result<ServerLine, Lost>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        match self.earlier.pop_front() {
-            Some(told) => Poll::Ready(Some(Ok(told))),
+        match self.kept.pop_front() {
+            Some(line) => Poll::Ready(Some(Ok(line))),
             None => self.poll_line(cx),
         }
     }
 }
 
-/// What the server is asked. It holds a few kilobytes at most, and is ready again when the server
-/// has taken them.
+/// The commands to the server. The sink buffers a few kilobytes at most, and is ready again when
+/// the server has read them.
 ///
-/// A command that is too long ([`CommandError::TooLong`]) is not sent, and the sink goes on.
+/// It does not send a command that is too long ([`CommandError::TooLong`]), and stays usable.
 #[derive(Debug)]
 pub struct Commands(FramedWrite<Writer, ClientCodec>);
 
@@ -115,7 +115,7 @@ impl Commands {
     }
 }
 
-/// Ends this side of the stream (CONN-5), as far as it takes that at once.
+/// Ends this side of the stream (CONN-5), if that is possible without waiting.
 impl Drop for Commands {
     fn drop(&mut self) {
         let cx = &mut Context::from_waker(noop_waker_ref());
@@ -152,13 +152,13 @@ impl Sink<Command> for Commands {
     }
 }
 
-/// Why a conversation broke off before the server said `close`.
+/// Why the connection ended before the server said `close`.
 #[derive(Debug, Error)]
 pub enum Lost {
     /// The server ended the stream.
     #[error("the server hung up")]
     Ended,
-    /// The network did.
+    /// The network failed.
     #[error(transparent)]
     Broken(#[from] io::Error),
 }

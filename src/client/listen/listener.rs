@@ -1,4 +1,4 @@
-//! What a listener makes of each update.
+//! How `parlour listen` handles each update.
 
 use tokio::io::AsyncWrite;
 
@@ -16,7 +16,7 @@ pub(super) struct Listener<O, N> {
     pub(super) retry: bool,
     pub(super) address: Address,
     /// The room has admitted us, on this connection.
-    pub(super) member: bool,
+    pub(super) is_member: bool,
     pub(super) was_member: bool,
 }
 
@@ -25,14 +25,14 @@ where
     O: AsyncWrite + Unpin,
     N: AsyncWrite + Unpin,
 {
-    /// Shows what there is to show of it.
+    /// Prints what the update says.
     ///
     /// # Errors
-    /// Why that was the end.
+    /// Why the listener has to end, if it does.
     pub(super) fn update(&mut self, update: Update) -> Result<(), Disconnect> {
         match update {
             Update::Connected => {}
-            Update::Line(told, answers) => {
+            Update::Line(line, answers) => {
                 for answer in answers {
                     match answer {
                         Answer::Admitted(name) => {
@@ -40,7 +40,7 @@ where
                                 let notice = format_args!("back in the room as {name}");
                                 self.notices.notice(notice);
                             }
-                            self.member = true;
+                            self.is_member = true;
                             self.was_member = true;
                         }
                         Answer::NotAdmitted(name, why) => {
@@ -49,8 +49,8 @@ where
                         Answer::Taken(_) | Answer::Refused { .. } => {}
                     }
                 }
-                if self.member {
-                    self.show(&told);
+                if self.is_member {
+                    self.show(&line);
                 }
             }
             Update::NameHeld(name, wait) => {
@@ -60,10 +60,10 @@ where
                 ));
             }
             Update::Disconnected(why, wait) if self.retry => {
-                if std::mem::take(&mut self.member)
-                    && let Some(line) = self.form.lost(&why)
+                if std::mem::take(&mut self.is_member)
+                    && let Some(record) = self.form.loss(&why)
                 {
-                    self.output.line(line);
+                    self.output.line(record);
                 }
                 let (address, why) = (&self.address, why.reason());
                 let wait = wait.as_secs_f32().ceil();
@@ -76,10 +76,10 @@ where
         Ok(())
     }
 
-    fn show(&mut self, told: &ServerLine) {
-        // What the listener's own connecting and asking brought.
-        if !matches!(told, Ok(Event::Greeting | Event::Pong(_))) {
-            self.output.line(self.form.told(told));
+    fn show(&mut self, line: &ServerLine) {
+        // These lines answer only the listener's own connection and commands.
+        if !matches!(line, Ok(Event::Greeting | Event::Pong(_))) {
+            self.output.line(self.form.line(line));
         }
     }
 }

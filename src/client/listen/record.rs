@@ -1,4 +1,4 @@
-//! What `listen --json` writes: an object for each thing that happens, in a shape that only ever grows.
+//! The output of `listen --json`: one object per event, in a format that only ever grows.
 
 use std::io;
 
@@ -9,7 +9,8 @@ use serde_json::ser::{CompactFormatter, Formatter, Serializer};
 use crate::client::Disconnect;
 use crate::protocol::{Event, ServerLine, UserName, is_char};
 
-/// The version of the shape. Another one when a field goes or changes its meaning, not when one comes.
+/// The version of the format. It changes when a field is removed or changes its meaning, not when
+/// one is added.
 const VERSION: u8 = 1;
 
 /// What happened, and when.
@@ -17,14 +18,15 @@ const VERSION: u8 = 1;
 struct Record<'a> {
     v: u8,
     #[serde(flatten)]
-    what: What<'a>,
+    kind: RecordKind<'a>,
     at: String,
 }
 
-/// An [`Event`] in the words of spec section 3.3, a line that is none, or what became of the connection.
+/// An [`Event`] under its name in spec section 3.3, a line that is not an event, or a lost
+/// connection.
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-pub(super) enum What<'a> {
+pub(super) enum RecordKind<'a> {
     Greeting,
     Joined {
         name: &'a str,
@@ -66,12 +68,12 @@ pub(super) enum What<'a> {
     },
 }
 
-impl<'a> From<&'a ServerLine> for What<'a> {
-    fn from(told: &'a ServerLine) -> Self {
-        let event = match told {
+impl<'a> From<&'a ServerLine> for RecordKind<'a> {
+    fn from(line: &'a ServerLine) -> Self {
+        let event = match line {
             Ok(event) => event,
-            Err(unreadable) => {
-                let line = unreadable.to_string();
+            Err(unknown) => {
+                let line = unknown.to_string();
                 return Self::Unreadable { line };
             }
         };
@@ -112,32 +114,32 @@ impl<'a> From<&'a ServerLine> for What<'a> {
     }
 }
 
-impl From<&Disconnect> for What<'_> {
+impl From<&Disconnect> for RecordKind<'_> {
     fn from(why: &Disconnect) -> Self {
         let why = why.reason();
         Self::Lost { why }
     }
 }
 
-/// The object in one line, of characters that drive no terminal (SEC-2).
-pub(super) fn json(what: What<'_>, at: Timestamp) -> String {
+/// The object on one line, without characters that a terminal would act on (SEC-2).
+pub(super) fn json(kind: RecordKind<'_>, at: Timestamp) -> String {
     let record = Record {
         v: VERSION,
-        what,
+        kind,
         at: format!("{at:.3}"),
     };
     let mut json = Vec::new();
-    let mut serializer = Serializer::with_formatter(&mut json, Safe);
+    let mut serializer = Serializer::with_formatter(&mut json, EscapingFormatter);
     let written = record.serialize(&mut serializer);
     written.expect("a Vec grows as needed and the keys are strings");
     String::from_utf8(json).expect("JSON is UTF-8")
 }
 
-/// Escapes what JSON would let pass and LINE-4 would not: DEL, C1, the separators of lines, the
-/// bidirectional overrides.
-struct Safe;
+/// Escapes the characters that JSON allows and LINE-4 forbids: DEL, C1, the line and paragraph
+/// separators, and the bidirectional overrides.
+struct EscapingFormatter;
 
-impl Formatter for Safe {
+impl Formatter for EscapingFormatter {
     fn write_string_fragment<W>(&mut self, to: &mut W, fragment: &str) -> io::Result<()>
     where
         W: ?Sized + io::Write,
@@ -160,10 +162,10 @@ mod tests {
     use crate::protocol::{UnknownLine, parse_event};
 
     fn object(line: &str) -> String {
-        let told =
+        let line =
             parse_event(line.as_bytes()).ok_or_else(|| UnknownLine::NotAnEvent(line.to_owned()));
         let at = Timestamp::from_millisecond(1_234).unwrap();
-        let json = json((&told).into(), at);
+        let json = json((&line).into(), at);
         let start = json.strip_prefix(r#"{"v":1,"event":"#).unwrap();
         let end = start.strip_suffix(r#","at":"1970-01-01T00:00:01.234Z"}"#);
         end.unwrap().to_owned()
@@ -203,7 +205,7 @@ mod tests {
 
     /// GRAM-6, SEC-2
     #[test]
-    fn what_is_no_event_is_in_its_object_and_drives_nothing() {
+    fn unknown_lines_are_escaped_in_their_object() {
         let line = "ann: BCST \u{1b}[2J\u{9b}\u{7f}\u{2028}\u{2029}\u{202e}\u{2066}";
         let json = object(line);
         let expected =

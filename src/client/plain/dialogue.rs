@@ -1,7 +1,8 @@
-//! What comes next in the line mode: which typed line is sent, which one waits, when to leave.
+//! Decides what the line mode does next: which typed line to send, which one to hold, when to
+//! leave.
 //!
-//! No IO: the loop of [`run`](super::run) tells it what was typed and what has come, and takes from
-//! it what is to be sent.
+//! It does no IO: the loop of [`run`](super::run) passes in what the person typed and what the
+//! server said, and takes out the commands to send.
 
 use thiserror::Error;
 
@@ -12,72 +13,72 @@ use crate::protocol::{Command, ErrorCode, Event, ServerLine, UserName};
 #[derive(Debug)]
 pub(super) struct Dialogue {
     session: Session,
-    turn: Turn,
-    /// The first JOIN has not been answered, and without a seat there is no point in staying.
+    state: State,
+    /// The first JOIN has no answer yet, and the program leaves if the room refuses it.
     must_join: bool,
-    /// The room did not admit us, the last time it was asked.
+    /// The room refused our last JOIN.
     is_refused: bool,
     /// Why not every line was said.
     failure: Option<Exit>,
 }
 
-/// Whose turn it is.
+/// What the dialogue does at the moment.
 #[derive(Debug, PartialEq, Eq)]
-enum Turn {
-    /// Another line may be typed.
+enum State {
+    /// It takes another typed line.
     Typing,
-    /// This goes to the server next.
+    /// It sends this command next.
     Sending(Command),
-    /// This can't be judged before the JOIN that is on its way is answered.
+    /// It holds this command until the pending JOIN is answered.
     Holding(Command),
-    /// QUIT goes to the server, after the command that is still to be sent.
+    /// It sends QUIT, after this command if there is one.
     Leaving(Option<Command>),
-    /// QUIT was taken for sending.
+    /// [`Dialogue::take_command`] has returned QUIT.
     Left,
 }
 
 impl Dialogue {
-    /// At the beginning of a connection, with a name under which to join or leave.
+    /// The start of a connection. With a name, it joins under that name, or else leaves.
     pub(super) fn new(name: Option<UserName>) -> Self {
         Self {
             session: Session::default(),
             must_join: name.is_some(),
-            turn: name.map_or(Turn::Typing, |name| Turn::Sending(Command::Join(name))),
+            state: name.map_or(State::Typing, |name| State::Sending(Command::Join(name))),
             is_refused: false,
             failure: None,
         }
     }
 
-    /// Whether another typed line can be taken: until then neither [`Dialogue::ask`] nor
-    /// [`Dialogue::say`] may be called.
+    /// Whether it takes another typed line. Unless it does, call neither [`Dialogue::ask`] nor
+    /// [`Dialogue::say`].
     pub(super) fn is_typing(&self) -> bool {
-        self.turn == Turn::Typing
+        self.state == State::Typing
     }
 
-    /// A command was typed.
+    /// The person typed a command.
     pub(super) fn ask(&mut self, command: Command) {
-        self.turn = match command {
+        self.state = match command {
             Command::Quit => return self.leave(),
-            Command::Join(_) if self.session.joining().is_some() => Turn::Holding(command),
+            Command::Join(_) if self.session.joining().is_some() => State::Holding(command),
             Command::Join(_)
             | Command::Bcst(_)
             | Command::Mesg { .. }
             | Command::List
             | Command::Help
-            | Command::Ping(_) => Turn::Sending(command),
+            | Command::Ping(_) => State::Sending(command),
         };
     }
 
-    /// A line without a verb was typed, which means `bcst` to a member. It waits for the answer to
-    /// a JOIN that is on its way.
+    /// The person typed a line without a verb, which means `bcst` if they are a member. If a JOIN
+    /// is pending, the line waits for its answer.
     ///
     /// # Errors
-    /// [`JoinFirst`] to a visitor.
+    /// [`JoinFirst`] if they are a visitor.
     pub(super) fn say(&mut self, bcst: Command) -> Result<(), JoinFirst> {
-        self.turn = if self.session.member().is_some() {
-            Turn::Sending(bcst)
+        self.state = if self.session.member().is_some() {
+            State::Sending(bcst)
         } else if self.session.joining().is_some() {
-            Turn::Holding(bcst)
+            State::Holding(bcst)
         } else {
             self.fail(Exit::Failed);
             return Err(JoinFirst);
@@ -85,18 +86,18 @@ impl Dialogue {
         Ok(())
     }
 
-    /// A line has come from the server. The line that was held for it goes on its way.
+    /// A line has come from the server. If it answers the pending JOIN, the held line is released.
     ///
     /// # Errors
-    /// [`JoinFirst`] when that line was meant for the room and the room does not admit us.
-    pub(super) fn hear(&mut self, told: &ServerLine) -> Result<(), JoinFirst> {
-        let answers = self.session.heard(told);
-        if let Ok(Event::Error { code, .. }) = told
+    /// [`JoinFirst`] if the held line was for the room and the room did not admit us.
+    pub(super) fn hear(&mut self, line: &ServerLine) -> Result<(), JoinFirst> {
+        let answers = self.session.heard(line);
+        if let Ok(Event::Error { code, .. }) = line
             && let Some(exit) = exit_of(*code)
         {
             self.fail(exit);
         }
-        // A connection too many is told so unasked, and closed (CONN-3).
+        // A server at its connection limit says `full` unasked and closes (CONN-3).
         if answers.is_empty() && self.session.is_turned_away() {
             self.is_refused = true;
             self.leave();
@@ -117,88 +118,89 @@ impl Dialogue {
         if self.session.joining().is_some() {
             return Ok(());
         }
-        match std::mem::replace(&mut self.turn, Turn::Typing) {
-            Turn::Holding(command @ Command::Bcst(_)) => self.say(command),
-            Turn::Holding(command) => {
+        match std::mem::replace(&mut self.state, State::Typing) {
+            State::Holding(command @ Command::Bcst(_)) => self.say(command),
+            State::Holding(command) => {
                 self.ask(command);
                 Ok(())
             }
-            turn => {
-                self.turn = turn;
+            state => {
+                self.state = state;
                 Ok(())
             }
         }
     }
 
-    /// Leave: nothing more is taken, and QUIT follows what is to be sent already.
+    /// Leaves: takes no more lines, and sends QUIT after the command that is already waiting.
     pub(super) fn leave(&mut self) {
-        self.turn = match std::mem::replace(&mut self.turn, Turn::Left) {
-            Turn::Sending(command) => Turn::Leaving(Some(command)),
-            Turn::Typing | Turn::Holding(_) => Turn::Leaving(None),
-            turn @ (Turn::Leaving(_) | Turn::Left) => turn,
+        self.state = match std::mem::replace(&mut self.state, State::Left) {
+            State::Sending(command) => State::Leaving(Some(command)),
+            State::Typing | State::Holding(_) => State::Leaving(None),
+            state @ (State::Leaving(_) | State::Left) => state,
         };
     }
 
-    /// Whether something is to be sent.
+    /// Whether there is a command to send.
     pub(super) fn has_command(&self) -> bool {
-        matches!(self.turn, Turn::Sending(_) | Turn::Leaving(_))
+        matches!(self.state, State::Sending(_) | State::Leaving(_))
     }
 
-    /// Takes what is to be sent.
+    /// Takes the command to send.
     pub(super) fn take_command(&mut self) -> Option<Command> {
-        let (command, turn) = match std::mem::replace(&mut self.turn, Turn::Left) {
-            Turn::Sending(command) => (Some(command), Turn::Typing),
-            Turn::Leaving(Some(command)) => (Some(command), Turn::Leaving(None)),
-            Turn::Leaving(None) => (Some(Command::Quit), Turn::Left),
-            turn @ (Turn::Typing | Turn::Holding(_) | Turn::Left) => (None, turn),
+        let (command, state) = match std::mem::replace(&mut self.state, State::Left) {
+            State::Sending(command) => (Some(command), State::Typing),
+            State::Leaving(Some(command)) => (Some(command), State::Leaving(None)),
+            State::Leaving(None) => (Some(Command::Quit), State::Left),
+            state @ (State::Typing | State::Holding(_) | State::Left) => (None, state),
         };
-        self.turn = turn;
+        self.state = state;
         if let Some(command) = &command {
             self.session.sent(command, None);
         }
         command
     }
 
-    /// Whether we want to leave.
+    /// Whether it is leaving.
     pub(super) fn is_leaving(&self) -> bool {
-        matches!(self.turn, Turn::Leaving(_) | Turn::Left)
+        matches!(self.state, State::Leaving(_) | State::Left)
     }
 
-    /// Whether we want to leave, and nothing but QUIT is left to send.
+    /// Whether it is leaving and has nothing but QUIT left to send.
     fn is_done(&self) -> bool {
-        matches!(self.turn, Turn::Leaving(None) | Turn::Left)
+        matches!(self.state, State::Leaving(None) | State::Left)
     }
 
-    /// The connection has ended: after `close`, or by itself. `is_sent`: all that was taken for
-    /// sending is sent.
+    /// The connection has ended: after `close`, or with `lost`. `is_sent` says whether every
+    /// command that was taken has been sent.
     pub(super) fn ended(&self, lost: Option<Lost>, is_sent: bool) -> Disconnect {
         match lost {
             None if self.is_done() => Disconnect::Left,
             Some(Lost::Ended) if self.is_done() && is_sent => Disconnect::Left,
-            // Something was still to be sent before QUIT.
+            // A command before QUIT was not sent.
             Some(lost) => Disconnect::Lost(lost),
             None => self.session.ended(None),
         }
     }
 
-    /// A line was not said, and this exit says why. What the room refused counts for more, whatever
-    /// came first.
+    /// Notes that a line was not said, with the exit that says why. A refusal by the room outranks
+    /// other failures, whichever came first.
     pub(super) fn fail(&mut self, exit: Exit) {
         self.failure = self.failure.max(Some(exit));
     }
 
-    /// The exit that says why not every line was said, if so.
+    /// Why not every line was said, or `None` if every line was.
     pub(super) fn failure(&self) -> Option<Exit> {
         self.failure
     }
 
-    /// Whether the room has not let us in, the last time we asked.
+    /// Whether the room refused our last JOIN.
     pub(super) fn is_refused(&self) -> bool {
         self.is_refused
     }
 }
 
-/// The exit for a line that the server refused with this code. The last JOIN counts by itself.
+/// The exit for a line that the server refused with this code. Refused JOINs are counted
+/// separately.
 fn exit_of(code: ErrorCode) -> Option<Exit> {
     match code {
         ErrorCode::LineTooLong
@@ -212,7 +214,7 @@ fn exit_of(code: ErrorCode) -> Option<Exit> {
     }
 }
 
-/// A line without a verb is for the room, and we are not in it.
+/// The person typed a line for the room before joining it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("not sent, you are not in the room yet: type JOIN and a name, such as JOIN dani")]
 pub(super) struct JoinFirst;
@@ -299,7 +301,7 @@ mod tests {
         assert_eq!(dialogue.take_command(), None);
     }
 
-    /// A refusal is heard when it comes, what is wrong is seen at once: which of them is first must not matter.
+    /// A wrong line is noticed at once and a refusal only later, so their order must not matter.
     #[test]
     fn a_refusal_counts_for_more_than_a_wrong_line_whichever_is_first() {
         let refusal = "ERROR no-such-user: no";

@@ -1,6 +1,6 @@
-//! How an event is shown: the words as they came, made safe, and coloured where that is wanted.
+//! Formats an event for the line mode: the words as they came, escaped, with colour if wanted.
 //!
-//! Colour only repeats what the words say: private lines stand out, what the server itself says stands back.
+//! Colour adds no information: private lines stand out, and the server's own lines are dimmed.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use anstyle::{AnsiColor, Style};
 use crate::client::Safe;
 use crate::protocol::{Event, ServerLine};
 
-/// Displays a line of the server on a terminal.
-pub(super) fn render(told: &ServerLine, colour: bool) -> impl fmt::Display {
-    let (style, line) = match told {
+/// Formats a line from the server for a terminal.
+pub(super) fn render(line: &ServerLine, colour: bool) -> impl fmt::Display {
+    let (style, text) = match line {
         Ok(event) => (style(event), event.to_string()),
-        Err(unreadable) => (Style::new(), unreadable.to_string()),
+        Err(unknown) => (Style::new(), unknown.to_string()),
     };
     let style = if colour { style } else { Style::new() };
-    format!("{style}{}{style:#}", Safe(&line))
+    format!("{style}{}{style:#}", Safe(&text))
 }
 
 fn style(event: &Event) -> Style {
@@ -41,8 +41,8 @@ mod tests {
     use crate::protocol::{UnknownLine, parse_event};
 
     fn shown(line: &str, colour: bool) -> String {
-        let unreadable = || UnknownLine::NotAnEvent(line.to_owned());
-        render(&parse_event(line.as_bytes()).ok_or_else(unreadable), colour).to_string()
+        let unknown = || UnknownLine::NotAnEvent(line.to_owned());
+        render(&parse_event(line.as_bytes()).ok_or_else(unknown), colour).to_string()
     }
 
     #[test]
@@ -69,7 +69,7 @@ mod tests {
 
     /// GRAM-6, SEC-2
     #[test]
-    fn what_is_no_event_is_shown_and_drives_nothing() {
+    fn unknown_lines_are_escaped() {
         assert_eq!(shown("ann: BCST \u{1b}[2J", true), r"ann: BCST \u{1b}[2J");
     }
 }

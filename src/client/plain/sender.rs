@@ -1,4 +1,4 @@
-//! The way from [`Dialogue`] to the server, one command at a time.
+//! Sends the commands of a [`Dialogue`] to the server, one at a time.
 
 use std::future::poll_fn;
 
@@ -10,39 +10,39 @@ use crate::protocol::CommandError;
 
 pub(super) struct Sender {
     commands: Commands,
-    /// Something handed to `commands` has not left yet.
-    busy: bool,
-    /// Nothing can be sent any more. Why, the events will tell.
-    broken: bool,
+    /// `commands` holds something that is not flushed.
+    is_busy: bool,
+    /// Nothing can be sent any more. The reading side reports why.
+    is_broken: bool,
 }
 
 impl Sender {
     pub(super) fn new(commands: Commands) -> Self {
         Self {
             commands,
-            busy: false,
-            broken: false,
+            is_busy: false,
+            is_broken: false,
         }
     }
 
-    /// Whether something is on its way still.
+    /// Whether a command is not flushed yet.
     pub(super) fn is_busy(&self) -> bool {
-        self.busy
+        self.is_busy
     }
 
     /// Whether [`Sender::send`] has anything to do.
-    pub(super) fn wants(&self, dialogue: &Dialogue) -> bool {
-        !self.broken && (self.busy || dialogue.has_command())
+    pub(super) fn has_work(&self, dialogue: &Dialogue) -> bool {
+        !self.is_broken && (self.is_busy || dialogue.has_command())
     }
 
-    /// Sends what `dialogue` has, and what was begun. Cancellation safe.
+    /// Finishes the last command and sends the next one of `dialogue`. Cancellation safe.
     ///
     /// # Errors
-    /// [`CommandError::TooLong`] alone.
+    /// Only [`CommandError::TooLong`].
     pub(super) async fn send(&mut self, dialogue: &mut Dialogue) -> Result<(), CommandError> {
         let sent = self.try_send(dialogue).await;
         if let Err(CommandError::Io(_)) = sent {
-            self.broken = true;
+            self.is_broken = true;
             return Ok(());
         }
         sent
@@ -51,11 +51,11 @@ impl Sender {
     async fn try_send(&mut self, dialogue: &mut Dialogue) -> Result<(), CommandError> {
         poll_fn(|cx| self.commands.poll_ready_unpin(cx)).await?;
         if let Some(command) = dialogue.take_command() {
-            self.busy = true;
+            self.is_busy = true;
             self.commands.start_send_unpin(command)?;
         }
         self.commands.flush().await?;
-        self.busy = false;
+        self.is_busy = false;
         Ok(())
     }
 }

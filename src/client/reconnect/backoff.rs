@@ -1,8 +1,9 @@
-//! How long to wait before trying again: 1, 2, 4 … 30 s, each a little less at random.
+//! Exponential back-off with jitter: waits of 1, 2, 4 … 30 s, each up to a quarter shorter at
+//! random.
 
 use std::time::Duration;
 
-/// The waits between attempts that fail.
+/// The waits between failed attempts.
 #[derive(Clone, Debug, Default)]
 pub struct Backoff {
     attempts: u32,
@@ -12,14 +13,15 @@ impl Backoff {
     /// The longest wait.
     pub const LONGEST: Duration = Duration::from_secs(30);
 
-    /// The next wait: the double of the one before, less `jitter` / 255 of a quarter of it.
+    /// The next wait: twice the one before, at most [`Backoff::LONGEST`], less `jitter` / 255 of a
+    /// quarter of it.
     pub fn next(&mut self, jitter: u8) -> Duration {
         let whole = Duration::from_secs(1 << self.attempts.min(5)).min(Self::LONGEST);
         self.attempts = self.attempts.saturating_add(1);
         whole - whole / 4 * u32::from(jitter) / 255
     }
 
-    /// It went well: begin with 1 s again.
+    /// Starts again with 1 s, after a success.
     pub fn reset(&mut self) {
         self.attempts = 0;
     }

@@ -1,4 +1,4 @@
-//! When to try again, under which name, and when to give up: no IO and no clock.
+//! Decides when to reconnect, under which name, and when to give up, without IO or a clock.
 
 use std::time::{Duration, Instant};
 
@@ -8,14 +8,14 @@ use crate::client::session::{ANSWER_TIMEOUT, Answer, JoinRefusal, Session, keep_
 use crate::client::{Disconnect, Lost, NamePolicy};
 use crate::protocol::{Command, Event, ServerLine, UserName};
 
-/// What [`Reconnecting`](super::Reconnecting) does is decided here.
+/// Makes the decisions of [`Reconnecting`](super::Reconnecting).
 #[derive(Debug)]
 pub(super) struct Policy {
     name: Name,
     session: Session,
     keep_alive: KeepAlive,
     backoff: Backoff,
-    /// When to ask again for a name that is held by the connection that was lost.
+    /// When to send JOIN again for a name that the lost connection still holds.
     rejoin_at: Option<Instant>,
     quit_at: Option<Instant>,
 }
@@ -23,25 +23,25 @@ pub(super) struct Policy {
 /// The name for the next connection.
 #[derive(Debug)]
 enum Name {
-    /// The person has yet to choose one.
+    /// The person has not chosen one yet.
     None,
-    /// Not ours yet: the one to ask for, and those to try when it is taken.
+    /// The name to ask for, and those to try if it is taken.
     Wanted(UserName, Vec<UserName>),
-    /// The room has given it to us.
+    /// The room has admitted us under this name.
     Ours(UserName),
 }
 
-/// What a line from the server calls for.
+/// How to react to a line from the server.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Heard {
+pub(super) struct Reaction {
     pub(super) answers: Vec<Answer>,
-    /// Send this.
+    /// The command to send.
     pub(super) command: Option<Command>,
-    /// The connection that was lost still holds the name.
-    pub(super) held: Option<(UserName, Duration)>,
+    /// The name that the lost connection still holds, and the wait before the next JOIN.
+    pub(super) name_held: Option<(UserName, Duration)>,
 }
 
-/// What a deadline calls for.
+/// What to do at a deadline.
 #[derive(Debug)]
 pub(super) enum Due {
     Nothing,
@@ -49,10 +49,10 @@ pub(super) enum Due {
     GiveUp(Disconnect),
 }
 
-/// What follows from the end of a connection.
+/// What to do after a connection or an attempt has ended.
 #[derive(Debug)]
-pub(super) enum After {
-    TryAgain(Disconnect, Duration),
+pub(super) enum Decision {
+    Retry(Disconnect, Duration),
     GiveUp(Disconnect),
 }
 
@@ -75,14 +75,14 @@ impl Policy {
         self.quit_at.is_some()
     }
 
-    /// There is a connection. Returns what to send first.
+    /// Starts a session on a new connection. Returns the command to send first.
     pub(super) fn connected(&mut self, now: Instant) -> Option<Command> {
         self.session = Session::default();
         self.keep_alive = KeepAlive::new(now);
         self.join()
     }
 
-    /// Notes that `command` is being sent, or is to be when there is a connection.
+    /// Notes that `command` is being sent, or will be once there is a connection.
     pub(super) fn sent(&mut self, command: &Command, tag: Option<u64>, now: Instant) {
         self.session.sent(command, tag);
         match command {
@@ -102,23 +102,23 @@ impl Policy {
         }
     }
 
-    /// What waits to be tried again is to be tried now.
+    /// Makes a waiting JOIN due now.
     pub(super) fn retry_now(&mut self, now: Instant) {
         self.rejoin_at = self.rejoin_at.map(|at| at.min(now));
     }
 
-    /// `jitter` is from 0 to 255, as for [`Backoff::next`].
-    pub(super) fn heard(&mut self, told: &ServerLine, now: Instant, jitter: u8) -> Heard {
+    /// Notes a line from the server. `jitter` is from 0 to 255, as for [`Backoff::next`].
+    pub(super) fn heard(&mut self, line: &ServerLine, now: Instant, jitter: u8) -> Reaction {
         self.keep_alive = KeepAlive::new(now);
-        let mut heard = Heard {
-            answers: self.session.heard(told),
-            ..Heard::default()
+        let mut reaction = Reaction {
+            answers: self.session.heard(line),
+            ..Reaction::default()
         };
-        // Without a name to ask for, a greeting is as far as a visitor comes.
-        if *told == Ok(Event::Greeting) && matches!(self.name, Name::None) {
+        // Without a name to ask for, the greeting is all that a visitor can get.
+        if *line == Ok(Event::Greeting) && matches!(self.name, Name::None) {
             self.backoff.reset();
         }
-        match heard.answers.last() {
+        match reaction.answers.last() {
             Some(Answer::Admitted(name)) => {
                 self.backoff.reset();
                 self.name = Name::Ours(name.clone());
@@ -128,19 +128,19 @@ impl Policy {
                 if self.name.is_ours(name) && may_be_ours {
                     let wait = self.backoff.next(jitter);
                     self.rejoin_at = Some(now + wait);
-                    heard.held = Some((name.clone(), wait));
-                    heard.answers.pop();
+                    reaction.name_held = Some((name.clone(), wait));
+                    reaction.answers.pop();
                 } else if self.name.try_another(why) {
-                    heard.answers.pop();
-                    heard.command = self.join();
+                    reaction.answers.pop();
+                    reaction.command = self.join();
                 }
             }
             Some(Answer::Taken(_) | Answer::Refused { .. }) | None => {}
         }
-        heard
+        reaction
     }
 
-    /// When to ask [`Policy::due`] next.
+    /// When to call [`Policy::due`] next.
     pub(super) fn deadline(&self) -> Instant {
         let quit = self.quit_at.map(|quit| quit + ANSWER_TIMEOUT);
         let others = [self.rejoin_at, quit].into_iter().flatten();
@@ -166,7 +166,7 @@ impl Policy {
         match self.keep_alive.silence(now) {
             Silence::Short => Due::Nothing,
             Silence::Dead => Due::GiveUp(Disconnect::Silent),
-            Silence::Ask => {
+            Silence::PingDue => {
                 let ping = keep_alive();
                 self.session.sent(&ping, None);
                 Due::Send(ping)
@@ -174,13 +174,13 @@ impl Policy {
         }
     }
 
-    /// The connection has ended: after `close`, or by itself.
+    /// Why the connection has ended: after `close`, or with `lost`.
     pub(super) fn ended(&self, lost: Option<Lost>) -> Disconnect {
         self.session.ended(lost)
     }
 
-    /// There is no connection, and this is why.
-    pub(super) fn after(&mut self, why: Disconnect, jitter: u8) -> After {
+    /// Decides what to do now that there is no connection, for this reason.
+    pub(super) fn disconnected(&mut self, why: Disconnect, jitter: u8) -> Decision {
         let was_member = self.session.member().is_some();
         let has_name = matches!(self.name, Name::Ours(_));
         self.session = Session::default();
@@ -188,7 +188,7 @@ impl Policy {
         let is_final = match why {
             _ if self.has_quit() => true,
             Disconnect::Closed => was_member,
-            // The connection that was lost may be the one too many.
+            // The server may still count the lost connection against its limit.
             Disconnect::Full => !has_name,
             Disconnect::Left | Disconnect::QuitUnanswered | Disconnect::NotAdmitted { .. } => true,
             Disconnect::ShuttingDown
@@ -198,9 +198,9 @@ impl Policy {
             | Disconnect::Unreachable { .. } => false,
         };
         if is_final {
-            After::GiveUp(why)
+            Decision::GiveUp(why)
         } else {
-            After::TryAgain(why, self.backoff.next(jitter))
+            Decision::Retry(why, self.backoff.next(jitter))
         }
     }
 
@@ -219,7 +219,7 @@ impl Name {
         matches!(self, Self::Ours(ours) if ours == name)
     }
 
-    /// Goes on to the next name if this one is taken; without another the person has to choose.
+    /// Switches to the next name if this one is taken. If there is none, the person has to choose.
     fn try_another(&mut self, why: &JoinRefusal) -> bool {
         let next = match self {
             Self::Wanted(_, others) if why.is_name_taken() && !others.is_empty() => {

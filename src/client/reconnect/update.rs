@@ -1,4 +1,4 @@
-//! What happens in a room and to the connection to it.
+//! What happens in a room, and to the connection to it.
 
 use std::time::Duration;
 
@@ -9,15 +9,14 @@ use crate::protocol::{ServerLine, UserName};
 /// What happens on a [`Reconnecting`](super::Reconnecting) connection.
 #[derive(Debug)]
 pub enum Update {
-    /// There is a connection. If there is a name, the room has been asked for it.
+    /// There is a connection. If there is a name, JOIN is on its way.
     Connected,
     /// A line from the server, and which commands it answers.
     Line(ServerLine, Vec<Answer>),
-    /// The connection that was lost still holds the name or the seat; the room is asked again after
-    /// this time.
+    /// The lost connection still holds the name or the seat. The next JOIN is sent after this time.
     NameHeld(UserName, Duration),
-    /// There is no connection any more, or still none; the next attempt comes after this time.
+    /// The connection was lost, or an attempt failed. The next attempt starts after this time.
     Disconnected(Disconnect, Duration),
-    /// It is over for good. Nothing follows.
+    /// There are no more attempts. This is the last update.
     Ended(Disconnect),
 }

@@ -1,4 +1,4 @@
-//! The lines of an input as texts to say.
+//! Reads an input as lines of text to say.
 
 use std::io;
 
@@ -9,10 +9,10 @@ use tokio_util::codec::Decoder;
 use crate::client::MAX_LINE;
 use crate::protocol::{Frame, LineFramer, Text, TextError};
 
-/// One line: its text, or `None` if there is none in it.
-pub(super) type InputLine = Result<Option<Text>, NoText>;
+/// One line: its text, or `None` if it is blank.
+pub(super) type InputLine = Result<Option<Text>, LineError>;
 
-/// Frames an input into lines (LINE-1, LINE-2); the last needs no end.
+/// Splits an input into lines (LINE-1, LINE-2). The last line needs no LF.
 pub(super) struct Lines(LineFramer);
 
 impl Lines {
@@ -37,7 +37,7 @@ impl Decoder for Lines {
 
 /// Why a line can't be said.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(super) enum NoText {
+pub(super) enum LineError {
     /// LINE-2
     #[error("it is too long, the server takes {MAX_LINE} octets")]
     TooLong,
@@ -52,16 +52,16 @@ pub(super) enum NoText {
 fn read(frame: Frame<'_>) -> Option<InputLine> {
     Some(match frame {
         Frame::Line(octets) => text(octets),
-        Frame::TooLong => Err(NoText::TooLong),
+        Frame::TooLong => Err(LineError::TooLong),
     })
 }
 
-/// Spaces before a text do not travel (GRAM-2).
+/// The protocol does not carry spaces before a text (GRAM-2).
 fn text(octets: &[u8]) -> InputLine {
-    let line = str::from_utf8(octets).map_err(|_| NoText::NotUtf8)?;
+    let line = str::from_utf8(octets).map_err(|_| LineError::NotUtf8)?;
     match line.trim_start_matches(' ') {
         "" => Ok(None),
-        text => Text::new(text).map(Some).map_err(NoText::Text),
+        text => Text::new(text).map(Some).map_err(LineError::Text),
     }
 }
 
@@ -71,7 +71,7 @@ mod tests {
 
     /// LINE-1, LINE-2, LINE-3, LINE-4, LINE-5
     #[test]
-    fn every_line_is_a_text_or_nothing_or_says_why_it_is_none() {
+    fn every_line_is_a_text_or_blank_or_an_error() {
         let mut src = BytesMut::from("one\r\n\n   \n  two \nQUIT\n\x1b[1mx\n");
         src.extend_from_slice(b"caf\xe9\n");
         src.extend_from_slice(&[b'x'; 3 * MAX_LINE]);
@@ -90,9 +90,9 @@ mod tests {
                 Ok(None),
                 text("two "),
                 text("QUIT"),
-                Err(NoText::Text(TextError::Character('\u{1b}'))),
-                Err(NoText::NotUtf8),
-                Err(NoText::TooLong),
+                Err(LineError::Text(TextError::Character('\u{1b}'))),
+                Err(LineError::NotUtf8),
+                Err(LineError::TooLong),
                 text("last"),
             ]
         );

@@ -1,11 +1,11 @@
-//! A visit to a room, from the JOIN to the `close`.
+//! One visit to a room, from JOIN to `close`.
 //!
-//! Each answer that the server owes has to come within [`ANSWER_TIMEOUT`].
+//! The server has [`ANSWER_TIMEOUT`] for each answer.
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::time::timeout;
 
-use super::Unsaid;
+use super::SendError;
 use crate::client::session::{ANSWER_TIMEOUT, Answer, JoinRefusal, Session, Tag, say};
 use crate::client::{Connection, Disconnect, Lost, NamePolicy};
 use crate::protocol::{Command, CommandError, Event, ServerLine, Text, UserName};
@@ -49,28 +49,28 @@ impl Visit {
         .await
     }
 
-    /// Says `text` and waits until the room has taken or refused it.
-    pub(super) async fn say(&mut self, to: Option<&UserName>, text: Text) -> Result<(), Unsaid> {
+    /// Says `text` and waits until the room has accepted or refused it.
+    pub(super) async fn say(&mut self, to: Option<&UserName>, text: Text) -> Result<(), SendError> {
         let tag = self.next_tag;
         self.next_tag += 1;
         for (command, tag) in say(to.cloned(), text, tag) {
             self.send(command, tag).await?;
         }
         let taken = Answer::Taken(tag);
-        self.answer(|told, answers| match told {
-            // One line is under way at a time, so any error is about it.
-            Ok(Event::Error { code, text }) => Some(Err(Unsaid::Refused { code, text })),
+        self.answer(|line, answers| match line {
+            // Only one line is pending at a time, so any error is about it.
+            Ok(Event::Error { code, text }) => Some(Err(SendError::Refused { code, text })),
             _ => answers.contains(&taken).then_some(Ok(())),
         })
         .await?
     }
 
-    /// The next line from the server, however long it takes. Cancellation safe.
+    /// The next line from the server and what it answers. Waits without a limit. Cancellation safe.
     pub(super) async fn next(&mut self) -> Result<(ServerLine, Vec<Answer>), Disconnect> {
         let lost = match self.connection.next().await {
-            Some(Ok(told)) => {
-                let answers = self.session.heard(&told);
-                return Ok((told, answers));
+            Some(Ok(line)) => {
+                let answers = self.session.heard(&line);
+                return Ok((line, answers));
             }
             Some(Err(lost)) => Some(lost),
             None => None,
@@ -78,7 +78,7 @@ impl Visit {
         Err(self.session.ended(lost))
     }
 
-    /// QUIT, and the wait for `close`.
+    /// Sends QUIT and waits for `close`.
     pub(super) async fn leave(mut self) -> Result<(), Disconnect> {
         self.send_short(Command::Quit).await?;
         let end = timeout(ANSWER_TIMEOUT, self.end()).await;
@@ -88,15 +88,15 @@ impl Visit {
         }
     }
 
-    /// Waits until `find` finds the answer in a line and in what it answers.
+    /// Reads lines until `find` returns a value for a line and its answers.
     async fn answer<T>(
         &mut self,
         mut find: impl FnMut(ServerLine, &mut Vec<Answer>) -> Option<T>,
     ) -> Result<T, Disconnect> {
         let hearing = async {
             loop {
-                let (told, mut answers) = self.next().await?;
-                if let Some(found) = find(told, &mut answers) {
+                let (line, mut answers) = self.next().await?;
+                if let Some(found) = find(line, &mut answers) {
                     return Ok(found);
                 }
             }
@@ -105,14 +105,14 @@ impl Visit {
         answer.unwrap_or(Err(Disconnect::Unanswered))
     }
 
-    /// With few commands unanswered this never waits for a server that waits for us to read
-    /// (SLOW-3).
-    async fn send(&mut self, command: Command, tag: Option<Tag>) -> Result<(), Unsaid> {
+    /// Few commands are unanswered at a time, so this cannot deadlock with a server that waits for
+    /// us to read (SLOW-3).
+    async fn send(&mut self, command: Command, tag: Option<Tag>) -> Result<(), SendError> {
         self.session.sent(&command, tag);
         match timeout(ANSWER_TIMEOUT, self.connection.send(command)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(CommandError::TooLong { len, max })) => Err(Unsaid::TooLong { len, max }),
-            // The last lines of the server say more than that it hears nothing any more.
+            Ok(Err(CommandError::TooLong { len, max })) => Err(SendError::TooLong { len, max }),
+            // The server's last lines say more than the write error does.
             Ok(Err(CommandError::Io(e))) => {
                 let end = timeout(ANSWER_TIMEOUT, self.end()).await;
                 Err(end.unwrap_or(Lost::Broken(e).into()).into())
@@ -124,8 +124,8 @@ impl Visit {
     async fn send_short(&mut self, command: Command) -> Result<(), Disconnect> {
         match self.send(command, None).await {
             Ok(()) => Ok(()),
-            Err(Unsaid::Disconnected(why)) => Err(why),
-            Err(Unsaid::TooLong { .. } | Unsaid::NoText(_) | Unsaid::Refused { .. }) => {
+            Err(SendError::Disconnected(why)) => Err(why),
+            Err(SendError::TooLong { .. } | SendError::Line(_) | SendError::Refused { .. }) => {
                 unreachable!("JOIN and QUIT are short")
             }
         }

@@ -1,9 +1,9 @@
-//! Conversations, each line after the other, and what the session makes of them.
+//! Conversations, line by line, and what the session concludes from them.
 
 use super::*;
 use crate::protocol::{parse_event, parse_line};
 
-/// A session to which commands are sent, and lines come.
+/// A session, driven by commands and lines in text form.
 #[derive(Default)]
 struct Talk {
     session: Session,
@@ -11,16 +11,16 @@ struct Talk {
 }
 
 impl Talk {
-    /// Sends a command, with the number of commands sent before as its tag.
+    /// Sends a command. Its tag is the number of commands sent before it.
     fn sends(&mut self, line: &str) {
         let command = parse_line(line.as_bytes()).expect(line).expect(line);
         self.session.sent(&command, Some(self.next_tag));
         self.next_tag += 1;
     }
 
-    /// A line comes. Returns what it answers, in words.
+    /// Receives a line. Returns what it answers, in words.
     fn hears(&mut self, line: &str) -> String {
-        let told = Ok(parse_event(line.as_bytes()).expect(line));
+        let line = Ok(parse_event(line.as_bytes()).expect(line));
         let word = |answer| match answer {
             Answer::Admitted(name) => format!("in as {name}"),
             Answer::NotAdmitted(name, why) => format!("not in as {name}: {why}"),
@@ -30,7 +30,7 @@ impl Talk {
                 format!("refused{tag} {command}")
             }
         };
-        let answers: Vec<String> = self.session.heard(&told).into_iter().map(word).collect();
+        let answers: Vec<String> = self.session.heard(&line).into_iter().map(word).collect();
         answers.join(", ")
     }
 
@@ -104,7 +104,7 @@ fn an_error_is_about_the_first_command_that_it_can_be_about() {
     );
 }
 
-/// A private line has no answer of its own to the member who said it (MESG-2).
+/// The server does not answer a private line to its sender (MESG-2).
 #[test]
 fn a_private_line_is_said_with_a_receipt() {
     let name = |name| UserName::new(name).expect("a name");
@@ -140,7 +140,7 @@ fn only_a_full_without_a_greeting_turns_the_connection_away() {
     );
 }
 
-/// A server that does not greet, as the class project's may not.
+/// A server may send no greeting, such as one written for a class.
 #[test]
 fn a_full_that_is_followed_by_more_was_the_answer_to_the_join() {
     let mut talk = Talk::default();

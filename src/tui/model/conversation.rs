@@ -1,7 +1,7 @@
-//! The conversation on the screen: its entries, the part that is seen, where the unread begins.
+//! The conversation: its entries, the visible part, and the mark before the unread messages.
 //!
-//! It holds the last [`Conversation::LINES`] entries, each of at most [`MAX_KEPT`] octets. At the end
-//! it follows; scrolled up it stays where it is, whatever comes.
+//! It holds the last [`Conversation::LINES`] entries, each of at most [`MAX_KEPT`] octets. At the
+//! end, it scrolls along with new entries; scrolled up, it stays in place.
 //!
 //! [`MAX_KEPT`]: crate::tui::text::escape::MAX_KEPT
 
@@ -12,27 +12,27 @@ use crate::tui::moment::Clock;
 use crate::tui::text::palette::Role;
 use crate::tui::text::wrap::{Line, Span, wrap};
 
-/// What was said, and which part of it is seen.
+/// The scrollback and its visible part.
 #[derive(Clone, Debug)]
 pub(in crate::tui) struct Conversation {
     entries: VecDeque<Entry>,
     next_id: u64,
-    /// The last row that is seen, when that is not the end.
-    bottom: Option<Place>,
-    /// The message under the unread mark: the first of those that came while the person was not
-    /// looking at the end.
+    /// The last visible row, or `None` at the end.
+    bottom: Option<RowPosition>,
+    /// The message below the unread mark: the first that came while the person was not looking at
+    /// the end.
     unread: Option<u64>,
-    /// The person looks elsewhere.
-    away: bool,
-    /// The first entry that came since the person looked at the end.
-    fresh: u64,
+    /// The terminal does not have the focus.
+    is_unfocused: bool,
+    /// The first entry that came after the person last looked at the end.
+    first_unseen: u64,
     columns: usize,
     rows: usize,
 }
 
 /// A row of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct RowPosition {
     entry: u64,
     row: usize,
 }
@@ -44,8 +44,8 @@ impl Default for Conversation {
             next_id: 0,
             bottom: None,
             unread: None,
-            away: false,
-            fresh: 0,
+            is_unfocused: false,
+            first_unseen: 0,
             columns: 80,
             rows: 20,
         }
@@ -53,10 +53,10 @@ impl Default for Conversation {
 }
 
 impl Conversation {
-    /// The bound of the scrollback.
+    /// The most entries in the scrollback.
     pub(in crate::tui) const LINES: usize = 5000;
 
-    /// The size of the part that is seen.
+    /// Sets the size of the visible part.
     pub(in crate::tui) fn resize(&mut self, columns: usize, rows: usize) {
         self.columns = columns;
         self.rows = rows;
@@ -65,55 +65,56 @@ impl Conversation {
         }
     }
 
-    /// The person looks at the screen, or does not.
+    /// The terminal got or lost the focus.
     pub(in crate::tui) fn set_focus(&mut self, has_focus: bool) {
-        self.away = !has_focus;
+        self.is_unfocused = !has_focus;
         self.catch_up();
     }
 
-    /// Whether it follows what comes.
-    pub(in crate::tui) fn follows(&self) -> bool {
+    /// Whether it is at the end and scrolls along with new entries.
+    pub(in crate::tui) fn is_at_end(&self) -> bool {
         self.bottom.is_none()
     }
 
-    /// How many messages came since the person looked at the end, and are below what is seen.
-    pub(in crate::tui) fn below(&self) -> usize {
+    /// How many messages are below the visible part and came after the person last looked at the
+    /// end.
+    pub(in crate::tui) fn new_below(&self) -> usize {
         let Some((bottom, _)) = self.bottom_index() else {
             return 0;
         };
         let below = self.entries.range(bottom + 1..);
         below
-            .filter(|entry| entry.id >= self.fresh && entry.kind.is_message())
+            .filter(|entry| entry.id >= self.first_unseen && entry.kind.is_message())
             .count()
     }
 
-    /// Scrolls by this many pages, up when negative. The last row of one page is the first of the next.
+    /// Scrolls by this many pages, up if negative. Consecutive pages share one row.
     pub(in crate::tui) fn page(&mut self, pages: isize) {
         self.scroll(pages * self.rows.saturating_sub(1).max(1) as isize);
     }
 
-    /// To the oldest line.
+    /// Scrolls to the oldest entry.
     pub(in crate::tui) fn go_to_start(&mut self) {
         if let Some(first) = self.entries.front() {
             let entry = first.id;
-            self.bottom = Some(Place { entry, row: 0 });
+            self.bottom = Some(RowPosition { entry, row: 0 });
             self.scroll(0);
         }
     }
 
-    /// To the end, to follow again.
+    /// Scrolls to the end.
     pub(in crate::tui) fn go_to_end(&mut self) {
         self.bottom = None;
         self.catch_up();
     }
 
-    /// All has been read.
-    pub(in crate::tui) fn read(&mut self) {
+    /// Removes the unread mark.
+    pub(in crate::tui) fn mark_read(&mut self) {
         let unread = self.unread.take();
         if let Some(bottom) = &mut self.bottom
             && unread == Some(bottom.entry)
         {
-            // The mark was a row of it.
+            // The mark was one of the rows of this entry.
             bottom.row = bottom.row.saturating_sub(1);
         }
     }
@@ -121,9 +122,12 @@ impl Conversation {
     pub(in crate::tui) fn push(&mut self, clock: Clock, kind: EntryKind) {
         let id = self.next_id;
         self.next_id += 1;
-        let looks = self.bottom.is_none() && !self.away;
-        if kind.is_message() && !looks && self.unread.is_none_or(|unread| unread < self.fresh) {
-            self.read();
+        let is_looking = self.bottom.is_none() && !self.is_unfocused;
+        if kind.is_message()
+            && !is_looking
+            && self.unread.is_none_or(|unread| unread < self.first_unseen)
+        {
+            self.mark_read();
             self.unread = Some(id);
         }
         if self.entries.len() == Self::LINES {
@@ -133,15 +137,15 @@ impl Conversation {
         self.catch_up();
     }
 
-    /// A person who looks at the end has seen all there is.
+    /// Notes that the person has seen every entry, if they are looking at the end.
     fn catch_up(&mut self) {
-        if self.bottom.is_none() && !self.away {
-            self.fresh = self.next_id;
+        if self.bottom.is_none() && !self.is_unfocused {
+            self.first_unseen = self.next_id;
         }
     }
 
-    /// A person came or left: folded into the entry before if that is of the same kind and minute.
-    pub(in crate::tui) fn presence(&mut self, clock: Clock, name: String, came: bool) {
+    /// A person joined or left. Added to the last entry if that is of the same kind and minute.
+    pub(in crate::tui) fn add_presence(&mut self, clock: Clock, name: String, joined: bool) {
         if let Some(Entry {
             kind: EntryKind::Presence(presence),
             clock: then,
@@ -149,17 +153,17 @@ impl Conversation {
         }) = self.entries.back_mut()
             && *then == clock
         {
-            presence.add(name, came);
+            presence.add(name, joined);
         } else {
             let mut presence = Presence::default();
-            presence.add(name, came);
+            presence.add(name, joined);
             self.push(clock, EntryKind::Presence(presence));
         }
     }
 
-    /// The rows that are seen, from the top. At the end `tail` follows them, the rows of what is not
-    /// part of the conversation yet.
-    pub(in crate::tui) fn seen(&self, tail: &[Line]) -> Vec<Line> {
+    /// The visible rows, from the top. At the end of the conversation, `tail` follows: the rows of
+    /// lines that are not part of the conversation yet.
+    pub(in crate::tui) fn visible_rows(&self, tail: &[Line]) -> Vec<Line> {
         let mut rows = VecDeque::new();
         if self.bottom.is_none() {
             rows.extend(tail[tail.len().saturating_sub(self.rows)..].iter().cloned());
@@ -179,7 +183,7 @@ impl Conversation {
         rows.into()
     }
 
-    /// Moves the last row that is seen by `by` rows, and keeps the screen full.
+    /// Scrolls by `by` rows, up if negative, and keeps the screen full.
     fn scroll(&mut self, by: isize) {
         if self.entries.is_empty() {
             return;
@@ -190,12 +194,12 @@ impl Conversation {
             .unwrap_or_else(|| (last, self.rows_of(last).len() - 1));
         let up = by.min(0).unsigned_abs();
         (index, row) = self.up(index, row, up);
-        (index, row) = self.filled(index, row);
+        (index, row) = self.fill_screen(index, row);
         let down = by.max(0).unsigned_abs();
         (index, row) = self.down(index, row, down);
         let at_end = index == last && row + 1 == self.rows_of(last).len();
         let entry = self.entries[index].id;
-        self.bottom = (!at_end).then_some(Place { entry, row });
+        self.bottom = (!at_end).then_some(RowPosition { entry, row });
         self.catch_up();
     }
 
@@ -226,14 +230,14 @@ impl Conversation {
         (index, row)
     }
 
-    /// The row at or below this one with a screen full of rows above it, if there are so many.
-    fn filled(&self, index: usize, row: usize) -> (usize, usize) {
+    /// The first row at or below this one that has a full screen of rows above it, if there is one.
+    fn fill_screen(&self, index: usize, row: usize) -> (usize, usize) {
         let full = self.rows.saturating_sub(1);
         let missing = full - self.rows_above(index, row, full);
         self.down(index, row, missing)
     }
 
-    /// How many rows there are above this one, counted up to `most`.
+    /// The number of rows above this one, at most `most`.
     fn rows_above(&self, index: usize, row: usize, most: usize) -> usize {
         let mut above = row;
         for index in (0..index).rev() {
@@ -245,15 +249,15 @@ impl Conversation {
         above.min(most)
     }
 
-    /// Where the last row is that is seen, with a screen full of rows above it even when old entries
-    /// have fallen out of the scrollback.
+    /// The entry and row of the last visible row, moved down so that the screen is full even after
+    /// old entries have been dropped.
     fn bottom_index(&self) -> Option<(usize, usize)> {
         let bottom = self.bottom?;
         let first = self.entries.front()?.id;
         let index = usize::try_from(bottom.entry.saturating_sub(first)).unwrap_or(0);
         let row = if bottom.entry < first { 0 } else { bottom.row };
         let row = row.min(self.rows_of(index).len() - 1);
-        Some(self.filled(index, row))
+        Some(self.fill_screen(index, row))
     }
 
     fn rows_of(&self, index: usize) -> Vec<Line> {
@@ -281,7 +285,7 @@ impl Conversation {
     }
 }
 
-/// A line over the whole width that says what is below it.
+/// A horizontal rule over the whole width, with a label.
 fn rule(words: &str, columns: usize) -> String {
     let rule = format!("--- {words} {}", "-".repeat(columns));
     rule.chars().take(columns).collect()

@@ -1,4 +1,4 @@
-//! What the person types: the input line with its history, completion, search and pasted lines.
+//! The editor: the input line with its history, completion, search and pasted lines.
 
 pub(in crate::tui) mod completion;
 pub(in crate::tui) mod history;
@@ -9,48 +9,48 @@ use crossterm::event::KeyCode;
 
 use self::completion::Completion;
 use self::history::History;
-use self::input_line::{InputLine, Span};
+use self::input_line::{InputLine, Motion};
 use crate::protocol::{UserName, is_char};
 use crate::tui::text::escape::escape;
 
-/// The most octets of what is searched for.
+/// The most octets of a search term.
 const MAX_NEEDLE: usize = 256;
 
-/// The input line, which asks for a name or takes what is to be said.
+/// The editor, which asks for a name or takes a line to say.
 #[derive(Clone, Debug)]
 pub(in crate::tui) struct Editor {
     line: InputLine,
-    /// While the line asks for a name, what was being typed before.
+    /// While the line asks for a name, the draft that it replaces.
     draft: Option<InputLine>,
-    /// A wrong name stands in the line: what is typed or pasted next replaces it.
-    is_spent: bool,
-    /// The line as it was before several lines were pasted into it, or before it was split.
+    /// The line holds a refused name, which the next typed or pasted text replaces.
+    is_refused: bool,
+    /// The line before several lines were pasted into it, or before it was split.
     before_paste: Option<String>,
     history: History,
     completion: Option<Completion>,
     search: Option<Search>,
-    /// Shown in the status line until the next key.
+    /// A hint for the status line, shown until the next key.
     hint: Option<String>,
 }
 
-/// Ctrl-R.
+/// A reverse search (Ctrl-R).
 #[derive(Clone, Debug)]
 struct Search {
     needle: String,
-    /// The number of the line that is shown.
+    /// The index of the line that was found.
     found: Option<usize>,
-    /// The line as it was.
+    /// The line before the search.
     before: InputLine,
 }
 
-/// What the last key has left for the next one alone.
+/// State that lasts from one key until the next.
 #[derive(Debug, Default)]
 pub(in crate::tui) struct UntilNextKey {
     completion: Option<Completion>,
-    is_spent: bool,
+    is_refused: bool,
 }
 
-/// A key, with what is held down.
+/// A key with its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::tui) struct Chord {
     pub(in crate::tui) code: KeyCode,
@@ -59,12 +59,12 @@ pub(in crate::tui) struct Chord {
 }
 
 impl Editor {
-    /// An empty line, which asks for a name if there is none.
+    /// An empty line, which may ask for a name.
     pub(super) fn new(history: History, asks_for_name: bool) -> Self {
         Self {
             line: InputLine::default(),
             draft: asks_for_name.then(InputLine::default),
-            is_spent: false,
+            is_refused: false,
             before_paste: None,
             history,
             completion: None,
@@ -81,7 +81,7 @@ impl Editor {
         self.hint.as_deref()
     }
 
-    /// Shows this until the next key.
+    /// Shows this hint until the next key.
     pub(in crate::tui) fn set_hint(&mut self, hint: impl Into<String>) {
         self.hint = Some(hint.into());
     }
@@ -91,12 +91,12 @@ impl Editor {
         self.draft.is_some()
     }
 
-    /// What is searched for, while something is.
+    /// The search term, during a search.
     pub(in crate::tui) fn needle(&self) -> Option<&str> {
         self.search.as_ref().map(|search| &*search.needle)
     }
 
-    /// Asks for a name; what is being typed waits.
+    /// Asks for a name, and sets the draft aside.
     pub(in crate::tui) fn ask_for_name(&mut self) {
         if self.draft.is_none() {
             self.before_paste = None;
@@ -105,36 +105,36 @@ impl Editor {
         }
     }
 
-    /// The line held a name: what was being typed comes back.
-    pub(in crate::tui) fn take_name(&mut self) {
+    /// The name was accepted: restores the draft.
+    pub(in crate::tui) fn restore_draft(&mut self) {
         self.line = self.draft.take().unwrap_or_default();
     }
 
-    /// The line holds a wrong name.
-    pub(in crate::tui) fn spend(&mut self) {
-        self.is_spent = true;
+    /// The name in the line is wrong: the next input replaces it.
+    pub(in crate::tui) fn refuse_name(&mut self) {
+        self.is_refused = true;
     }
 
-    /// Empties the line, which was dealt with or is blank.
+    /// Empties the line, so that its text cannot be yanked.
     pub(in crate::tui) fn clear(&mut self) {
         self.line.take();
         self.before_paste = None;
     }
 
-    /// Empties the line; what was in it can be yanked.
+    /// Empties the line. Its text can be yanked.
     pub(in crate::tui) fn kill(&mut self) {
         self.before_paste = None;
         self.line.kill_all();
     }
 
-    /// The line was said. Returns whether the history keeps it.
+    /// The line was said. Returns whether it was added to the history.
     pub(in crate::tui) fn said(&mut self, line: &str) -> bool {
         self.clear();
         self.history.push(line)
     }
 
-    /// A key comes: it ends what was only until the next key. Returns what that was, or `None` if
-    /// the search has taken the key.
+    /// Begins to handle a key: resets the state that lasts until the next key. Returns that state,
+    /// or `None` if the search consumed the key.
     pub(in crate::tui) fn begin_key(&mut self, key: Chord) -> Option<UntilNextKey> {
         self.hint = None;
         self.forget_paste();
@@ -144,16 +144,16 @@ impl Editor {
         if key.completes() {
             return Some(UntilNextKey::default());
         }
-        if key.makes_a_draft() {
-            self.history.forget_place();
+        if key.starts_draft() {
+            self.history.end_walk();
         }
         Some(UntilNextKey {
             completion: self.completion.take(),
-            is_spent: std::mem::take(&mut self.is_spent),
+            is_refused: std::mem::take(&mut self.is_refused),
         })
     }
 
-    /// A key that edits the line, or means nothing. `others` are the people whose names can be
+    /// Handles a key that edits the line, or does nothing. `others` returns the names that can be
     /// completed, the likeliest first.
     pub(in crate::tui) fn edit(
         &mut self,
@@ -165,49 +165,49 @@ impl Editor {
         if key.completes() {
             return self.complete(code == KeyCode::BackTab, others);
         }
-        let span = if control || alt {
-            Span::Word
+        let motion = if control || alt {
+            Motion::Word
         } else {
-            Span::Character
+            Motion::Character
         };
         match code {
             KeyCode::Char('r') if control => self.start_search(),
             KeyCode::Char(key) if control => self.control(key),
-            KeyCode::Char('b') if alt => self.line.left(Span::Word),
-            KeyCode::Char('f') if alt => self.line.right(Span::Word),
-            KeyCode::Char('d') if alt => self.line.delete(Span::Word),
+            KeyCode::Char('b') if alt => self.line.left(Motion::Word),
+            KeyCode::Char('f') if alt => self.line.right(Motion::Word),
+            KeyCode::Char('d') if alt => self.line.delete(Motion::Word),
             KeyCode::Char(c) if !alt && is_char(c) => {
-                if before.is_spent {
+                if before.is_refused {
                     self.line.kill_all();
                 }
                 if let Some(completion) = before.completion {
-                    completion.make_way(c, &mut self.line);
+                    completion.drop_suffix(c, &mut self.line);
                 }
                 self.type_in(c.encode_utf8(&mut [0; 4]));
             }
-            KeyCode::Backspace => self.line.delete_back(span),
-            KeyCode::Delete => self.line.delete(Span::Character),
-            KeyCode::Left => self.line.left(span),
-            KeyCode::Right => self.line.right(span),
+            KeyCode::Backspace => self.line.delete_back(motion),
+            KeyCode::Delete => self.line.delete(Motion::Character),
+            KeyCode::Left => self.line.left(motion),
+            KeyCode::Right => self.line.right(motion),
             KeyCode::Up => self.older(),
             KeyCode::Down => self.newer(),
-            KeyCode::Home => self.line.left(Span::Line),
-            KeyCode::End => self.line.right(Span::Line),
+            KeyCode::Home => self.line.left(Motion::Line),
+            KeyCode::End => self.line.right(Motion::Line),
             _ => {}
         }
     }
 
     fn control(&mut self, key: char) {
         match key {
-            'a' => self.line.left(Span::Line),
-            'e' => self.line.right(Span::Line),
-            'b' => self.line.left(Span::Character),
-            'f' => self.line.right(Span::Character),
-            'd' => self.line.delete(Span::Character),
-            'h' => self.line.delete_back(Span::Character),
-            'k' => self.line.delete(Span::Line),
-            'u' => self.line.delete_back(Span::Line),
-            'w' => self.line.delete_back(Span::WhitespaceWord),
+            'a' => self.line.left(Motion::Line),
+            'e' => self.line.right(Motion::Line),
+            'b' => self.line.left(Motion::Character),
+            'f' => self.line.right(Motion::Character),
+            'd' => self.line.delete(Motion::Character),
+            'h' => self.line.delete_back(Motion::Character),
+            'k' => self.line.delete(Motion::Line),
+            'u' => self.line.delete_back(Motion::Line),
+            'w' => self.line.delete_back(Motion::WhitespaceWord),
             'y' => self.line.yank(),
             't' => self.line.transpose(),
             'p' => self.older(),
@@ -241,7 +241,7 @@ impl Editor {
             return;
         }
         if let Some(completion) = &mut self.completion {
-            completion.turn(back);
+            completion.cycle(back);
         } else {
             self.completion = Completion::new(&self.line, &others());
         }
@@ -260,7 +260,7 @@ impl Editor {
         }
     }
 
-    /// A key while a line is searched. Returns whether the key means what it always means as well.
+    /// Handles a key during a search. Returns whether the key also has its usual meaning.
     fn search_key(&mut self, code: KeyCode, control: bool) -> bool {
         let Some(search) = &mut self.search else {
             return true;
@@ -285,7 +285,7 @@ impl Editor {
             }
             KeyCode::Char(c) if !control && is_char(c) => search.needle.push(c),
             _ => {
-                // The line that was found stays as if it had been typed.
+                // The line that was found stays, as if typed.
                 self.search = None;
                 return true;
             }
@@ -314,8 +314,8 @@ impl Chord {
         matches!(self.code, KeyCode::Tab | KeyCode::BackTab)
     }
 
-    /// Whether the key makes a draft of the line that the history shows.
-    fn makes_a_draft(self) -> bool {
+    /// Whether the key turns a line from the history into a new draft.
+    fn starts_draft(self) -> bool {
         match self.code {
             KeyCode::Char('p' | 'n') if self.control => false,
             KeyCode::Char(c) if self.control || self.alt => {

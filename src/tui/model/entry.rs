@@ -1,19 +1,20 @@
-//! One entry of the conversation: what was said, who came and went, what the program has to say.
+//! One entry of the conversation: a message, people who joined or left, or a notice.
 
 use crate::tui::moment::Clock;
 use crate::tui::text::palette::Role;
 use crate::tui::text::wrap::Span;
 
-/// The most names that are shown of those who came or went together; more are counted.
-const NAMED: usize = 6;
+/// The most names shown of people who joined or left together. If there are more, only the number
+/// is shown.
+const MAX_NAMES_SHOWN: usize = 6;
 
-/// The most names that are kept of those who came, and of those who left.
-const KEPT: usize = 64;
+/// The most names kept of people who joined, and of people who left.
+const MAX_NAMES_KEPT: usize = 64;
 
 /// An entry and when it came. All text in it is [escaped](crate::tui::text::escape::escape).
 #[derive(Clone, Debug)]
 pub(in crate::tui) struct Entry {
-    /// Entries are numbered as they come.
+    /// Entries are numbered consecutively.
     pub(in crate::tui) id: u64,
     pub(in crate::tui) clock: Clock,
     pub(in crate::tui) kind: EntryKind,
@@ -21,45 +22,45 @@ pub(in crate::tui) struct Entry {
 
 #[derive(Clone, Debug)]
 pub(in crate::tui) enum EntryKind {
-    /// To everyone.
+    /// A message to everyone.
     Said {
         from: String,
         own: bool,
         text: String,
     },
-    /// To the person alone, or by the person to `to` alone.
+    /// A private message to or from the person.
     Private {
         from: String,
         to: String,
         own: bool,
         text: String,
     },
-    /// Comings and goings with nothing between them.
+    /// People who joined or left, with nothing in between.
     Presence(Presence),
-    /// The room's answers and the program's own words.
+    /// An answer from the server, or a message from the program.
     Notice(String),
-    /// What went wrong.
+    /// An error.
     Warning(String),
 }
 
-/// Folded comings and goings: of each person the last one counts.
+/// People who joined and people who left. Each person is listed once, by the last that they did.
 #[derive(Clone, Debug, Default)]
 pub(in crate::tui) struct Presence {
-    came: Vec<String>,
+    joined: Vec<String>,
     left: Vec<String>,
-    /// Comings and goings beyond the names that are kept.
+    /// How many more joined or left, beyond the names that are kept.
     more: usize,
 }
 
 impl Presence {
-    pub(in crate::tui) fn add(&mut self, name: String, came: bool) {
-        let (these, others) = if came {
-            (&mut self.came, &mut self.left)
+    pub(in crate::tui) fn add(&mut self, name: String, joined: bool) {
+        let (these, others) = if joined {
+            (&mut self.joined, &mut self.left)
         } else {
-            (&mut self.left, &mut self.came)
+            (&mut self.left, &mut self.joined)
         };
         others.retain(|other| *other != name);
-        if these.len() < KEPT {
+        if these.len() < MAX_NAMES_KEPT {
             these.push(name);
         } else {
             self.more += 1;
@@ -67,14 +68,14 @@ impl Presence {
     }
 
     fn spans(&self, out: &mut Vec<Span>) {
-        let mut parted = false;
-        for (names, verb) in [(&self.came, "joined"), (&self.left, "left")] {
+        let mut is_separated = false;
+        for (names, verb) in [(&self.joined, "joined"), (&self.left, "left")] {
             if names.is_empty() {
                 continue;
             }
-            quiet(out, if parted { " · " } else { "" });
-            parted = true;
-            if names.len() > NAMED {
+            quiet(out, if is_separated { " · " } else { "" });
+            is_separated = true;
+            if names.len() > MAX_NAMES_SHOWN {
                 quiet(out, &format!("{} people {verb}", names.len()));
                 continue;
             }
@@ -99,7 +100,7 @@ impl EntryKind {
         }
     }
 
-    /// The words and how they look.
+    /// The text and its style.
     pub(in crate::tui) fn spans(&self) -> Vec<Span> {
         let mut out = Vec::with_capacity(4);
         match self {
@@ -142,8 +143,8 @@ mod tests {
 
     fn presence(presence: &[(&str, bool)]) -> String {
         let mut folded = Presence::default();
-        for (name, came) in presence {
-            folded.add((*name).to_owned(), *came);
+        for (name, joined) in presence {
+            folded.add((*name).to_owned(), *joined);
         }
         let spans = EntryKind::Presence(folded).spans();
         spans.into_iter().map(|span| span.text).collect()

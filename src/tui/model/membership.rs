@@ -1,13 +1,13 @@
-//! How far the person has come into the room.
+//! Whether the person is a member of the room, or on the way to become one.
 
 use std::time::Duration;
 
 use crate::protocol::UserName;
 
-/// Said of a room without a seat.
+/// The warning that the room has no free seat.
 pub(in crate::tui) const FULL: &str = "the room is full, please try later";
 
-/// The person's place in the room, now and before.
+/// The person's state in the room, now and before.
 #[derive(Clone, Debug)]
 pub(in crate::tui) struct Membership {
     state: State,
@@ -16,11 +16,11 @@ pub(in crate::tui) struct Membership {
 
 #[derive(Clone, Debug)]
 enum State {
-    /// The input line asks for a name. With why the last one was refused.
+    /// The input line asks for a name. With the reason why the last one was refused.
     Unnamed(Option<String>),
-    /// The room is asked for a seat under this name, or will be when there is a connection.
+    /// JOIN is pending under this name, or will be sent once there is a connection.
     Joining(UserName),
-    /// The room had no seat for this name: Enter asks for one again.
+    /// The room was full. Enter tries again under this name.
     Full(UserName),
     Member(UserName),
 }
@@ -29,17 +29,18 @@ enum State {
 enum Past {
     NeverMember,
     Member,
-    /// A member until this time since the start, and then the connection was lost.
+    /// A member until the connection was lost, at this time since the start.
     Lost(Duration),
 }
 
-/// What it means to be admitted.
+/// How the person was admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::tui) enum Admission {
+    /// For the first time.
     First,
-    /// Back after this time.
+    /// Again, this long after the connection was lost.
     Back(Duration),
-    /// Back, and nothing was lost in between.
+    /// Again, without a lost connection in between.
     Again,
 }
 
@@ -51,7 +52,7 @@ impl Membership {
         }
     }
 
-    /// The name that is held or asked for.
+    /// The member's name, or the name to join under.
     pub(in crate::tui) fn name(&self) -> Option<&UserName> {
         match &self.state {
             State::Unnamed(_) => None,
@@ -79,7 +80,7 @@ impl Membership {
         }
     }
 
-    /// The room is being asked for a seat under this name.
+    /// JOIN is being sent under this name.
     pub(in crate::tui) fn join(&mut self, name: UserName) {
         if !self.is_member() {
             self.state = State::Joining(name);
@@ -95,18 +96,18 @@ impl Membership {
         }
     }
 
-    /// There is no seat for this name.
-    pub(in crate::tui) fn find_full(&mut self, name: UserName) {
+    /// The room was full when this name asked to join.
+    pub(in crate::tui) fn set_full(&mut self, name: UserName) {
         self.state = State::Full(name);
     }
 
-    /// The person has to choose another name.
+    /// The name was refused, for this reason. The person has to choose another.
     pub(in crate::tui) fn refuse(&mut self, why: String) {
         self.state = State::Unnamed(Some(why));
     }
 
-    /// Asks for the seat that there was not. Returns for whom.
-    pub(in crate::tui) fn ask_again(&mut self) -> Option<UserName> {
+    /// Tries again to join a room that was full. Returns the name to join under.
+    pub(in crate::tui) fn retry_join(&mut self) -> Option<UserName> {
         let State::Full(name) = &self.state else {
             return None;
         };
@@ -115,8 +116,8 @@ impl Membership {
         Some(name)
     }
 
-    /// The connection is lost.
-    pub(in crate::tui) fn lose(&mut self, now: Duration) {
+    /// The connection was lost.
+    pub(in crate::tui) fn disconnected(&mut self, now: Duration) {
         if let State::Member(name) = &self.state {
             self.state = State::Joining(name.clone());
         }

@@ -1,56 +1,55 @@
-//! What the person said and the room has not taken: on its way, or unsent because the connection was
-//! lost.
+//! Lines that the room has not accepted yet: pending, or unsent because the connection was lost.
 
 use std::collections::VecDeque;
 
 use crate::client::session::{Tag, say};
 use crate::protocol::{Command, Text, UserName};
 
-/// Lines that are on their way or unsent, in the order in which they were said.
+/// Pending and unsent lines, in the order in which they were said.
 #[derive(Clone, Debug, Default)]
 pub(in crate::tui) struct Outgoing {
-    lines: VecDeque<Line>,
+    lines: VecDeque<OutgoingLine>,
     next_tag: Tag,
 }
 
-/// One of them.
+/// A pending or unsent line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::tui) struct Line {
+pub(in crate::tui) struct OutgoingLine {
     tag: Tag,
-    /// Whom it is for, if not for everyone.
+    /// The one member it is for, or `None` for everyone.
     pub(in crate::tui) to: Option<UserName>,
-    /// What it says.
+    /// The text.
     pub(in crate::tui) text: Text,
     /// It was not sent, or the connection was lost before the room confirmed it.
     pub(in crate::tui) unsent: bool,
 }
 
-impl Line {
+impl OutgoingLine {
     fn commands(&self) -> Vec<(Command, Option<Tag>)> {
         say(self.to.clone(), self.text.clone(), self.tag)
     }
 }
 
 impl Outgoing {
-    /// The most lines that are held at once.
-    pub(in crate::tui) const MOST: usize = 500;
+    /// The most lines held at once.
+    pub(in crate::tui) const MAX_LINES: usize = 500;
 
     /// The lines, in the order in which they were said.
-    pub(in crate::tui) fn lines(&self) -> impl ExactSizeIterator<Item = &Line> {
+    pub(in crate::tui) fn lines(&self) -> impl ExactSizeIterator<Item = &OutgoingLine> {
         self.lines.iter()
     }
 
-    /// Whether so many more lines can be held.
-    pub(in crate::tui) fn has_room(&self, more: usize) -> bool {
-        self.lines.len() + more <= Self::MOST
+    /// Whether it can hold this many more lines.
+    pub(in crate::tui) fn has_capacity(&self, more: usize) -> bool {
+        self.lines.len() + more <= Self::MAX_LINES
     }
 
-    /// How many lines wait to be sent again.
+    /// How many lines are unsent.
     pub(in crate::tui) fn unsent(&self) -> usize {
         self.lines.iter().filter(|line| line.unsent).count()
     }
 
-    /// The person says this. Returns what to send, which is nothing when there is no `link`.
+    /// Adds a line that the person said. Returns the commands to send: none without a `link`.
     pub(in crate::tui) fn say(
         &mut self,
         to: Option<UserName>,
@@ -59,7 +58,7 @@ impl Outgoing {
     ) -> Vec<(Command, Option<Tag>)> {
         let tag = self.next_tag;
         self.next_tag += 1;
-        let line = Line {
+        let line = OutgoingLine {
             tag,
             to,
             text,
@@ -70,15 +69,15 @@ impl Outgoing {
         commands
     }
 
-    /// The connection is lost, and what was on its way perhaps with it.
-    pub(in crate::tui) fn lose(&mut self) {
+    /// The connection was lost: every pending line becomes unsent.
+    pub(in crate::tui) fn disconnected(&mut self) {
         for line in &mut self.lines {
             line.unsent = true;
         }
     }
 
-    /// The unsent lines are on their way again.
-    pub(in crate::tui) fn again(&mut self) -> Vec<(Command, Option<Tag>)> {
+    /// Sends the unsent lines again. Returns the commands to send.
+    pub(in crate::tui) fn resend(&mut self) -> Vec<(Command, Option<Tag>)> {
         let mut commands = Vec::new();
         for line in self.lines.iter_mut().filter(|line| line.unsent) {
             line.unsent = false;
@@ -87,13 +86,14 @@ impl Outgoing {
         commands
     }
 
-    /// The unsent lines are not to be sent.
+    /// Drops the unsent lines.
     pub(in crate::tui) fn drop_unsent(&mut self) {
         self.lines.retain(|line| !line.unsent);
     }
 
-    /// The room has taken or refused the line with this tag, which is returned if it is one.
-    pub(in crate::tui) fn answered(&mut self, tag: Tag) -> Option<Line> {
+    /// The room has accepted or refused the line with this tag. Removes and returns the line, if
+    /// any.
+    pub(in crate::tui) fn answered(&mut self, tag: Tag) -> Option<OutgoingLine> {
         let at = self.lines.iter().position(|line| line.tag == tag)?;
         self.lines.remove(at)
     }
@@ -130,12 +130,12 @@ mod tests {
     fn what_was_on_its_way_can_be_sent_again_or_dropped() {
         let mut outgoing = Outgoing::default();
         outgoing.say(None, text("one"), true);
-        outgoing.lose();
+        outgoing.disconnected();
         assert_eq!(outgoing.say(None, text("two"), false), []);
         assert_eq!(outgoing.unsent(), 2);
-        assert_eq!(written(outgoing.again()), ["BCST one", "BCST two"]);
+        assert_eq!(written(outgoing.resend()), ["BCST one", "BCST two"]);
         assert_eq!(outgoing.unsent(), 0);
-        outgoing.lose();
+        outgoing.disconnected();
         outgoing.drop_unsent();
         assert_eq!(outgoing.lines().len(), 0);
     }

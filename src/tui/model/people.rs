@@ -1,43 +1,46 @@
-//! Who is here, and who spoke when.
+//! The people in the room, and when each last spoke.
 
 use crate::protocol::UserName;
 
-/// The most people that are kept; a server that names more is taken to have so many.
-const MOST: usize = 10_000;
+/// The most people that are kept. If the server names more, the rest are ignored.
+const MAX_PEOPLE: usize = 10_000;
 
 /// The people in the room, in the order of joining.
 #[derive(Clone, Debug, Default)]
 pub(in crate::tui) struct People {
     here: Vec<Person>,
-    spoken: u64,
+    lines: u64,
 }
 
 #[derive(Clone, Debug)]
 struct Person {
     name: UserName,
-    /// The number of the last line this person said, counted over all.
-    spoke: u64,
+    /// The number of this person's last line, among the lines of everyone; 0 if there is none.
+    last_spoke: u64,
 }
 
 impl People {
-    /// These people are here, and nobody else.
+    /// Replaces the list by these people.
     pub(in crate::tui) fn set(&mut self, names: &[UserName]) {
         let before = std::mem::take(&mut self.here);
-        for name in names.iter().take(MOST) {
-            let spoke = before
+        for name in names.iter().take(MAX_PEOPLE) {
+            let last_spoke = before
                 .iter()
                 .find(|person| person.name == *name)
-                .map_or(0, |p| p.spoke);
+                .map_or(0, |p| p.last_spoke);
             let name = name.clone();
-            self.here.push(Person { name, spoke });
+            self.here.push(Person { name, last_spoke });
         }
     }
 
-    /// This person has come.
+    /// This person has joined.
     pub(in crate::tui) fn add(&mut self, name: &UserName) {
-        if self.here.len() < MOST && !self.here.iter().any(|person| person.name == *name) {
+        if self.here.len() < MAX_PEOPLE && !self.here.iter().any(|person| person.name == *name) {
             let name = name.clone();
-            self.here.push(Person { name, spoke: 0 });
+            self.here.push(Person {
+                name,
+                last_spoke: 0,
+            });
         }
     }
 
@@ -46,23 +49,23 @@ impl People {
         self.here.retain(|person| person.name != *name);
     }
 
-    /// This person says something.
+    /// This person has said something.
     pub(in crate::tui) fn speak(&mut self, name: &UserName) {
-        self.spoken += 1;
+        self.lines += 1;
         if let Some(person) = self.here.iter_mut().find(|person| person.name == *name) {
-            person.spoke = self.spoken;
+            person.last_spoke = self.lines;
         }
     }
 
-    /// How many are here.
+    /// The number of people in the room.
     pub(in crate::tui) fn count(&self) -> usize {
         self.here.len()
     }
 
-    /// All of them, the latest speaker first, then in the order of joining.
+    /// Everyone: the latest speaker first, and the silent in the order of joining.
     pub(in crate::tui) fn latest_first(&self) -> Vec<&UserName> {
         let mut people: Vec<&Person> = self.here.iter().collect();
-        people.sort_by_key(|person| std::cmp::Reverse(person.spoke));
+        people.sort_by_key(|person| std::cmp::Reverse(person.last_spoke));
         people.into_iter().map(|person| &person.name).collect()
     }
 }

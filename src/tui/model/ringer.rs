@@ -1,37 +1,37 @@
-//! When the terminal rings.
+//! Decides when to ring the terminal's bell.
 
 use std::time::Duration;
 
-/// The least time between two rings of the terminal.
-const PAUSE: Duration = Duration::from_secs(2);
+/// The shortest time between two rings.
+const MIN_INTERVAL: Duration = Duration::from_secs(2);
 
 /// When the terminal is to ring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bell {
     /// Never.
     Off,
-    /// When another person says this person's name, or something to this person alone.
+    /// When another person mentions this person's name, or sends a private line.
     #[default]
     Mention,
     /// When another person says anything.
     All,
 }
 
-/// Rings at most once in [`PAUSE`].
+/// Rings at most once per [`MIN_INTERVAL`].
 #[derive(Clone, Debug)]
 pub(in crate::tui) struct Ringer {
     bell: Bell,
-    rang: Option<Duration>,
+    last_rang: Option<Duration>,
 }
 
 impl Ringer {
     pub(super) fn new(bell: Bell) -> Self {
-        let rang = None;
-        Self { bell, rang }
+        let last_rang = None;
+        Self { bell, last_rang }
     }
 
-    /// Whether to ring for a line of another person, at this time since the start.
-    pub(in crate::tui) fn rings(&mut self, is_mention: bool, now: Duration) -> bool {
+    /// Whether to ring now for another person's line. `now` is the time since the start.
+    pub(in crate::tui) fn should_ring(&mut self, is_mention: bool, now: Duration) -> bool {
         let wanted = match self.bell {
             Bell::Off => false,
             Bell::Mention => is_mention,
@@ -39,10 +39,10 @@ impl Ringer {
         };
         let rings = wanted
             && self
-                .rang
-                .is_none_or(|rang| now.saturating_sub(rang) >= PAUSE);
+                .last_rang
+                .is_none_or(|last_rang| now.saturating_sub(last_rang) >= MIN_INTERVAL);
         if rings {
-            self.rang = Some(now);
+            self.last_rang = Some(now);
         }
         rings
     }

@@ -1,7 +1,7 @@
-//! The history in the state folder of the XDG base directories, for its owner alone (mode 0600).
+//! The history file, in the XDG state directory, readable only by its owner (mode 0600).
 //!
-//! A line each; what is several lines has `\n` in it, and a backslash is two. A history that can't be read or kept is no reason not
-//! to talk.
+//! It has one line per entry: an LF within an entry is written as `\n`, and a backslash as `\\`.
+//! The program works without a history file that can be read or written.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -12,10 +12,10 @@ use etcetera::BaseStrategy;
 
 use crate::tui::model::editor::history::History;
 
-/// No more of the file is read.
-const MOST: u64 = 4 << 20;
+/// The most octets of the file that are read.
+const MAX_LEN: u64 = 4 << 20;
 
-/// Where the history is kept.
+/// The path of the history file, if there is one.
 #[derive(Clone, Debug)]
 pub(in crate::tui) struct HistoryFile(Option<PathBuf>);
 
@@ -28,26 +28,26 @@ impl HistoryFile {
         Self(state.map(|state| state.join("parlour/history")))
     }
 
-    /// What was kept. The file is cut to what is still of use.
+    /// Reads the history. Rewrites a file that has become too long.
     pub(in crate::tui) fn read(&self) -> History {
         let Some(path) = &self.0 else {
             return History::default();
         };
         let mut octets = Vec::new();
-        let opened = File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut octets));
+        let opened = File::open(path).and_then(|file| file.take(MAX_LEN).read_to_end(&mut octets));
         if opened.is_err() {
             return History::default();
         }
         let text = String::from_utf8_lossy(&octets);
         let history = History::new(text.lines().map(unescape));
         if text.lines().count() > 2 * History::LINES {
-            // The rest is tried again at the next start.
+            // If this fails, the next start tries again.
             let _ = rewrite(path, &history);
         }
         history
     }
 
-    /// Keeps another line.
+    /// Appends a line.
     pub(in crate::tui) fn keep(&self, line: &str) -> io::Result<()> {
         let Some(path) = &self.0 else {
             return Ok(());
@@ -74,7 +74,7 @@ fn rewrite(path: &Path, history: &History) -> io::Result<()> {
     fs::rename(new, path)
 }
 
-/// Opens a file that nobody else can read, also if there was one before.
+/// Opens a file, new or old, and makes it readable only by its owner.
 fn private(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     let file = options.create(true).mode(0o600).open(path)?;
     file.set_permissions(fs::Permissions::from_mode(0o600))?;

@@ -1,7 +1,8 @@
-//! Frames onto a terminal, row by row.
+//! Writes frames to a terminal, row by row.
 //!
-//! A row that has changed is cleared and written whole, and each character beyond ASCII is followed by a move of the cursor to where
-//! the next one belongs. Whatever a terminal thinks of widths, no character shifts another, and none outlives its row.
+//! A row that has changed is cleared and written in full, and after each non-ASCII character the
+//! cursor is moved to the next cell. So even if the terminal disagrees about the width of a
+//! character, no other character is shifted, and none is left behind when its row changes.
 
 use std::io::{self, Write};
 
@@ -11,22 +12,22 @@ use ratatui::layout::{Position, Rect, Size};
 
 use crate::tui::text::cells::width;
 
-/// What draws onto a terminal that is written to.
+/// Draws frames on a terminal, and writes only the rows that have changed.
 #[derive(Debug)]
 pub(super) struct Painter<W: Write> {
     out: CrosstermBackend<W>,
-    /// What is on the terminal. Of another size than a frame it is nothing.
+    /// The frame that is on the terminal. If its size differs from the next frame's, it is ignored.
     seen: Buffer,
 }
 
 impl<W: Write> Painter<W> {
-    /// Knows nothing of what is on the terminal.
+    /// A painter that does not know what is on the terminal.
     pub(super) fn new(out: W) -> Self {
         let (out, seen) = (CrosstermBackend::new(out), Buffer::empty(Rect::ZERO));
         Self { out, seen }
     }
 
-    /// Forgets what is on the terminal: the next frame is drawn whole.
+    /// Forgets what is on the terminal, so that the next frame is drawn in full.
     pub(super) fn forget(&mut self) {
         self.seen = Buffer::empty(Rect::ZERO);
     }
@@ -36,7 +37,7 @@ impl<W: Write> Painter<W> {
         self.out.size()
     }
 
-    /// Draws a frame that begins at the origin, and shows the cursor where it belongs, if it does.
+    /// Draws a frame that begins at the origin, and shows the cursor if it has a position.
     pub(super) fn paint(&mut self, frame: Buffer, cursor: Option<Position>) -> io::Result<()> {
         if self.seen.area != frame.area {
             self.out.clear()?;
@@ -67,7 +68,7 @@ impl<W: Write> Painter<W> {
         let end = row.iter().rposition(|cell| *cell != Cell::EMPTY);
         let row = &row[..end.map_or(0, |last| last + 1)];
         let mut x = 0;
-        // Not the cells that a wide character covers.
+        // Skip the cells that a wide character covers.
         let mut cells = std::iter::from_fn(|| {
             let (at, cell) = (x, row.get(x)?);
             x += width(cell.symbol()).max(1);
@@ -92,7 +93,7 @@ mod tests {
     use super::*;
     use crate::tui::text::cells::cells;
 
-    /// What a terminal is sent for these frames one after the other, without the moves and colours between the characters.
+    /// The text sent to a terminal for these frames in turn, without cursor moves and colours.
     fn sent(frames: &[&[&str]]) -> String {
         let mut octets = Vec::new();
         let mut painter = Painter::new(&mut octets);

@@ -1,7 +1,9 @@
-//! Text that comes faster than anybody types: a paste from a terminal that does not put brackets around one.
+//! Detects pastes from terminals without bracketed paste, by text that comes faster than anyone
+//! types.
 //!
-//! Keys that are there at once are looked at together. Where an Enter lies between what is typed they are a paste, and so is what
-//! follows a paste before it has been seen: it may be its rest, cut off by its pace or by an end of brackets within.
+//! Keys that arrive together are one batch. If text follows an Enter within the batch, it is a
+//! paste. So is text that comes before a paste has been drawn: it may be the rest of the paste,
+//! which came late, or which followed an end-of-paste sequence inside the pasted text.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -10,28 +12,28 @@ use crate::tui::model::Input;
 /// Tells pastes from typing.
 #[derive(Debug, Default)]
 pub(in crate::tui) struct PasteDetection {
-    /// There is a paste that nobody has seen.
-    pub(in crate::tui) unseen: bool,
+    /// There is a paste that has not been drawn yet.
+    pub(in crate::tui) is_undrawn: bool,
 }
 
 impl PasteDetection {
-    /// What is meant by all that came from the terminal at once.
+    /// Turns a batch of terminal events into inputs.
     pub(in crate::tui) fn read(&mut self, events: impl IntoIterator<Item = Event>) -> Vec<Input> {
         let mut inputs = Vec::new();
         let mut run = Run::default();
         for event in events {
             if let Event::Key(key) = event
-                && let Some(c) = typed(key)
+                && let Some(c) = typed_char(key)
             {
                 run.text.push(c);
                 run.keys.push(key);
                 continue;
             }
-            self.take(&mut run, &mut inputs);
+            self.end_run(&mut run, &mut inputs);
             match event {
                 Event::Key(key) => inputs.push(Input::Key(key)),
                 Event::Paste(text) => {
-                    self.unseen = true;
+                    self.is_undrawn = true;
                     paste(text, &mut inputs);
                 }
                 Event::Resize(columns, rows) => inputs.push(Input::Resize(columns, rows)),
@@ -40,14 +42,14 @@ impl PasteDetection {
                 Event::Mouse(_) => {}
             }
         }
-        self.take(&mut run, &mut inputs);
+        self.end_run(&mut run, &mut inputs);
         inputs
     }
 
-    fn take(&mut self, run: &mut Run, inputs: &mut Vec<Input>) {
+    fn end_run(&mut self, run: &mut Run, inputs: &mut Vec<Input>) {
         let Run { text, keys } = std::mem::take(run);
-        self.unseen |= text.trim_matches('\n').contains('\n');
-        if self.unseen && !text.is_empty() {
+        self.is_undrawn |= text.trim_matches('\n').contains('\n');
+        if self.is_undrawn && !text.is_empty() {
             paste(text, inputs);
         } else {
             inputs.extend(keys.into_iter().map(Input::Key));
@@ -55,7 +57,7 @@ impl PasteDetection {
     }
 }
 
-/// Pastes in a row are one.
+/// Adds a paste, and merges it with one directly before it.
 fn paste(text: String, inputs: &mut Vec<Input>) {
     if let Some(Input::Paste(before)) = inputs.last_mut() {
         before.push_str(&text);
@@ -64,15 +66,15 @@ fn paste(text: String, inputs: &mut Vec<Input>) {
     }
 }
 
-/// Keys in a row that stand for text, and the text.
+/// Consecutive keys that type text, and the text.
 #[derive(Debug, Default)]
 struct Run {
     text: String,
     keys: Vec<KeyEvent>,
 }
 
-/// The character that the key stands for in a text.
-fn typed(key: KeyEvent) -> Option<char> {
+/// The character that the key types, if any.
+fn typed_char(key: KeyEvent) -> Option<char> {
     let control = key.modifiers == KeyModifiers::CONTROL;
     let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
     match key.code {
@@ -93,7 +95,7 @@ mod tests {
         Event::Key(KeyEvent::new(code, modifiers))
     }
 
-    /// The keys for a text, where LF is Enter.
+    /// The keys that type a text. LF is Enter.
     fn keys(text: &str) -> Vec<Event> {
         text.chars()
             .map(|c| match c {
@@ -140,11 +142,11 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_paste_that_was_not_seen_is_of_it() {
+    fn text_after_an_undrawn_paste_belongs_to_it() {
         let mut detection = PasteDetection::default();
         read(&mut detection, keys("one\ntwo\nth"));
         assert_eq!(read(&mut detection, keys("ree\n")), ["paste ree\n"]);
-        detection.unseen = false;
+        detection.is_undrawn = false;
         assert_eq!(read(&mut detection, keys("\n")), ["Enter"]);
 
         let mut events = vec![Event::Paste("a".to_owned())];

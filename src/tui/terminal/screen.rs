@@ -1,7 +1,6 @@
-//! The terminal while the full screen is on it, given back on every way out: when it is dropped, and
-//! when anything panics.
+//! Puts the terminal into full-screen mode, and restores it on every exit: on drop and on panic.
 //!
-//! The mouse is left to the terminal. A line that is wider there than here is cut, not wrapped.
+//! It does not capture the mouse. The terminal cuts a line that is too wide and does not wrap it.
 
 use std::io::{self, BufWriter, Stdout, Write, stdout};
 use std::panic;
@@ -26,34 +25,35 @@ use crate::tui::model::Model;
 use crate::tui::moment::Moment;
 use crate::tui::view::draw;
 
-/// Keeps the wheel from walking through the history; what it did before is restored in the end.
-const WHEEL_OFF: &str = "\u{1b}[?1007s\u{1b}[?1007l";
-const WHEEL_BACK: &str = "\u{1b}[?1007r";
+/// Saves the terminal's alternate-scroll mode and turns it off, so that the mouse wheel does not
+/// send arrow keys, which would walk through the history.
+const ALTERNATE_SCROLL_OFF: &str = "\u{1b}[?1007s\u{1b}[?1007l";
+const ALTERNATE_SCROLL_RESTORE: &str = "\u{1b}[?1007r";
 
-/// Whether there is anything to give back.
-static OPEN: AtomicBool = AtomicBool::new(false);
+/// Whether the terminal is in full-screen mode.
+static IS_OPEN: AtomicBool = AtomicBool::new(false);
 
-/// The whole screen of the terminal on standard output. There is one at a time.
+/// The terminal on standard output, in full-screen mode. Open one at a time.
 #[derive(Debug)]
 pub struct Screen {
     painter: Painter<BufWriter<Stdout>>,
 }
 
 impl Screen {
-    /// Takes the terminal.
+    /// Puts the terminal into full-screen mode.
     ///
     /// # Errors
-    /// There is none, or it can't be written to.
+    /// There is no terminal, or it can't be written to.
     pub fn open() -> io::Result<Self> {
         static HOOK: Once = Once::new();
         HOOK.call_once(|| {
             let before = panic::take_hook();
             panic::set_hook(Box::new(move |info| {
-                give_back();
+                restore();
                 before(info);
             }));
         });
-        take()?;
+        enter()?;
         let painter = Painter::new(BufWriter::with_capacity(64 << 10, stdout()));
         Ok(Self { painter })
     }
@@ -69,21 +69,21 @@ impl Screen {
         self.painter.paint(frame, cursor)
     }
 
-    /// Takes the terminal again, whatever has been done to it, and forgets what was on it.
+    /// Puts the terminal into full-screen mode again, so that the next frame is drawn in full.
     ///
     /// # Errors
     /// The terminal can't be written to.
     pub fn reopen(&mut self) -> io::Result<()> {
         self.painter.forget();
-        take()
+        enter()
     }
 
-    /// Gives the terminal back until [`Screen::reopen`].
+    /// Restores the terminal until [`Screen::reopen`].
     pub fn close(&mut self) {
-        give_back();
+        restore();
     }
 
-    /// Its columns and rows.
+    /// The columns and rows of the terminal.
     ///
     /// # Errors
     /// There is no terminal any more.
@@ -91,7 +91,7 @@ impl Screen {
         self.painter.size().map(|size| (size.width, size.height))
     }
 
-    /// Rings.
+    /// Rings the bell.
     ///
     /// # Errors
     /// The terminal can't be written to.
@@ -102,12 +102,12 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        give_back();
+        restore();
     }
 }
 
-fn take() -> io::Result<()> {
-    OPEN.store(true, Ordering::SeqCst);
+fn enter() -> io::Result<()> {
+    IS_OPEN.store(true, Ordering::SeqCst);
     let taken = enable_raw_mode().and_then(|()| {
         execute!(
             stdout(),
@@ -115,21 +115,21 @@ fn take() -> io::Result<()> {
             EnableBracketedPaste,
             EnableFocusChange,
             DisableLineWrap,
-            Print(WHEEL_OFF),
+            Print(ALTERNATE_SCROLL_OFF),
         )
     });
-    taken.inspect_err(|_| give_back())
+    taken.inspect_err(|_| restore())
 }
 
-/// Undoes all of [`take`] that can be undone: there may be no terminal any more.
-fn give_back() {
-    if !OPEN.swap(false, Ordering::SeqCst) {
+/// Undoes [`enter`]. Errors are ignored, as the terminal may be gone.
+fn restore() {
+    if !IS_OPEN.swap(false, Ordering::SeqCst) {
         return;
     }
     let mut out = stdout();
     let _ = queue!(
         out,
-        Print(WHEEL_BACK),
+        Print(ALTERNATE_SCROLL_RESTORE),
         EnableLineWrap,
         DisableFocusChange,
         DisableBracketedPaste,

@@ -1,16 +1,16 @@
-//! What goes into one cell of a screen: a character that has a width, and the marks on it.
+//! Splits text into cells. A cell holds one character with a width, and the marks on it.
 //!
-//! What people take for one character can be several of these, as in the scripts of India. Terminals
-//! differ in the width that they give to such a cluster, but not in what they give to its parts.
+//! A grapheme can be several cells, as in the scripts of India. Terminals disagree about the width
+//! of such a cluster, but not about the widths of its parts.
 
 use unicode_width::UnicodeWidthChar;
 
-/// The columns that `c` takes, 0 if it goes onto the character before it.
+/// The columns that `c` takes: 0 if it is a mark on the character before it.
 pub(in crate::tui) fn columns(c: char) -> usize {
     c.width().unwrap_or(0)
 }
 
-/// The cells of `text`, each with the columns that it takes. Marks without a character are left out.
+/// The cells of `text`, each with its columns. Marks without a character before them are left out.
 pub(in crate::tui) fn cells(text: &str) -> impl Iterator<Item = (&str, usize)> {
     let mut rest = text.trim_start_matches(|c| columns(c) == 0);
     std::iter::from_fn(move || {

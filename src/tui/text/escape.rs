@@ -1,9 +1,9 @@
-//! Text that stays where it is put (SEC-2): nothing in it moves, rings, colours, hides or reorders
-//! anything on a screen.
+//! Escapes text for the full screen (SEC-2): nothing in it can move the cursor, ring, or colour,
+//! hide or reorder text.
 //!
-//! [`Safe`] writes out what would drive a terminal. Then what has no width of its own is dropped:
-//! marks of direction, joiners outside words, variation selectors, tags. What terminals draw in
-//! different widths is drawn in parts.
+//! [`Safe`] escapes what a terminal would act on. Then invisible characters are dropped: direction
+//! marks, joiners outside words, variation selectors, tags. Sequences that terminals draw with
+//! different widths are drawn in parts.
 
 use std::fmt::Write;
 
@@ -11,13 +11,13 @@ use super::cells::columns;
 use crate::client::Safe;
 use crate::protocol::is_char;
 
-/// The most octets of a text that is kept: twice what a server takes in a line by default.
+/// The most octets kept of a text: twice the longest line that a server accepts by default.
 pub(in crate::tui) const MAX_KEPT: usize = 8192;
 
 /// The most marks on one character.
 const MAX_MARKS: usize = 4;
 
-/// `text` for a screen, at most [`MAX_KEPT`] octets of it.
+/// Escapes `text`, and cuts it after about [`MAX_KEPT`] octets.
 pub(in crate::tui) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len().min(MAX_KEPT));
     let mut marks = 0;
@@ -32,11 +32,11 @@ pub(in crate::tui) fn escape(text: &str) -> String {
         } else if is_printable_ascii(c) {
             escaped.push(c);
         } else if matches!(c, '\u{200c}' | '\u{200d}') && before.is_alphabetic() && marks == 0 {
-            // It shapes a word, in Persian for one.
+            // It shapes a word, for example in Persian.
             escaped.push(c);
             marks += 1;
             continue;
-        } else if is_invisible(c) || is_skin(c) {
+        } else if is_invisible(c) || is_skin_tone(c) {
             continue;
         } else if let Some(letter) = flag_letter(c) {
             escaped.push(letter);
@@ -62,8 +62,8 @@ fn is_printable_ascii(c: char) -> bool {
     matches!(c, ' '..='~')
 }
 
-/// Default-ignorable code points (Unicode's `DerivedCoreProperties.txt`), but for the bidirectional
-/// ones that [`Safe`] shows.
+/// Default-ignorable code points (Unicode's `DerivedCoreProperties.txt`), except the bidirectional
+/// controls, which [`Safe`] escapes.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -83,12 +83,12 @@ fn is_invisible(c: char) -> bool {
     )
 }
 
-/// Skin tones: some terminals draw them on the hand before, some after it.
-fn is_skin(c: char) -> bool {
+/// Skin tones. Some terminals draw them onto the character before, and some after it.
+fn is_skin_tone(c: char) -> bool {
     matches!(c, '\u{1f3fb}'..='\u{1f3ff}')
 }
 
-/// The letters of which flags are made: some terminals draw two as one flag.
+/// The letter of a regional indicator. Some terminals draw two of these as one flag.
 fn flag_letter(c: char) -> Option<char> {
     let nth = u32::from(c).checked_sub(0x1f1e6).filter(|nth| *nth < 26)?;
     char::from_u32(u32::from('A') + nth)
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_people_stay_as_they_are() {
+    fn ordinary_text_is_unchanged() {
         for text in [
             "hello",
             "дани 李",
@@ -114,14 +114,14 @@ mod tests {
 
     /// SEC-2
     #[test]
-    fn what_would_drive_a_terminal_is_written_out() {
+    fn terminal_controls_are_escaped() {
         assert_eq!(escape("a\u{1b}[2J\u{7}"), r"a\u{1b}[2J\u{7}");
         assert_eq!(escape("\u{202e}abc\u{9b}1m"), r"\u{202e}abc\u{9b}1m");
         assert_eq!(escape("a\u{2028}b\u{2029}"), r"a\u{2028}b\u{2029}");
     }
 
     #[test]
-    fn what_takes_no_room_is_dropped() {
+    fn invisible_characters_are_dropped() {
         assert_eq!(
             escape("a\u{200b}\u{200f}\u{feff}b\u{e0041}\u{ad}\u{2060}"),
             "ab"
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tab_is_room_and_too_much_is_cut() {
+    fn a_tab_becomes_spaces_and_long_text_is_cut() {
         assert_eq!(escape("a\tb"), "a    b");
         assert_eq!(
             escape(&"x".repeat(100_000)).len(),

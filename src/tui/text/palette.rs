@@ -1,27 +1,27 @@
-//! What things look like: a colour for each name, and what stands out or back. Colour only repeats
-//! what the words say.
+//! The styles of text: a colour for each name, emphasised text and dimmed text. Colour adds no
+//! information.
 //!
-//! The ten colours are those of the sixteen that can be read on light and dark: no black, white or
-//! greys, no bright green or yellow.
+//! The ten colours are those of the sixteen ANSI colours that are readable on both light and dark
+//! backgrounds: no black, white or greys, no bright green or yellow.
 
 use ratatui::style::{Color, Modifier, Style};
 
 /// The role of a piece of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::tui) enum Role {
-    /// What people say.
+    /// Text that people say.
     Plain,
-    /// What can be passed over: times, comings and goings, the room's notices.
+    /// Less important text: times, people who join or leave, notices.
     Quiet,
-    /// What needs a person's attention.
+    /// Text that needs attention.
     Alert,
-    /// What is on top of everything: the status line.
+    /// The status line.
     Bar,
-    /// A name, with the number of its colour.
+    /// A name, with the index of its colour in [`COLOURS`].
     Name(u8),
-    /// The person's own name, with the number of its colour.
+    /// The person's own name, with the index of its colour.
     Own(u8),
-    /// What belongs to a private line.
+    /// A part of a private line.
     Private,
 }
 
@@ -40,9 +40,9 @@ pub const COLOURS: [Color; 10] = [
 ];
 
 impl Role {
-    /// The role of a name: the same name has the same colour everywhere and always.
+    /// The role of a name. A name has the same colour everywhere and always.
     pub(in crate::tui) fn of(name: &str, own: bool) -> Self {
-        // FNV-1a: it will be the same in the next version too.
+        // FNV-1a, so that colours stay the same in later versions.
         let hash = name
             .to_lowercase()
             .bytes()
@@ -57,7 +57,7 @@ impl Role {
         }
     }
 
-    /// How it is drawn; without `colour`, by weight alone.
+    /// The style, which uses only text attributes without `colour`.
     pub(in crate::tui) fn style(self, colour: bool) -> Style {
         let style = Style::new();
         let tint = |style: Style, tint: Color| if colour { style.fg(tint) } else { style };

@@ -1,17 +1,17 @@
-//! Spans of text into lines of a given width, cut at words where there are any, else between
-//! graphemes where they fit.
+//! Wraps spans of text into rows of a given width: between words if possible, else between
+//! graphemes.
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::cells::{cells, width};
 use super::palette::Role;
 
-/// A stretch of [escaped](super::escape::escape) text in one role.
+/// A piece of [escaped](super::escape::escape) text in one role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::tui) struct Span {
-    /// What it says.
+    /// The text.
     pub(in crate::tui) text: String,
-    /// How it looks.
+    /// The role, which determines its style.
     pub(in crate::tui) role: Role,
 }
 
@@ -23,10 +23,11 @@ impl Span {
     }
 }
 
-/// A row: spans whose widths together are at most that of the screen.
+/// A row of spans, no wider than the screen.
 pub(in crate::tui) type Line = Vec<Span>;
 
-/// Wraps `spans` into rows of at most `columns`, those after the first indented by `indent`. There is at least one.
+/// Wraps `spans` into one or more rows of at most `columns`. Rows after the first are indented by
+/// `indent`.
 pub(in crate::tui) fn wrap(spans: &[Span], columns: usize, indent: usize) -> Vec<Line> {
     let columns = columns.max(1);
     let indent = if indent * 2 < columns { indent } else { 0 };
@@ -48,12 +49,12 @@ pub(in crate::tui) fn wrap(spans: &[Span], columns: usize, indent: usize) -> Vec
     let mut rows = Vec::new();
     let mut start = 0;
     while start < glyphs.len() || rows.is_empty() {
-        let (margin, room) = if rows.is_empty() {
+        let (margin, available) = if rows.is_empty() {
             (0, columns)
         } else {
             (indent, columns - indent)
         };
-        let end = cut(&glyphs, start, room);
+        let end = cut(&glyphs, start, available);
         let mut row = Line::new();
         if margin > 0 {
             row.push(Span::new(" ".repeat(margin), Role::Plain));
@@ -65,14 +66,14 @@ pub(in crate::tui) fn wrap(spans: &[Span], columns: usize, indent: usize) -> Vec
             }
         }
         rows.push(row);
-        // A single space at the cut is the cut.
+        // A single space at the cut is dropped.
         start = end + usize::from(end < glyphs.len() && glyphs[end].0 == " ");
     }
     rows
 }
 
 /// Where the row that begins at `start` ends.
-fn cut(glyphs: &[(&str, usize, Role)], start: usize, room: usize) -> usize {
+fn cut(glyphs: &[(&str, usize, Role)], start: usize, available: usize) -> usize {
     let mut taken = 0;
     let mut word = None;
     for (at, (text, width, _)) in glyphs.iter().enumerate().skip(start) {
@@ -80,7 +81,7 @@ fn cut(glyphs: &[(&str, usize, Role)], start: usize, room: usize) -> usize {
             word = Some(at);
         }
         taken += width;
-        if taken > room {
+        if taken > available {
             return word.unwrap_or_else(|| at.max(start + 1));
         }
     }

@@ -1,13 +1,15 @@
-//! What is typed or pasted, as texts: for whom, and cut to what a line of the protocol takes.
+//! Turns typed or pasted lines into texts with an addressee, split to fit into lines of the
+//! protocol.
 
-use crate::client::typed::{Typed, read};
+use crate::client::typed::{Typed, parse};
 use crate::protocol::{Command, UserName};
 use crate::tui::text::escape::escape;
 
-/// To whom, what stands before the first text, and the texts.
+/// The addressee (`None` for everyone), the prefix before the first text, and the texts.
 pub(super) type Addressed<'a> = (Option<UserName>, &'a str, Vec<&'a str>);
 
-/// Reads what is typed or pasted as texts for everyone or, if the first begins so, for one person alone.
+/// Parses typed or pasted lines as texts for everyone or, if the first line is a private one, for
+/// that one person.
 pub(super) fn addressed(typed: &str) -> Result<Addressed<'_>, String> {
     let mut lines: Vec<&str> = typed
         .split('\n')
@@ -16,23 +18,23 @@ pub(super) fn addressed(typed: &str) -> Result<Addressed<'_>, String> {
     let Some(first) = lines.first_mut() else {
         return Ok((None, "", lines));
     };
-    let (to, len) = match read(first.as_bytes()) {
+    let (to, len) = match parse(first.as_bytes()) {
         Some(Ok(Typed::Command(Command::Mesg { to, text }))) => (Some(to), text.as_str().len()),
         Some(Ok(Typed::Command(Command::Bcst(text)) | Typed::Say(Command::Bcst(text)))) => {
             // A line that began with // says a single slash.
             (None, text.as_str().len())
         }
-        // A pasted line is said, whatever it looks like.
+        // A pasted line is said even if it looks like a command.
         Some(Ok(_)) | None => (None, first.len()),
         Some(Err(_)) if typed.contains('\n') => (None, first.len()),
-        Some(Err(complaint)) => return Err(escape(&complaint.to_string())),
+        Some(Err(wrong)) => return Err(escape(&wrong.to_string())),
     };
     let (prefix, text) = first.split_at(first.len() - len);
     *first = text;
     Ok((to, prefix, lines))
 }
 
-/// So many lines, and to whom if not to everyone.
+/// The number of lines and the addressee, in words.
 pub(super) fn counted(lines: usize, to: Option<&UserName>) -> String {
     let plural = if lines == 1 { "" } else { "s" };
     let to = to.map_or_else(String::new, |to| {
@@ -41,7 +43,7 @@ pub(super) fn counted(lines: usize, to: Option<&UserName>) -> String {
     format!("{lines} line{plural}{to}")
 }
 
-/// Cuts a text into parts of at most `max` octets, at words where there are any.
+/// Splits a text into parts of at most `max` octets, between words if possible.
 pub(super) fn split(text: &str, max: usize) -> Vec<String> {
     let mut parts = Vec::new();
     let mut rest = text;
@@ -50,13 +52,13 @@ pub(super) fn split(text: &str, max: usize) -> Vec<String> {
         while !rest.is_char_boundary(end) {
             end -= 1;
         }
-        // A word may end just there.
+        // A word may end exactly at the limit.
         let word = if rest[end..].starts_with(' ') {
             Some(end)
         } else {
             rest[..end].rfind(' ')
         };
-        // The indentation is no word.
+        // Do not cut within the indentation.
         let is_word = |at: &usize| !rest[..*at].trim().is_empty();
         let end = word.filter(is_word).unwrap_or(end);
         parts.push(rest[..end].trim_end().to_owned());

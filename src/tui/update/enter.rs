@@ -1,9 +1,9 @@
-//! Enter: what the line means, and what is sent.
+//! The Enter key: interprets the line and sends it.
 
 use super::addressed::{addressed, counted, split};
-use super::sends;
+use super::send_effects;
 use crate::client::MAX_LINE;
-use crate::client::typed::{Typed, help, read};
+use crate::client::typed::{Typed, help, parse};
 use crate::protocol::{Command, Text, UserName, Verb};
 use crate::tui::model::editor::Editor;
 use crate::tui::model::entry::EntryKind;
@@ -12,7 +12,7 @@ use crate::tui::model::{Effect, Link, Model};
 use crate::tui::moment::Moment;
 use crate::tui::text::escape::escape;
 
-/// The keys, for `/help`.
+/// The keys, as `/help` lists them.
 const KEYS: [&str; 7] = [
     "PageUp and PageDown scroll, End goes back to the newest line",
     "Tab completes a name, the latest speaker first",
@@ -23,9 +23,9 @@ const KEYS: [&str; 7] = [
     "Ctrl-C empties the line; on an empty line it leaves, as Ctrl-D does",
 ];
 
-/// What an Enter would send, when several lines wait: how many of them, and to whom.
+/// How many lines Enter would send, and to whom, if several lines wait.
 pub(in crate::tui) fn waiting_lines(editor: &Editor) -> Option<String> {
-    if !editor.holds_lines() {
+    if !editor.is_multiline() {
         return None;
     }
     let (to, _, lines) = addressed(editor.line().text()).ok()?;
@@ -36,7 +36,7 @@ impl Model {
     pub(super) fn enter(&mut self, now: Moment, effects: &mut Vec<Effect>) {
         let line = self.editor.line().text().to_owned();
         if line.trim().is_empty() {
-            return self.enter_nothing(effects);
+            return self.enter_blank(effects);
         }
         if self.editor.asks_for_name() {
             return self.choose_name(line.trim(), now, effects);
@@ -44,18 +44,18 @@ impl Model {
         if line.contains('\n') {
             return self.say_lines(&line, effects);
         }
-        if may_be_said(&line) {
+        if looks_like_a_sentence(&line) {
             let hint = "not sent: to say it, type a space before it; in capitals it is a command";
             return self.editor.set_hint(hint);
         }
-        match read(line.as_bytes()) {
+        match parse(line.as_bytes()) {
             None => {}
             Some(Ok(
                 Typed::Say(Command::Bcst(_))
                 | Typed::Command(Command::Bcst(_) | Command::Mesg { .. }),
             )) => self.say_lines(&line, effects),
             Some(Ok(Typed::Help)) => {
-                self.done(&line, effects);
+                self.finish_line(&line, effects);
                 self.help(now);
             }
             Some(Ok(Typed::Command(Command::Quit))) => {
@@ -65,12 +65,12 @@ impl Model {
             Some(Ok(Typed::Command(command) | Typed::Say(command))) => {
                 self.ask(&line, command, effects);
             }
-            Some(Err(complaint)) => self.editor.set_hint(escape(&complaint.to_string())),
+            Some(Err(wrong)) => self.editor.set_hint(escape(&wrong.to_string())),
         }
     }
 
-    /// Enter on an empty line does what the status line says.
-    fn enter_nothing(&mut self, effects: &mut Vec<Effect>) {
+    /// Enter on a blank line does what the status line offers.
+    fn enter_blank(&mut self, effects: &mut Vec<Effect>) {
         self.editor.clear();
         if let Link::Down { .. } | Link::NameHeld { .. } = self.link {
             effects.push(Effect::RetryNow);
@@ -82,7 +82,7 @@ impl Model {
     }
 
     fn choose_name(&mut self, line: &str, now: Moment, effects: &mut Vec<Effect>) {
-        let name = match read(line.as_bytes()) {
+        let name = match parse(line.as_bytes()) {
             Some(Ok(Typed::Command(Command::Quit))) => return self.leave(effects),
             Some(Ok(Typed::Help | Typed::Command(Command::Help))) => {
                 self.editor.clear();
@@ -93,13 +93,13 @@ impl Model {
         };
         match name {
             Ok(name) => {
-                self.editor.take_name();
+                self.editor.restore_draft();
                 self.membership.join(name.clone());
                 effects.push(Effect::Send(Command::Join(name), None));
             }
             Err(e) => {
                 self.membership.refuse(e.to_string());
-                self.editor.spend();
+                self.editor.refuse_name();
             }
         }
     }
@@ -120,11 +120,11 @@ impl Model {
         if let Command::Join(name) = &command {
             self.membership.join(name.clone());
         }
-        self.done(line, effects);
+        self.finish_line(line, effects);
         effects.push(Effect::Send(command, None));
     }
 
-    /// Says each line, to everyone or, if the first begins so, to one person alone.
+    /// Says each line: to everyone or, if the first line is a private one, to that one person.
     fn say_lines(&mut self, typed: &str, effects: &mut Vec<Effect>) {
         let (to, prefix, lines) = match addressed(typed) {
             Ok(parts) => parts,
@@ -148,23 +148,23 @@ impl Model {
             Ok(texts) => texts,
             Err(e) => return self.editor.set_hint(escape(&format!("not sent: {e}"))),
         };
-        if !self.outgoing.has_room(texts.len()) {
-            let most = Outgoing::MOST;
+        if !self.outgoing.has_capacity(texts.len()) {
+            let most = Outgoing::MAX_LINES;
             let hint = format!("not sent: at most {most} lines are on their way at once");
             return self.editor.set_hint(hint);
         }
-        self.done(typed, effects);
+        self.finish_line(typed, effects);
         for text in texts {
             let is_member = self.membership.is_member();
             let commands = self.outgoing.say(to.clone(), text, is_member);
-            effects.extend(sends(commands));
+            effects.extend(send_effects(commands));
         }
         self.conversation.go_to_end();
-        self.conversation.read();
+        self.conversation.mark_read();
     }
 
-    /// The line has been dealt with.
-    fn done(&mut self, line: &str, effects: &mut Vec<Effect>) {
+    /// Clears a line that was handled, and adds it to the history.
+    fn finish_line(&mut self, line: &str, effects: &mut Vec<Effect>) {
         if self.editor.said(line) {
             effects.push(Effect::Keep(line.to_owned()));
         }
@@ -179,16 +179,16 @@ impl Model {
     }
 }
 
-/// Whether this is rather something to say, such as `quit smoking`, `join us` or `ping me later`.
-/// In capitals it is a command.
-fn may_be_said(line: &str) -> bool {
+/// Whether this looks like a sentence rather than a command, such as `quit smoking`, `join us` or
+/// `ping me later`. In capitals it is a command.
+fn looks_like_a_sentence(line: &str) -> bool {
     let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
     let rest = rest.trim();
     let goes_on = match Verb::of(word) {
         Some(Verb::Join | Verb::List | Verb::Quit | Verb::Help) => !rest.is_empty(),
         // Nobody says `ping 42`.
         Some(Verb::Ping) => !rest.chars().all(|c| c.is_ascii_digit()),
-        // These are no words.
+        // These are not English words.
         Some(Verb::Bcst | Verb::Mesg) | None => false,
     };
     goes_on && word.chars().any(char::is_lowercase)

@@ -1,4 +1,4 @@
-//! What keys mean: those of a shell in the input line, pages in the conversation.
+//! Handles keys: shell keys edit the input line, paging keys scroll the conversation.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
@@ -23,7 +23,7 @@ impl Model {
         let Some(before) = self.editor.begin_key(chord) else {
             return;
         };
-        let is_at_end = self.conversation.follows();
+        let is_at_end = self.conversation.is_at_end();
         match code {
             KeyCode::Enter if alt => {}
             KeyCode::Enter => self.enter(now, effects),
@@ -38,7 +38,7 @@ impl Model {
             KeyCode::PageDown => self.conversation.page(1),
             KeyCode::Home if control => self.conversation.go_to_start(),
             KeyCode::Char('<') if alt => self.conversation.go_to_start(),
-            // At the end already it is the end of the line.
+            // If the conversation is at its end, End moves the cursor in the input line.
             KeyCode::End if control || !is_at_end => self.conversation.go_to_end(),
             KeyCode::Char('>') if alt => self.conversation.go_to_end(),
             _ => {
@@ -53,17 +53,16 @@ impl Model {
         }
     }
 
-    /// Several lines go back to what was there before them; then the unsent are given up; then all
-    /// is read.
+    /// Esc: drops pasted lines, else drops the unsent lines, else marks everything as read.
     fn escape(&mut self) {
         let has_unsent = self.membership.is_member() && self.outgoing.unsent() > 0;
-        if self.editor.holds_lines() {
+        if self.editor.is_multiline() {
             self.editor.drop_lines();
         } else if has_unsent && self.editor.line().is_empty() {
             self.outgoing.drop_unsent();
         } else {
             self.conversation.go_to_end();
-            self.conversation.read();
+            self.conversation.mark_read();
         }
     }
 

@@ -1,4 +1,4 @@
-//! What comes from the room and from the connection.
+//! Handles updates from the room and the connection.
 
 use crate::client::session::{Answer, JoinRefusal, Tag, is_receipt};
 use crate::client::{Disconnect, Exit, Update};
@@ -10,20 +10,20 @@ use crate::tui::moment::Moment;
 use crate::tui::text::escape::escape;
 
 impl Model {
-    pub(super) fn hear(&mut self, update: Update, now: Moment, effects: &mut Vec<Effect>) {
+    pub(super) fn room_update(&mut self, update: Update, now: Moment, effects: &mut Vec<Effect>) {
         match update {
             Update::Connected => {
                 self.link = Link::Up;
                 self.join_again(effects);
             }
-            Update::Line(told, answers) => self.told(told, answers, now, effects),
+            Update::Line(line, answers) => self.server_line(line, answers, now, effects),
             Update::NameHeld(_, wait) => {
                 let until = now.since + wait;
                 self.link = Link::NameHeld { until };
             }
             Update::Disconnected(why, wait) => {
-                // A person without a name or a seat has lost nothing; of several failures the first
-                // is worth telling. A server that shuts down has said so.
+                // Warn only once, and only a person who has lost something. A server that shuts
+                // down has already said so.
                 let had_connection = matches!(self.link, Link::Up | Link::NameHeld { .. });
                 let has_lost = self.membership.name().is_some() && !self.membership.is_full();
                 if had_connection && has_lost && !matches!(why, Disconnect::ShuttingDown) {
@@ -31,16 +31,16 @@ impl Model {
                 }
                 let until = now.since + wait;
                 self.link = Link::Down { until };
-                self.membership.lose(now.since);
-                self.outgoing.lose();
+                self.membership.disconnected(now.since);
+                self.outgoing.disconnected();
             }
             Update::Ended(why) => effects.push(ended(&why)),
         }
     }
 
-    fn told(
+    fn server_line(
         &mut self,
-        told: ServerLine,
+        line: ServerLine,
         answers: Vec<Answer>,
         now: Moment,
         effects: &mut Vec<Effect>,
@@ -51,7 +51,7 @@ impl Model {
             match answer {
                 Answer::Admitted(name) => return self.admitted(name, now, effects),
                 Answer::NotAdmitted(name, JoinRefusal::Full) => {
-                    return self.membership.find_full(name);
+                    return self.membership.set_full(name);
                 }
                 Answer::NotAdmitted(name, why) => {
                     let why = escape(&format!("{name}: {why}"));
@@ -65,24 +65,26 @@ impl Model {
                 }
             }
         }
-        let event = match told {
+        let event = match line {
             Ok(event) => event,
-            Err(unreadable) => return self.notice(now, &format!("the server says: {unreadable}")),
+            Err(unknown) => return self.notice(now, &format!("the server says: {unknown}")),
         };
         match event {
             Event::Greeting | Event::Close => {}
             Event::Joined(name) => {
                 self.people.add(&name);
                 let name = escape(name.as_str());
-                self.conversation.presence(now.clock, name, true);
+                self.conversation.add_presence(now.clock, name, true);
             }
             Event::Left(name) => {
                 self.people.remove(&name);
                 let name = escape(name.as_str());
-                self.conversation.presence(now.clock, name, false);
+                self.conversation.add_presence(now.clock, name, false);
             }
             Event::Broadcast { from, text } => self.said(&from, &text, now, effects),
-            Event::Private { from, to, text } => self.whispered(&from, &to, &text, now, effects),
+            Event::Private { from, to, text } => {
+                self.private_message(&from, &to, &text, now, effects)
+            }
             Event::Online(names) => {
                 self.people.set(names.as_slice());
                 if !is_own_list {
@@ -120,12 +122,13 @@ impl Model {
         self.notice(now, &words);
         effects.push(Effect::Send(Command::List, Some(OWN_LIST)));
         if admission == Admission::First {
-            // What was typed before there was a room to hear it.
+            // Send what the person typed before joining.
             self.send_unsent(effects);
         }
     }
 
-    /// The room has taken a line of ours. A private one is told only if it is for oneself.
+    /// The room has accepted a line of ours. Add a private line to the conversation, as the server
+    /// does not send it back, unless it is to ourselves.
     fn taken(&mut self, tag: Tag, now: Moment) {
         let line = self.outgoing.answered(tag);
         if let Some(from) = self.membership.name()
@@ -149,7 +152,7 @@ impl Model {
         self.ring(own, is_mention, now, effects);
     }
 
-    fn whispered(
+    fn private_message(
         &mut self,
         from: &UserName,
         to: &UserName,
@@ -165,7 +168,7 @@ impl Model {
     }
 
     fn ring(&mut self, own: bool, is_mention: bool, now: Moment, effects: &mut Vec<Effect>) {
-        if !own && self.ringer.rings(is_mention, now.since) {
+        if !own && self.ringer.should_ring(is_mention, now.since) {
             effects.push(Effect::Bell);
         }
     }
@@ -182,7 +185,7 @@ fn private(from: &UserName, to: &UserName, own: bool, text: &Text) -> EntryKind 
 
 fn ended(why: &Disconnect) -> Effect {
     match why {
-        // The person has left, and nothing is lost that matters to them.
+        // The person was leaving, so a lost connection does not matter.
         Disconnect::Left | Disconnect::Lost(_) => Effect::Leave(Exit::Left, None),
         Disconnect::Closed
         | Disconnect::Full

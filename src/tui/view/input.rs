@@ -1,4 +1,4 @@
-//! The line that is typed, in one row with a window that moves along.
+//! The input line, in one row that scrolls sideways.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -8,7 +8,7 @@ use crate::tui::text::escape::escape;
 use crate::tui::text::palette::Role;
 use crate::tui::text::wrap::{Line, Span};
 
-/// As much of the line as fits around the cursor, and the column of the cursor.
+/// The part of the line around the cursor that fits, and the column of the cursor.
 pub(super) fn input(model: &Model, columns: usize) -> (Line, usize) {
     let (prompt, short) = if let Some(needle) = model.editor.needle() {
         (format!("search `{}`: ", escape(needle)), "? ")
@@ -20,16 +20,16 @@ pub(super) fn input(model: &Model, columns: usize) -> (Line, usize) {
     let fits = width(&prompt) * 2 <= columns;
     let prompt = if fits { prompt } else { short.to_owned() };
     let taken = width(&prompt).min(columns.saturating_sub(1));
-    let room = (columns - taken).max(1);
+    let available = (columns - taken).max(1);
     let mut row = vec![Span::new(prompt, Role::Quiet)];
     let line = model.editor.line();
     let (left, right) = line.text().split_at(line.cursor());
-    // The cursor has a cell of its own at the end.
+    // At the end of the line, the cursor needs a cell of its own.
     let (mut shown, mut used) = (Vec::new(), 0);
     'left: for grapheme in left.graphemes(true).rev().map(shape) {
         let cells: Vec<_> = cells(&grapheme).collect();
         for (cell, width) in cells.into_iter().rev() {
-            if used + width >= room {
+            if used + width >= available {
                 break 'left;
             }
             used += width;
@@ -41,7 +41,7 @@ pub(super) fn input(model: &Model, columns: usize) -> (Line, usize) {
     'right: for grapheme in right.graphemes(true).map(shape) {
         for (cell, width) in cells(&grapheme) {
             used += width;
-            if used > room {
+            if used > available {
                 break 'right;
             }
             text.push_str(cell);
@@ -62,7 +62,7 @@ pub(super) fn input(model: &Model, columns: usize) -> (Line, usize) {
     (row, cursor.min(columns.saturating_sub(1)))
 }
 
-/// A typed grapheme as it is shown.
+/// A grapheme of the input line, as shown.
 fn shape(grapheme: &str) -> String {
     if grapheme == "\n" {
         "⏎".to_owned()

@@ -1,4 +1,4 @@
-//! The status line: what matters most at this moment comes first, what there is no room for is cut.
+//! The status line: the most important part comes first, and what does not fit is cut.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::tui::text::palette::Role;
 use crate::tui::text::wrap::{Line, Span};
 use crate::tui::update::waiting_lines;
 
-/// What matters most at this moment, then how things stand.
+/// The parts of the status line, the most important first.
 pub(super) fn status(model: &Model, now: Moment) -> Line {
     let mut parts: Vec<Span> = Vec::new();
     let mut say = |text: String, role: Role| {
@@ -53,7 +53,7 @@ pub(super) fn status(model: &Model, now: Moment) -> Line {
     } else if model.editor.asks_for_name() {
         say(naming(model), Role::Alert);
     } else if let Some(lines) = waiting_lines(&model.editor) {
-        let what = if model.editor.holds_paste() {
+        let what = if model.editor.has_paste() {
             "what was pasted"
         } else {
             "them"
@@ -63,8 +63,8 @@ pub(super) fn status(model: &Model, now: Moment) -> Line {
             Role::Alert,
         );
     }
-    match model.conversation.below() {
-        0 if !model.conversation.follows() => say("scrolled up (End)".to_owned(), Role::Bar),
+    match model.conversation.new_below() {
+        0 if !model.conversation.is_at_end() => say("scrolled up (End)".to_owned(), Role::Bar),
         0 => {}
         below => say(format!("{below} new below (End)"), Role::Alert),
     }
@@ -85,7 +85,7 @@ pub(super) fn status(model: &Model, now: Moment) -> Line {
     parts
 }
 
-/// What is wrong with the name that is being typed, or with the last one.
+/// What is wrong with the name in the input line or with the last one, or else a hint.
 fn naming(model: &Model) -> String {
     let typed = model.editor.line().text().trim();
     let wrong = match UserName::new(typed) {

@@ -1,4 +1,4 @@
-//! When a connection is made again, and under which name.
+//! When the client reconnects, and under which name.
 
 use super::*;
 use crate::protocol::Refusal;
@@ -15,12 +15,12 @@ fn policy(now: Instant) -> Policy {
 fn member(now: Instant) -> Policy {
     let mut policy = policy(now);
     assert_eq!(policy.connected(now), Some(Command::Join(dani())));
-    let heard = policy.heard(&Ok(Event::Joined(dani())), now, 0);
-    assert_eq!(heard.answers, [Answer::Admitted(dani())]);
+    let reaction = policy.heard(&Ok(Event::Joined(dani())), now, 0);
+    assert_eq!(reaction.answers, [Answer::Admitted(dani())]);
     policy
 }
 
-fn hear(policy: &mut Policy, event: impl Into<Event>, now: Instant) -> Heard {
+fn hear(policy: &mut Policy, event: impl Into<Event>, now: Instant) -> Reaction {
     policy.heard(&Ok(event.into()), now, 0)
 }
 
@@ -28,7 +28,7 @@ fn secs(secs: u64) -> Duration {
     Duration::from_secs(secs)
 }
 
-/// The wait after the connection has broken off, or `None` at the end of all attempts.
+/// The wait after the connection was lost, or `None` if the policy gives up.
 fn lost(policy: &mut Policy) -> Option<Duration> {
     wait(policy, Some(Lost::Ended))
 }
@@ -40,9 +40,9 @@ fn closed(policy: &mut Policy) -> Option<Duration> {
 
 fn wait(policy: &mut Policy, lost: Option<Lost>) -> Option<Duration> {
     let why = policy.ended(lost);
-    match policy.after(why, 0) {
-        After::TryAgain(_, wait) => Some(wait),
-        After::GiveUp(_) => None,
+    match policy.disconnected(why, 0) {
+        Decision::Retry(_, wait) => Some(wait),
+        Decision::GiveUp(_) => None,
     }
 }
 
@@ -66,12 +66,15 @@ fn a_name_that_the_lost_connection_holds_is_waited_for() {
     policy.connected(now);
     hear(&mut policy, Event::Greeting, now);
     let held = |wait| Some((dani(), secs(wait)));
-    assert_eq!(hear(&mut policy, Refusal::NameTaken, now).held, held(2));
+    assert_eq!(
+        hear(&mut policy, Refusal::NameTaken, now).name_held,
+        held(2)
+    );
     assert!(matches!(policy.due(now + secs(1)), Due::Nothing));
     assert_eq!(policy.deadline(), now + secs(2));
     let due = policy.due(now + secs(2));
     assert!(matches!(due, Due::Send(Command::Join(name)) if name == dani()));
-    assert_eq!(hear(&mut policy, Event::Full, now).held, held(4));
+    assert_eq!(hear(&mut policy, Event::Full, now).name_held, held(4));
     // JOIN-5: the visitor was closed meanwhile.
     assert_eq!(closed(&mut policy), Some(secs(8)));
 }
@@ -81,8 +84,8 @@ fn a_name_that_was_never_ours_is_not_waited_for() {
     let now = Instant::now();
     let mut policy = policy(now);
     policy.connected(now);
-    let heard = hear(&mut policy, Refusal::NameTaken, now);
-    assert_eq!((heard.answers.len(), heard.held), (1, None));
+    let reaction = hear(&mut policy, Refusal::NameTaken, now);
+    assert_eq!((reaction.answers.len(), reaction.name_held), (1, None));
     assert_eq!(policy.rejoin_at, None);
     closed(&mut policy);
     assert_eq!(policy.connected(now), None, "the person has to choose");
@@ -93,10 +96,10 @@ fn a_preferred_name_that_is_taken_is_followed_by_others() {
     let now = Instant::now();
     let mut policy = Policy::new(Some(NamePolicy::Preferred(dani())), now);
     policy.connected(now);
-    let heard = hear(&mut policy, Refusal::NameTaken, now);
+    let reaction = hear(&mut policy, Refusal::NameTaken, now);
     let second = UserName::new("dani-2").expect("a name");
-    assert_eq!(heard.command, Some(Command::Join(second.clone())));
-    assert_eq!(heard.answers, []);
+    assert_eq!(reaction.command, Some(Command::Join(second.clone())));
+    assert_eq!(reaction.answers, []);
     hear(&mut policy, Event::Joined(second.clone()), now);
     lost(&mut policy);
     assert_eq!(policy.connected(now), Some(Command::Join(second)));
@@ -119,7 +122,7 @@ fn nothing_is_tried_after_quit_or_a_refusal() {
 
 /// QUIT-1
 #[test]
-fn quit_is_waited_for_so_long_and_no_longer() {
+fn the_wait_for_close_after_quit_is_bounded() {
     let now = Instant::now();
     let mut policy = member(now);
     policy.sent(&Command::Quit, None, now);
@@ -172,7 +175,7 @@ fn a_silent_server_is_asked_and_then_given_up() {
     let mut policy = member(now);
     let idle = policy.deadline();
     assert!(matches!(policy.due(idle), Due::Send(Command::Ping(_))));
-    // Any line is a sign of life.
+    // Any line shows that the server is alive.
     hear(&mut policy, Event::Left(dani()), idle);
     assert!(matches!(policy.due(policy.deadline()), Due::Send(_)));
     let due = policy.due(policy.deadline());

@@ -1,4 +1,4 @@
-//! The scrollback: what is seen of it while it grows, shrinks and is scrolled.
+//! What is visible of the scrollback while it grows, shrinks and scrolls.
 
 use jiff::civil::date;
 
@@ -10,7 +10,7 @@ const NOON: Clock = Clock {
     minute: 0,
 };
 
-/// So many minutes after noon.
+/// This many minutes after noon.
 fn later(minute: u8) -> Clock {
     Clock { minute, ..NOON }
 }
@@ -28,7 +28,7 @@ fn said(conversation: &mut Conversation, text: impl ToString) {
     );
 }
 
-/// A conversation of this many lines, of which four are seen.
+/// A conversation of this many lines, of which four are visible.
 fn lines(count: usize) -> Conversation {
     let mut conversation = Conversation::default();
     conversation.resize(20, 4);
@@ -38,40 +38,44 @@ fn lines(count: usize) -> Conversation {
     conversation
 }
 
-/// The ends of the rows that are seen.
-fn seen(conversation: &Conversation) -> String {
+/// The last words of the visible rows.
+fn visible(conversation: &Conversation) -> String {
     let last = |row: Line| {
-        let text: String = row.into_iter().map(|piece| piece.text).collect();
+        let text: String = row.into_iter().map(|span| span.text).collect();
         text.split(' ').next_back().unwrap_or_default().to_owned()
     };
-    let words: Vec<String> = conversation.seen(&[]).into_iter().map(last).collect();
+    let words: Vec<String> = conversation
+        .visible_rows(&[])
+        .into_iter()
+        .map(last)
+        .collect();
     words.join(" ")
 }
 
 #[test]
 fn at_the_end_it_follows() {
     let mut conversation = lines(2);
-    assert_eq!(seen(&conversation), "0 1");
+    assert_eq!(visible(&conversation), "0 1");
     for i in 2..10 {
         said(&mut conversation, i);
     }
-    assert_eq!(seen(&conversation), "6 7 8 9");
+    assert_eq!(visible(&conversation), "6 7 8 9");
 }
 
 #[test]
 fn scrolled_up_it_stays_put_and_counts_what_is_new() {
     let mut conversation = lines(20);
     conversation.page(-1);
-    assert_eq!(seen(&conversation), "13 14 15 16");
-    assert_eq!(conversation.below(), 0);
+    assert_eq!(visible(&conversation), "13 14 15 16");
+    assert_eq!(conversation.new_below(), 0);
     for i in 20..23 {
         said(&mut conversation, i);
     }
-    assert_eq!(seen(&conversation), "13 14 15 16");
-    assert_eq!(conversation.below(), 3);
+    assert_eq!(visible(&conversation), "13 14 15 16");
+    assert_eq!(conversation.new_below(), 3);
     conversation.go_to_end();
     assert_eq!(
-        (seen(&conversation), conversation.below()),
+        (visible(&conversation), conversation.new_below()),
         (
             "-- 20 21 22".replace("-- ", &format!("{} ", "---------")),
             0
@@ -83,15 +87,15 @@ fn scrolled_up_it_stays_put_and_counts_what_is_new() {
 fn pages_stop_at_both_ends() {
     let mut conversation = lines(6);
     conversation.page(-5);
-    assert_eq!(seen(&conversation), "0 1 2 3");
+    assert_eq!(visible(&conversation), "0 1 2 3");
     conversation.page(1);
-    assert!(conversation.follows());
-    assert_eq!(seen(&conversation), "2 3 4 5");
+    assert!(conversation.is_at_end());
+    assert_eq!(visible(&conversation), "2 3 4 5");
     conversation.go_to_start();
-    assert_eq!(seen(&conversation), "0 1 2 3");
+    assert_eq!(visible(&conversation), "0 1 2 3");
     let mut short = lines(3);
     short.page(-1);
-    assert!(short.follows());
+    assert!(short.is_at_end());
     lines(0).page(-1);
     lines(0).go_to_start();
 }
@@ -104,9 +108,9 @@ fn what_falls_out_of_the_scrollback_takes_the_view_along() {
         said(&mut conversation, i);
     }
     assert_eq!(conversation.entries.len(), Conversation::LINES);
-    assert_eq!(seen(&conversation), "100 101 102 103");
+    assert_eq!(visible(&conversation), "100 101 102 103");
     conversation.page(1);
-    assert_eq!(seen(&conversation), "103 104 105 106");
+    assert_eq!(visible(&conversation), "103 104 105 106");
 }
 
 #[test]
@@ -117,9 +121,9 @@ fn the_unread_begins_where_nobody_looked() {
     said(&mut conversation, 3);
     conversation.set_focus(true);
     conversation.resize(20, 10);
-    assert_eq!(seen(&conversation), "0 1 --------- 2 3");
-    conversation.read();
-    assert_eq!(seen(&conversation), "0 1 2 3");
+    assert_eq!(visible(&conversation), "0 1 --------- 2 3");
+    conversation.mark_read();
+    assert_eq!(visible(&conversation), "0 1 2 3");
 }
 
 #[test]
@@ -129,14 +133,14 @@ fn what_has_been_looked_at_is_above_the_unread() {
     conversation.set_focus(false);
     said(&mut conversation, 2);
     conversation.set_focus(true);
-    assert_eq!(seen(&conversation), "0 1 --------- 2");
+    assert_eq!(visible(&conversation), "0 1 --------- 2");
     conversation.set_focus(false);
     said(&mut conversation, 3);
     said(&mut conversation, 4);
     conversation.set_focus(true);
-    assert_eq!(seen(&conversation), "0 1 2 --------- 3 4");
+    assert_eq!(visible(&conversation), "0 1 2 --------- 3 4");
     said(&mut conversation, 5);
-    assert_eq!(seen(&conversation), "0 1 2 --------- 3 4 5");
+    assert_eq!(visible(&conversation), "0 1 2 --------- 3 4 5");
 }
 
 #[test]
@@ -148,13 +152,13 @@ fn a_mark_that_moves_away_leaves_the_screen_in_its_place() {
     for i in 11..20 {
         said(&mut conversation, i);
     }
-    while !seen(&conversation).ends_with("words") {
+    while !visible(&conversation).ends_with("words") {
         conversation.scroll(-1);
     }
-    let before = seen(&conversation);
+    let before = visible(&conversation);
     assert_eq!(before, "8 9 --------- words");
     said(&mut conversation, 20);
-    assert_eq!(seen(&conversation), "7 8 9 words");
+    assert_eq!(visible(&conversation), "7 8 9 words");
 }
 
 #[test]
@@ -167,15 +171,15 @@ fn another_width_keeps_the_place() {
         );
     }
     conversation.page(-3);
-    let entry = conversation.bottom.map(|place| place.entry);
+    let entry = conversation.bottom.map(|position| position.entry);
     for columns in [9, 1, 200, 20] {
         conversation.resize(columns, 4);
         assert_eq!(
-            conversation.bottom.map(|place| place.entry),
+            conversation.bottom.map(|position| position.entry),
             entry,
             "{columns}"
         );
-        assert!(conversation.seen(&[]).len() <= 4);
+        assert!(conversation.visible_rows(&[]).len() <= 4);
     }
 }
 
@@ -183,10 +187,10 @@ fn another_width_keeps_the_place() {
 fn a_time_is_left_out_while_it_repeats() {
     let mut conversation = lines(2);
     let one = later(1);
-    conversation.presence(one, "b".into(), true);
-    conversation.presence(one, "c".into(), true);
-    conversation.presence(later(2), "c".into(), false);
-    let rows = conversation.seen(&[]);
+    conversation.add_presence(one, "b".into(), true);
+    conversation.add_presence(one, "c".into(), true);
+    conversation.add_presence(later(2), "c".into(), false);
+    let rows = conversation.visible_rows(&[]);
     let starts: Vec<&str> = rows.iter().map(|row| &*row[0].text).collect();
     assert_eq!(starts, ["12:00 ", "      ", "12:01 -- ", "12:02 -- "]);
 }
@@ -198,8 +202,8 @@ fn a_day_begins_with_a_line() {
         date: NOON.date.tomorrow().expect("there is one"),
         ..NOON
     };
-    conversation.presence(tomorrow, "b".into(), true);
-    let rows = conversation.seen(&[]);
+    conversation.add_presence(tomorrow, "b".into(), true);
+    let rows = conversation.visible_rows(&[]);
     let starts: Vec<&str> = rows.iter().map(|row| &*row[0].text).collect();
     assert_eq!(starts, ["12:00 ", "--- 2026-03-10 -----", "12:00 -- "]);
 }

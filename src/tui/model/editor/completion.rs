@@ -1,25 +1,27 @@
-//! Tab: the names of people who are here, the latest speaker first, and the words that begin with a slash.
+//! Tab completion of slash commands and of the names of people in the room, the latest speaker
+//! first.
 
 use super::input_line::InputLine;
-use crate::client::typed::slashed;
+use crate::client::typed::slash_commands;
 use crate::protocol::UserName;
 
-/// The ways to complete a word, gone through by one Tab after the other.
+/// The completions of a word. Each Tab selects the next.
 #[derive(Clone, Debug)]
 pub(super) struct Completion {
     before: String,
     after: String,
     choices: Vec<String>,
-    /// What is typed after the word.
-    end: &'static str,
-    at: usize,
+    /// Typed after the word.
+    suffix: &'static str,
+    selected: usize,
 }
 
-/// What may stand before a name, as a part of the same word.
+/// Punctuation that may come directly before a name.
 const OPENING: [char; 9] = ['@', '(', '[', '{', '"', '\'', '“', '„', '«'];
 
 impl Completion {
-    /// The ways to complete the word at the cursor. `names` are those of the others, the likeliest first.
+    /// The completions of the word at the cursor, or `None` if there are none. `names` are the
+    /// names of the others, the likeliest first.
     pub(super) fn new(line: &InputLine, names: &[UserName]) -> Option<Self> {
         let (left, after) = line.text().split_at(line.cursor());
         let start = left.rfind([' ', '\n']).map_or(0, |at| at + 1);
@@ -29,12 +31,12 @@ impl Completion {
         let lower = word.to_lowercase();
         let fits = |known: &&str| known.to_lowercase().starts_with(&lower);
         let choices: Vec<String> = if is_slashed {
-            slashed().filter(fits).map(str::to_owned).collect()
+            slash_commands().filter(fits).map(str::to_owned).collect()
         } else {
             let names = names.iter().map(|name| name.as_str());
             names.filter(fits).map(str::to_owned).collect()
         };
-        let end = if after.starts_with(|c: char| !c.is_alphanumeric() && !c.is_whitespace()) {
+        let suffix = if after.starts_with(|c: char| !c.is_alphanumeric() && !c.is_whitespace()) {
             ""
         } else if before.is_empty() && !is_slashed {
             ": "
@@ -45,41 +47,41 @@ impl Completion {
             before: before.to_owned(),
             after: after.to_owned(),
             choices,
-            end,
-            at: 0,
+            suffix,
+            selected: 0,
         })
     }
 
-    /// Puts the word that is chosen into the line.
+    /// Puts the selected completion into the line.
     pub(super) fn show(&self, line: &mut InputLine) {
-        let after = match self.end {
+        let after = match self.suffix {
             "" => None,
             _ => self.after.strip_prefix(' '),
         };
-        self.put(line, self.end, after.unwrap_or(&self.after));
+        self.put(line, self.suffix, after.unwrap_or(&self.after));
     }
 
-    /// Makes way for `next`, if it is what follows a name at once.
-    pub(super) fn make_way(&self, next: char, line: &mut InputLine) {
-        let is_name = !self.choices[self.at].starts_with('/');
+    /// Removes what was typed after a name, if `next` is punctuation that directly follows a name.
+    pub(super) fn drop_suffix(&self, next: char, line: &mut InputLine) {
+        let is_name = !self.choices[self.selected].starts_with('/');
         if is_name && matches!(next, ',' | '.' | '!' | '?' | ')' | ']' | '}') {
             self.put(line, "", &self.after);
         }
     }
 
-    fn put(&self, line: &mut InputLine, end: &str, after: &str) {
+    fn put(&self, line: &mut InputLine, suffix: &str, after: &str) {
         line.set(&self.before);
-        line.insert(&self.choices[self.at]);
-        line.insert(end);
+        line.insert(&self.choices[self.selected]);
+        line.insert(suffix);
         let cursor = line.cursor();
         line.insert(after);
         line.go_to(cursor);
     }
 
-    /// Chooses the next one, or the one before.
-    pub(super) fn turn(&mut self, back: bool) {
+    /// Selects the next completion, or the one before.
+    pub(super) fn cycle(&mut self, back: bool) {
         let count = self.choices.len();
-        self.at = (self.at + if back { count - 1 } else { 1 }) % count;
+        self.selected = (self.selected + if back { count - 1 } else { 1 }) % count;
     }
 }
 
@@ -96,7 +98,7 @@ mod tests {
         let mut completion = Completion::new(&line, &names)?;
         completion.show(&mut line);
         for _ in 1..tabs {
-            completion.turn(false);
+            completion.cycle(false);
             completion.show(&mut line);
         }
         let (left, right) = line.text().split_at(line.cursor());
@@ -123,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_around_a_name_is_not_of_it() {
+    fn punctuation_around_a_name_is_kept() {
         assert_eq!(completed("@dr|", 1).as_deref(), Some("@drew |"));
         assert_eq!(completed("ask (\"d|", 2).as_deref(), Some("ask (\"dani |"));
         assert_eq!(completed("hi @|", 1).as_deref(), Some("hi @drew |"));

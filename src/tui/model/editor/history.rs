@@ -1,17 +1,17 @@
-//! Lines said before: walked through with the arrows, searched with Ctrl-R.
+//! The history of lines: Up and Down walk through it, Ctrl-R searches it.
 
 use std::collections::VecDeque;
 
-/// The last lines, the newest last, and which of them is shown.
+/// The last lines, the newest last, and the one that is shown.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     lines: VecDeque<String>,
-    /// Which line is shown, and the draft that it stands in for.
+    /// The index of the line that is shown, and the draft that it replaces.
     at: Option<(usize, String)>,
 }
 
 impl History {
-    /// The most lines that are kept.
+    /// The most lines in the history.
     pub const LINES: usize = 500;
 
     /// A history of these lines, the newest last.
@@ -28,7 +28,7 @@ impl History {
         self.lines.iter().map(String::as_str)
     }
 
-    /// Another line was said. Returns whether it is worth keeping: not empty, and not the same as the one before.
+    /// Adds a line. Returns whether it did: it skips a blank line and a repeat of the last line.
     pub(super) fn push(&mut self, line: &str) -> bool {
         self.at = None;
         if line.trim().is_empty() || self.lines.back().is_some_and(|last| last == line) {
@@ -41,7 +41,7 @@ impl History {
         true
     }
 
-    /// The line before the one that is shown, which is `draft` at first.
+    /// The line before the one that is shown. `draft` is the current line when the walk begins.
     pub(super) fn older(&mut self, draft: &str) -> Option<&str> {
         let (at, draft) = match self.at.take() {
             Some((at, draft)) => (at.checked_sub(1).unwrap_or(at), draft),
@@ -51,7 +51,7 @@ impl History {
         self.lines.get(at).map(String::as_str)
     }
 
-    /// The line after the one that is shown; after the last of them the draft.
+    /// The line after the one that is shown or, after the last, the draft.
     pub(super) fn newer(&mut self) -> Option<String> {
         let (at, draft) = self.at.take()?;
         match self.lines.get(at + 1) {
@@ -63,12 +63,12 @@ impl History {
         }
     }
 
-    /// What is shown has become a draft of its own.
-    pub(super) fn forget_place(&mut self) {
+    /// Ends the walk: the line that is shown becomes the draft.
+    pub(super) fn end_walk(&mut self) {
         self.at = None;
     }
 
-    /// The newest line before the one with number `before` that has `needle` in it.
+    /// The newest line before index `before` that contains `needle`, with its index.
     pub(super) fn search(&self, needle: &str, before: usize) -> Option<(usize, &str)> {
         let found = |at: &usize| self.lines[*at].contains(needle);
         let at = (0..before.min(self.lines.len())).rev().find(found)?;

@@ -1,110 +1,112 @@
-//! The line that is being typed, with the keys of a shell. Where lines were pasted, an LF stands in it and ⏎ on the screen.
+//! The input line, edited with the keys of a shell. It may contain LFs, from pasted lines, which
+//! the screen shows as ⏎.
 //!
-//! The cursor is always at the edge of a grapheme. What is killed can be yanked; kills in a row add up.
+//! The cursor is always at a grapheme boundary. Killed text can be yanked, and consecutive kills
+//! add up.
 
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
-/// A line and the cursor in it.
+/// A line, its cursor, and the killed text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::tui) struct InputLine {
     text: String,
     /// In octets.
     cursor: usize,
     killed: String,
-    /// The last key killed: the next kill adds to it.
-    killing: bool,
+    /// The last edit was a kill, so the next kill adds to it.
+    last_was_kill: bool,
 }
 
-/// A stretch of the line beside the cursor.
+/// How far a movement, deletion or kill goes from the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::tui) enum Span {
-    /// A grapheme.
+pub(in crate::tui) enum Motion {
+    /// One grapheme.
     Character,
-    /// Letters and digits, and what lies between them and the cursor.
+    /// To the far end of the next letters and digits.
     Word,
-    /// What is between spaces: the word of Ctrl-W.
+    /// To the far end of the next whitespace-separated word (Ctrl-W).
     WhitespaceWord,
-    /// All there is.
+    /// To the end of the line.
     Line,
 }
 
 impl InputLine {
-    /// The most octets of the line.
-    pub(super) const MOST: usize = 64 << 10;
+    /// The most octets in the line.
+    pub(super) const MAX_LEN: usize = 64 << 10;
 
-    /// What is typed.
+    /// The text of the line.
     pub(in crate::tui) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Where the cursor is, in octets.
+    /// The position of the cursor, in octets.
     pub(in crate::tui) fn cursor(&self) -> usize {
         self.cursor
     }
 
-    /// Whether nothing is typed.
+    /// Whether the line is empty.
     pub(in crate::tui) fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// Another line, with the cursor at its end. What was killed stays.
+    /// Replaces the line and moves the cursor to its end. Killed text is kept.
     pub(super) fn set(&mut self, text: impl Into<String>) {
         self.text = text.into();
         self.cursor = self.text.len();
-        self.killing = false;
+        self.last_was_kill = false;
     }
 
-    /// Moves the cursor to this octet, or the next edge of a grapheme.
+    /// Moves the cursor to this octet, or to the next grapheme boundary.
     pub(super) fn go_to(&mut self, at: usize) {
-        self.killing = false;
-        self.cursor = self.edge(floor(&self.text, at));
+        self.last_was_kill = false;
+        self.cursor = self.grapheme_boundary(char_floor(&self.text, at));
     }
 
-    /// Takes the line away.
+    /// Empties the line and returns its text.
     pub(super) fn take(&mut self) -> String {
         self.cursor = 0;
-        self.killing = false;
+        self.last_was_kill = false;
         std::mem::take(&mut self.text)
     }
 
-    /// Types `text` at the cursor, as much of it as there is room for. Returns whether that was all.
+    /// Inserts as much of `text` at the cursor as fits. Returns whether all of it did.
     pub(super) fn insert(&mut self, text: &str) -> bool {
-        self.killing = false;
-        let room = Self::MOST.saturating_sub(self.text.len());
-        let fits = floor(text, room);
+        self.last_was_kill = false;
+        let free = Self::MAX_LEN.saturating_sub(self.text.len());
+        let fits = char_floor(text, free);
         self.text.insert_str(self.cursor, &text[..fits]);
-        self.cursor = self.edge(self.cursor + fits);
+        self.cursor = self.grapheme_boundary(self.cursor + fits);
         fits == text.len()
     }
 
     /// Moves the cursor to the left.
-    pub(super) fn left(&mut self, span: Span) {
-        self.killing = false;
-        self.cursor = self.before(span);
+    pub(super) fn left(&mut self, motion: Motion) {
+        self.last_was_kill = false;
+        self.cursor = self.before(motion);
     }
 
     /// Moves the cursor to the right.
-    pub(super) fn right(&mut self, span: Span) {
-        self.killing = false;
-        self.cursor = self.after(span);
+    pub(super) fn right(&mut self, motion: Motion) {
+        self.last_was_kill = false;
+        self.cursor = self.after(motion);
     }
 
     /// Deletes to the left; words and lines can be yanked.
-    pub(super) fn delete_back(&mut self, span: Span) {
-        let from = self.before(span);
-        let gone: String = self.text.drain(from..self.cursor).collect();
+    pub(super) fn delete_back(&mut self, motion: Motion) {
+        let from = self.before(motion);
+        let removed: String = self.text.drain(from..self.cursor).collect();
         self.cursor = from;
-        self.kill(span, |killed| killed.insert_str(0, &gone));
+        self.kill(motion, |killed| killed.insert_str(0, &removed));
     }
 
     /// Deletes to the right; words and lines can be yanked.
-    pub(super) fn delete(&mut self, span: Span) {
-        let to = self.after(span);
-        let gone: String = self.text.drain(self.cursor..to).collect();
-        self.kill(span, |killed| killed.push_str(&gone));
+    pub(super) fn delete(&mut self, motion: Motion) {
+        let to = self.after(motion);
+        let removed: String = self.text.drain(self.cursor..to).collect();
+        self.kill(motion, |killed| killed.push_str(&removed));
     }
 
-    /// Types what was killed.
+    /// Inserts the killed text.
     pub(super) fn yank(&mut self) {
         let killed = std::mem::take(&mut self.killed);
         self.insert(&killed);
@@ -113,17 +115,20 @@ impl InputLine {
 
     /// Kills the whole line.
     pub(super) fn kill_all(&mut self) {
-        self.killing = false;
+        self.last_was_kill = false;
         self.killed = self.take();
     }
 
     /// Exchanges the graphemes around the cursor.
     pub(super) fn transpose(&mut self) {
-        self.killing = false;
+        self.last_was_kill = false;
         if self.cursor == self.text.len() {
-            self.cursor = self.before(Span::Character);
+            self.cursor = self.before(Motion::Character);
         }
-        let (from, to) = (self.before(Span::Character), self.after(Span::Character));
+        let (from, to) = (
+            self.before(Motion::Character),
+            self.after(Motion::Character),
+        );
         if from < self.cursor && self.cursor < to {
             let swapped = format!(
                 "{}{}",
@@ -131,48 +136,49 @@ impl InputLine {
                 &self.text[from..self.cursor]
             );
             self.text.replace_range(from..to, &swapped);
-            self.cursor = self.edge(to);
+            self.cursor = self.grapheme_boundary(to);
         }
     }
 
-    fn kill(&mut self, span: Span, add: impl FnOnce(&mut String)) {
-        if span == Span::Character {
-            self.killing = false;
+    fn kill(&mut self, motion: Motion, add: impl FnOnce(&mut String)) {
+        if motion == Motion::Character {
+            self.last_was_kill = false;
             return;
         }
-        if !self.killing {
+        if !self.last_was_kill {
             self.killed.clear();
         }
-        self.killing = true;
+        self.last_was_kill = true;
         add(&mut self.killed);
     }
 
-    fn before(&self, span: Span) -> usize {
+    fn before(&self, motion: Motion) -> usize {
         let left = &self.text[..self.cursor];
-        match span {
-            Span::Line => 0,
-            Span::Character => left
+        match motion {
+            Motion::Line => 0,
+            Motion::Character => left
                 .grapheme_indices(true)
                 .next_back()
                 .map_or(0, |(at, _)| at),
-            Span::Word => start_of_last(left, char::is_alphanumeric),
-            Span::WhitespaceWord => start_of_last(left, |c| !c.is_whitespace()),
+            Motion::Word => start_of_last(left, char::is_alphanumeric),
+            Motion::WhitespaceWord => start_of_last(left, |c| !c.is_whitespace()),
         }
     }
 
-    fn after(&self, span: Span) -> usize {
+    fn after(&self, motion: Motion) -> usize {
         let right = &self.text[self.cursor..];
-        let len = match span {
-            Span::Line => right.len(),
-            Span::Character => right.graphemes(true).next().map_or(0, str::len),
-            Span::Word => end_of_first(right, char::is_alphanumeric),
-            Span::WhitespaceWord => end_of_first(right, |c| !c.is_whitespace()),
+        let len = match motion {
+            Motion::Line => right.len(),
+            Motion::Character => right.graphemes(true).next().map_or(0, str::len),
+            Motion::Word => end_of_first(right, char::is_alphanumeric),
+            Motion::WhitespaceWord => end_of_first(right, |c| !c.is_whitespace()),
         };
-        self.edge(self.cursor + len)
+        self.grapheme_boundary(self.cursor + len)
     }
 
-    /// The edge of a grapheme at or after `at`: a mark that was typed may have joined the two sides of the cursor.
-    fn edge(&self, at: usize) -> usize {
+    /// The grapheme boundary at or after `at`. An inserted mark may have joined the text on both
+    /// sides of the cursor.
+    fn grapheme_boundary(&self, at: usize) -> usize {
         let mut cursor = GraphemeCursor::new(at, self.text.len(), true);
         match cursor.is_boundary(&self.text, 0) {
             Ok(true) | Err(_) => at,
@@ -185,8 +191,8 @@ impl InputLine {
     }
 }
 
-/// The last edge of a character at or before `at`.
-fn floor(text: &str, at: usize) -> usize {
+/// The last character boundary at or before `at`.
+fn char_floor(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
     while !text.is_char_boundary(at) {
         at -= 1;

@@ -1,31 +1,31 @@
-//! Pasted text: several lines wait in the input line until Enter sends them, one by one.
+//! Pasted text. Several pasted lines wait in the input line until Enter sends them, one by one.
 
 use super::Editor;
 use crate::protocol::is_char;
 
-/// What ends a pasted line.
-const ENDS: [char; 2] = ['\n', '\r'];
+/// The characters that end a pasted line.
+const LINE_ENDS: [char; 2] = ['\n', '\r'];
 
 impl Editor {
-    /// Pasted text never sends: several lines wait for an Enter of their own.
+    /// Inserts pasted text. It never sends by itself: several lines wait for Enter.
     pub(in crate::tui) fn paste(&mut self, text: &str) {
         self.hint = None;
         self.completion = None;
         self.search = None;
         self.forget_paste();
         let lines: Vec<String> = text
-            .split(ENDS)
-            .map(clean)
+            .split(LINE_ENDS)
+            .map(sanitize)
             .filter(|line| !line.trim().is_empty())
             .collect();
         if self.asks_for_name() {
-            if std::mem::take(&mut self.is_spent) {
+            if std::mem::take(&mut self.is_refused) {
                 self.line.kill_all();
             }
             self.type_in(lines.first().map_or("", |line| line.trim()));
             return;
         }
-        if lines.len() < 2 && !self.holds_lines() {
+        if lines.len() < 2 && !self.is_multiline() {
             self.type_in(&lines.concat());
             return;
         }
@@ -35,13 +35,14 @@ impl Editor {
         self.type_lines(&lines, text);
     }
 
-    /// Types the lines of `text`, on lines of their own where `text` begins or ends with a line's end.
+    /// Inserts the lines of `text`. Where `text` begins or ends with a line end, it is separated
+    /// from the text beside it.
     fn type_lines(&mut self, lines: &[String], text: &str) {
         let left = &self.line.text()[..self.line.cursor()];
         let mut begins = left.is_empty() || left.ends_with('\n');
         let tab = tab(lines);
         let mut typed = String::new();
-        if !begins && text.starts_with(ENDS) {
+        if !begins && text.starts_with(LINE_ENDS) {
             typed.push('\n');
             begins = true;
         }
@@ -51,34 +52,34 @@ impl Editor {
                 begins = true;
             }
             match line.strip_prefix(tab) {
-                // No text begins with a space, but one may begin with a tab (GRAM-2).
+                // A text cannot begin with a space, but it can begin with a tab (GRAM-2).
                 Some(rest) if begins => typed.extend(["\t", rest]),
                 _ => typed.push_str(line),
             }
         }
-        if text.ends_with(ENDS) {
+        if text.ends_with(LINE_ENDS) {
             typed.push('\n');
         }
         self.type_in(&typed);
     }
 
     /// Whether several lines wait in the input line.
-    pub(in crate::tui) fn holds_lines(&self) -> bool {
+    pub(in crate::tui) fn is_multiline(&self) -> bool {
         self.line.text().contains('\n')
     }
 
-    /// Whether something was pasted, or split, that can be dropped again.
-    pub(in crate::tui) fn holds_paste(&self) -> bool {
+    /// Whether the lines come from a paste or a split, so that Esc can restore the line before it.
+    pub(in crate::tui) fn has_paste(&self) -> bool {
         self.before_paste.is_some()
     }
 
-    /// Drops the lines that wait: the line is as it was before.
+    /// Drops the waiting lines and restores the line before them.
     pub(in crate::tui) fn drop_lines(&mut self) {
         self.line.kill_all();
         self.line.set(self.before_paste.take().unwrap_or_default());
     }
 
-    /// Shows a line that is too long as these parts, with the cursor at the first cut.
+    /// Replaces a line that is too long by these parts, with the cursor at the first cut.
     pub(in crate::tui) fn split(&mut self, prefix: &str, parts: &[String]) {
         if self.before_paste.is_none() {
             self.before_paste = Some(self.line.text().to_owned());
@@ -88,16 +89,16 @@ impl Editor {
         self.line.go_to(cut);
     }
 
-    /// What stood there before several lines is of no use once these are gone.
+    /// Forgets the line before the paste once the pasted lines are gone.
     pub(super) fn forget_paste(&mut self) {
-        if !self.holds_lines() {
+        if !self.is_multiline() {
             self.before_paste = None;
         }
     }
 }
 
-/// What may be sent of a pasted line. Within it a tab becomes spaces, as Tab completes here.
-fn clean(line: &str) -> String {
+/// Removes what cannot be sent from a pasted line. A tab becomes spaces, except at its beginning.
+fn sanitize(line: &str) -> String {
     let text = line.trim_start_matches('\t');
     let (tabs, text) = line.split_at(line.len() - text.len());
     let text = text.replace('\t', "    ");
@@ -106,8 +107,8 @@ fn clean(line: &str) -> String {
         .collect()
 }
 
-/// The spaces that a tab stands for at the beginning of these lines: four, or one where four would
-/// make two indentations the same.
+/// The indentation that becomes a tab at the beginning of these lines: four spaces or, if four
+/// would make two indentations equal, one.
 fn tab(lines: &[String]) -> &'static str {
     let shallow = |line: &String| line.starts_with(' ') && !line.starts_with("    ");
     if lines.iter().any(shallow) {

@@ -1,4 +1,4 @@
-//! The keys of a shell, one by one.
+//! The editing keys, one by one.
 
 use super::*;
 
@@ -12,42 +12,45 @@ fn line(shown: &str) -> InputLine {
     }
 }
 
-fn after(shown: &str, deed: impl FnOnce(&mut InputLine)) -> String {
+fn after(shown: &str, edit: impl FnOnce(&mut InputLine)) -> String {
     let mut line = line(shown);
-    deed(&mut line);
+    edit(&mut line);
     line.text.insert(line.cursor, '|');
     line.text
 }
 
 #[test]
 fn the_cursor_goes_by_characters_words_and_to_the_ends() {
-    assert_eq!(after("ab|c", |l| l.left(Span::Character)), "a|bc");
-    assert_eq!(after("e\u{301}|", |l| l.left(Span::Character)), "|e\u{301}");
-    assert_eq!(after("👩‍👧|x", |l| l.left(Span::Character)), "|👩‍👧x");
+    assert_eq!(after("ab|c", |l| l.left(Motion::Character)), "a|bc");
     assert_eq!(
-        after("foo bar-baz, |", |l| l.left(Span::Word)),
+        after("e\u{301}|", |l| l.left(Motion::Character)),
+        "|e\u{301}"
+    );
+    assert_eq!(after("👩‍👧|x", |l| l.left(Motion::Character)), "|👩‍👧x");
+    assert_eq!(
+        after("foo bar-baz, |", |l| l.left(Motion::Word)),
         "foo bar-|baz, "
     );
-    assert_eq!(after("|  foo bar", |l| l.right(Span::Word)), "  foo| bar");
-    assert_eq!(after("foo| bar", |l| l.left(Span::Line)), "|foo bar");
-    assert_eq!(after("foo| bar", |l| l.right(Span::Line)), "foo bar|");
-    assert_eq!(after("|", |l| l.left(Span::Word)), "|");
-    assert_eq!(after("|", |l| l.right(Span::Character)), "|");
+    assert_eq!(after("|  foo bar", |l| l.right(Motion::Word)), "  foo| bar");
+    assert_eq!(after("foo| bar", |l| l.left(Motion::Line)), "|foo bar");
+    assert_eq!(after("foo| bar", |l| l.right(Motion::Line)), "foo bar|");
+    assert_eq!(after("|", |l| l.left(Motion::Word)), "|");
+    assert_eq!(after("|", |l| l.right(Motion::Character)), "|");
 }
 
 #[test]
 fn what_is_killed_is_yanked() {
     assert_eq!(
-        after("foo bar/baz |", |l| l.delete_back(Span::WhitespaceWord)),
+        after("foo bar/baz |", |l| l.delete_back(Motion::WhitespaceWord)),
         "foo |"
     );
     assert_eq!(
-        after("foo bar/baz |", |l| l.delete_back(Span::Word)),
+        after("foo bar/baz |", |l| l.delete_back(Motion::Word)),
         "foo bar/|"
     );
     assert_eq!(
         after("one| two", |l| {
-            l.delete(Span::Line);
+            l.delete(Motion::Line);
             l.yank();
             l.yank();
         }),
@@ -55,26 +58,26 @@ fn what_is_killed_is_yanked() {
     );
     assert_eq!(
         after("a b c|", |l| {
-            l.delete_back(Span::WhitespaceWord);
-            l.delete_back(Span::WhitespaceWord);
+            l.delete_back(Motion::WhitespaceWord);
+            l.delete_back(Motion::WhitespaceWord);
             l.yank();
         }),
         "a b c|"
     );
     assert_eq!(
         after("a b c|", |l| {
-            l.delete_back(Span::WhitespaceWord);
-            l.left(Span::Character);
-            l.delete_back(Span::WhitespaceWord);
+            l.delete_back(Motion::WhitespaceWord);
+            l.left(Motion::Character);
+            l.delete_back(Motion::WhitespaceWord);
             l.yank();
         }),
         "a b| "
     );
     assert_eq!(
         after("one |two three", |l| {
-            l.delete(Span::Word);
-            l.delete(Span::Word);
-            l.delete_back(Span::Line);
+            l.delete(Motion::Word);
+            l.delete(Motion::Word);
+            l.delete_back(Motion::Line);
             l.yank();
         }),
         "one two three|"
@@ -83,11 +86,11 @@ fn what_is_killed_is_yanked() {
 
 #[test]
 fn characters_are_deleted_whole_and_not_yanked() {
-    assert_eq!(after("李李|", |l| l.delete_back(Span::Character)), "李|");
-    assert_eq!(after("|e\u{301}x", |l| l.delete(Span::Character)), "|x");
+    assert_eq!(after("李李|", |l| l.delete_back(Motion::Character)), "李|");
+    assert_eq!(after("|e\u{301}x", |l| l.delete(Motion::Character)), "|x");
     assert_eq!(
         after("ab|", |l| {
-            l.delete_back(Span::Character);
+            l.delete_back(Motion::Character);
             l.yank();
         }),
         "a|"
@@ -102,6 +105,6 @@ fn the_line_is_bounded_and_the_cursor_never_splits_a_character() {
     let mut line = line("|\u{301}x");
     assert!(line.insert("e"));
     assert_eq!(line.cursor(), "e\u{301}".len());
-    assert!(!line.insert(&"李".repeat(InputLine::MOST)));
-    assert!(line.text().len() <= InputLine::MOST);
+    assert!(!line.insert(&"李".repeat(InputLine::MAX_LEN)));
+    assert!(line.text().len() <= InputLine::MAX_LEN);
 }
