@@ -1,5 +1,5 @@
-//! What the parts without sockets cost: reading a line, a step of the room, writing an event, all three in a row, and splicing
-//! what a batch tells everyone with what it tells some alone.
+//! The cost of the parts without sockets: reading a line, a step of the room, writing an event, all
+//! three in a row, and splicing the shared part of a batch with a member's private part.
 
 // Private to the server, and compiled here once more rather than made public.
 #[expect(dead_code, reason = "a part of it is for the server alone")]
@@ -101,7 +101,7 @@ fn encode(criterion: &mut Criterion) {
     });
 }
 
-/// The lines of one read of a fast talker, from octets to octets.
+/// The lines of one read from a fast talker, from octets to octets.
 fn all(criterion: &mut Criterion) {
     const LINES: usize = 128;
     let read = format!("BCST {}\n", "x".repeat(64)).repeat(LINES);
@@ -123,7 +123,8 @@ fn all(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Batches of 128 broadcasts. The cost of a member to whom nothing is said alone is not in it, as the chunk goes to it as it is.
+/// Batches of 128 broadcasts. The cost of a member with nothing private is not included, because it
+/// gets the chunk as it is.
 fn splice(criterion: &mut Criterion) {
     const BROADCASTS: usize = 128;
     let (broadcast, private) = (broadcast(), private());

@@ -1,4 +1,5 @@
-//! The table of spec section 9 against the program, row by row: when an error is told, under which code, and in which words.
+//! The table of spec section 9 against the program, row by row: when an error is sent, with which
+//! code, and with which text.
 
 mod room;
 
@@ -16,7 +17,7 @@ const OTHER: Conn = 3;
 /// The most octets of a line, with its LF.
 const MAX_LINE: usize = 64;
 
-/// What stands in the place of a text that is another one for each command.
+/// Placeholder for a text that differs from command to command.
 const OF_THE_COMMAND: &str = "the usage of the command, ";
 
 /// Section 9, ERR-1
@@ -44,7 +45,7 @@ fn every_error_is_told_when_its_row_says_so_and_in_its_words() {
     }
 }
 
-/// Who says what when it is so.
+/// Who sends which line in this case.
 fn occasions(when: &str) -> Vec<(Conn, Vec<u8>)> {
     let both = [VISITOR, MEMBER];
     let (sessions, lines): (&[Conn], Vec<&[u8]>) = match when {
@@ -78,7 +79,7 @@ fn occasions(when: &str) -> Vec<(Conn, Vec<u8>)> {
     sessions.iter().flat_map(said).collect()
 }
 
-/// What the session is told for the line by a room of it, another member and a visitor.
+/// What the session is told about the line by a room that holds it, another member and a visitor.
 fn told(session: Conn, line: &[u8]) -> Vec<String> {
     let limits = Limits::by_count(3, 3);
     let (mut room, mut out) = (Room::new(limits), Outbox::new());
@@ -98,7 +99,7 @@ fn told(session: Conn, line: &[u8]) -> Vec<String> {
     own.map(|(_, event)| event.to_string()).collect()
 }
 
-/// The usage of the verb with which the line begins.
+/// The usage of the line's verb.
 fn usage(line: &[u8]) -> &'static str {
     let line = std::str::from_utf8(line).expect("it was typed");
     let verb = line.split(' ').next().and_then(Verb::of);

@@ -1,4 +1,5 @@
-//! The limits of spec section 8, as the program has them: default, option, variable, the least, what 0 means; and the port.
+//! The limits of spec section 8, as the program implements them: default, option, variable,
+//! minimum, the meaning of 0; and the port.
 
 use std::process::Command;
 use std::time::Duration;
@@ -107,13 +108,14 @@ fn help() -> String {
     String::from_utf8(help.stdout).expect("help is UTF-8")
 }
 
-/// What the help says of what it begins so.
+/// The help text of the option that begins with this.
 fn described<'a>(help: &'a str, start: &str) -> &'a str {
     let (_, described) = help.split_once(&format!("  {start}")).expect(start);
     described.split("\n\n").next().unwrap_or_default()
 }
 
-/// Whether the program takes the option so, and only then finds that it can't listen there: no machine has that address.
+/// Whether the program accepts the option, and only then fails to listen, because no machine has
+/// that address.
 fn takes(option: &str, value: i64) -> bool {
     let run = Command::new(env!("CARGO_BIN_EXE_parlour-server"))
         .args(["192.0.2.1:0", &format!("{option}={value}")])

@@ -1,15 +1,18 @@
-//! The room, explored: every run of it with a few connections under a network, of any length (spec sections 5 to 8).
+//! Model checking of the room: every run with a few connections under a network, of any length
+//! (spec sections 5 to 8).
 //!
-//! [`Network`](network::Network) says what can happen, [`explore`] lets all of it happen. What is bounded is what is on its way,
-//! not how much is said, so the space closes over runs of every length, and a connection that has ended may come back.
+//! [`Network`](network::Network) says what can happen, and [`explore`] explores all of it. The
+//! bounds apply to what is in transit, not to how much is said, so the state space covers runs of
+//! every length, and a connection that has ended may come back.
 //!
-//! What this does not prove: it has two or three connections, one or two lines on their way from each, a handful of lines to
-//! say, and send queues of two or three lines. HELP is left to the table's test, as seven lines fit into none of these. Names
-//! are few. States are told apart by 64 bits. The network is a model, and so are the actors: that they keep each
-//! connection's order and lose nothing is for the tests of the running server.
+//! What this does not prove: it has two or three connections, one or two lines in transit from
+//! each, a handful of different lines, and send queues of two or three lines. HELP is left to the
+//! table's test, because its seven lines fit into none of these queues. There are few names. States
+//! are distinguished by 64 bits. The network is a model, and so are the actors: the tests of the
+//! running server check that they keep each connection's order and lose nothing.
 //!
-//! Every run plays the everyday worlds. `PARLOUR_DEEP=1 cargo test --release --test model -- --nocapture` adds the deep ones and
-//! prints what was explored.
+//! Every run explores the everyday worlds. `PARLOUR_DEEP=1 cargo test --release --test model --
+//! --nocapture` adds the deep ones and prints what was explored.
 
 #[path = "model/clients.rs"]
 mod clients;
@@ -19,24 +22,24 @@ mod faults;
 mod interned;
 #[path = "model/network.rs"]
 mod network;
+#[path = "model/non_interference.rs"]
+mod non_interference;
 #[path = "model/queue.rs"]
 mod queue;
 mod room;
-#[path = "model/silence.rs"]
-mod silence;
 
 use std::time::Instant;
 
 use clients::Clients;
 use faults::Fault;
 use network::{Bounds, Lag, Neighbours, Network, Says};
+use non_interference::NonInterference;
 use parlour_spec::explore;
-use silence::Silence;
 
-/// More than any of these worlds has.
+/// More states than any of these worlds has.
 const MOST: usize = 20_000_000;
 
-/// Two connections, and room for both: what they say to each other.
+/// Two connections, with a seat for both: what they say to each other.
 const PAIR: Bounds = Bounds {
     capacity: 2,
     max_connections: 2,
@@ -51,7 +54,7 @@ const PAIR: Bounds = Bounds {
     neighbours: None,
 };
 
-/// What is said in [`PAIR`] every day.
+/// The lines of [`PAIR`] in everyday runs.
 const SMALL_TALK: Says = &[
     &["JOIN ann", "MESG bob x", "LIST"],
     &["JOIN Ann", "JOIN bob", "BCST x", "QUIT"],
@@ -59,7 +62,7 @@ const SMALL_TALK: Says = &[
 const SMALL_SEAT: Says = &[&["JOIN ann", "QUIT"], &["JOIN ann", "PING 1"]];
 const SMALL_DOOR: Says = &[&["JOIN ann"], &["QUIT"], &["LIST"]];
 
-/// Two connections, one seat, and whole lines of thought on their way.
+/// Two connections, one seat, and whole sequences of lines in transit.
 const SEAT: Bounds = Bounds {
     capacity: 1,
     max_connections: 2,
@@ -74,7 +77,7 @@ const SEAT: Bounds = Bounds {
     neighbours: None,
 };
 
-/// Three connections, and the server takes two.
+/// Three connections, of which the server accepts two.
 const DOOR: Bounds = Bounds {
     capacity: 2,
     max_connections: 2,
@@ -90,7 +93,7 @@ const DOOR: Bounds = Bounds {
     neighbours: None,
 };
 
-/// Three connections, two seats, names that collide.
+/// Three connections, two seats, colliding names.
 const TRIO: Bounds = Bounds {
     capacity: 2,
     max_connections: 3,
@@ -106,7 +109,7 @@ const TRIO: Bounds = Bounds {
     neighbours: None,
 };
 
-/// One who reads slowly, and another who talks.
+/// A slow reader, and a talker.
 const LAG: Bounds = Bounds {
     capacity: 2,
     max_connections: 2,
@@ -122,7 +125,7 @@ const LAG: Bounds = Bounds {
 };
 const SMALL_LAG: Says = &[&["JOIN ann", "PING 1"], &["JOIN bob", "BCST x"]];
 
-/// Three connections, two of them of one address, which has one seat.
+/// Three connections, two of them from one address, which has one seat.
 const SEAT_OF_AN_ADDRESS: Bounds = Bounds {
     capacity: 3,
     max_connections: 4,
@@ -143,7 +146,7 @@ const SEAT_OF_AN_ADDRESS: Bounds = Bounds {
 };
 const SMALL_SEAT_OF_AN_ADDRESS: Says = &[&["JOIN ann"], &["JOIN bob"], &[]];
 
-/// Three connections, and of the address of two of them the server takes one.
+/// Three connections, two of them from one address, of which the server accepts one.
 const DOOR_FOR_AN_ADDRESS: Bounds = Bounds {
     says: &[&["JOIN ann", "QUIT"], &["LIST"], &["JOIN ann"]],
     neighbours: Some(Neighbours {
@@ -166,7 +169,7 @@ impl Bounds {
             says if says == DOOR_FOR_AN_ADDRESS.says => SMALL_DOOR_FOR_AN_ADDRESS,
             _ => SMALL_DOOR,
         };
-        // A stop is for the pair to meet.
+        // Only the pair needs to cover a stop.
         let stops = self.stops && self.max_connections == self.says.len() && self.lag.is_none();
         Self {
             says,
@@ -178,7 +181,7 @@ impl Bounds {
     }
 }
 
-/// Explores a world, and says what was there.
+/// Explores a world, and returns what was reached.
 fn explored(name: &str, bounds: Bounds) -> Vec<&'static str> {
     let network = Network::new(bounds, None);
     let begun = Instant::now();
@@ -197,7 +200,8 @@ fn explored(name: &str, bounds: Bounds) -> Vec<&'static str> {
     network.reached.into_inner().into_keys().collect()
 }
 
-/// Everything that a world can show, it must show: a world in which nobody is refused proves nothing of refusals.
+/// Every world must reach everything it can show: a world in which nobody is refused proves nothing
+/// about refusals.
 fn shows(reached: &[&str], wanted: &[&str]) {
     for what in wanted {
         assert!(reached.contains(what), "{what} never happened");
@@ -208,7 +212,8 @@ fn deep() -> bool {
     std::env::var_os("PARLOUR_DEEP").is_some_and(|value| value == "1")
 }
 
-/// ORDER-1 to ORDER-4, STATE-1, STATE-3, CONN-4 to CONN-6, JOIN-1, BCST-1, MESG-1, LIST-1, QUIT-1, QUIT-2, SLOW-1
+/// ORDER-1 to ORDER-4, STATE-1, STATE-3, CONN-4 to CONN-6, JOIN-1, BCST-1, MESG-1, LIST-1, QUIT-1,
+/// QUIT-2, SLOW-1
 #[test]
 fn two_who_talk_read_what_they_are_owed_and_nothing_else() {
     let world = if deep() { PAIR } else { PAIR.smaller() };
@@ -243,7 +248,7 @@ fn three_at_a_door_for_two_are_two_inside() {
     shows(&reached, &["joined", "full", "close"]);
 }
 
-/// SLOW-5, ORDER-1 to ORDER-4: while a member lags, talk waits for the pace, all else does not, and
+/// SLOW-5, ORDER-1 to ORDER-4: while a member lags, talk is paced and everything else proceeds, and
 /// nothing waits for ever.
 #[test]
 fn those_who_wait_for_one_who_lags_do_not_wait_for_ever() {
@@ -296,7 +301,7 @@ fn three_in_a_room_for_two_read_what_they_are_owed() {
 /// MESG-2
 #[test]
 fn a_private_word_changes_nothing_for_anyone_else() {
-    let explored = explore(&Silence::new(None), MOST);
+    let explored = explore(&NonInterference::new(None), MOST);
     println!(
         "a private word: {} states, {} steps",
         explored.states, explored.steps
@@ -304,13 +309,13 @@ fn a_private_word_changes_nothing_for_anyone_else() {
     assert!(explored.states > 40);
     assert_eq!(explored.counterexample, None);
     for fault in [Fault::PrivateLeaks, Fault::PrivateMovesSeat] {
-        let found = explore(&Silence::new(Some(fault)), MOST).counterexample;
+        let found = explore(&NonInterference::new(Some(fault)), MOST).counterexample;
         assert!(found.is_some(), "{fault:?} goes unnoticed");
     }
 }
 
-/// JOIN-1, JOIN-4, CONN-3, CONN-4, SHUT-1, ORDER-3: whatever the room tells, a client knows whether it is a
-/// member, what became of its commands, and why its connection ended.
+/// JOIN-1, JOIN-4, CONN-3, CONN-4, SHUT-1, ORDER-3: whatever the room tells, a client knows whether
+/// it is a member, what became of its commands, and why its connection ended.
 #[test]
 fn a_client_is_right_about_its_session() {
     for world in clients::WORLDS {
@@ -335,7 +340,8 @@ fn a_client_is_right_about_its_session() {
     }
 }
 
-/// The model is not vacuous: what is wrong with a room or with the queues behind it shows in some world.
+/// The model is not vacuous: every fault of a room, or of the queues behind it, is found in some
+/// world.
 #[test]
 fn every_planted_fault_is_found() {
     all_are_found(&Fault::OF_TALK, &[SEAT, PAIR]);

@@ -1,5 +1,6 @@
-//! ORDER-1 and ORDER-2 where everybody speaks at once: of what one member is told, from the first to the last, the others must
-//! have been told what the table of section 7 promises them.
+//! ORDER-1 and ORDER-2 where everybody speaks at once: given everything that one member was told
+//! from first to last, the other members must have been told what the table of section 7 promises
+//! them.
 
 mod stage;
 
@@ -15,7 +16,7 @@ use stage::script::Limits;
 const GUESTS: usize = 12;
 const LINES: usize = 30;
 
-/// What section 7 promises of the events of the room.
+/// What section 7 promises about the events of the room.
 struct Promise {
     events: BTreeSet<String>,
     own_joining: bool,
@@ -43,7 +44,7 @@ impl Promise {
         }
     }
 
-    /// What is promised to one who comes and goes with these lines.
+    /// What the member with these `joined` and `left` events is promised.
     fn to_one_of(&self, room: &[String], joining: &str, leaving: &str) -> Option<Vec<String>> {
         let at = |wanted: &str| room.iter().position(|event| event == wanted);
         let from = at(joining)? + usize::from(!self.own_joining);
@@ -57,7 +58,7 @@ impl Promise {
     }
 }
 
-/// ORDER-1: of the room is what the tables of section 5 tell all others.
+/// ORDER-1: the events of the room are those that the tables of section 5 send to everyone else.
 #[test]
 fn the_events_of_the_room_are_those_that_all_others_are_told() {
     let table = StateTable::of(&Document::parlour());
@@ -106,7 +107,8 @@ fn everyone_is_told_the_room_as_it_is_from_joining_to_leaving() {
     server.stop();
 }
 
-/// Joins, speaks and leaves, in three segments; returns what was told between the greeting and `close`.
+/// Joins, speaks and leaves, in three segments; returns what it was told between the greeting and
+/// `close`.
 fn visit(mut socket: BufReader<TcpStream>, guest: usize) -> Vec<String> {
     send(&mut socket, &format!("JOIN guest{guest}\nBCST 0\n"));
     let said: String = (1..LINES).map(|n| format!("BCST {n}\n")).collect();

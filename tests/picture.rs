@@ -1,6 +1,6 @@
-//! The picture of the screen at the top of the README: an SVG of a drawn frame.
+//! The screenshot at the top of the README: an SVG of a drawn frame.
 //!
-//! `INSTA_UPDATE=always cargo test --test picture` draws it anew into `tests/picture.svg`.
+//! `INSTA_UPDATE=always cargo test --test picture` redraws `tests/picture.svg`.
 
 #[path = "picture/svg.rs"]
 mod svg;
@@ -74,7 +74,8 @@ fn frame() -> (Buffer, (u16, u16)) {
     give(
         43,
         line(
-            "ann: BCST it is, since this morning. The fix was two lines, finding them took two days; I have written it all down",
+            "ann: BCST it is, since this morning. The fix was two lines, finding them \
+             took two days; I have written it all down",
         ),
     );
     give(43, line("drew: MESG dani lunch at one?"));

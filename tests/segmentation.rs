@@ -1,4 +1,4 @@
-//! LINE-7: however the octets of a stream are cut into segments, they say the same.
+//! LINE-7: however a stream is cut into segments, it means the same.
 
 mod stage;
 
@@ -10,8 +10,8 @@ use tokio_util::codec::Decoder;
 
 const MAX_LINE: usize = 64;
 
-/// Every kind of line: ended with LF and with CR LF, in characters of one to four octets, ignored, too long, not UTF-8, with a
-/// control character, and unfinished.
+/// Every kind of line: ended with LF and with CR LF, in characters of one to four octets, ignored,
+/// too long, not UTF-8, with a control character, and unfinished.
 const STREAM: &[u8] =
     b"JOIN ann\r\nBCST a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80\n\r\n  \nBCST \xFF\n\
     MESG bob this line, which takes quite some time to come to its end, is too long\r\n\
@@ -32,7 +32,8 @@ fn the_codec_reads_the_same_lines_however_a_stream_is_cut() {
     assert_eq!(lines(&cut(|_| true)), whole, "octet by octet");
 }
 
-/// LINE-8: where no quiet time passes, the cuts make no difference to what is unfinished at the half-close either.
+/// LINE-8: if no quiet time passes, the cuts make no difference to what is unfinished at the
+/// half-close either.
 #[test]
 fn the_codec_reads_the_same_unfinished_line_however_it_is_cut() {
     let stream = "BCST é😀\r".as_bytes();
@@ -63,7 +64,7 @@ fn sockets_read_the_same_however_a_stream_is_cut() {
     }
 }
 
-/// The stream, cut before each octet but the first where `is_cut` says so.
+/// The stream, cut before each octet after the first for which `is_cut` returns true.
 fn cut(is_cut: impl Fn(usize) -> bool) -> Vec<&'static [u8]> {
     let mut segments = Vec::new();
     let mut start = 0;
@@ -75,7 +76,7 @@ fn cut(is_cut: impl Fn(usize) -> bool) -> Vec<&'static [u8]> {
     segments
 }
 
-/// What a codec reads of these segments and the end of the stream.
+/// What a codec reads from these segments and the end of the stream.
 fn lines(segments: &[&[u8]]) -> Vec<Line> {
     let mut codec = ServerCodec::new(MAX_LINE, true);
     let mut unread = BytesMut::new();
@@ -92,7 +93,8 @@ fn lines(segments: &[&[u8]]) -> Vec<Line> {
     lines
 }
 
-/// What is told to the one who sends these segments and to another member, on the bare room and on sockets.
+/// What the sender of these segments and another member are told, on the bare room and over
+/// sockets.
 fn play(segments: &[&[u8]]) -> [Vec<u8>; 2] {
     let mut steps = vec![
         Step::connect("bob"),

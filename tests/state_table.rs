@@ -1,8 +1,9 @@
-//! The tables of spec section 5 against [`Room::handle`], cell by cell, both ways.
+//! The tables of spec section 5 against [`Room::handle`], cell by cell, in both directions.
 //!
-//! Each pair of a state and a class of inputs is brought about in the program's room, with another member, a bystander and a
-//! visitor beside the session in question; the state that follows, what the session is told and what everyone else is told are
-//! compared with the row. No state and no input is named here that the document does not name, or the other way about.
+//! The test creates each pair of a state and a class of inputs in the program's room, with another
+//! member, a bystander and a visitor beside the session in question. It compares the next state,
+//! what the session is told and what everyone else is told with the row. It names no state and no
+//! input that the document does not name, and omits none.
 
 mod room;
 
@@ -16,7 +17,8 @@ use parlour_spec::{
 };
 use room::{AllOwed, AllTold, Both, deliver, expand, handle, rule, state};
 
-/// The session whose table is looked at, the one it can speak to, one that hears only what all hear, one that has not joined.
+/// The session under test, the member it can write to, a member that is told only what everyone is
+/// told, and a visitor.
 const SELF: Conn = 1;
 const OTHER: Conn = 2;
 const BYSTANDER: Conn = 3;
@@ -47,7 +49,8 @@ fn every_input_is_in_the_table_of_every_state_and_no_other_is() {
     assert_eq!(keys, wanted);
 }
 
-/// STATE-2: the classes are disjoint and total. Each input of the program has its classes; each class has an input.
+/// STATE-2: the classes are disjoint and total. Each input of the program has its classes; each
+/// class has an input.
 #[test]
 fn the_inputs_of_the_program_are_those_of_the_table() {
     let rules = ReferenceModel::of(&Document::parlour(), 4, 8);
@@ -74,7 +77,8 @@ fn the_inputs_of_the_program_are_those_of_the_table() {
     assert_eq!(rules.state(&ReferenceRoom::new(), SELF), "Closed");
 }
 
-/// STATE-1, STATE-2, STATE-3, CONN-2 to CONN-6, JOIN-1, JOIN-3, JOIN-4, BCST-1, MESG-1, MESG-2, LIST-1, QUIT-2, HELP-1, PING-1, ERR-1
+/// STATE-1, STATE-2, STATE-3, CONN-2 to CONN-6, JOIN-1, JOIN-3, JOIN-4, BCST-1, MESG-1, MESG-2,
+/// LIST-1, QUIT-2, HELP-1, PING-1, ERR-1
 #[test]
 fn the_room_does_what_each_row_says_and_nothing_else() {
     let table = StateTable::of(&Document::parlour());
@@ -95,7 +99,7 @@ fn the_room_does_what_each_row_says_and_nothing_else() {
                 let (told, owed) = scene.play(class, both);
                 let seen = |id| told.iter().filter(move |(to, _)| *to == id);
 
-                // The row, read as it stands.
+                // The row, read literally.
                 assert_eq!(state(&scene.room, SELF), row.next, "{cell}: next");
                 let own: Vec<_> = seen(SELF).map(|(_, event)| named(event)).collect();
                 assert_eq!(own, words(&row.told), "{cell}: told to the session");
@@ -115,7 +119,7 @@ fn the_room_does_what_each_row_says_and_nothing_else() {
                     assert_eq!(is_member, state(&scene.room, id) == "Member", "{cell}");
                 }
 
-                // The oracle's reading of it, to the letter.
+                // The oracle's reading of it, exactly.
                 for id in EVERYONE {
                     let told: Vec<_> = seen(id).map(|(_, event)| event.to_string()).collect();
                     let owed: Vec<_> = owed.iter().filter(|(to, _)| *to == id).collect();
@@ -141,7 +145,7 @@ fn the_room_does_what_each_row_says_and_nothing_else() {
     assert_eq!(cells, 2 + 22 + 22 + 24);
 }
 
-/// The diagram of section 5 draws its tables.
+/// The diagram of section 5 shows exactly its tables.
 #[test]
 fn the_diagram_is_that_of_the_tables() {
     let document = Document::parlour();
@@ -155,7 +159,7 @@ struct Scene {
     rules: ReferenceModel,
 }
 
-/// Of whom there are too many, where there are.
+/// Whose sessions or connections reach the limit, for the classes where a limit is reached.
 #[derive(Clone, Copy)]
 enum Of {
     Everyone,
@@ -163,7 +167,7 @@ enum Of {
 }
 
 impl Scene {
-    /// The session in the state `of`, and the room such that a fitting input is of the class.
+    /// The session in the state `of`, in a room where a fitting input is of the class.
     fn new(of: &str, class: Class, counted: Of) -> Self {
         let full = matches!(class, Class::JoinFull);
         let seats = match (full, of) {
@@ -212,7 +216,7 @@ impl Scene {
         scene
     }
 
-    /// Lets both rooms do it.
+    /// Applies the input to both rooms.
     fn play(&mut self, class: Class, both: Both) -> (AllTold, AllOwed) {
         if class != Class::Shutdown {
             return self.step(SELF, both);
@@ -238,12 +242,12 @@ impl Scene {
     }
 }
 
-/// The address of the connection, as a number: the visitor is from elsewhere.
+/// The address of the connection, as a number: the visitor has a different one.
 fn net(id: Conn) -> u64 {
     if id == VISITOR { 2 } else { 1 }
 }
 
-/// What is fed: for *Closed*, whatever is fed elsewhere.
+/// The inputs for a class; for *Closed*, those of every other state.
 fn inputs(of: &str, class: Class) -> Vec<Both> {
     match (of, class) {
         ("Closed", Class::Connect | Class::ConnectTooMany) => vec![],
@@ -251,7 +255,7 @@ fn inputs(of: &str, class: Class) -> Vec<Both> {
     }
 }
 
-/// Inputs of this class to a session in this state, in the scene for it.
+/// Inputs of this class to a session in this state, in the room prepared for it.
 fn samples(of: &str, class: Class) -> Vec<Both> {
     let lines: &[&str] = match class {
         Class::Connect | Class::ConnectTooMany => {
@@ -293,7 +297,8 @@ fn samples(of: &str, class: Class) -> Vec<Both> {
     lines.iter().map(|line| Both::line(line)).collect()
 }
 
-/// The classes that an input of the program may be of. There is no wildcard: a new input does not compile until it has its place.
+/// The classes that an input of the program may be of. There is no wildcard: a new input does not
+/// compile until it is classified.
 fn classes(both: &Both) -> Vec<Class> {
     match &both.input {
         Some(Input::Connect(_)) => vec![Class::Connect, Class::ConnectTooMany],
@@ -318,7 +323,8 @@ fn of_line(line: &Line) -> Vec<Class> {
     }
 }
 
-/// As a cell names it: the rule of the grammar that derives the event, with the code of an `error`.
+/// The event as a cell names it: the rule of the grammar that derives it, with the code of an
+/// `error`.
 fn named(event: &Event) -> String {
     let rule = rule(event);
     if let Event::Error { code, .. } = event {

@@ -1,7 +1,9 @@
-//! The linearizability checker, checked: what the program's room says in a random run is explained, and no fault in the record is.
+//! Tests the linearizability checker: it explains every random run of the program's room, and no
+//! run with a planted fault.
 //!
-//! The runs have sixty clients that speak without waiting, read late, half-close, fall behind and are reset; names collide and the
-//! room is sometimes full. A fault is one line dropped, doubled, swapped with the next, or moved to another connection.
+//! The runs have sixty clients that speak without waiting, read late, half-close, fall behind and
+//! are reset; names collide and the room is sometimes full. A fault is one line dropped, doubled,
+//! swapped with the next, or moved to another connection.
 
 mod room;
 
@@ -14,7 +16,7 @@ use room::{Both, handle};
 
 const CLIENTS: usize = 60;
 
-/// A line of the record: whose, and what it says.
+/// A line of the record: its connection, and its content.
 type Entry = (usize, String);
 
 /// One end of a connection.
@@ -58,7 +60,7 @@ fn record(seed: u64, limits: Limits, steps: usize) -> Vec<Entry> {
             _ => takes(c, &mut peers, &mut room, &mut out, &mut record),
         }
     }
-    // What is on its way arrives, and is read.
+    // Everything in transit arrives, and is read.
     while let Some(c) = peers.iter().position(|peer| !peer.up.is_empty()) {
         takes(c, &mut peers, &mut room, &mut out, &mut record);
     }
@@ -92,7 +94,7 @@ fn line(random: &mut Random, step: usize) -> String {
     }
 }
 
-/// The room takes the next of what is on its way from `c`.
+/// The room takes the next input in transit from `c`.
 fn takes(c: usize, peers: &mut [Peer], room: &mut Room, out: &mut Outbox, record: &mut Vec<Entry>) {
     let Some(line) = peers[c].up.pop_front() else {
         return;
@@ -182,7 +184,7 @@ fn no_fault_in_a_record_is_explained() {
         let later: Vec<usize> = (at + 1..bad.len())
             .filter(|&i| bad[i].0 == c && bad[i].1.starts_with('S'))
             .collect();
-        // The last line that an open or lost connection read may as well not have been read.
+        // The last line that an open or lost connection read may just as well have stayed unread.
         let (true, Some(&next)) = (line.starts_with('S'), later.first()) else {
             continue;
         };
@@ -207,7 +209,8 @@ fn no_fault_in_a_record_is_explained() {
     }
 }
 
-/// Whether another reads these two lines as well: then their order is no matter of when each was handled.
+/// Whether another connection reads both lines as well: then their order does not depend on when
+/// each was handled.
 fn all_hear(record: &[Entry], c: usize, at: usize, next: usize) -> bool {
     let said = |i: usize| record[i].1.split_once(": ").expect("a line").1;
     let reads = |d: usize, line: &str| record.contains(&(d, format!("S {d}: {line}")));
@@ -215,7 +218,7 @@ fn all_hear(record: &[Entry], c: usize, at: usize, next: usize) -> bool {
     unique && (0..CLIENTS).any(|d| d != c && reads(d, said(at)) && reads(d, said(next)))
 }
 
-/// The conversations of spec section 11 are written as records are, and one room explains each.
+/// The conversations of spec section 11 are written as records, and one room explains each.
 #[test]
 fn the_conversations_of_the_specification_are_explained() {
     let document = Document::parlour();

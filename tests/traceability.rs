@@ -1,7 +1,8 @@
-//! From the clauses of the specification to the code and the checks, and back: nothing is cited that does not exist, and
-//! nothing stands in the document that no code does and no check holds, but for what says so itself.
+//! From the clauses of the specification to the code and the tests, and back: every cited clause
+//! exists, and every clause is implemented and tested unless it says itself that it is not.
 //!
-//! A citation is a clause's id in a comment. `cargo test --test traceability -- --nocapture` prints the matrix.
+//! A citation is a clause's id in a comment. `cargo test --test traceability -- --nocapture` prints
+//! the matrix.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +13,7 @@ use parlour_spec::Document;
 /// How a clause says that only reading can check it.
 const BY_READING: &str = "*(By reading:";
 
-/// Where something is cited.
+/// The files that cite each clause.
 #[derive(Debug, Default)]
 struct Citations {
     /// Clause → files of the program.
@@ -83,7 +84,7 @@ impl Citations {
         {
             let is_code = path.starts_with("src");
             let text = fs::read_to_string(&path).expect("a source is text");
-            // The unit tests stand at the end of a file.
+            // The unit tests are at the end of a file.
             let (code, tests) = match text.split_once("\n#[cfg(test)]\nmod tests") {
                 Some((code, tests)) if is_code => (code, tests),
                 _ if is_code => (text.as_str(), ""),
@@ -104,13 +105,14 @@ impl Citations {
     }
 }
 
-/// What a line says to people: all of it in a transcript's head, the comment in a source.
+/// The part of a line that can cite clauses: all of it in a transcript's head, the comment in a
+/// source.
 fn comment(line: &str) -> Option<&str> {
     line.strip_prefix("# ")
         .or_else(|| line.split_once("//").map(|(_, comment)| comment))
 }
 
-/// The ids in `line`; a range, `A-1 to A-3`, is all that are in it.
+/// The ids in `line`; a range, `A-1 to A-3`, stands for all ids in it.
 fn cited_in(line: &str, families: &BTreeSet<&str>) -> Vec<String> {
     let mut ids: Vec<(String, u32)> = Vec::new();
     let mut is_range = false;

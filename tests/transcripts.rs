@@ -1,8 +1,9 @@
-//! Conversations, played twice: on the bare room, which makes the snapshots, and over real sockets.
+//! Conversations, played twice: on the bare room, which produces the snapshots, and over real
+//! sockets.
 //!
-//! To add one is to add a text file to `tests/transcripts`, whose name is the sentence and whose first line the clauses it
-//! holds; `tests/stage/script.rs` says how one is written. `INSTA_UPDATE=force cargo test --test transcripts` accepts what the
-//! room then tells.
+//! To add one, add a text file to `tests/transcripts`; its name is a sentence and its first line
+//! cites the clauses that it tests. `tests/stage/script.rs` documents the format.
+//! `INSTA_UPDATE=force cargo test --test transcripts` accepts what the room then tells.
 
 mod stage;
 
@@ -15,10 +16,11 @@ use parlour_spec::Document;
 use stage::script::Script;
 use stage::{conversation, on_room, on_sockets};
 
-/// The documents with conversations in them.
+/// The documents that contain conversations.
 const DOCUMENTS: [&str; 2] = ["spec/protocol.md", "README.md"];
 
-/// The clauses that no conversation can show: on the transport, on clients, on what is absent, and on peers that do not read.
+/// The clauses that no conversation can show: about the transport, clients, what is absent, and
+/// peers that do not read.
 const NOT_ON_STAGE: [&str; 17] = [
     "CONN-1", "CONN-7", "LINE-10", "GRAM-6", "FAIR-1", "FAIR-2", "FAIR-3", "SLOW-1", "SLOW-2",
     "SLOW-3", "SLOW-4", "SLOW-5", "SLOW-6", "MEM-1", "SEC-1", "SEC-3", "SEC-5",
@@ -40,7 +42,8 @@ fn the_room_tells_what_the_snapshots_say() {
     });
 }
 
-/// The same. All at once, each on a server and in a thread of its own, which has the script's name.
+/// The same scripts, all at once, each on its own server and in a thread that has the script's
+/// name.
 #[test]
 fn sockets_read_what_the_room_foretells() {
     thread::scope(|scope| {
@@ -58,7 +61,7 @@ fn sockets_read_what_the_room_foretells() {
     });
 }
 
-/// Spec section 11, and what the README shows.
+/// Spec section 11, and the conversation in the README.
 #[test]
 fn the_conversations_of_the_documents_take_place() {
     for document in DOCUMENTS {

@@ -1,4 +1,4 @@
-//! Which connections a server still holds, whatever their other ends have noticed of it.
+//! Which connections a server still holds, whether or not their peers have noticed the loss.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use super::process::Process;
 /// The states ESTABLISHED and CLOSE_WAIT of `/proc/net/tcp`.
 const HELD: [&str; 2] = ["01", "08"];
 
-/// The ports of the peers whose connections to `server`, an IPv4 address, it has not closed.
+/// Returns the peer ports of the connections that `server`, an IPv4 address, has not closed.
 pub(crate) fn peers(server: SocketAddr) -> io::Result<BTreeSet<u16>> {
     let table = fs::read_to_string("/proc/net/tcp")?;
     let own = format!(":{:04X}", server.port());
@@ -25,10 +25,10 @@ pub(crate) fn peers(server: SocketAddr) -> io::Result<BTreeSet<u16>> {
     Ok(table.lines().filter_map(held).collect())
 }
 
-/// Looks again and again for those that a server has let go.
+/// Polls for the connections that a server has closed.
 pub(crate) struct Watch<'s> {
     server: &'s Process,
-    /// Its open files, which cost less to count than its connections.
+    /// The server's open files, which cost less to count than its connections.
     files: usize,
     had_changed: bool,
 }
@@ -42,8 +42,9 @@ impl<'s> Watch<'s> {
         })
     }
 
-    /// The ports of those that it still holds, if they may be others than at the last look. A
-    /// file is closed a moment before its connection, so that one change is worth two looks.
+    /// The ports of the connections that the server still holds, or `None` if nothing can have
+    /// changed since the last call. The server closes the file a moment before the connection, so
+    /// one change triggers two checks.
     pub(crate) fn look(&mut self) -> io::Result<Option<BTreeSet<u16>>> {
         let files = self.server.open_files()?;
         let has_changed = std::mem::replace(&mut self.files, files) != files;

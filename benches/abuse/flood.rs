@@ -1,4 +1,5 @@
-//! Connections that say the same again and again as fast as it is taken, on a thread of their own.
+//! Connections that send the same lines over and over, as fast as the server reads them, on a
+//! thread of their own.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -13,11 +14,11 @@ use rustix::net::RecvFlags;
 
 use super::tally::Tally;
 
-/// What is written at once, at most and about; whole lines.
+/// The approximate maximum number of octets in one write, always whole lines.
 const WRITE_OCTETS: usize = 64 << 10;
 const READ_OCTETS: usize = 256 << 10;
 
-/// How soon a flood ends that is told to.
+/// How soon a flood ends after it is told to.
 const LOOK: Duration = Duration::from_millis(20);
 
 /// One connection of a flood.
@@ -25,14 +26,14 @@ pub(crate) struct Attacker {
     pub(crate) socket: TcpStream,
     words: Arc<[u8]>,
     is_reader: bool,
-    /// As many octets were taken, and are to be at most.
+    /// Octets that the server has taken, and the most that it may take.
     sent: u64,
     most: u64,
     is_gone: bool,
 }
 
 impl Attacker {
-    /// Says `line` for as long as the flood lasts.
+    /// Sends `line` for as long as the flood lasts.
     pub(crate) fn new(socket: TcpStream, line: &[u8]) -> Self {
         Self {
             socket,
@@ -44,7 +45,7 @@ impl Attacker {
         }
     }
 
-    /// Another one who says the same.
+    /// Another connection that sends the same lines.
     pub(crate) fn and(&self, socket: TcpStream) -> Self {
         Self {
             socket,
@@ -53,7 +54,7 @@ impl Attacker {
         }
     }
 
-    /// Reads all that it is told.
+    /// Reads everything that the server sends.
     pub(crate) fn reading(self) -> Self {
         Self {
             is_reader: true,
@@ -61,7 +62,7 @@ impl Attacker {
         }
     }
 
-    /// Says no more than so many octets.
+    /// Sends at most this many octets.
     pub(crate) fn at_most(self, octets: u64) -> Self {
         Self {
             most: octets,
@@ -101,7 +102,7 @@ impl Attacker {
     }
 }
 
-/// Takes at most as much as `input` has room for, and lets the kernel drop it.
+/// Reads at most `input.len()` octets, which the kernel discards.
 pub(crate) fn discard(socket: &TcpStream, input: &mut [u8]) -> io::Result<usize> {
     match rustix::net::recv(socket, input, RecvFlags::TRUNC) {
         Ok((_, 0)) => Err(ErrorKind::UnexpectedEof.into()),
@@ -110,7 +111,7 @@ pub(crate) fn discard(socket: &TcpStream, input: &mut [u8]) -> io::Result<usize>
     }
 }
 
-/// What would block is nothing.
+/// Treats an operation that would block as one that moved nothing.
 fn would_block(result: io::Result<usize>) -> io::Result<usize> {
     match result {
         Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(0),
@@ -118,22 +119,22 @@ fn would_block(result: io::Result<usize>) -> io::Result<usize> {
     }
 }
 
-/// A flood, until it is told to end.
+/// A running flood, which ends when it is told to.
 pub(crate) struct Flood {
     thread: JoinHandle<io::Result<Ended>>,
     is_over: Arc<AtomicBool>,
     taken: Arc<AtomicU64>,
 }
 
-/// What came of a flood.
+/// The outcome of a flood.
 pub(crate) struct Ended {
     pub(crate) attackers: Vec<Attacker>,
-    /// Of what the first of those heard who read and were not thrown out.
+    /// The tally of the first connection that read everything and was not dropped.
     pub(crate) tally: Tally,
 }
 
 impl Ended {
-    /// How many were thrown out.
+    /// The number of connections that the server dropped.
     pub(crate) fn gone(&self) -> usize {
         self.attackers.iter().filter(|it| it.is_gone).count()
     }
@@ -153,7 +154,7 @@ impl Flood {
         }
     }
 
-    /// How many octets were taken of all so far.
+    /// How many octets the server has taken from all connections so far.
     pub(crate) fn taken(&self) -> u64 {
         self.taken.load(Ordering::Relaxed)
     }
@@ -207,7 +208,7 @@ fn run(mut attackers: Vec<Attacker>, is_over: &AtomicBool, taken: &AtomicU64) ->
     Ok(Ended { attackers, tally })
 }
 
-/// Reads once and writes once, as is possible. An error: the server has thrown it out.
+/// Reads once and writes once, as far as possible. An error means that the server dropped it.
 fn act(
     attacker: &mut Attacker,
     flags: EventFlags,

@@ -1,5 +1,5 @@
 //! A thousand visitors send much, read nothing and reset their connections: how long the server
-//! goes on with what they sent.
+//! keeps working on what they sent.
 
 use std::io;
 use std::thread::sleep;
@@ -18,12 +18,13 @@ use super::words::Words;
 const VISITORS: usize = 1000;
 const OCTETS: u64 = 1_300_000;
 
-/// All is sent when no more is taken for so long, or when so long they have sent.
+/// Sending ends when the server has taken nothing for this long, or at the latest after
+/// [`SENDING`].
 const STILL: Duration = Duration::from_secs(1);
 const SENDING: Duration = Duration::from_secs(10);
 
-/// Longer is not waited for the server; a visitor has a minute.
-const PATIENCE: Duration = Duration::from_secs(50);
+/// The most to wait for the server; a visitor has a minute.
+const TIMEOUT: Duration = Duration::from_secs(50);
 
 pub(crate) fn play(targets: &[Target]) -> io::Result<()> {
     println!(
@@ -73,10 +74,10 @@ fn aftermath(server: &Process, probe: Probe<'_>) -> io::Result<(String, String)>
     let mut idle = Idle::new(server)?;
     let start = Instant::now();
     let noticed = probe.run(false, || {
-        Ok(idle.look(server)? || start.elapsed() >= PATIENCE)
+        Ok(idle.look(server)? || start.elapsed() >= TIMEOUT)
     })?;
-    let busy = if start.elapsed() >= PATIENCE {
-        format!("over {}", PATIENCE.as_secs())
+    let busy = if start.elapsed() >= TIMEOUT {
+        format!("over {}", TIMEOUT.as_secs())
     } else {
         format!("{:.1}", idle.worked_for().as_secs_f64())
     };

@@ -1,4 +1,4 @@
-//! When a server has nothing to do any more.
+//! Finds the moment at which a server goes idle.
 
 use std::io;
 use std::thread::sleep;
@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use super::process::Process;
 
-/// How often it is looked, and how much of that a server may work that idles.
+/// The sampling window, and the most CPU time that an idle server uses in one.
 const WINDOW: Duration = Duration::from_millis(100);
 const IDLE: f64 = 0.05;
 
-/// In so many windows on end it must have idled.
+/// The number of consecutive idle windows that make a server idle.
 const WINDOWS: u32 = 3;
 
-/// What a server has worked of late.
+/// The CPU time that a server used recently.
 pub(crate) struct Idle {
     start: Instant,
     looked: Instant,
@@ -32,7 +32,7 @@ impl Idle {
         })
     }
 
-    /// Whether it idles by now.
+    /// Whether the server is idle by now.
     pub(crate) fn look(&mut self, server: &Process) -> io::Result<bool> {
         let now = Instant::now();
         let window = now - self.looked;
@@ -45,12 +45,12 @@ impl Idle {
         Ok(self.idled >= WINDOWS)
     }
 
-    /// Since the beginning, without the windows in which it idled.
+    /// The CPU time since the beginning, without the idle windows.
     pub(crate) fn worked_for(&self) -> Duration {
         (self.looked - self.start).saturating_sub(WINDOW * self.idled)
     }
 
-    /// Waits for it, no longer than `most`.
+    /// Waits until the server is idle, for at most `most`.
     pub(crate) fn wait(server: &Process, most: Duration) -> io::Result<()> {
         let mut idle = Self::new(server)?;
         while !idle.look(server)? && idle.start.elapsed() < most {

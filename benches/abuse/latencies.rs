@@ -1,4 +1,4 @@
-//! Times of what was answered, and how much was not.
+//! Latencies of the answers, and the number of unanswered requests.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +10,7 @@ pub(crate) struct Latencies {
 }
 
 impl Latencies {
-    /// In ms: the one below which `part` of the answers are.
+    /// In ms: the latency below which `part` of the answers are.
     fn at(&self, part: f64) -> Option<f64> {
         let mut times = self.answered.clone();
         times.sort_unstable();
@@ -19,7 +19,7 @@ impl Latencies {
     }
 }
 
-/// Median, 99 of 100 and worst in ms; how many of how many were not answered.
+/// Median, 99th percentile and maximum in ms; how many of how many were not answered.
 impl fmt::Display for Latencies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for part in [0.5, 0.99, 1.0] {

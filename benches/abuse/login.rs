@@ -1,4 +1,4 @@
-//! A connection of the load, and how it comes to be what it is to be.
+//! Opens a connection of the load and logs it in.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use super::target::{Protocol, Target};
 
-/// How long a server that nobody attacks may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The most time that a server under no attack may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What is said first, and what the answer holds.
+/// What the client sends first, and what the answer contains.
 pub(crate) struct Login {
     pub(crate) says: String,
     pub(crate) hears: String,
@@ -23,7 +23,7 @@ impl Login {
         }
     }
 
-    /// Of one who is told what is said to the room.
+    /// For a client that receives what is said to the room.
     pub(crate) fn of_reader(target: &Target, name: &str) -> Self {
         match target.protocol {
             Protocol::Parlour => Self::new(
@@ -38,7 +38,7 @@ impl Login {
         }
     }
 
-    /// Of one who talks to the room; of Redis such a one is told nothing.
+    /// For a client that talks to the room; Redis sends such a client nothing.
     pub(crate) fn of_talker(target: &Target, name: &str) -> Self {
         match target.protocol {
             Protocol::Parlour | Protocol::Nats => Self::of_reader(target, name),
@@ -46,7 +46,7 @@ impl Login {
         }
     }
 
-    /// Of one who is answered.
+    /// For a client that gets answers.
     pub(crate) fn of_guest(target: &Target, name: &str) -> Self {
         match target.protocol {
             Protocol::Parlour | Protocol::Nats => Self::of_reader(target, name),
@@ -54,7 +54,7 @@ impl Login {
         }
     }
 
-    /// Connects and waits for the answer; the socket does not block.
+    /// Connects and waits for the answer; the socket is non-blocking.
     pub(crate) fn enter(&self, server: SocketAddr) -> io::Result<TcpStream> {
         let socket = TcpStream::connect(server)?;
         socket.set_nodelay(true)?;
@@ -65,7 +65,7 @@ impl Login {
     }
 }
 
-/// A connection that has said nothing and does not block.
+/// A non-blocking connection that has sent nothing.
 pub(crate) fn connect(server: SocketAddr) -> io::Result<TcpStream> {
     let socket = TcpStream::connect(server)?;
     socket.set_nodelay(true)?;
@@ -76,7 +76,7 @@ pub(crate) fn connect(server: SocketAddr) -> io::Result<TcpStream> {
 /// Reads until `text` has come.
 pub(crate) fn hear(mut socket: &TcpStream, text: &str) -> io::Result<()> {
     socket.set_nonblocking(false)?;
-    socket.set_read_timeout(Some(PATIENCE))?;
+    socket.set_read_timeout(Some(TIMEOUT))?;
     let (mut heard, mut input) = (Vec::new(), [0; 4096]);
     while memchr::memmem::find(&heard, text.as_bytes()).is_none() {
         match socket.read(&mut input) {

@@ -1,5 +1,5 @@
-//! Members talk as fast as they can: which readers are lost, and when, and what of the talk gets
-//! through.
+//! Members talk as fast as they can: which readers the server drops, and when, and how much of the
+//! talk gets through.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -16,13 +16,13 @@ use super::readers::{Pace, Reader, Readers};
 use super::target::Target;
 use super::words::said;
 
-/// How often it is looked who is lost.
+/// The time between two checks for dropped readers.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// When all readers are lost, the talkers go on for so long at least.
+/// The least time that talkers go on after all readers are dropped.
 const LEAST: Duration = Duration::from_secs(3);
 
-/// Who reads beside the first, which reads as fast as it can.
+/// Who reads besides the first reader, which reads as fast as it can.
 enum Group {
     Sockets(&'static [Pace]),
     Programs,
@@ -78,7 +78,7 @@ pub(crate) fn play(options: &Options, targets: &[Target]) -> io::Result<()> {
     Ok(())
 }
 
-/// A server, its readers and those who are about to talk.
+/// A server, its readers and the members that are about to talk.
 struct Stand {
     server: Process,
     readers: Readers,
@@ -134,7 +134,7 @@ impl Stand {
         })
     }
 
-    /// Talks for so long, and says what came of it as the cells of a row.
+    /// Talks for this long, and returns the results as the cells of a row.
     fn talk(mut self, duration: Duration, octets: usize) -> io::Result<String> {
         let mut watch = Watch::new(&self.server)?;
         let start = Instant::now();
@@ -162,7 +162,7 @@ impl Stand {
         let heard = ended.unwrap_or(end) - start;
         let talkers = self.watched_talkers.len();
         let [texts, others] = tallies.each_ref().map(|tally| tally.texts(talkers));
-        // Who heard longest has counted most.
+        // The reader that stayed longest has counted most.
         let texts = texts.iter().zip(others).map(|(own, other)| *own.max(other));
         let texts: Vec<u64> = texts.collect();
         let (least, most) = (texts.iter().min(), texts.iter().max());
@@ -185,7 +185,7 @@ impl Stand {
     }
 }
 
-/// A connection and, once the server has let it go, after what time.
+/// A connection, and the time at which the server dropped it.
 struct Watched {
     port: u16,
     lost: Option<Duration>,
@@ -207,7 +207,7 @@ impl Watched {
     }
 }
 
-/// The seconds until it was lost.
+/// The seconds until the server dropped it.
 impl fmt::Display for Watched {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.lost {
@@ -217,7 +217,7 @@ impl fmt::Display for Watched {
     }
 }
 
-/// Starts a program and waits until `witness` is told that it has joined. Also its port.
+/// Starts a program and waits until `witness` reads that it has joined. Also returns its port.
 pub(crate) fn join(kind: Kind, server: &Process, witness: &Reader) -> io::Result<(Program, u16)> {
     let before = peers(server.address)?;
     let program = Program::start(kind, server.address)?;

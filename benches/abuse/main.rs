@@ -1,9 +1,9 @@
-//! What a few who mean harm can do to the others: floods a running server over real sockets, and
+//! What a few attackers can do to everyone else: floods a running server over real sockets, and
 //! beside it NATS and Redis where they are installed.
 //!
-//! `cargo bench --bench abuse` plays every attack and prints Markdown; `-- --help` says how to do
-//! less. The servers have one core, and the load, its readers and the clients another. Each attack
-//! is bounded in time and connections.
+//! `cargo bench --bench abuse` plays every attack and prints Markdown; `-- --help` says how to run
+//! fewer. The servers have one core; the load, its readers and the clients have another. Each
+//! attack is bounded in time and connections.
 
 mod established;
 mod flood;
@@ -120,7 +120,7 @@ fn play(options: &Options) -> io::Result<()> {
         trials
     };
     for trial in trials {
-        // Other work on the machine slows readers down, and they are lost sooner.
+        // Other work on the machine slows readers down, so that they are dropped sooner.
         let load = std::fs::read_to_string("/proc/loadavg")?;
         let averages: Vec<&str> = load.split(' ').take(3).collect();
         println!("\nLoad averages of the machine: {}", averages.join(" "));

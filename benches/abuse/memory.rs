@@ -1,5 +1,5 @@
-//! A thousand send as much as is taken and never read: what the server holds for them, and keeps
-//! when they have gone.
+//! A thousand connections send as much as the server takes and never read: the memory that the
+//! server holds for them, and what it keeps after they have gone.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,11 +15,11 @@ use super::words::{Words, said, said_to};
 const PEERS: usize = 1000;
 const FLOOD: Duration = Duration::from_secs(5);
 
-/// How long the server may go on with what came, and how long it then has to give memory back.
+/// How long the server may keep working on its input, and then has to give memory back.
 const WORK: Duration = Duration::from_secs(60);
 const REST: Duration = Duration::from_secs(3);
 
-/// Who sends what.
+/// The senders and their lines.
 enum Load {
     Visitors(Words),
     HalfLines,

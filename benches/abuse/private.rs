@@ -1,4 +1,4 @@
-//! A flood of MESG: when its addressee is lost.
+//! A flood of MESG: when the server drops its addressee.
 
 use std::io;
 use std::thread::sleep;
@@ -42,7 +42,7 @@ pub(crate) fn play(options: &Options, targets: &[Target]) -> io::Result<()> {
     Ok(())
 }
 
-/// The seconds until the victim is lost, and how fast the flood was.
+/// The seconds until the victim is dropped, and the rate of the flood.
 fn flood(
     options: &Options,
     target: &Target,

@@ -1,4 +1,4 @@
-//! What a bystander notices: how late a PING is answered, and how long a newcomer waits.
+//! What a bystander notices: the latency of a PING, and how long a newcomer waits.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
@@ -12,38 +12,38 @@ use super::latencies::Latencies;
 use super::login::{Login, connect};
 use super::target::{Protocol, Target};
 
-/// Between two PINGs, and between two newcomers.
+/// The time between two PINGs, and between two newcomers.
 const PING_EVERY: Duration = Duration::from_millis(20);
 const COME_EVERY: Duration = Duration::from_millis(100);
 
-/// How long the last answers are awaited, under attack still.
+/// How long to wait for the last answers, still under attack.
 const GRACE: Duration = Duration::from_secs(1);
 
 const PONG: &[u8] = b"PONG";
 
-/// One who sends PINGs at a fixed rate, whatever is answered.
+/// A client that sends PINGs at a fixed rate, whether or not earlier ones are answered.
 pub(crate) struct Probe<'t> {
     target: &'t Target,
     server: SocketAddr,
     socket: TcpStream,
-    /// The server has thrown it out, and answers nothing more.
+    /// The server has dropped it and answers nothing more.
     is_lost: bool,
-    /// When those were sent that are not answered yet.
+    /// When each unanswered PING was sent.
     sent: VecDeque<Instant>,
-    /// The last octets that came, in which an answer may have begun.
+    /// The last octets read, in which an answer may have begun.
     tail: Vec<u8>,
     pings: Latencies,
     joins: Latencies,
 }
 
-/// What it came to.
+/// The results.
 pub(crate) struct Noticed {
     pub(crate) pings: Latencies,
     pub(crate) joins: Latencies,
 }
 
 impl<'t> Probe<'t> {
-    /// A member, or whoever of the others' users is answered.
+    /// A member of the room, or the corresponding user of another server that answers.
     pub(crate) fn member(target: &'t Target, server: SocketAddr) -> io::Result<Self> {
         let socket = Login::of_guest(target, "probe").enter(server)?;
         Ok(Self::new(target, server, socket))
@@ -66,7 +66,7 @@ impl<'t> Probe<'t> {
         }
     }
 
-    /// Sends PINGs until `is_over`, and lets newcomers come one after the other if `is_open`.
+    /// Sends PINGs until `is_over`, and if `is_open` also connects one newcomer after another.
     pub(crate) fn run(
         mut self,
         is_open: bool,
@@ -120,7 +120,7 @@ impl<'t> Probe<'t> {
         self.is_lost |= written.is_err();
     }
 
-    /// Until somebody is told something, no longer than `most`.
+    /// Waits until one of them has something to read, for at most `most`.
     fn wait(&self, newcomer: Option<&Newcomer>, most: Duration) -> io::Result<()> {
         let own = (!self.is_lost).then_some(&self.socket);
         let sockets = own
@@ -146,7 +146,7 @@ impl<'t> Probe<'t> {
     }
 }
 
-/// One who wants to join.
+/// A newcomer that wants to join.
 struct Newcomer {
     socket: TcpStream,
     login: Login,
@@ -180,15 +180,15 @@ impl Newcomer {
     }
 }
 
-/// What a newcomer was told so far.
+/// What the newcomer has read so far.
 enum Answer {
     None,
-    /// After this time.
+    /// The time it took.
     In(Duration),
     Refused,
 }
 
-/// Reads once, if there is something.
+/// Reads once, if there is something to read.
 fn read(mut socket: &TcpStream, into: &mut Vec<u8>) -> io::Result<()> {
     let mut input = [0; 16 << 10];
     match socket.read(&mut input) {

@@ -1,4 +1,4 @@
-//! Members who are programs: the project's own clients, and a script.
+//! Members that are programs: the project's own clients, and a script.
 
 use std::fmt;
 use std::io;
@@ -11,7 +11,7 @@ use super::terminal::Terminal;
 /// Reads a line at a time, formats it and prints it.
 const SCRIPT: &str = include_str!("script.py");
 
-/// Which program.
+/// The program to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Script,
@@ -52,7 +52,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// Killed when it is dropped. What it prints is read at once.
+/// A running program, killed when dropped. Its output is read as it comes.
 pub(crate) enum Program {
     Piped(Child),
     InTerminal(Option<Terminal>),
@@ -73,7 +73,7 @@ impl Program {
                 command.args(["listen", "--json", "--name", name, "--at", &address])
             }
         };
-        // Its input stays open: at the end of a script it would leave.
+        // Its input stays open: at the end of its input it would leave.
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -1,4 +1,4 @@
-//! Members who read at a pace of their own, and the one who hears all.
+//! Members that read at a limited rate, and one that reads everything.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read};
@@ -10,10 +10,10 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use super::flood::discard;
 use super::tally::Tally;
 
-/// How often those read who take their time.
+/// The time between two reads of a slow reader.
 const TICK: Duration = Duration::from_millis(5);
 
-/// Who was late takes as much at once as is due in this.
+/// A reader that is late catches up on at most this much time at once.
 const CATCH_UP: Duration = Duration::from_millis(100);
 
 const READ_OCTETS: usize = 256 << 10;
@@ -36,11 +36,11 @@ impl fmt::Display for Pace {
     }
 }
 
-/// One who reads.
+/// One reader.
 pub(crate) struct Reader {
     socket: TcpStream,
     pace: Pace,
-    /// As much is due by now that it has not read.
+    /// The octets that are due by now and not read yet.
     due: f64,
     since: Instant,
     is_gone: bool,
@@ -93,7 +93,7 @@ impl Reader {
     }
 }
 
-/// All who read, of whom the first hears all and counts.
+/// All readers; the first reads everything and counts.
 pub(crate) struct Readers {
     readers: Vec<Reader>,
     pub(crate) tally: Tally,
@@ -111,7 +111,8 @@ impl Readers {
         }
     }
 
-    /// Reads what there is for the first, and what is due for the others; takes a tick at most.
+    /// Reads everything there is for the first reader, and what is due for the others; takes at
+    /// most one tick.
     pub(crate) fn turn(&mut self) -> io::Result<()> {
         let Some((first, others)) = self.readers.split_first_mut() else {
             return Ok(());

@@ -1,4 +1,5 @@
-//! Many talk as fast as they can and nobody reads slowly: how many lines of each get through.
+//! Many members talk as fast as they can and nobody reads slowly: how many lines of each get
+//! through.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use super::readers::{Pace, Reader, Readers};
 use super::target::Target;
 use super::words::said;
 
-/// Talkers, and octets of a text.
+/// The number of talkers, and the octets of a text.
 const ROWS: [(usize, usize); 3] = [(4, 4000), (9, 60), (20, 900)];
 
 const DURATION: Duration = Duration::from_secs(5);
@@ -33,7 +34,7 @@ pub(crate) fn play(targets: &[Target]) -> io::Result<()> {
 }
 
 fn talk(target: &Target, talkers: usize, octets: usize) -> io::Result<String> {
-    // All of the load's core is against the reader.
+    // The load's whole core works against the reader.
     let server = target.start_patient()?;
     let reader = Login::of_reader(target, "max").enter(server.address)?;
     let mut readers = Readers::new(vec![Reader::new(reader, Pace::Full)]);

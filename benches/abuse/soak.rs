@@ -1,5 +1,5 @@
-//! Everything hostile at once while nine people talk: each line of theirs has to reach all nine,
-//! once and in one order, and how late it does is measured.
+//! Every attack at once while nine people talk: each of their lines has to reach all nine, once and
+//! in one order. Measures the latency.
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
@@ -23,19 +23,19 @@ use super::words::{Words, said, said_to};
 
 const PEOPLE: usize = 9;
 
-/// From one line of a person to the next of that person.
+/// The time between two lines of one person.
 const TALK_EVERY: Duration = Duration::from_millis(500);
 
-/// How long the last lines are awaited, under attack still.
+/// How long to wait for the last lines, still under attack.
 const GRACE: Duration = Duration::from_secs(60);
 
-/// From one who comes and vanishes to the next: as many as are let in from one address (FAIR-3).
+/// The time between two connections that come and vanish: as many as one address may open (FAIR-3).
 const VANISH_EVERY: Duration = Duration::from_millis(32);
 
-/// How often those who harm look whether it is over.
+/// The time between two checks whether the attack is over.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// What is between a person's words and the number of the line.
+/// Separates a person's words from the number of the line.
 const MARK: &[u8] = b": BCST line ";
 
 pub(crate) fn play(options: &Options, targets: &[Target]) -> io::Result<()> {
@@ -68,7 +68,7 @@ pub(crate) fn play(options: &Options, targets: &[Target]) -> io::Result<()> {
     Ok(())
 }
 
-/// What those do who come together, and go after a while to come again.
+/// The attackers that join together, leave after a while and join again.
 struct Cast {
     stay: Duration,
     attackers: fn(&Target, SocketAddr, u64) -> io::Result<Vec<Attacker>>,
@@ -89,7 +89,7 @@ const CASTS: [Cast; 3] = [
     },
 ];
 
-/// Those who talk, write to the people and ask for lists, reading or deaf.
+/// The attackers that talk, write to the people and ask for lists; some read and some do not.
 fn members(target: &Target, server: SocketAddr, round: u64) -> io::Result<Vec<Attacker>> {
     let lines = [
         (said(target, 0, 900), true),
@@ -134,7 +134,7 @@ fn endless_lines(_target: &Target, server: SocketAddr, _round: u64) -> io::Resul
 }
 
 impl Cast {
-    /// A server that lets nobody in for a while is asked again.
+    /// Retries while the server accepts nobody.
     fn play(&self, target: &Target, server: SocketAddr, is_over: &AtomicBool, harm: &Harm) {
         step_back();
         for round in 0.. {
@@ -154,7 +154,7 @@ impl Cast {
     }
 }
 
-/// Those who join, talk, and are gone in the middle of a line.
+/// The attackers that join, talk, and vanish in the middle of a line.
 fn vanish(server: SocketAddr, is_over: &AtomicBool, harm: &Harm) {
     step_back();
     while !is_over.load(Ordering::Relaxed) {
@@ -171,7 +171,7 @@ fn vanish(server: SocketAddr, is_over: &AtomicBool, harm: &Harm) {
     }
 }
 
-/// Those who read slowly, and come again after a while.
+/// The attackers that read slowly, and rejoin after a while.
 fn read_slowly(target: &Target, server: SocketAddr, is_over: &AtomicBool) {
     step_back();
     let paces = [Pace::Full, Pace::Limited(200e3), Pace::Limited(1e3)];
@@ -191,13 +191,13 @@ fn read_slowly(target: &Target, server: SocketAddr, is_over: &AtomicBool) {
     }
 }
 
-/// Lets the people have the load's core when they want it: how late they are is the server's doing.
+/// Gives the people priority on the load's core, so that any delay is the server's.
 fn step_back() {
     let own = rustix::thread::gettid();
     let _is_equal = rustix::process::setpriority_process(Some(own), 10);
 }
 
-/// What the hostile did.
+/// What the attackers did.
 #[derive(Default)]
 struct Harm {
     sent: AtomicU64,
@@ -214,19 +214,19 @@ impl fmt::Display for Harm {
     }
 }
 
-/// One of those who talk.
+/// One of the people who talk.
 struct Person {
     socket: TcpStream,
     is_lost: bool,
-    /// The beginning of a line that has not ended yet.
+    /// The beginning of an unfinished line.
     rest: Vec<u8>,
-    /// Who of the people said each line that was told, and which of that person's it is.
+    /// For each line that this person read: which person said it, and its number.
     told: Vec<(usize, usize)>,
 }
 
 struct People {
     people: Vec<Person>,
-    /// When each line of each was due.
+    /// For each person, when each line was due.
     said: Vec<Vec<Instant>>,
     latencies: Latencies,
 }
@@ -249,7 +249,7 @@ impl People {
         })
     }
 
-    /// Talks for so long, and waits for the last lines.
+    /// Talks for this long, and waits for the last lines.
     fn talk(mut self, duration: Duration) -> io::Result<Heard> {
         let start = Instant::now();
         let mut turns = 0;
@@ -281,7 +281,7 @@ impl People {
         person.is_lost |= (&person.socket).write_all(line.as_bytes()).is_err();
     }
 
-    /// Until somebody is told something, no longer than `most`.
+    /// Waits until one of them has something to read, for at most `most`.
     fn wait(&self, most: Duration) -> io::Result<()> {
         let here = self.people.iter().filter(|person| !person.is_lost);
         let mut sockets: Vec<_> = here
@@ -353,7 +353,7 @@ impl People {
     }
 }
 
-/// Who of the people said this line, and which of that person's it is; `None`: somebody else.
+/// Which person said this line, and its number; `None`: somebody else said it.
 fn line_of(line: &[u8]) -> Option<(usize, usize)> {
     let at = memmem::find(line, MARK)?;
     let number = |octets: &[u8]| str::from_utf8(octets).ok()?.parse::<usize>().ok();
@@ -361,13 +361,13 @@ fn line_of(line: &[u8]) -> Option<(usize, usize)> {
     Some((from, number(&line[at + MARK.len()..])?))
 }
 
-/// What the people were told of what they said.
+/// How the people's own lines reached them.
 struct Heard {
     /// How many people lost their connection.
     lost: usize,
     said: usize,
     told: usize,
-    /// Each was told the lines of each in their order, and all were told all in one.
+    /// Everyone read each person's lines in order, and all read one common order.
     is_in_order: bool,
     latencies: Latencies,
 }

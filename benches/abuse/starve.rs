@@ -1,4 +1,4 @@
-//! Visitors flood: how late a member is answered meanwhile, and how late a newcomer gets in.
+//! Visitors flood: the latency of a member's PING meanwhile, and the time a newcomer needs to join.
 
 use std::io;
 use std::net::TcpStream;
@@ -14,7 +14,7 @@ use super::words::Words;
 
 const DURATION: Duration = Duration::from_secs(5);
 
-/// In the large room.
+/// Members of the large room.
 const MEMBERS: usize = 1000;
 const VISITORS: usize = 1000;
 
@@ -68,7 +68,7 @@ fn members(target: &Target, server: &Process) -> io::Result<Vec<TcpStream>> {
     (0..MEMBERS).map(join).collect()
 }
 
-/// The cells of a row, from what was sent on; some of that waits in the kernel.
+/// The cells of a row, from what the server took; some of that waits in the kernel.
 fn flood(
     target: &Target,
     server: &Process,

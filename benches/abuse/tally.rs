@@ -1,24 +1,24 @@
-//! How many texts of each talker a reader was told.
+//! Counts how many texts of each talker a reader received.
 
 use std::time::Instant;
 
-/// With what a text begins, and nothing else that a server says does.
+/// The beginning of a text, which occurs in nothing else that a server sends.
 const MARK: u8 = b'@';
 
-/// Talkers have one letter each.
+/// Each talker has one letter.
 const TALKERS: usize = 26;
 
-/// Counts the marks in what one is told, and does nothing else with it.
+/// Counts the marks in what a client reads, and does nothing else with it.
 #[derive(Default)]
 pub(crate) struct Tally {
     texts: [u64; TALKERS],
-    /// Whether the mark came last, and the letter is to come.
+    /// Whether the mark came last, so that the letter comes next.
     is_marked: bool,
-    /// When the last of those went who heard for it.
+    /// When the last reader that counted into it was dropped.
     pub(crate) ended: Option<Instant>,
 }
 
-/// The text of `talker`: the mark, its letter, and what makes it `octets` long.
+/// The text of `talker`: the mark, its letter, and padding to `octets`.
 pub(crate) fn text(talker: usize, octets: usize) -> Vec<u8> {
     let letter = u8::try_from(talker).expect("there are few talkers");
     let mut text = vec![MARK, b'a' + letter];
@@ -39,7 +39,7 @@ impl Tally {
         }
     }
 
-    /// The texts of each of the first `talkers`.
+    /// The number of texts of each of the first `talkers`.
     pub(crate) fn texts(&self, talkers: usize) -> &[u64] {
         &self.texts[..talkers]
     }

@@ -1,4 +1,4 @@
-//! What is attacked: a server and its options.
+//! The target of an attack: a server and its options.
 
 use std::ffi::OsString;
 use std::io;
@@ -28,7 +28,7 @@ impl Choice {
     pub(crate) const NAMES: [&'static str; 5] = ["parlour", "unpaced", "other", "nats", "redis"];
 }
 
-/// How one speaks to it.
+/// The protocol of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
     Parlour,
@@ -36,9 +36,9 @@ pub(crate) enum Protocol {
     Redis,
 }
 
-/// A server, with its own defaults but for `arguments`.
+/// A server with its own defaults except for `arguments`.
 pub(crate) struct Target {
-    /// As the tables call it.
+    /// Its name in the tables.
     pub(crate) name: &'static str,
     pub(crate) protocol: Protocol,
     program: OsString,
@@ -46,7 +46,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Those of `options`, of the peers only those that are installed.
+    /// The targets that `options` names; third-party servers only if they are installed.
     pub(crate) fn all(options: &Options) -> io::Result<Vec<Self>> {
         let own = OsString::from(env!("CARGO_BIN_EXE_parlour-server"));
         let mut targets = Vec::new();
@@ -84,12 +84,12 @@ impl Target {
         self.protocol == Protocol::Parlour
     }
 
-    /// Starts it; `limits` are options of Parlour, and the others have room enough.
+    /// Starts the server; `limits` are options of Parlour, and the other servers get ample limits.
     pub(crate) fn start(&self, limits: &[&str]) -> io::Result<Process> {
         self.spawn(if self.is_parlour() { limits } else { &[] })
     }
 
-    /// Starts it so that nobody is dropped who falls behind for a while.
+    /// Starts the server so that it drops nobody who falls behind for a while.
     pub(crate) fn start_patient(&self) -> io::Result<Process> {
         self.spawn(match self.protocol {
             Protocol::Parlour => &["--capacity", "32", "--send-queue", "1000000000"],
@@ -124,7 +124,7 @@ fn on_port(mut command: Command, port: u16) -> Command {
     command
 }
 
-/// What a program says with one argument.
+/// The output of a program run with one argument.
 fn output(program: &OsString, argument: &str) -> io::Result<String> {
     let mut command = Command::new(program);
     let output = command.arg(argument).stderr(Stdio::null()).output()?;

@@ -1,11 +1,11 @@
-//! What attackers say again and again.
+//! The lines that attackers send over and over.
 
 use std::fmt;
 
 use super::tally;
 use super::target::{Protocol, Target};
 
-/// What somebody says who need not join.
+/// What a client sends without having to join.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Words {
     Unknown,
@@ -17,7 +17,7 @@ pub(crate) enum Words {
 impl Words {
     pub(crate) const ALL: [Self; 4] = [Self::Unknown, Self::Ping, Self::Help, Self::LongPing];
 
-    /// The line; `None` where there is none like it, or where it ends the connection.
+    /// The line; `None` where the server has none like it, or where it would end the connection.
     pub(crate) fn line(self, target: &Target) -> Option<Vec<u8>> {
         match (target.protocol, self) {
             (Protocol::Parlour, Self::Unknown) => Some(b"x\n".to_vec()),
@@ -48,7 +48,7 @@ impl fmt::Display for Words {
     }
 }
 
-/// A line that tells the room a text of `octets`.
+/// A line that says a text of `octets` to the room.
 pub(crate) fn said(target: &Target, talker: usize, octets: usize) -> Vec<u8> {
     let (before, after) = match target.protocol {
         Protocol::Parlour => ("BCST ".to_owned(), "\n"),
@@ -62,7 +62,7 @@ pub(crate) fn said(target: &Target, talker: usize, octets: usize) -> Vec<u8> {
     [before.as_bytes(), &text, after.as_bytes()].concat()
 }
 
-/// A line that tells one member of Parlour a text of `octets`.
+/// A line that says a text of `octets` to one member of Parlour.
 pub(crate) fn said_to(addressee: &str, talker: usize, octets: usize) -> Vec<u8> {
     let text = tally::text(talker, octets);
     [b"MESG ", addressee.as_bytes(), b" ", &text, b"\n"].concat()

@@ -1,7 +1,8 @@
-//! The floor: what fan-out costs when there is nothing but the kernel.
+//! The floor: the cost of fan-out with nothing but the kernel.
 //!
-//! One thread and one level-triggered epoll. In a turn it reads each ready socket once, and then writes what the turn brought to
-//! every socket, once. There is no protocol but the LF, at which input is cut so that no line is torn; nothing is checked, nothing is bounded.
+//! One thread and one level-triggered epoll. In a turn it reads each ready socket once, and then
+//! writes everything it read to every socket, once. The only protocol is the LF, at which it cuts
+//! the input so that no line is torn; it checks nothing and bounds nothing.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -15,12 +16,12 @@ const LISTENER: u64 = u64::MAX;
 struct Member {
     socket: TcpStream,
     unfinished: Vec<u8>,
-    /// What the socket did not take at once, and how much of the first it took since.
+    /// What the socket has not taken yet, and how many octets of the first chunk it has taken.
     waiting: Vec<Rc<[u8]>>,
     taken: usize,
 }
 
-/// Relays until it is killed; the last word of what it prints first is its port.
+/// Relays until it is killed; the last word of its first output line is its port.
 pub(crate) fn relay() -> io::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     // A longer backlog than the standard library's.
@@ -93,7 +94,7 @@ fn admit(
     Ok(())
 }
 
-/// Reads once, and says how many octets of whole lines are now at the start of `into`.
+/// Reads once; returns how many octets of whole lines are now at the start of `into`.
 fn read(member: &mut Member, into: &mut [u8]) -> io::Result<usize> {
     let old = member.unfinished.len();
     into[..old].copy_from_slice(&member.unfinished);

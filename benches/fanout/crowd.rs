@@ -1,7 +1,7 @@
-//! The load: all members of a room, some of whom talk, on one thread over non-blocking sockets.
+//! The load: all members of a room, some of which talk, on one thread over non-blocking sockets.
 //!
-//! What a member is told is compared with the [`Record`] and nothing else is done with it, so that hearing a line costs the
-//! generator less than telling it costs the server.
+//! What a member reads is compared with the [`Record`] and not touched otherwise, so that receiving
+//! a line costs the generator less than sending it costs the server.
 
 mod gathering;
 mod member;
@@ -27,11 +27,11 @@ pub(crate) use self::member::connect;
 
 const READ_OCTETS: usize = 256 << 10;
 
-/// The record is trimmed when it has grown to this.
+/// The record is trimmed when it has grown to this size.
 const RECORD_OCTETS: usize = 4 << 20;
 
-/// How long the last lines are awaited before they count as lost.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long to wait for the last lines before they count as lost.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 pub(crate) struct Crowd {
     target: Target,
@@ -46,7 +46,7 @@ pub(crate) struct Crowd {
     flooder: Option<usize>,
 }
 
-/// What a while of talking came to.
+/// The results of a period of talking.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sample {
     pub(crate) deliveries: u64,
@@ -63,7 +63,8 @@ impl Sample {
 }
 
 impl Crowd {
-    /// Brings `members` into the room, of whom `talkers` will talk, and waits until all are told what is said.
+    /// Brings `members` into the room, `talkers` of which will talk, and waits until all of them
+    /// receive what is said.
     pub(crate) fn gather(
         target: Target,
         server: &Process,
@@ -107,7 +108,7 @@ impl Crowd {
             .count()
     }
 
-    /// These members read no more.
+    /// These members stop reading.
     pub(crate) fn deafen(&mut self, members: Range<usize>) -> io::Result<()> {
         for member in &mut self.members[members] {
             member.ear = Ear::Deaf;
@@ -116,18 +117,19 @@ impl Crowd {
         Ok(())
     }
 
-    /// A deaf talker has this many lines to say, as fast as they are taken.
+    /// Gives a talker that does not read this many lines to send, as fast as the server takes them.
     pub(crate) fn pipeline(&mut self, talker: usize, lines: u64) {
         self.talkers[talker].put(self.target, lines);
         self.flooder = Some(talker);
     }
 
-    /// How many lines of a talker were told.
+    /// How many lines of a talker have been delivered.
     pub(crate) fn taken(&self, talker: usize) -> u64 {
         self.record.taken(talker)
     }
 
-    /// Each of the first `talkers` keeps `window` lines outstanding, until the server has had `budget` of CPU time.
+    /// Each of the first `talkers` keeps `window` lines outstanding, until the server has used
+    /// `budget` of CPU time.
     pub(crate) fn talk(
         &mut self,
         server: &Process,
@@ -165,8 +167,9 @@ impl Crowd {
         })
     }
 
-    /// Each of the first `talkers` says `rate` lines a second, whatever it hears of them. Returns all latencies in µs, from the
-    /// moment at which a line was due to that at which a member read it, in ascending order.
+    /// Each of the first `talkers` sends `rate` lines a second, whether or not its earlier lines
+    /// have arrived. Returns all latencies in µs in ascending order; a latency counts from the
+    /// moment a line was due until a member read it.
     pub(crate) fn talk_at_rate(
         &mut self,
         talkers: usize,
@@ -197,7 +200,7 @@ impl Crowd {
         Ok(latencies)
     }
 
-    /// Hears what there is to hear, and waits for it at most so long.
+    /// Reads everything there is, waiting for at most this long.
     fn turn(&mut self, timeout: Option<Duration>) -> io::Result<()> {
         if let Some(flooder) = self.flooder {
             self.flush(flooder)?;
@@ -266,9 +269,9 @@ impl Crowd {
         Ok(())
     }
 
-    /// Hears until everyone has heard all that was said, or lines are lost for good.
+    /// Reads until every member has received every line, or lines are lost for good.
     fn settle(&mut self) -> io::Result<()> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while Instant::now() < deadline {
             for id in 0..self.talkers.len() {
                 self.flush(id)?;
@@ -288,7 +291,7 @@ impl Crowd {
         Ok(())
     }
 
-    /// How many lines their talkers have yet to hear.
+    /// How many lines the talkers have yet to receive.
     fn silent(&self) -> u64 {
         let hearing = self
             .talkers

@@ -1,4 +1,5 @@
-//! How cost grows with the room: per delivered line from 10 to 5,000 members, and of joins, alone and a thousand at once.
+//! How cost grows with the room: per delivered line from 10 to 5,000 members, and of joins, both
+//! alone and a thousand at once.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -50,7 +51,8 @@ fn members(options: &Options) -> io::Result<Faults> {
     Ok(faults)
 }
 
-/// A thousand join at once, and then one after the other joins them: as many deliveries as there are members each time, and no more.
+/// A thousand members join at once, and then one more: each join is delivered once to every member
+/// present, and causes nothing else.
 fn joins(options: &Options) -> io::Result<()> {
     const CROWD: usize = 1000;
     let mut at_once = Vec::new();
@@ -63,7 +65,7 @@ fn joins(options: &Options) -> io::Result<()> {
         join(&sockets, 0)?;
         let mut heard = hear_lines(&sockets, told)?;
         at_once.push(cost_since(&server, before, told)?);
-        // Who came last has heard of itself alone.
+        // The last member to join has received its own join only.
         heard.sort_unstable();
         expect(heard.into_iter().eq(1..=CROWD))?;
 
@@ -76,14 +78,15 @@ fn joins(options: &Options) -> io::Result<()> {
         expect(heard.into_iter().all(|lines| lines == 1))?;
     }
     println!(
-        "\n{CROWD} joins at once: {:.3} µs of CPU for each delivery; one join alone among {CROWD}: {:.2} µs",
+        "\n{CROWD} joins at once: {:.3} µs of CPU for each delivery; \
+         one join alone among {CROWD}: {:.2} µs",
         median(at_once),
         median(alone)
     );
     Ok(())
 }
 
-/// Those who have connected and were greeted.
+/// The connections that are open and greeted.
 fn visitors(server: &Process, count: usize) -> io::Result<Vec<TcpStream>> {
     let sockets = (0..count)
         .map(|_| connect(server))
@@ -115,7 +118,7 @@ fn join(sockets: &[TcpStream], first: usize) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads until this many lines have come on all sockets together, and says how many on each.
+/// Reads until this many lines have come on all sockets together; returns the number on each.
 fn hear_lines(sockets: &[TcpStream], lines: usize) -> io::Result<Vec<usize>> {
     let mut input = vec![0; 256 << 10];
     let mut heard = vec![0; sockets.len()];

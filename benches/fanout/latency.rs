@@ -1,5 +1,5 @@
-//! Latency without coordinated omission: texts are due at a fixed rate whatever becomes of those before, and the time of each
-//! delivery counts from the moment at which its text was due.
+//! Latency without coordinated omission: texts are due at a fixed rate whether or not earlier ones
+//! have arrived, and the latency of each delivery counts from the moment its text was due.
 
 use std::io;
 use std::time::Duration;
@@ -17,7 +17,8 @@ pub(crate) fn measure(options: &Options) -> io::Result<Faults> {
         "\nFrom the moment at which a line is due to a member's read, ms: median / 99 % / longest\n"
     );
     println!(
-        "| members × publishers × lines a second | server | p50 | p99 | max | p99 / bare epoll | lines checked |"
+        "| members × publishers × lines a second | server | p50 | p99 | max \
+         | p99 / bare epoll | lines checked |"
     );
     println!("|---|---|---|---|---|---|---|");
     let mut faults = Faults::default();
@@ -56,7 +57,8 @@ pub(crate) fn measure(options: &Options) -> io::Result<Faults> {
             let checked = samples.iter().map(Vec::len).sum::<usize>() as f64 / 1e6;
             let name = target.name();
             println!(
-                "| {members} × {publishers} × {rate} | {name} | {p50:.2} | {p99:.2} | {max:.2} | {ratio} | {checked:.1} M |"
+                "| {members} × {publishers} × {rate} | {name} | {p50:.2} | {p99:.2} \
+                 | {max:.2} | {ratio} | {checked:.1} M |"
             );
             faults += crowd.faults();
         }

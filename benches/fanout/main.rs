@@ -1,8 +1,9 @@
-//! What fan-out costs: drives a running server over real sockets, and beside it, alternating, a bare epoll loop, and Redis
-//! and InspIRCd where they are installed. Every figure is a ratio from one run.
+//! The cost of fan-out: drives a running server over real sockets, alternating with a bare epoll
+//! loop, and Redis and InspIRCd where they are installed. Every figure is a ratio from one run.
 //!
-//! `cargo bench --bench fanout` measures everything in a few minutes and prints Markdown; `-- --help` says how to do less.
-//! The servers have one core and the load has another. A run in which a line was lost, doubled or reordered ends with status 1.
+//! `cargo bench --bench fanout` measures everything in a few minutes and prints Markdown; `--
+//! --help` says how to run less. The servers have one core and the load has another. A run in which
+//! a line was lost, doubled or reordered ends with status 1.
 
 mod bare_epoll;
 mod crowd;
@@ -32,7 +33,12 @@ pub(crate) struct Options {
     trials: Vec<Trial>,
 
     /// Which servers to measure; those that are not installed are left out
-    #[arg(long, value_enum, value_delimiter = ',', default_values = ["parlour", "bare", "redis", "inspircd"])]
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_values = ["parlour", "bare", "redis", "inspircd"]
+    )]
     targets: Vec<Target>,
 
     /// Only the rows of this many members
@@ -133,8 +139,8 @@ fn measure(options: &Options) -> io::Result<Faults> {
     Ok(faults)
 }
 
-/// How much more `own` is than `other`: the median of the rounds' ratios, as in each round both had the same machine, and the least
-/// and the most of them.
+/// The ratio of `own` to `other`: the median, minimum and maximum over the rounds, because within a
+/// round both ran under the same conditions.
 fn ratio(own: &[f64], other: &[f64]) -> (f64, f64, f64) {
     let ratios = own.iter().zip(other).map(|(own, other)| own / other);
     let ratios: Vec<f64> = ratios.collect();
@@ -147,7 +153,7 @@ fn range(values: &[f64]) -> (f64, f64) {
     values.iter().fold((f64::MAX, f64::MIN), widen)
 }
 
-/// The middle of `values`, which are at least one.
+/// The median of `values`, of which there is at least one.
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     values[values.len() / 2]

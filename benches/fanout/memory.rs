@@ -11,13 +11,15 @@ use super::target::Target;
 pub(crate) fn measure(options: &Options) -> io::Result<()> {
     let connections = if options.quick { 2_000 } else { 10_000 };
     println!(
-        "\nResident memory per connection at {connections}, and the time in which they are accepted\n"
+        "\nResident memory per connection at {connections}, and the time in \
+         which they are accepted\n"
     );
     println!(
-        "| server | at the start, MiB | idle, KiB each | joined, KiB each | accepted in, s | server's CPU for it, s |"
+        "| server | at the start, MiB | idle, KiB each | joined, KiB each \
+         | accepted in, s | server's CPU for it, s |"
     );
     println!("|---|---|---|---|---|---|");
-    // InspIRCd tells each who joins of everyone, which at this number takes minutes.
+    // InspIRCd tells every newcomer about every member, which takes minutes at this number.
     for target in options
         .targets()
         .into_iter()

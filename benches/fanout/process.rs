@@ -1,4 +1,4 @@
-//! A server under load: a child process on a core of its own, and what it costs.
+//! A server under load: a child process pinned to one core, and its cost.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use rustix::thread::{CpuSet, sched_setaffinity};
 const SERVER_CORE: usize = 0;
 const LOAD_CORE: usize = 1;
 
-/// Killed when it is dropped.
+/// Killed when dropped.
 pub(crate) struct Process {
     child: Child,
     pub(crate) address: SocketAddr,
@@ -37,7 +37,7 @@ impl Process {
         })
     }
 
-    /// Starts a server that is told its port, one that was free a moment ago.
+    /// Starts a server on a given port, one that was free a moment ago.
     pub(crate) fn that_is_told_its_port(
         command: impl FnOnce(u16) -> io::Result<Command>,
     ) -> io::Result<Self> {
@@ -57,7 +57,7 @@ impl Process {
         Ok(started)
     }
 
-    /// User and system time of all threads so far.
+    /// User and system time of all its threads so far.
     pub(crate) fn cpu(&self) -> io::Result<Duration> {
         cpu_of(self.child.id())
     }
@@ -67,12 +67,12 @@ impl Process {
         self.status("VmRSS:")
     }
 
-    /// The most that resident memory has been, in KiB.
+    /// Peak resident memory, in KiB.
     pub(crate) fn most_resident(&self) -> io::Result<f64> {
         self.status("VmHWM:")
     }
 
-    /// How many files it has open, its connections among them.
+    /// The number of files it has open, including its connections.
     pub(crate) fn open_files(&self) -> io::Result<usize> {
         Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
     }
@@ -97,12 +97,13 @@ pub(crate) fn own_cpu() -> io::Result<Duration> {
     cpu_of(std::process::id())
 }
 
-/// Keeps this process, and not the servers it has started, on the core of the load.
+/// Pins this process to the core of the load, but not the servers it has started.
 pub(crate) fn stay_on_load_core() -> io::Result<()> {
     pin(LOAD_CORE)
 }
 
-/// The first number of `schedstat` is the time on a core, in ns: exact, where `stat` counts ticks of 10 ms.
+/// The first number of `schedstat` is the time on a core in ns: exact, where `stat` counts ticks of
+/// 10 ms.
 fn cpu_of(pid: u32) -> io::Result<Duration> {
     let mut nanos = 0;
     for task in fs::read_dir(format!("/proc/{pid}/task"))? {

@@ -1,14 +1,15 @@
-//! What the room said, once: the stream of whoever read furthest, against which every other member's is compared octet by octet.
+//! What the room said, once: the stream of the member that has read furthest, compared octet by
+//! octet with what every other member reads.
 //!
-//! One order for all members is then plain; what is lost, doubled or reordered shows in the record itself, as each
-//! text carries who said it and the how-manieth of its texts it is.
+//! That shows that all members receive one order. Lost, doubled and reordered lines show in the
+//! record itself, because each text carries its talker and its sequence number.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::AddAssign;
 
 use super::target::{MARK, TEXT, Target};
 
-/// The talker whose texts are not counted: they only show that everyone listens.
+/// The talker whose texts are not counted: they only show that every member is receiving.
 pub(crate) const NOBODY: usize = 999;
 
 /// One text in the record.
@@ -20,15 +21,15 @@ pub(crate) struct Said {
     pub(crate) number: u64,
 }
 
-/// What went wrong, in lines; all zero as it should be.
+/// The faults, counted in lines; all zero in a correct run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Faults {
     pub(crate) lost: u64,
     pub(crate) doubled: u64,
     pub(crate) reordered: u64,
-    /// Lines that nobody was to be told.
+    /// Lines that the server should not have sent to anyone.
     pub(crate) strange: u64,
-    /// Members who were told otherwise than the record says.
+    /// Members that received something other than the record.
     pub(crate) differing: u64,
 }
 
@@ -45,7 +46,7 @@ impl AddAssign for Faults {
 pub(crate) struct Record {
     target: Target,
     octets: Vec<u8>,
-    /// Where in the stream `octets` begins, and up to where it is read.
+    /// Where in the stream `octets` begins, and how far it is parsed.
     base: u64,
     read: u64,
     said: VecDeque<Said>,
@@ -78,7 +79,7 @@ impl Record {
         self.base + self.octets.len() as u64
     }
 
-    /// As many texts are in the record, or were.
+    /// How many texts the record has had, including trimmed ones.
     pub(crate) fn count(&self) -> u64 {
         self.first_said + self.said.len() as u64
     }
@@ -88,7 +89,8 @@ impl Record {
         self.talkers.get(talker).map_or(0, |talker| talker.next)
     }
 
-    /// Compares what a member read at `at`, and takes in what nobody had read before. False if it differs.
+    /// Compares what a member read at `at`, and appends what no member had read before. Returns
+    /// false if it differs.
     pub(crate) fn compare(&mut self, at: u64, octets: &[u8], mut heard: impl FnMut(Said)) -> bool {
         let known = &self.octets[(at - self.base) as usize..];
         let both = known.len().min(octets.len());
@@ -102,12 +104,13 @@ impl Record {
         true
     }
 
-    /// The texts from the `index`th on.
+    /// The texts from index `index` on.
     pub(crate) fn from(&self, index: u64) -> impl Iterator<Item = &Said> {
         self.said.range((index - self.first_said) as usize..)
     }
 
-    /// Drops what all members have read, if that is much; they are at `at` or further, and past `index` texts.
+    /// Trims what all members have read, if that is much; all are at `at` or further, and past
+    /// `index` texts.
     pub(crate) fn trim(&mut self, at: u64, index: u64) {
         self.octets.drain(..(at - self.base) as usize);
         self.base = at;
@@ -165,7 +168,7 @@ fn count(talker: &mut Talker, number: u64, faults: &mut Faults) {
     }
 }
 
-/// Appends the text: a mark, who says it, the how-manieth of its texts it is, and what makes it [`TEXT`] octets.
+/// Appends the text: a mark, its talker, its sequence number, and padding to [`TEXT`] octets.
 pub(crate) fn write_text(talker: usize, number: u64, into: &mut Vec<u8>) {
     use std::io::Write;
     let start = into.len();

@@ -1,4 +1,5 @@
-//! CPU time of the server per delivered line, in µs: medians of samples in which the servers take turns.
+//! CPU time of the server per delivered line, in µs: medians of samples in which the servers take
+//! turns.
 
 use std::io;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use super::record::Faults;
 use super::target::Target;
 use super::{Options, median, range, ratio};
 
-/// Members, publishers, and the lines that each of these keeps outstanding.
+/// Members, publishers, and the lines that each publisher keeps outstanding.
 pub(crate) type Row = (usize, usize, u64);
 
 const ROWS: [Row; 8] = [
@@ -22,7 +23,7 @@ const ROWS: [Row; 8] = [
     (1000, 10, 128),
 ];
 
-/// Talking that nothing is concluded from.
+/// The warm-up, from which nothing is concluded.
 const WARM_UP: Duration = Duration::from_millis(50);
 
 pub(crate) fn measure(options: &Options) -> io::Result<Faults> {
@@ -54,7 +55,7 @@ pub(crate) fn measure(options: &Options) -> io::Result<Faults> {
     Ok(faults)
 }
 
-/// Those that Parlour is compared with.
+/// The servers that Parlour is compared with.
 fn others(targets: &[Target]) -> impl Iterator<Item = Target> {
     let is_other = |target: &Target| *target != Target::Parlour;
     targets.iter().copied().filter(is_other)
@@ -78,7 +79,7 @@ fn print_row(options: &Options, targets: &[Target], row: Row) -> io::Result<Faul
     Ok(faults)
 }
 
-/// What Parlour costs beside `other`: the median of the rounds, and the least and the most.
+/// The cost of Parlour relative to `other`: the median, minimum and maximum of the rounds.
 pub(crate) fn ratio_to(other: Target, trials: &[Trial]) -> String {
     let costs = |target| {
         trials
@@ -93,7 +94,7 @@ pub(crate) fn ratio_to(other: Target, trials: &[Trial]) -> String {
     format!("{ratio:.2} ({least:.2}–{most:.2})")
 }
 
-/// What one server did in a row.
+/// The results of one server in a row.
 pub(crate) struct Trial {
     target: Target,
     samples: Vec<Sample>,
@@ -101,7 +102,7 @@ pub(crate) struct Trial {
 }
 
 impl Trial {
-    /// CPU time per delivered line, µs: the median.
+    /// CPU time per delivered line in µs: the median.
     pub(crate) fn cost(&self) -> f64 {
         median(self.costs())
     }
@@ -110,14 +111,14 @@ impl Trial {
         self.samples.iter().map(Sample::cost).collect()
     }
 
-    /// The part of the time in which the load's core worked: the median.
+    /// The fraction of the time in which the load's core worked: the median.
     fn busy(&self) -> f64 {
         let busy = |sample: &Sample| sample.own_cpu.as_secs_f64() / sample.wall.as_secs_f64();
         median(self.samples.iter().map(busy).collect())
     }
 }
 
-/// Has the servers take turns in a row.
+/// Runs the servers in turns for one row.
 pub(crate) fn by_turns(
     options: &Options,
     targets: &[Target],
@@ -132,7 +133,7 @@ pub(crate) fn by_turns(
     }
     let count = stands.len();
     for round in 0..options.rounds() {
-        // Each comes first, and after each of the others, about as often.
+        // Each server comes first, and after each of the others, about equally often.
         for turn in 0..count {
             let (_, server, crowd, samples) = &mut stands[(round + turn) % count];
             samples.push(crowd.talk(server, publishers, window, options.budget())?);

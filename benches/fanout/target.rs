@@ -1,4 +1,4 @@
-//! What is measured: the server, the floor below it, and what a user could pick instead.
+//! The programs that are measured: the server, the floor below it, and the alternatives.
 
 use std::ffi::OsStr;
 use std::io;
@@ -11,7 +11,7 @@ use super::process::Process;
 /// Octets of a text.
 pub(crate) const TEXT: usize = 64;
 
-/// With what a text begins, and nothing else that a server says does.
+/// The beginning of a text, which occurs in nothing else that a server sends.
 pub(crate) const MARK: u8 = b'@';
 
 /// A program that fans out.
@@ -49,7 +49,7 @@ impl Target {
         Command::new(program).arg("--version").output().is_ok()
     }
 
-    /// Starts it, with room for 20,000 connections and nothing in the way of fast talkers.
+    /// Starts the server, with room for 20,000 connections and no limit on fast talkers.
     pub(crate) fn start(self) -> io::Result<Process> {
         match self {
             Self::Parlour => parlour(env!("CARGO_BIN_EXE_parlour-server").as_ref()),
@@ -86,7 +86,7 @@ impl Target {
         }
     }
 
-    /// What a member says to be told everything.
+    /// What a member sends in order to receive everything.
     pub(crate) fn login(self, member: usize) -> String {
         match self {
             Self::Parlour | Self::Other => format!("JOIN m{member}\n"),
@@ -96,7 +96,7 @@ impl Target {
         }
     }
 
-    /// What somebody says first who talks and is no member; `None` where members talk.
+    /// What a talker sends first that is no member; `None` where members talk.
     pub(crate) fn talker_login(self, talker: usize) -> Option<String> {
         match self {
             Self::Parlour | Self::Other | Self::Bare => None,
@@ -105,18 +105,19 @@ impl Target {
         }
     }
 
-    /// What goes before and after a text that is said to the room.
+    /// What precedes and follows a text that is said to the room.
     pub(crate) fn around_text(self) -> (&'static str, &'static str) {
         match self {
             Self::Parlour | Self::Other => ("BCST ", "\n"),
-            // As many octets as a member of Parlour is told.
+            // The same number of octets as a member of Parlour receives.
             Self::Bare => ("m0: BCST ", "\n"),
             Self::Redis => ("*3\r\n$7\r\nPUBLISH\r\n$4\r\nroom\r\n$64\r\n", "\r\n"),
             Self::Inspircd => ("PRIVMSG #room :", "\r\n"),
         }
     }
 
-    /// Whether a line that holds no text is to be expected: it belongs to the way in which one is told, or somebody was dropped.
+    /// Whether a line without a text is expected: it belongs to the way the server delivers, or
+    /// somebody was dropped.
     pub(crate) fn is_framing(self, line: &[u8]) -> bool {
         match self {
             Self::Parlour | Self::Other => line.ends_with(b" has left the chat"),
@@ -129,12 +130,12 @@ impl Target {
 fn parlour(program: &OsStr) -> io::Result<Process> {
     let mut server = Command::new(program);
     server.args(["0", "--capacity", "20000", "--max-connections", "20000"]);
-    // In the environment, as FANOUT_OTHER may be from a time before the option.
+    // In the environment, because FANOUT_OTHER may be older than the option.
     server.env("PARLOUR_TALK_RATE", "0");
     Process::that_says_its_port(server.env("RUST_LOG", "error"))
 }
 
-/// The program with a configuration that lets everyone in and slows nobody down.
+/// The program with a configuration that admits everyone and throttles nobody.
 fn inspircd(port: u16) -> io::Result<Command> {
     let directory = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
     let config = directory.join(format!("inspircd-{port}.conf"));

@@ -1,4 +1,4 @@
-//! Members who do not read: what the others notice of it, and what it costs in memory.
+//! Members that do not read: what the others notice, and the cost in memory.
 
 use std::io;
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub(crate) fn measure(options: &Options) -> io::Result<Faults> {
     Ok(faults)
 }
 
-/// Ten of a hundred stop reading, beside a room of the other ninety alone.
+/// Ten of a hundred members stop reading, compared with a room of the other ninety alone.
 fn stall(options: &Options) -> io::Result<Faults> {
     let mut faults = Faults::default();
     let mut figures = [(); 2].map(|()| Vec::new());
@@ -46,7 +46,8 @@ fn stall(options: &Options) -> io::Result<Faults> {
     });
     println!("\n{DEAF} of {MEMBERS} stop reading, {PUBLISHERS} × 128 lines outstanding:");
     println!(
-        "- the others: {:.0} lines a second beside {:.0} without the ten ({:.2}), {:.4} µs of CPU for each delivery beside {:.4} ({:.2})",
+        "- the others: {:.0} lines a second beside {:.0} without the ten ({:.2}), \
+         {:.4} µs of CPU for each delivery beside {:.4} ({:.2})",
         with.0,
         without.0,
         with.0 / without.0,
@@ -55,14 +56,15 @@ fn stall(options: &Options) -> io::Result<Faults> {
         with.1 / without.1
     );
     println!(
-        "- {:.0} connections dropped; the server's most resident memory grew by {:.1} MiB; {faults:?}",
+        "- {:.0} connections dropped; the server's most resident memory grew by \
+         {:.1} MiB; {faults:?}",
         median(dropped),
         median(grown)
     );
     Ok(faults)
 }
 
-/// One pipelines a million lines and reads nothing, while ten others talk at a fixed rate.
+/// One member pipelines a million lines and reads nothing, while ten others talk at a fixed rate.
 fn flood(options: &Options) -> io::Result<Faults> {
     let server = Target::Parlour.start()?;
     let mut crowd = Crowd::gather(Target::Parlour, &server, MEMBERS, PUBLISHERS + 1)?;
@@ -83,7 +85,8 @@ fn flood(options: &Options) -> io::Result<Faults> {
     let after = p99(&mut crowd)?;
     println!("\nOne member pipelines a million lines and reads nothing:");
     println!(
-        "- the others' latency, p50 and p99 in ms: {calm:.2?} before, {during:.2?} in the first seconds, {after:.2?} then"
+        "- the others' latency, p50 and p99 in ms: {calm:.2?} before, {during:.2?} in the first \
+         seconds, {after:.2?} then"
     );
     println!(
         "- {} of its lines were taken; the server's most resident memory grew by {:.1} MiB; {:?}",

@@ -1,4 +1,4 @@
-//! Times, and what there is to say of them.
+//! Times, and their summary.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,7 +12,7 @@ impl Figures {
     }
 }
 
-/// Median, 99 of 100, and worst, in ms.
+/// Median, 99th percentile and maximum, in ms.
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut times = self.0.clone();

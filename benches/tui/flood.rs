@@ -1,4 +1,4 @@
-//! A server that has one client and tells it more than anybody can read.
+//! A server with one client, to which it sends more than anybody can read.
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Write};
@@ -8,14 +8,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How much is told.
+/// How fast the server sends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pace {
-    /// As many lines a second, a few at a time.
+    /// This many lines a second, a few at a time.
     Lines(u64),
-    /// As much as the client reads.
+    /// As fast as the client reads.
     Full,
-    /// As much as it reads, in lines of 4,000 octets.
+    /// As fast as the client reads, in lines of 4,000 octets.
     Long,
 }
 
@@ -35,18 +35,18 @@ pub(crate) struct Flood {
 }
 
 impl Flood {
-    /// Serves the next one who connects, until that one goes.
+    /// Serves the next client that connects, until that client leaves.
     pub(crate) fn start(pace: Pace) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let addr = listener.local_addr()?;
         let lines = Arc::new(AtomicU64::new(0));
         let said = Arc::clone(&lines);
-        // Its end is an error: the client is killed.
+        // It ends with an error: the client is killed.
         thread::spawn(move || serve(listener.accept()?.0, pace, &said));
         Ok(Self { addr, lines })
     }
 
-    /// The lines that were told so far.
+    /// The lines sent so far.
     pub(crate) fn lines(&self) -> u64 {
         self.lines.load(Ordering::Relaxed)
     }
@@ -64,7 +64,7 @@ fn serve(stream: TcpStream, pace: Pace, said: &AtomicU64) -> io::Result<()> {
         let lines = match pace {
             Pace::Lines(lines) => {
                 thread::sleep(tick);
-                // So many are due by now.
+                // The number of lines that are due by now.
                 (start.elapsed().as_secs_f64() * lines as f64) as u64 - nth
             }
             Pace::Full | Pace::Long => 100,

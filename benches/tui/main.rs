@@ -1,7 +1,8 @@
-//! What a person at the full screen feels: how soon there is a frame, how late typing is while a flood comes, what that holds.
+//! What a person at the full screen feels: the time to the first frame, the latency of typing
+//! during a flood, and the memory used.
 //!
-//! `cargo bench --bench tui` drives the program in a pseudo-terminal for half a minute and prints Markdown. Octets are timed as
-//! they leave the program; what a terminal does with them is its own.
+//! `cargo bench --bench tui` drives the program in a pseudo-terminal for half a minute and prints
+//! Markdown. Octets are timed as they leave the program; the terminal's own delay is not included.
 
 mod figures;
 mod flood;
@@ -17,14 +18,14 @@ use self::flood::{Flood, Pace};
 use self::real_server::Server;
 use self::terminal::Terminal;
 
-/// As many cold starts are timed.
+/// The number of cold starts that are timed.
 const STARTS: usize = 50;
 
-/// As many keys are hit while a flood comes, and the time between two of them.
+/// The number of keys that are hit during a flood, and the time between two of them.
 const KEYS: usize = 400;
 const BETWEEN: Duration = Duration::from_millis(20);
 
-/// Letters that nothing else on the screen has.
+/// Letters that appear nowhere else on the screen.
 const LETTERS: &str = "абвгдежзийклмнопрстуфхцчшщъыьэюя";
 
 fn main() -> io::Result<()> {
@@ -48,7 +49,8 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// From the start of the program to its first frame, and to the one that says that the room has admitted it.
+/// The time from the start of the program to its first frame, and to the frame that says that the
+/// room has admitted it.
 fn starts() -> io::Result<(Figures, Figures)> {
     let server = Server::start();
     let (mut first, mut joined) = (Figures::default(), Figures::default());
@@ -57,18 +59,19 @@ fn starts() -> io::Result<(Figures, Figures)> {
         let mut terminal = Terminal::run(server.addr)?;
         first.add(terminal.shows("connecting...")? - start);
         joined.add(terminal.shows("you are in the room as dani")? - start);
-        // On an empty line it leaves.
+        // On an empty line this leaves.
         terminal.types("\u{3}")?;
         terminal.ends()?;
     }
     Ok((first, joined))
 }
 
-/// From a key to its letter on the screen. Also the lines a second that were read meanwhile, and the most memory held.
+/// The time from a key to its letter on the screen. Also the lines read a second meanwhile, and the
+/// peak memory.
 fn typing(pace: Pace) -> io::Result<(Figures, f64, f64)> {
     let flood = Flood::start(pace)?;
     let mut terminal = Terminal::run(flood.addr)?;
-    // Of what is told, a flood may leave nothing to be seen.
+    // During a flood, what the server sends may never become visible.
     terminal.shows("type a message")?;
     let mut figures = Figures::default();
     let mut letters = LETTERS.chars();
@@ -79,7 +82,7 @@ fn typing(pace: Pace) -> io::Result<(Figures, f64, f64)> {
             letters.next().expect("there are letters")
         });
         if letter == 'а' && nth > 0 {
-            // An empty line again. It is seen, or the next letter would change no cell.
+            // An empty line again. It must be visible, or the next letter would change no cell.
             terminal.types("\u{15}")?;
             terminal.shows("type a message")?;
         }

@@ -1,4 +1,4 @@
-//! The program in a pseudo-terminal, and when it shows what.
+//! The program in a pseudo-terminal, and when its output appears.
 
 use std::fs;
 use std::io::{self, Read, Write};
@@ -12,23 +12,23 @@ use std::time::{Duration, Instant};
 use pty_process::Size;
 use pty_process::blocking::{self, Pts, Pty};
 
-/// What takes longer is an error.
+/// Anything slower is an error.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Terminal {
     pty: Arc<Pty>,
-    /// Held open, so that nothing written last is lost.
+    /// Held open, so that the last output is not lost.
     _pts: Pts,
     child: Child,
     arriving: Receiver<(Instant, Vec<u8>)>,
-    /// The last of what came, in which a text may have begun.
+    /// The end of the output so far, in which a text may have begun.
     tail: Vec<u8>,
-    /// When that came.
+    /// When that output came.
     came: Instant,
 }
 
 impl Terminal {
-    /// The program on 80 columns and 24 rows.
+    /// The program in 80 columns and 24 rows.
     pub(crate) fn run(addr: SocketAddr) -> io::Result<Self> {
         let (pty, pts) = blocking::open().map_err(io::Error::other)?;
         pty.resize(Size::new(24, 80)).map_err(io::Error::other)?;
@@ -67,7 +67,7 @@ impl Terminal {
         (&*self.pty).write_all(keys.as_bytes())
     }
 
-    /// When `text` came, after what was waited for before.
+    /// When `text` appeared, after the text that was awaited before.
     pub(crate) fn shows(&mut self, text: &str) -> io::Result<Instant> {
         let text = text.as_bytes();
         loop {
@@ -85,7 +85,7 @@ impl Terminal {
         }
     }
 
-    /// The most that it has ever held, in MiB.
+    /// Its peak memory, in MiB.
     pub(crate) fn most_memory(&self) -> io::Result<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

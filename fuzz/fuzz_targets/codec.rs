@@ -1,7 +1,9 @@
-//! However the octets are cut into segments, the lines are the same, and no more than one line is held (LINE-1, LINE-2, LINE-7);
-//! where no LF has come, silence and the end of the stream are one (LINE-8).
+//! However a stream is cut into segments, it decodes to the same lines, and at most one line is
+//! buffered (LINE-1, LINE-2, LINE-7); where no LF has come, silence and the end of the stream mean
+//! the same (LINE-8).
 //!
-//! The first octet says how many follow as the segments' lengths and silences; the rest is the stream.
+//! The first octet is the number of octets that follow as segment lengths and silences; the rest is
+//! the stream.
 #![no_main]
 
 use bytes::BytesMut;
@@ -30,7 +32,8 @@ fuzz_target!(|data: &[u8]| {
     );
 });
 
-/// `stream` in segments, each with whether silence follows it; `cuts` says it over and over.
+/// Cuts `stream` into segments, each with a flag whether silence follows it; `cuts` repeats as
+/// needed.
 fn segments<'a>(cuts: &'a [u8], stream: &'a [u8]) -> impl Iterator<Item = (&'a [u8], bool)> {
     let mut cuts = cuts.iter().cycle();
     let mut left = stream;
@@ -43,7 +46,7 @@ fn segments<'a>(cuts: &'a [u8], stream: &'a [u8]) -> impl Iterator<Item = (&'a [
     })
 }
 
-/// What the codec makes of `first` and then `stream`, which comes as `cuts` says.
+/// What the codec decodes from `first` and then `stream`, segmented by `cuts`.
 fn decode(mut codec: ServerCodec, first: &[u8], cuts: &[u8], stream: &[u8]) -> Vec<Line> {
     let (mut lines, mut buffer) = (Vec::new(), BytesMut::from(first));
     for (segment, is_silence_next) in segments(cuts, stream) {
@@ -66,7 +69,7 @@ fn decode(mut codec: ServerCodec, first: &[u8], cuts: &[u8], stream: &[u8]) -> V
     lines
 }
 
-/// `stream` with the LFs that, by LINE-8, are as if they had followed.
+/// `stream` with the LFs inserted that LINE-8 implies.
 fn delimited(cuts: &[u8], stream: &[u8]) -> Vec<u8> {
     let mut delimited = Vec::new();
     let mut has_lf = false;
@@ -83,7 +86,7 @@ fn delimited(cuts: &[u8], stream: &[u8]) -> Vec<u8> {
     delimited
 }
 
-/// What section 2 says that the lines of `stream` are.
+/// The lines of `stream` according to section 2.
 fn lines(stream: &[u8]) -> Vec<Line> {
     let read = |line: &[u8]| match line.strip_suffix(b"\n") {
         _ if line.len() > MAX_LINE => Some(Err(Malformed::LineTooLong)),

@@ -1,7 +1,8 @@
-//! Whatever happens to a room in whatever order, what section 6 and 7 promise holds.
+//! Whatever the inputs of a room and their order, the guarantees of sections 6 and 7 hold.
 //!
-//! Each line of the data is one input: an octet for the session, then `+` for its connecting, `-` for a half-close, `!` for its
-//! being lost, `~` for the join timeout, or else what it sends.
+//! Each line of the data is one input: an octet for the session, then `+` to connect it, `-` for a
+//! half-close, `!` for a lost connection, `~` for the join timeout, or else the octets that it
+//! sends.
 #![no_main]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,17 +41,17 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(room, Room::new(LIMITS), "nobody is left (SHUT-1)");
 });
 
-/// What has been told so far.
+/// What the room has delivered so far.
 #[derive(Default)]
 struct Seen {
-    /// The events of the room.
+    /// The events for the whole room.
     log: Vec<Event>,
-    /// How much of it each member was told before it joined; its own joining comes next.
+    /// How many of them preceded each member's join; its own join comes next.
     joined_at: BTreeMap<SessionId, usize>,
 }
 
 impl Seen {
-    /// Judges one step.
+    /// Checks one step.
     fn judge(&mut self, before: &Room, room: &Room, out: &mut Outbox) {
         let members: BTreeSet<SessionId> = (0..8)
             .map(SessionId)
@@ -116,8 +117,11 @@ impl Seen {
         self.joined_at.retain(|id, _| members.contains(id));
         for id in members {
             let own = self.log.get(self.joined_at[&id]);
-            let is_own = matches!((own, room.session(id)),
-                (Some(Event::Joined(name)), Some(parlour::room::Session::Member(own))) if name == own);
+            let is_own = matches!(
+                (own, room.session(id)),
+                (Some(Event::Joined(name)), Some(parlour::room::Session::Member(own)))
+                    if name == own
+            );
             assert!(
                 is_own,
                 "the first that a member is told is its own joining (ORDER-2)"

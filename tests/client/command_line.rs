@@ -1,17 +1,17 @@
-//! What can be written after `parlour`, with and without a deed.
+//! The command line of `parlour`, with and without a subcommand.
 
 use std::process::{Command, Stdio};
 
-use crate::program::{deed, nowhere, parlour, run};
+use crate::program::{nowhere, parlour, run, subcommand};
 use crate::real_server::Server;
 use crate::send::{reads, witness};
 
-/// The program without a deed, or with one.
+/// The program, with or without a subcommand.
 fn each(addr: std::net::SocketAddr) -> [(&'static str, Command); 3] {
     [
         ("", parlour(addr)),
-        ("send", deed("send", addr)),
-        ("listen", deed("listen", addr)),
+        ("send", subcommand("send", addr)),
+        ("listen", subcommand("listen", addr)),
     ]
 }
 
@@ -41,7 +41,7 @@ fn a_wrong_command_line_is_exit_2() {
     ] {
         let mut command = each(nowhere())
             .into_iter()
-            .find(|(deed, _)| *deed == name)
+            .find(|(subcommand, _)| *subcommand == name)
             .unwrap()
             .1;
         command.args(wrong);
@@ -62,7 +62,7 @@ fn a_variable_that_is_empty_counts_as_not_set() {
     for (name, input) in [("", "PING 1\n"), ("send", "hi\n")] {
         let mut command = each(server.addr)
             .into_iter()
-            .find(|(deed, _)| *deed == name)
+            .find(|(subcommand, _)| *subcommand == name)
             .unwrap()
             .1;
         command.env("PARLOUR_NAME", "").env("PARLOUR_BELL", "");
@@ -72,7 +72,7 @@ fn a_variable_that_is_empty_counts_as_not_set() {
     }
 }
 
-/// A room that is there gets a visitor, who says nothing.
+/// If a server runs at the default address, this connects a visitor to it that says nothing.
 #[test]
 fn an_empty_server_in_the_environment_is_the_default_one() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
@@ -119,7 +119,7 @@ fn too_few_open_files_are_exit_71() {
     }
 }
 
-/// In words for whoever typed it.
+/// In words that the person at the keyboard understands.
 #[test]
 fn a_wrong_port_is_told_what_a_port_is() {
     for arguments in [
@@ -136,7 +136,7 @@ fn a_wrong_port_is_told_what_a_port_is() {
     }
 }
 
-/// Also for the program without a deed, whose arguments go before.
+/// Also for the program without a subcommand, whose arguments come first.
 #[test]
 fn the_environment_says_where_and_who() {
     let server = Server::start();
@@ -158,7 +158,7 @@ fn the_environment_says_where_and_who() {
         );
     }
 
-    let mut command = deed("send", server.addr);
+    let mut command = subcommand("send", server.addr);
     command.arg("me too").env("PARLOUR_NAME", "wit");
     assert_eq!(run(command, "").code, Some(0));
     reads(

@@ -1,4 +1,5 @@
-//! How the line mode ends: by what was typed and told, never by what happened to be ready first.
+//! How the line mode ends: what was typed and read decides, never which of them happened to be
+//! ready first.
 
 use std::time::Duration;
 
@@ -15,10 +16,11 @@ use crate::real_server::Server;
 use crate::scripted::{GREETING, scripted};
 use crate::send::witness;
 
-/// As often is played what could go either way.
+/// How often each race is played.
 const RUNS: usize = 20;
 
-/// JOIN-2: whoever had to join and was refused leaves, whether the server is asked to close or does it at once.
+/// JOIN-2: a client that has to join and is refused leaves, whether the server waits for QUIT or
+/// closes at once.
 #[test]
 fn a_refusal_and_a_close_in_one_segment_end_alike_every_time() {
     for _ in 0..RUNS {
@@ -55,7 +57,7 @@ fn when_nobody_reads_a_close_in_the_same_segment_changes_nothing() {
     }
 }
 
-/// JOIN-3: a connection too many is refused before anything is asked.
+/// JOIN-3: a connection beyond the limit is refused before the client asks anything.
 #[test]
 fn a_full_server_is_exit_3_every_time() {
     for _ in 0..RUNS {
@@ -69,7 +71,7 @@ fn a_full_server_is_exit_3_every_time() {
     }
 }
 
-/// What was not said to the room shows in the exit code; what was said after it is said all the same.
+/// The exit code shows that a line was not said to the room; later lines are said all the same.
 #[test]
 fn a_line_of_a_script_that_is_not_said_is_not_exit_0() {
     let server = Server::start();
@@ -107,7 +109,7 @@ fn a_line_of_a_script_that_is_not_said_is_not_exit_0() {
     assert_eq!(bot.code, Some(3), "{bot:?}");
 }
 
-/// The clock is stopped: it jumps to the next alarm.
+/// The clock is paused: it jumps to the next timer.
 #[tokio::test]
 async fn a_server_that_talks_on_after_quit_is_not_waited_for() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -135,7 +137,7 @@ async fn a_server_that_talks_on_after_quit_is_not_waited_for() {
     assert_eq!(exit, Exit::Lost);
 }
 
-/// The time that the reader of the output takes is not the server's.
+/// Time that the reader of the output takes does not count against the server.
 #[tokio::test]
 async fn a_slow_reader_of_the_output_does_not_make_the_server_late() {
     const TOLD: usize = 20_000;

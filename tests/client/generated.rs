@@ -1,4 +1,5 @@
-//! What `--generate` writes: man pages and completions of both programs, each where it is looked for.
+//! What `--generate` writes: man pages and completions of both programs, each where its tool looks
+//! for it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,7 +21,7 @@ const MANUALS: [(&str, &[&str]); 4] = [
     ("parlour-server", &["LISTEN", "capacity", "PARLOUR_DRAIN"]),
 ];
 
-/// A data directory, removed with the value.
+/// A data directory, removed when dropped.
 struct Data(PathBuf);
 
 impl Data {
@@ -54,7 +55,7 @@ impl Drop for Data {
     }
 }
 
-/// What checks what was generated, complaining of nothing else.
+/// Runs the checker of a generated file, which must report nothing.
 fn checker(program: &str) -> Command {
     let mut command = Command::new(program);
     command.env("LC_ALL", "C");
@@ -96,7 +97,7 @@ fn each_shell_completes_every_option() {
     }
 }
 
-/// The formatter, where there is one, has nothing to warn of at the width of a terminal.
+/// The formatter, if there is one, has no warnings at the width of a terminal.
 #[test]
 fn each_manual_page_is_whole_and_well_formed() {
     let data = Data::generated("manuals");

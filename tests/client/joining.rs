@@ -1,4 +1,4 @@
-//! `Connection::join`: how it goes, and what it leaves in the stream.
+//! `Connection::join`: its outcomes, and what it leaves in the stream.
 
 use futures_util::{FutureExt, SinkExt};
 use parlour::client::JoinError;
@@ -8,7 +8,7 @@ use parlour::protocol::{Command, ErrorCode, Event, Text, UnknownLine, UserName, 
 use crate::library::{connect, join, next};
 use crate::scripted::{GREETING, scripted};
 
-/// JOIN-2, JOIN-4, GRAM-6: what came before the answer is not lost.
+/// JOIN-2, JOIN-4, GRAM-6: lines that came before the answer are not lost.
 #[tokio::test]
 async fn joining_tells_how_it_went_and_can_be_tried_again() {
     let server = scripted(|mut peer| {
@@ -24,7 +24,11 @@ async fn joining_tells_how_it_went_and_can_be_tried_again() {
     });
     let mut connection = connect(server.addr).await;
     let refused = join(&mut connection, "ann").await;
-    let is_taken = matches!(&refused, Err(JoinError::Refused(JoinRefusal::Name { code: ErrorCode::NameTaken, text })) if text.as_str() == "too late");
+    let is_taken = matches!(
+        &refused,
+        Err(JoinError::Refused(JoinRefusal::Name { code: ErrorCode::NameTaken, text }))
+            if text.as_str() == "too late"
+    );
     assert!(is_taken, "{refused:?}");
     let full = join(&mut connection, "bea").await;
     assert!(
@@ -91,7 +95,7 @@ async fn joining_ends_when_the_connection_does() {
     server.ends();
 }
 
-/// A server that talks without end instead of answering can't make the client hold all of it.
+/// A server that talks without end instead of answering can't make the client buffer all of it.
 #[tokio::test]
 async fn joining_does_not_listen_for_ever() {
     let server = scripted(|mut peer| {

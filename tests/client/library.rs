@@ -1,4 +1,4 @@
-//! `parlour::client::Connection` against servers that follow a script.
+//! `parlour::client::Connection` against scripted servers.
 
 use std::net::SocketAddr;
 
@@ -54,7 +54,7 @@ async fn an_event_that_is_cut_off_is_not_heard() {
     }
 }
 
-/// CONN-4: nothing else is ever sent after it; if it is, it is not heard.
+/// CONN-4: a server sends nothing after it; anything that comes nevertheless is not read.
 #[tokio::test]
 async fn nothing_is_heard_after_close() {
     let server = scripted(|mut peer| {
@@ -113,7 +113,7 @@ async fn a_command_too_long_is_not_sent_and_the_next_one_is() {
     server.ends();
 }
 
-/// The two halves work at the same time, and `try_next` reads as a loop should.
+/// The two halves work at the same time, and `try_next` works in a loop.
 #[tokio::test]
 async fn the_halves_work_apart() {
     let server = scripted(|mut peer| {

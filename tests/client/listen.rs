@@ -1,4 +1,4 @@
-//! `parlour listen`: what happens, as it happens, until nobody reads or the server closes.
+//! `parlour listen`: prints events as they happen, until its reader is gone or the server closes.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -8,23 +8,23 @@ use std::sync::mpsc;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::program::{Reading, deed, finish, piped, run};
+use crate::program::{Reading, finish, piped, run, subcommand};
 use crate::real_server::Server;
 use crate::scripted::{DEADLINE, GREETING, scripted};
 
 fn listen(server: &Server, arguments: &[&str]) -> Reading {
-    let mut command = deed("listen", server.addr);
+    let mut command = subcommand("listen", server.addr);
     command.args(arguments);
     Reading::of(command)
 }
 
 fn send(server: &Server, arguments: &[&str]) {
-    let mut command = deed("send", server.addr);
+    let mut command = subcommand("send", server.addr);
     command.args(arguments);
     assert_eq!(run(command, "").code, Some(0), "{arguments:?}");
 }
 
-/// The object in a line, without the time, which is checked.
+/// The object in a line, without the time, which is checked here.
 #[track_caller]
 fn object(line: &str, since: Timestamp) -> Value {
     let mut object: Value = serde_json::from_str(line).unwrap();
@@ -38,7 +38,7 @@ fn object(line: &str, since: Timestamp) -> Value {
     object
 }
 
-/// ORDER-2, MESG-2: from its own joining on, each line as soon as it comes.
+/// ORDER-2, MESG-2: from its own join on, it prints each line as soon as it comes.
 #[test]
 fn a_line_for_each_event() {
     let server = Server::start();
@@ -70,7 +70,7 @@ fn an_object_for_each_event() {
     reads(json!({"v": 1, "event": "private", "from": "ann", "to": "sam", "text": "psst"}));
 }
 
-/// CONN-4, GRAM-6, SEC-2: also what no event is, and nothing that drives a terminal.
+/// CONN-4, GRAM-6, SEC-2: prints lines that are no events too, but nothing that drives a terminal.
 #[test]
 fn a_server_that_closes_is_exit_3_after_its_last_word() {
     let last = "SERVER: shutting down\nann: BCST \u{1b}]0;x\u{7}\u{9b}\u{202e}\nclose\n";
@@ -89,7 +89,10 @@ fn a_server_that_closes_is_exit_3_after_its_last_word() {
             &[
                 r#"{"v":1,"event":"joined","name":"sam","at":""#,
                 r#"{"v":1,"event":"shutting-down","at":""#,
-                r#"{"v":1,"event":"unreadable","line":"ann: BCST \u001b]0;x\u0007\u009b\u202e","at":""#,
+                concat!(
+                    r#"{"v":1,"event":"unreadable","#,
+                    r#""line":"ann: BCST \u001b]0;x\u0007\u009b\u202e","at":""#
+                ),
                 r#"{"v":1,"event":"close","at":""#,
             ],
         ),
@@ -101,7 +104,7 @@ fn a_server_that_closes_is_exit_3_after_its_last_word() {
             peer.says(last);
             peer.hears_the_end();
         });
-        let mut command = deed("listen", server.addr);
+        let mut command = subcommand("listen", server.addr);
         command.args(arguments);
         let (lines, sam) = Reading::of(command).ends();
         assert_eq!(lines.len(), expected.len(), "{lines:?}");
@@ -117,7 +120,7 @@ fn a_server_that_closes_is_exit_3_after_its_last_word() {
     }
 }
 
-/// CONN-6, LINE-10: what had come is shown, and nothing of what was cut off.
+/// CONN-6, LINE-10: prints what had come, and nothing of a line that was cut off.
 #[test]
 fn a_connection_that_breaks_off_is_exit_5() {
     for (arguments, expected) in [
@@ -134,7 +137,7 @@ fn a_connection_that_breaks_off_is_exit_5() {
             peer.hears("JOIN sam");
             peer.says("SERVER: sam joined the chat!\nann: BCST hi\nann: BCST delete everyth");
         });
-        let mut command = deed("listen", server.addr);
+        let mut command = subcommand("listen", server.addr);
         command.args(arguments);
         let (lines, sam) = Reading::of(command).ends();
         assert_eq!(lines.len(), expected.len(), "{lines:?}");
@@ -154,7 +157,7 @@ fn a_name_that_is_not_admitted_is_exit_3() {
         peer.says("ERROR name-taken: no \u{1b}\nERROR name-taken: no\n");
         peer.hears_the_end();
     });
-    let mut command = deed("listen", server.addr);
+    let mut command = subcommand("listen", server.addr);
     command.args(["--name", "ann"]);
     let (lines, ann) = Reading::of(command).ends();
     assert_eq!((lines.len(), ann.code), (0, Some(3)), "{ann:?}");
@@ -162,7 +165,7 @@ fn a_name_that_is_not_admitted_is_exit_3() {
     server.ends();
 }
 
-/// `parlour listen | head -n 1` ends with `head`, though nothing more is said; QUIT-2
+/// `parlour listen | head -n 1` ends with `head`, even if nothing more is said; QUIT-2
 #[test]
 fn when_nobody_reads_it_leaves_quietly_and_at_once() {
     for arguments in [&[][..], &["--json"]] {
@@ -175,7 +178,7 @@ fn when_nobody_reads_it_leaves_quietly_and_at_once() {
             peer.says("close\n");
             peer.hears_the_end();
         });
-        let mut command = deed("listen", server.addr);
+        let mut command = subcommand("listen", server.addr);
         command.args(arguments);
         let mut child = piped(command);
         let mut output = child.stdout.take().unwrap();
@@ -188,7 +191,7 @@ fn when_nobody_reads_it_leaves_quietly_and_at_once() {
     }
 }
 
-/// A file can't be watched for its reader, and needs none.
+/// A file has no reader to watch, and needs none.
 #[test]
 fn the_output_may_be_a_file() {
     let path = std::env::temp_dir().join(format!("parlour-listen-{}", std::process::id()));
@@ -197,7 +200,7 @@ fn the_output_may_be_a_file() {
         peer.says("SERVER: sam joined the chat!\nann: BCST hi\nclose\n");
         peer.hears_the_end();
     });
-    let mut command = deed("listen", server.addr);
+    let mut command = subcommand("listen", server.addr);
     command.stdout(File::create(&path).unwrap());
     command.stderr(Stdio::null());
     let sam = finish(command.spawn().unwrap());

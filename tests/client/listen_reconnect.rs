@@ -1,4 +1,4 @@
-//! `parlour listen` when the connection does not last.
+//! `parlour listen` across lost connections.
 
 use std::future::pending;
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use parlour::client::{Address, Exit, NamePolicy};
 use tokio::io::{AsyncBufReadExt, BufReader, DuplexStream, duplex};
 use tokio::time::timeout;
 
-use crate::program::{Reading, deed, nowhere};
+use crate::program::{Reading, nowhere, subcommand};
 use crate::scripted::{DEADLINE, scripted, serial};
 
 fn address(addr: SocketAddr) -> Address {
@@ -32,8 +32,8 @@ async fn line(from: DuplexStream) -> String {
     line
 }
 
-/// PING-1: a listener in a room where nobody talks is not left with a dead server. The clock is stopped once it has joined: it
-/// jumps to the next alarm.
+/// PING-1: a listener in a silent room notices a dead server. The clock is paused once it has
+/// joined: it jumps to the next timer.
 #[tokio::test]
 async fn a_server_that_says_nothing_any_more_is_exit_5() {
     let server = scripted(|mut peer| {
@@ -72,7 +72,8 @@ async fn a_server_that_says_nothing_any_more_is_exit_5() {
     server.ends();
 }
 
-/// The gap is in the output, between two of its own joinings; a server that says `close` is not asked again (CONN-4).
+/// The output shows the gap between two of its own joins; a client does not reconnect after `close`
+/// (CONN-4).
 #[test]
 fn with_retry_it_comes_back_and_says_what_is_missing() {
     let server = serial([
@@ -86,7 +87,7 @@ fn with_retry_it_comes_back_and_says_what_is_missing() {
             peer.hears_the_end();
         }),
     ]);
-    let mut command = deed("listen", server.addr);
+    let mut command = subcommand("listen", server.addr);
     command.args(["--json", "--retry"]);
     let (lines, sam) = Reading::of(command).ends();
     let expected = [
@@ -115,7 +116,7 @@ fn with_retry_it_comes_back_and_says_what_is_missing() {
     server.ends();
 }
 
-/// It may be started before the server, and nobody has to wait for it to leave.
+/// It may be started before the server, and can leave before the server starts.
 #[tokio::test]
 async fn with_retry_a_server_that_is_not_there_yet_is_waited_for() {
     let (told, has_told) = tokio::sync::oneshot::channel();

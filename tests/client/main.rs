@@ -1,4 +1,5 @@
-//! The client: the library, the program in a pipe, its deeds for scripts, and the program in a terminal.
+//! The client: the library, the program in a pipe, its subcommands for scripts, and the program in
+//! a terminal.
 
 mod command_line;
 mod ending;

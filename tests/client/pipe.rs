@@ -19,7 +19,8 @@ fn a_script_is_sent_answered_and_left() {
     assert_eq!((bot.code, &*bot.notices), (Some(0), ""));
 }
 
-/// ORDER-3: neither QUIT nor the last newline is needed, and a line for the room waits until the room admits us.
+/// ORDER-3: neither QUIT nor the last newline is needed, and a line for the room waits until the
+/// room admits the client.
 #[test]
 fn the_end_of_the_input_is_a_quit() {
     let server = Server::start();
@@ -50,7 +51,7 @@ fn a_name_on_the_command_line_joins_at_once() {
     assert_eq!((bot.code, &*bot.notices), (Some(0), ""));
 }
 
-/// What can't be sent is said, and the rest goes on.
+/// A line that can't be sent is reported, and the rest goes on.
 #[test]
 fn a_wrong_line_is_a_notice_and_not_the_end() {
     let server = Server::start();
@@ -93,7 +94,8 @@ fn much_is_sent_and_every_answer_is_printed() {
     assert_eq!((bot.code, &*bot.notices), (Some(0), ""));
 }
 
-/// SLOW-3: a server may read nothing while its output waits, so the client has to read while it can't send.
+/// SLOW-3: a server may stop reading while its output waits, so the client has to read while it
+/// can't send.
 #[test]
 fn a_server_that_must_be_heard_before_it_hears_is_heard() {
     const SENT: usize = 4_000;
@@ -155,7 +157,7 @@ fn a_name_that_is_not_admitted_is_exit_3() {
         });
         let mut command = parlour(server.addr);
         command.args(["--name", "ann"]);
-        // The input stays open: it is the refusal that ends the program.
+        // The input stays open: the refusal ends the program.
         let mut child = piped(command);
         let stdin = child.stdin.take();
         let ann = finish(child);
@@ -166,7 +168,7 @@ fn a_name_that_is_not_admitted_is_exit_3() {
     }
 }
 
-/// JOIN-2, JOIN-4: the name may as well come with a JOIN of the script.
+/// JOIN-2, JOIN-4: the name may also come from a JOIN of the script.
 #[test]
 fn a_script_that_is_never_admitted_is_exit_3() {
     let server = Server::start();
@@ -221,7 +223,7 @@ fn a_line_that_is_cut_off_is_not_printed() {
     server.ends();
 }
 
-/// `parlour | head -n 1` is not an accident.
+/// `parlour | head -n 1` is not an error.
 #[test]
 fn when_nobody_reads_the_output_any_more_it_leaves_quietly() {
     let server = scripted(|mut peer| {

@@ -1,4 +1,5 @@
-//! `Connection` when one side is slow, and futures that are dropped half-way: nothing is held without bound, lost or cut.
+//! Back-pressure on `Connection`, and futures dropped half-way: nothing is buffered without bound,
+//! lost or cut.
 
 use std::future::poll_fn;
 use std::io::Write;
@@ -15,7 +16,7 @@ use tokio::time::timeout;
 use crate::library::{connect, next};
 use crate::scripted::{DEADLINE, scripted};
 
-/// SLOW-3: what the server does not read waits with whoever sends, not in the client.
+/// SLOW-3: what the server does not read waits with the sender, not in the client.
 #[tokio::test]
 async fn a_server_that_does_not_read_is_not_outrun() {
     const MOST: usize = 64 << 20;
@@ -48,7 +49,8 @@ async fn a_server_that_does_not_read_is_not_outrun() {
     server.ends();
 }
 
-/// SLOW-1: what is not asked for waits with the server, not in the client, and is all there when it is asked for.
+/// SLOW-1: what the program does not ask for waits with the server, not in the client, and is
+/// complete when it is asked for.
 #[tokio::test]
 async fn a_server_that_talks_does_not_fill_the_client() {
     const MOST: usize = 64 << 20;
@@ -92,7 +94,8 @@ async fn a_server_that_talks_does_not_fill_the_client() {
     assert_eq!(pongs, server.join().unwrap());
 }
 
-/// Nor is a command cut or said twice whose sending is dropped again and again while the server does not read.
+/// A command whose sending is dropped again and again while the server does not read is neither cut
+/// nor sent twice.
 #[tokio::test]
 async fn a_command_whose_sending_was_dropped_goes_whole_and_once() {
     let (read, may_read) = mpsc::channel::<()>();

@@ -1,4 +1,4 @@
-//! The programs under test, and the waiting for them.
+//! Runs the programs under test, and waits for them.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -11,7 +11,7 @@ use tokio::net::TcpSocket;
 
 use crate::scripted::DEADLINE;
 
-/// The client, in no environment but its own.
+/// The client, with an environment of its own.
 pub(crate) fn parlour(addr: SocketAddr) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
     command.arg(addr.to_string());
@@ -19,17 +19,18 @@ pub(crate) fn parlour(addr: SocketAddr) -> Command {
     command
 }
 
-/// `parlour send` or `parlour listen`, done by a user called `sam`.
-pub(crate) fn deed(deed: &str, addr: SocketAddr) -> Command {
+/// `parlour send` or `parlour listen`, run by a user called `sam`.
+pub(crate) fn subcommand(name: &str, addr: SocketAddr) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
-    command.args([deed, "--at", &addr.to_string()]);
+    command.args([name, "--at", &addr.to_string()]);
     command.env_remove("PARLOUR_NAME");
     command.env_remove("PARLOUR_SERVER");
     command.env("USER", "sam");
     command
 }
 
-/// Where nobody listens: the port is taken, so that nobody else comes to listen there either.
+/// An address without a listener: the port is taken, so that no other program comes to listen there
+/// either.
 pub(crate) fn nowhere() -> SocketAddr {
     static DEAF: LazyLock<TcpSocket> = LazyLock::new(|| {
         let socket = TcpSocket::new_v4().unwrap();
@@ -39,7 +40,7 @@ pub(crate) fn nowhere() -> SocketAddr {
     DEAF.local_addr().unwrap()
 }
 
-/// What a finished program left behind.
+/// The outcome of a finished program.
 #[derive(Debug)]
 pub(crate) struct Finished {
     pub(crate) code: Option<i32>,
@@ -57,7 +58,7 @@ impl From<Output> for Finished {
     }
 }
 
-/// Starts a program with pipes on all sides.
+/// Starts a program with pipes for its input, output and errors.
 pub(crate) fn piped(mut command: Command) -> Child {
     command
         .stdin(Stdio::piped())
@@ -67,7 +68,7 @@ pub(crate) fn piped(mut command: Command) -> Child {
         .unwrap()
 }
 
-/// The same, but nobody reads its output, from the beginning on.
+/// Likewise, but its output has no reader from the beginning.
 pub(crate) fn unread(mut command: Command) -> Child {
     let (reader, writer) = io::pipe().unwrap();
     drop(reader);
@@ -84,12 +85,12 @@ pub(crate) fn run(command: Command, input: &str) -> Finished {
     let mut child = piped(command);
     let mut stdin = child.stdin.take().unwrap();
     let input = input.to_owned();
-    // A program that has left before its input was read is no fault of the input.
+    // A program may leave before it has read its input.
     thread::spawn(move || stdin.write_all(input.as_bytes()));
     finish(child)
 }
 
-/// A program whose output is read line by line as it comes. It ends with the value.
+/// A program whose output is read line by line as it comes. Killed when dropped.
 pub(crate) struct Reading {
     child: Option<Child>,
     lines: Receiver<String>,
@@ -118,7 +119,7 @@ impl Reading {
         self.lines.recv_timeout(DEADLINE).expect("another line")
     }
 
-    /// The lines that are left when it ends, and what else it leaves.
+    /// The remaining lines when it ends, and its outcome.
     pub(crate) fn ends(mut self) -> (Vec<String>, Finished) {
         let mut rest = Vec::new();
         while let Ok(line) = self.lines.recv_timeout(DEADLINE) {

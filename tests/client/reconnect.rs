@@ -1,4 +1,4 @@
-//! The connection that is made again when it is lost, over real sockets.
+//! Reconnecting after a lost connection, over real sockets.
 
 use std::time::Duration;
 
@@ -17,10 +17,13 @@ fn reconnecting(addr: std::net::SocketAddr) -> Reconnecting {
     Reconnecting::new(address, Some(name))
 }
 
-/// One that the room has admitted.
+/// A connection that the room has admitted.
 async fn member(addr: std::net::SocketAddr) -> Reconnecting {
     let mut room = reconnecting(addr);
-    let admitted = |update: &Update| matches!(update, Update::Line(_, answers) if matches!(answers[..], [Answer::Admitted(_)]));
+    let admitted = |update: &Update| {
+        matches!(update, Update::Line(_, answers)
+            if matches!(answers[..], [Answer::Admitted(_)]))
+    };
     until(&mut room, admitted).await;
     room
 }
@@ -29,7 +32,7 @@ async fn next(room: &mut Reconnecting) -> Update {
     timeout(DEADLINE, room.next()).await.unwrap().unwrap()
 }
 
-/// Waits for the one that is wanted.
+/// Waits for the update that is wanted.
 async fn until(room: &mut Reconnecting, wanted: impl Fn(&Update) -> bool) -> Update {
     loop {
         let update = next(room).await;
@@ -39,7 +42,8 @@ async fn until(room: &mut Reconnecting, wanted: impl Fn(&Update) -> bool) -> Upd
     }
 }
 
-/// PING-1: silence is asked, and then it is death. The clock is stopped: it jumps to the next deadline.
+/// PING-1: silence leads to a PING, and further silence to a lost connection. The clock is paused:
+/// it jumps to the next deadline.
 #[tokio::test]
 async fn a_server_that_says_nothing_any_more_is_lost_within_thirty_seconds() {
     let server = scripted(|mut peer| {
@@ -66,7 +70,8 @@ async fn a_server_that_says_nothing_any_more_is_lost_within_thirty_seconds() {
     server.ends();
 }
 
-/// A program that was stopped, or did not ask for events, hears what has come before it says that the server is silent.
+/// A program that was stopped, or did not ask for events, reads what has come before it reports
+/// that the server is silent.
 #[tokio::test]
 async fn a_sleeper_does_not_call_the_server_silent() {
     let server = scripted(|mut peer| {
@@ -94,7 +99,8 @@ async fn a_sleeper_does_not_call_the_server_silent() {
     server.ends();
 }
 
-/// JOIN-4: a name that the lost connection holds is asked for again at the time that was said. The PING is a sentinel.
+/// JOIN-4: a name that the lost connection still holds is requested again at the reported time. The
+/// PING is a sentinel.
 #[tokio::test]
 async fn a_held_name_is_waited_for_no_longer_than_was_said() {
     let server = serial([
@@ -133,7 +139,7 @@ async fn a_held_name_is_waited_for_no_longer_than_was_said() {
     server.ends();
 }
 
-/// CONN-4: after QUIT nothing is tried any more.
+/// CONN-4: after QUIT the client does not reconnect.
 #[tokio::test]
 async fn quit_is_the_end() {
     let server = Server::start();
@@ -146,7 +152,7 @@ async fn quit_is_the_end() {
     assert!(room.next().await.is_none());
 }
 
-/// CONN-3: a server that turns us away is not asked again.
+/// CONN-3: the client does not reconnect to a server that turns it away.
 #[tokio::test]
 async fn a_refusal_is_the_end() {
     let server = scripted(|mut peer| {
@@ -160,7 +166,7 @@ async fn a_refusal_is_the_end() {
     server.ends();
 }
 
-/// Without a connection a command is given back, and QUIT is enough.
+/// Without a connection a command is handed back, and QUIT is enough.
 #[tokio::test]
 async fn without_a_connection_nothing_is_taken_but_quit() {
     let server = scripted(|mut peer| {

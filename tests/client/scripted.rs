@@ -1,4 +1,4 @@
-//! A server that does what a test says, on a thread and a port of its own.
+//! A server that follows a test's script, on its own thread and port.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 pub(crate) const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
 
-/// How long anything may take before a test fails. On a good day nothing comes near it.
+/// The most time that anything may take before a test fails. Normally nothing comes near it.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Scripted {
@@ -20,7 +20,7 @@ pub(crate) fn scripted(script: impl FnOnce(Peer) + Send + 'static) -> Scripted {
     serial([Box::new(script)])
 }
 
-/// Serves one connection after the other, each with a script of its own.
+/// Serves one connection after the other, each with its own script.
 pub(crate) fn serial<const N: usize>(scripts: [Box<dyn FnOnce(Peer) + Send>; N]) -> Scripted {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap();
@@ -33,7 +33,7 @@ pub(crate) fn serial<const N: usize>(scripts: [Box<dyn FnOnce(Peer) + Send>; N])
 }
 
 impl Scripted {
-    /// The script went to its end.
+    /// Checks that the script ran to its end.
     pub(crate) fn ends(self) {
         self.thread.join().unwrap();
     }
@@ -68,7 +68,7 @@ impl Peer {
         assert_eq!(self.line(), format!("{line}\n"));
     }
 
-    /// Nothing more comes, and the peer has hung up.
+    /// Checks that nothing more comes, and that the peer has hung up.
     pub(crate) fn hears_the_end(&mut self) {
         let mut rest = String::new();
         match self.stream.read_to_string(&mut rest) {

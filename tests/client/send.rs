@@ -1,21 +1,21 @@
-//! `parlour send`: what is said has been taken, or the exit code says that it was not.
+//! `parlour send`: every line was delivered, or the exit code says that it was not.
 
 use std::io::Write;
 use std::process::Command;
 
-use crate::program::{Reading, deed, finish, piped, run};
+use crate::program::{Reading, finish, piped, run, subcommand};
 use crate::real_server::Server;
 use crate::scripted::{GREETING, scripted};
 
 fn send(server: &Server, arguments: &[&str]) -> Command {
-    let mut command = deed("send", server.addr);
+    let mut command = subcommand("send", server.addr);
     command.args(arguments);
     command
 }
 
 /// A member whose reading begins with its own `joined`.
 pub(crate) fn witness(server: &Server) -> Reading {
-    let mut command = deed("listen", server.addr);
+    let mut command = subcommand("listen", server.addr);
     command.args(["--name", "wit"]);
     let witness = Reading::of(command);
     assert_eq!(witness.line(), "SERVER: wit joined the chat!");
@@ -49,7 +49,7 @@ fn a_text_is_said_under_the_users_own_name() {
     );
 }
 
-/// LINE-1, LINE-5, GRAM-2: and a line is said that would be a command elsewhere.
+/// LINE-1, LINE-5, GRAM-2: also sends a line that would be a command elsewhere.
 #[test]
 fn each_line_of_the_input_is_said() {
     let server = Server::start();
@@ -70,7 +70,7 @@ fn each_line_of_the_input_is_said() {
     }
 }
 
-/// It is said when it is written, not when the input ends.
+/// It sends a line when it is written, not when the input ends.
 #[test]
 fn a_line_is_said_as_it_comes() {
     let server = Server::start();
@@ -99,7 +99,7 @@ fn a_private_line_is_for_its_addressee() {
     );
 }
 
-/// ADDR-1: each line that nobody hears is told of.
+/// ADDR-1: reports each line that finds no addressee.
 #[test]
 fn a_private_line_for_nobody_is_exit_3() {
     let server = Server::start();
@@ -114,7 +114,7 @@ fn a_private_line_for_nobody_is_exit_3() {
     );
 }
 
-/// ORDER-3: the error comes before the PONG, whatever else does.
+/// ORDER-3: the error comes before the PONG, whatever else comes between.
 #[test]
 fn a_refusal_among_other_lines_is_noticed() {
     let server = scripted(|mut peer| {
@@ -129,14 +129,15 @@ fn a_refusal_among_other_lines_is_noticed() {
         peer.says("close\n");
         peer.hears_the_end();
     });
-    let mut command = deed("send", server.addr);
+    let mut command = subcommand("send", server.addr);
     command.args(["--to", "zed", "psst"]);
     let sent = run(command, "");
     assert_eq!(sent.code, Some(3), "{sent:?}");
     server.ends();
 }
 
-/// BCST-1: neither another's line nor the same words of another is the proof.
+/// BCST-1: neither another member's line nor the same text from another member is proof of
+/// delivery.
 #[test]
 fn it_stays_until_its_own_line_comes_back() {
     let server = scripted(|mut peer| {
@@ -149,7 +150,7 @@ fn it_stays_until_its_own_line_comes_back() {
         peer.says("close\n");
         peer.hears_the_end();
     });
-    let mut command = deed("send", server.addr);
+    let mut command = subcommand("send", server.addr);
     command.arg("hi");
     let sent = run(command, "");
     assert_eq!(sent.code, Some(3), "{sent:?}");
@@ -157,7 +158,7 @@ fn it_stays_until_its_own_line_comes_back() {
     server.ends();
 }
 
-/// LINE-2, LINE-3, LINE-4: what can't be said is told of, the rest is said, and the exit code remembers.
+/// LINE-2, LINE-3, LINE-4: reports what can't be sent, sends the rest, and exits with an error.
 #[test]
 fn a_line_that_cannot_be_said_is_exit_1_and_the_rest_is_said() {
     let server = Server::start();
@@ -194,7 +195,7 @@ fn a_line_that_cannot_be_said_is_exit_1_and_the_rest_is_said() {
 #[test]
 fn a_taken_name_gets_a_number_unless_it_was_asked_for() {
     let server = Server::start();
-    let mut sam = deed("listen", server.addr);
+    let mut sam = subcommand("listen", server.addr);
     sam.args(["--name", "Sam"]);
     let sam = Reading::of(sam);
     reads(&sam, &["SERVER: Sam joined the chat!"]);
@@ -214,7 +215,7 @@ fn a_full_room_is_exit_3() {
         peer.says("Sorry the chat is full, please try later\n");
         peer.hears_the_end();
     });
-    let mut command = deed("send", server.addr);
+    let mut command = subcommand("send", server.addr);
     command.arg("hi");
     let sent = run(command, "");
     assert_eq!(sent.code, Some(3), "{sent:?}");
@@ -222,8 +223,8 @@ fn a_full_room_is_exit_3() {
     server.ends();
 }
 
-/// CONN-4, CONN-6, LINE-10: nothing counts as said that was not taken, or as refused by half a
-/// line.
+/// CONN-4, CONN-6, LINE-10: a line that was not delivered does not count as said, and half a line
+/// does not count as a refusal.
 #[test]
 fn a_server_that_goes_away_is_exit_3_with_close_and_5_without() {
     for (last, code, words) in [
@@ -240,12 +241,12 @@ fn a_server_that_goes_away_is_exit_3_with_close_and_5_without() {
                 }
                 peer.says(last);
             });
-            let mut child = piped(deed("send", server.addr));
+            let mut child = piped(subcommand("send", server.addr));
             let mut stdin = child.stdin.take().unwrap();
             if heard {
                 writeln!(stdin, "hi").unwrap();
             }
-            // The input stays open: it is the server that ends the program.
+            // The input stays open: the server ends the program.
             let sent = finish(child);
             drop(stdin);
             assert_eq!(sent.code, Some(code), "{sent:?}");

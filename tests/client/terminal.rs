@@ -18,11 +18,11 @@ const CTRL_D: &str = "\u{4}";
 /// A terminal with a program in it.
 struct Terminal {
     pty: Arc<Pty>,
-    /// Held open: what was written last is lost to a reader when nobody holds it any more.
+    /// Held open, because the last output is lost to a reader when no process holds it any more.
     pts: Pts,
     child: Child,
     arriving: Receiver<Vec<u8>>,
-    /// What was on the screen so far, what was typed included.
+    /// Everything on the screen so far, including what was typed.
     seen: String,
 }
 
@@ -58,7 +58,7 @@ impl Terminal {
         (&*self.pty).write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Waits for `text` after what was waited for before.
+    /// Waits for `text` after the text that was awaited before.
     fn shows(&mut self, text: &str) {
         loop {
             if let Some(at) = self.seen.find(text) {
@@ -72,7 +72,7 @@ impl Terminal {
         }
     }
 
-    /// Waits for the program to end. Returns its exit code and what it showed last.
+    /// Waits for the program to end. Returns its exit code and its last output.
     fn ends(mut self) -> (Option<i32>, String) {
         let code = self.child.wait().unwrap().code();
         drop(self.pts);
@@ -116,7 +116,7 @@ fn two_people_talk() {
     assert_eq!(dani.ends().0, Some(0));
 }
 
-/// A person has read why a line was not said: leaving is leaving.
+/// A person has read why a line was not said, so leaving succeeds.
 #[test]
 fn a_slip_at_a_terminal_is_still_exit_0() {
     let server = Server::start();
@@ -134,7 +134,7 @@ fn a_slip_at_a_terminal_is_still_exit_0() {
     }
 }
 
-/// Colour is for a terminal, and not for somebody who has set `NO_COLOR`.
+/// Colour is for terminals, and for people who have not set `NO_COLOR`.
 #[test]
 fn a_private_line_stands_out_unless_no_colour_is_wanted() {
     for (no_color, expected) in [

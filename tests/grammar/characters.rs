@@ -1,4 +1,5 @@
-//! Every character there is, judged by the program, the grammar, the clauses, and tables that are none of ours.
+//! Every character there is, checked by the program, the grammar, the clauses, and independent
+//! tables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +20,7 @@ fn rule(name: &str) -> impl Fn(char) -> Label {
     move |c| automaton.label(c.encode_utf8(&mut [0; 4]).as_bytes())
 }
 
-/// The ranges `U+0000 to U+001F` and the single `U+007F` of a clause.
+/// The ranges like `U+0000 to U+001F` and the single characters like `U+007F` in a clause.
 fn ranges(clause: &str) -> Vec<(u32, u32)> {
     let document = Document::parlour();
     let mut ranges: Vec<(u32, u32)> = Vec::new();
@@ -74,9 +75,9 @@ fn the_characters_of_a_line_are_those_of_line_4() {
     }
 }
 
-/// The letters that Unicode's DerivedCoreProperties.txt has as Default_Ignorable_Code_Point, and
-/// the letters and marks that its confusables.txt brings to something with a space, a comma or a
-/// colon.
+/// The letters with the property Default_Ignorable_Code_Point in Unicode's
+/// DerivedCoreProperties.txt, and the letters and marks that its confusables.txt maps to something
+/// with a space, a comma or a colon.
 const NOT_SEEN_OR_NO_END: [char; 13] = [
     '\u{115F}',
     '\u{1160}',
@@ -93,7 +94,7 @@ const NOT_SEEN_OR_NO_END: [char; 13] = [
     '\u{FDFB}',
 ];
 
-/// The marks that Unicode's IdentifierStatus.txt has as Allowed, in version 18.
+/// The marks whose status is Allowed in Unicode's IdentifierStatus.txt, version 18.
 const MARKS_IN_IDENTIFIERS: &str = "\
     300-304 306-30C 31B 323 326-328 331 64B-652 654-655 670 7A6-7B0 901-903 93A-93C 93E-943 \
     945-94D 94F 956-957 981-983 9BC 9BE-9C4 9C7-9C8 9CB-9CD A02 A3C A3E-A42 A47-A48 A4B-A4D \
@@ -115,7 +116,8 @@ fn marks_of_names() -> BTreeSet<char> {
     marks
 }
 
-/// NAME-2, by tables of another project, for all characters that they know; a sequence of its own is in NFC (NAME-1).
+/// NAME-2, by another project's tables, for all characters that they know; a sequence of its own is
+/// in NFC (NAME-1).
 #[test]
 fn the_characters_of_a_name_are_letters_and_decimal_digits() {
     use GeneralCategory as G;
@@ -161,13 +163,13 @@ fn the_characters_of_a_name_are_letters_and_decimal_digits() {
     }
 }
 
-/// A letter of each script that has marks of its own. None is composed with a mark to one
+/// A letter of each script that has marks of its own. None of them composes with a mark to one
 /// character.
 const LETTERS: [char; 19] = [
     'q', 'ж', 'م', 'ހ', 'क', 'ক', 'ਕ', 'ક', 'କ', 'க', 'క', 'ಕ', 'ക', 'ක', 'ก', 'ກ', 'ཀ', 'က', 'ក',
 ];
 
-/// NAME-7, by tables of another project, for all marks that they know.
+/// NAME-7, by another project's tables, for all marks that they know.
 #[test]
 fn the_marks_of_a_name_are_those_of_identifiers() {
     use GeneralCategory as G;

@@ -1,11 +1,11 @@
-//! The values that the document says a line stands for, made of its derivation.
+//! The values that a line stands for according to the document, built from its derivation.
 
 use parlour::protocol::{
     Command, ErrorCode, Event, Line, Malformed, NameError, Names, Text, UserName, Verb, Word,
 };
 use parlour_spec::{Derivation, Oracle, Reading};
 
-/// What `parse_line` has to make of `line`.
+/// The expected result of `parse_line` for `line`.
 pub(crate) fn line(oracle: &Oracle, line: &[u8]) -> Option<Line> {
     let (derivation, name) = match oracle.read_line(line) {
         Reading::Ignored => return None,
@@ -28,7 +28,7 @@ pub(crate) fn line(oracle: &Oracle, line: &[u8]) -> Option<Line> {
     }))
 }
 
-/// What `parse_event` has to make of `line`.
+/// The expected result of `parse_event` for `line`.
 pub(crate) fn event(oracle: &Oracle, line: &[u8]) -> Option<Event> {
     let derivation = oracle.event(line)?;
     let name = |n| {

@@ -1,8 +1,9 @@
-//! What ends a line is never part of one (spec section 2).
+//! The line terminators are never part of a line (spec section 2).
 
 use parlour_spec::{Automaton, Kind, Oracle};
 
-/// LINE-1: neither LF nor CR can be in a line, so no line is cut in two, runs into the next, or loses its last octet.
+/// LINE-1: neither LF nor CR can be in a line, so no line is cut in two, runs into the next, or
+/// loses its last octet.
 #[test]
 fn no_line_of_the_grammar_holds_what_ends_a_line() {
     let oracle = Oracle::parlour();

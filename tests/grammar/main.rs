@@ -1,6 +1,8 @@
-//! The grammar of spec section 3, decided: questions about it are answered by automata, and the parser is compared with them.
+//! Decides questions about the grammar of spec section 3 by automata, and compares the parser with
+//! them.
 //!
-//! `PARLOUR_DEEP=1 cargo test --release --test grammar` runs every word of the suites instead of a part of them.
+//! `PARLOUR_DEEP=1 cargo test --release --test grammar` runs every word of the suites instead of a
+//! part of them.
 
 mod characters;
 mod expected;
@@ -10,7 +12,7 @@ mod readings;
 mod sentences;
 mod written;
 
-/// Whether to take as long as it takes.
+/// Whether to run the whole suites.
 fn is_deep() -> bool {
     std::env::var_os("PARLOUR_DEEP").is_some()
 }

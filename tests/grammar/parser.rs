@@ -1,11 +1,13 @@
-//! The parser accepts exactly the language of the document, and says of every other line what is wrong with it.
+//! The parser accepts exactly the language of the document, and reports what is wrong with every
+//! other line.
 
 use parlour::protocol::{Command, Event, Malformed, NameError, parse_event, parse_line};
 use parlour_spec::{Kind, Oracle, Suite};
 
 use crate::{expected, is_deep};
 
-/// GRAM-1, GRAM-2, GRAM-3, GRAM-4, LINE-3, LINE-4, LINE-5, LINE-6, by the whole suite of the automaton, every day.
+/// GRAM-1, GRAM-2, GRAM-3, GRAM-4, LINE-3, LINE-4, LINE-5, LINE-6, by the whole suite of the
+/// automaton, in every run.
 #[test]
 fn a_line_is_what_the_document_says() {
     let oracle = Oracle::parlour();
@@ -34,7 +36,8 @@ fn a_line_is_what_the_document_says() {
     assert!(words > 100_000, "the suite is not vacuous");
 }
 
-/// GRAM-5, and every rule of section 3.3: by every 251st word of the suite of the automaton, or by all of them.
+/// GRAM-5, and every rule of section 3.3: by every 251st word of the automaton's suite, or by all
+/// of them.
 #[test]
 fn an_event_is_what_the_document_says() {
     let oracle = Oracle::parlour();
@@ -57,7 +60,7 @@ fn an_event_is_what_the_document_says() {
     );
 }
 
-/// NAME-1: the bound of the grammar is the parser's.
+/// NAME-1: the grammar and the parser have the same bound.
 #[test]
 fn a_name_of_32_characters_is_the_longest_in_every_place() {
     let is_event = |line: String| parse_event(line.as_bytes()).is_some();
@@ -77,7 +80,7 @@ fn a_name_of_32_characters_is_the_longest_in_every_place() {
     }
 }
 
-/// The witness of the automaton, read by the parser: a broadcast can't be mistaken for a joining.
+/// The witness of the automaton, read by the parser: a broadcast can't be mistaken for a join.
 #[test]
 fn server_never_broadcasts() {
     let line = b"SERVER: BCST joined the chat!";

@@ -1,10 +1,11 @@
-//! Every line has at most one reading, and every rule has its use.
+//! Every line has at most one reading, and every rule is needed.
 
 use std::collections::BTreeMap;
 
 use parlour_spec::{Automaton, Grammar, Nfa, Oracle, unreserved};
 
-/// A shortest line that two of the alternatives of `rule` derive, with their names, for each two that have one.
+/// For each pair of alternatives of `rule` that overlap: a shortest line that both derive, with
+/// their names.
 fn overlaps(rule: &str, instead: &BTreeMap<String, Nfa>) -> Vec<(String, String, String)> {
     let grammar = &Oracle::parlour().grammar;
     let rules = grammar.alternatives(rule);
@@ -41,7 +42,7 @@ fn no_two_kinds_of_command_share_a_line() {
     assert_eq!(overlaps("command", &BTreeMap::new()), []);
 }
 
-/// GRAM-5: the words are reserved for a reason, and this is it.
+/// GRAM-5: why the reserved words are reserved.
 #[test]
 fn without_the_reserved_words_some_events_have_two_readings() {
     let found = overlaps("event", &BTreeMap::new());
@@ -65,7 +66,7 @@ fn without_the_reserved_words_some_events_have_two_readings() {
     }
 }
 
-/// GRAM-5: nor is a line derived in two ways by one of the alternatives.
+/// GRAM-5: no single alternative derives a line in two ways either.
 #[test]
 fn no_line_has_two_derivations() {
     let grammar = &Oracle::parlour().grammar;
@@ -97,7 +98,8 @@ fn an_ambiguous_rule_is_found_out() {
     );
 }
 
-/// Reserved are the words that would be read as the beginning of another event, and no more than the document says (NAME-5).
+/// The words that would be read as the beginning of another event are reserved, and so are only the
+/// further words that the document names (NAME-5).
 #[test]
 fn every_rule_is_used_and_every_rule_used_is_defined() {
     let grammar = &Oracle::parlour().grammar;
@@ -106,7 +108,8 @@ fn every_rule_is_used_and_every_rule_used_is_defined() {
     assert_eq!(grammar.unused(&["command", "event"]), ["reserved"]);
 }
 
-/// NAME-5: the first words of the events that do not begin with a name are exactly the reserved ones.
+/// NAME-5: the reserved words are exactly the first words of the events that do not begin with a
+/// name.
 #[test]
 fn the_first_word_of_every_event_is_reserved() {
     let grammar = &Oracle::parlour().grammar;

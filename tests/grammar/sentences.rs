@@ -1,4 +1,4 @@
-//! Lines made at random: of the grammar, next to it, and of values. The seeds are fixed.
+//! Random lines: of the grammar, close to it, and from values. The seeds are fixed.
 
 use parlour::protocol::{
     Command, ErrorCode, Event, Names, Text, UserName, Verb, Word, is_char, parse_event, parse_line,
@@ -161,7 +161,8 @@ fn next_to_the_grammar_the_parser_and_the_document_agree() {
     );
 }
 
-/// GRAM-1, CONN-2: what can be written is in the language, under its own rule, and reads back.
+/// GRAM-1, CONN-2: everything that can be written is in the language, under its own rule, and reads
+/// back.
 #[test]
 fn every_command_is_written_as_the_grammar_has_it_and_reads_back() {
     let oracle = Oracle::parlour();
@@ -192,7 +193,7 @@ fn every_event_is_written_as_the_grammar_has_it_and_reads_back() {
     }
 }
 
-/// Values at random, as their constructors allow.
+/// Random values that their constructors allow.
 struct Values(Random);
 
 impl Values {
@@ -254,7 +255,7 @@ impl Values {
         }
     }
 
-    /// With the rule that derives it.
+    /// A line, and the rule that derives it.
     fn event(&mut self) -> (&'static str, Event) {
         let rules = Oracle::parlour().grammar.alternatives("event");
         let rule = *self.0.one(&rules);

@@ -1,4 +1,4 @@
-//! What the program lists is what the document lists, in the same order, and each parser wears its rule.
+//! The program's lists equal the document's, in the same order, and each parser quotes its rule.
 
 use parlour::protocol::{ErrorCode, UserName, Verb};
 use parlour_spec::{Document, Oracle};
@@ -73,7 +73,7 @@ fn a_letter_has_as_many_marks_as_the_clause_says() {
     }
 }
 
-/// The rules that say which characters there are; `text.rs` and `name.rs` have them.
+/// The rules that define character sets; `text.rs` and `name.rs` implement them.
 const OF_CHARACTERS: [&str; 7] = [
     "char",
     "visible",
@@ -84,7 +84,8 @@ const OF_CHARACTERS: [&str; 7] = [
     "reserved",
 ];
 
-/// Section 3: a function a rule, of its name and in its order, with the rule as the document has it in its doc comment.
+/// Section 3: one function for each rule, with its name, in its order, and with the document's rule
+/// in its doc comment.
 #[test]
 fn every_parser_wears_its_rule() {
     let abnf = Document::parlour().abnf();

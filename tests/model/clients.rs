@@ -1,10 +1,11 @@
-//! The client's idea of its session, beside the room: whatever the room may tell, it is right.
+//! The client's view of its session, beside the room: whatever the room tells it, that view is
+//! correct.
 //!
-//! Each client has two first-in-first-out queues: commands on their way to the room, and lines that
-//! it was told and has not read. Beside a client's [`Session`] stands what the room did with each of
-//! its commands. An answer must say just that, and a client that has read all it was told must know
-//! whether it is a member, and under which name. Both queues are bounded; a client that is told more
-//! than it may leave unread has lost its connection (SLOW-1).
+//! Each client has two first-in-first-out queues: commands in transit to the room, and lines from
+//! the room that it has not read. Beside a client's [`Session`] the model keeps what the room did
+//! with each of its commands. Every answer must say exactly that, and a client that has read
+//! everything must know whether it is a member, and under which name. Both queues are bounded; a
+//! client whose unread lines exceed the bound has lost its connection (SLOW-1).
 
 use std::collections::VecDeque;
 
@@ -38,7 +39,7 @@ const CONNECTION: World = World {
     sends: [&["JOIN ann", "PING 1", "QUIT"], &["JOIN ann"]],
 };
 
-/// Two members who talk.
+/// Two members that talk.
 const TALK: World = World {
     capacity: 2,
     max_connections: 2,
@@ -50,25 +51,25 @@ const TALK: World = World {
 
 pub(crate) const WORLDS: [World; 3] = [SEAT, CONNECTION, TALK];
 
-/// The most commands of each client that are on their way or have an answer on its way.
+/// The most commands of each client that are in transit or whose answers are in transit.
 const UP: [usize; 2] = [2, 1];
 
 /// The most lines that one client has not read.
 const DOWN: usize = 2;
 
-/// The most private lines of a client that nothing has answered.
+/// The most private lines of a client that are still unanswered.
 const UNANSWERED: usize = 1;
 
-/// What the client does wrong.
+/// A fault of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// It forgets a JOIN that it sends while another is on its way.
+    /// It forgets a JOIN that it sends while another is in transit.
     SecondJoin,
-    /// It takes no notice of refusals.
+    /// It ignores refusals.
     Refusals,
-    /// It takes no notice of the greeting.
+    /// It ignores the greeting.
     Greeting,
-    /// It takes what another says for its own.
+    /// It takes another member's lines for its own.
     Others,
 }
 
@@ -101,7 +102,7 @@ struct Client {
     session: Session,
     up: VecDeque<(usize, Tag)>,
     down: VecDeque<Event>,
-    /// What the room did with the commands whose answers are awaited.
+    /// What the room did with the commands that await answers.
     handled: VecDeque<Handled>,
     /// Why the room has closed the session.
     closed: Option<Closed>,
@@ -180,13 +181,13 @@ fn session_id(client: usize) -> SessionId {
 }
 
 impl State {
-    /// The room handles an input of this client, and everyone is told.
+    /// The room handles an input of this client, and its outbox is delivered.
     fn input(&mut self, client: usize, input: Input) -> Vec<Event> {
         let told = handle(&mut self.room, conn(client), input, &mut Outbox::new());
         self.tell(client, told)
     }
 
-    /// Returns what `client` is told. A connection with too many lines unread is lost.
+    /// Returns what `client` is told. A connection with too many unread lines is lost.
     fn tell(&mut self, client: usize, told: Vec<(Conn, Event)>) -> Vec<Event> {
         let mut own = Vec::new();
         for (to, event) in told {
@@ -384,7 +385,8 @@ impl Clients {
                 ));
             }
             let client = &state.clients[id];
-            // A private line that was taken has no answer until a later command has one (MESG-2).
+            // A private line that was delivered has no answer until a later command has one
+            // (MESG-2).
             let is_awaited = |handled: &&Handled| {
                 handled.is_refused || !matches!(handled.command, Command::Mesg { .. })
             };
@@ -400,7 +402,7 @@ impl Client {
     /// Whether the answer says what the room did.
     fn is_right(&mut self, answer: &Answer) -> Result<(), String> {
         let at = match answer {
-            // The JOIN was taken too, which says the rest.
+            // The JOIN was accepted too, and its answer says the rest.
             Answer::Admitted(_) => return Ok(()),
             Answer::NotAdmitted(name, _) => self.handled.iter().position(|handled| {
                 let is_it = handled.command == Command::Join(name.clone());

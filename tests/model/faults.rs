@@ -1,7 +1,8 @@
-//! Faults planted into copies of the room's step and of the queues behind it, to see that the explorer finds each.
+//! Faults planted into copies of the room's step and of the queues behind it, to check that the
+//! explorer finds each one.
 //!
-//! A copy is made by handing the real step a changed input, or changing what it says. A model in which one of them goes
-//! unnoticed would prove nothing about the room.
+//! A copy is made by changing the input of the real step, or its output. If a fault went unnoticed,
+//! the model would prove nothing about the room.
 
 use parlour::protocol::{Command, ErrorCode, Event, Names};
 use parlour::room::{Input, Outbox, Room};
@@ -10,7 +11,7 @@ use parlour_spec::Conn;
 use crate::queue::Queue;
 use crate::room::{Both, handle, state};
 
-/// One thing that a room or its driver could do wrong.
+/// One fault of a room or its driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     JoinerHearsNothing,
@@ -53,7 +54,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    /// What shows wherever two talk.
+    /// Faults that show wherever two members talk.
     pub(crate) const OF_TALK: [Self; 27] = [
         Self::JoinerHearsNothing,
         Self::JoinedToldToJoinerAlone,
@@ -84,7 +85,7 @@ impl Fault {
         Self::AnswerOvertakes,
     ];
 
-    /// What a driver of the room could do wrong while somebody lags.
+    /// Faults of a driver of the room while a member lags.
     pub(crate) const OF_LAG: [Self; 7] = [
         Self::NoPaceGiven,
         Self::NothingWaits,
@@ -95,7 +96,7 @@ impl Fault {
         Self::VisitorsAreWaitedFor,
     ];
 
-    /// What a room could do wrong with those of one address.
+    /// Faults of a room with several connections from one address.
     pub(crate) const OF_NEIGHBOURS: [Self; 3] = [
         Self::OneNeighbourTooMany,
         Self::OneNeighbourTooManyInside,
@@ -194,7 +195,7 @@ impl Fault {
         }
     }
 
-    /// The same of the shutdown.
+    /// The shutdown with this fault in it.
     pub(crate) fn shut_down(self, told: &mut Vec<(Conn, Event)>) {
         if self == Self::CloseBeforeShuttingDown {
             told.reverse();
@@ -203,7 +204,7 @@ impl Fault {
         }
     }
 
-    /// The same of a send queue that takes one more line.
+    /// A send queue with this fault in it, which accepts one line more.
     pub(crate) fn queue(self, down: &mut Queue, line: u8, bound: usize) {
         if self == Self::AnswerOvertakes && down.len() == 1 {
             down.insert(0, line);

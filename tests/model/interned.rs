@@ -1,4 +1,4 @@
-//! Values as small numbers, so that a world of them is copied and compared at once.
+//! Interns values as small numbers, so that a world of them is copied and compared at once.
 
 use std::collections::HashMap;
 use std::hash::Hash;

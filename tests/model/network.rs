@@ -1,17 +1,21 @@
-//! The program's room under a network, as a model: connections that come, speak, read, stall and break in every order.
+//! The program's room under a network, as a model: connections that arrive, speak, read, stall and
+//! break in every order.
 //!
-//! Each connection has two first-in-first-out queues: what is on its way to the room, and what it was told and has not read.
-//! Both are bounded, commands are not: who does not read in time has fallen behind (SLOW-1). Beside the room runs the atomic
-//! room of the specification on the same inputs, and beside what a connection was told stands what it is owed. When a connection
-//! reads a line, that must be the next line it is owed; when nothing is on its way, nothing may be owed.
+//! Each connection has two first-in-first-out queues: what is in transit to the room, and what the
+//! room sent that is not read yet. Both are bounded, the number of commands is not: a connection
+//! that does not read in time has fallen behind (SLOW-1). The atomic room of the specification runs
+//! beside the room on the same inputs, and its output is what each connection is owed. When a
+//! connection reads a line, that must be the next line it is owed; when nothing is in transit,
+//! nothing may be owed.
 //!
-//! A session that has much unread *lags*, and says so to whoever drives the room; while a member
-//! does, talk is handled at the pace only (SLOW-5). How fast that is nobody says here: one line of
-//! talk is handled, and the next one some time later. Of those who wait any can be next. That the
-//! one who waits longest is (FAIR-1) is for the tests of the scheduler.
+//! A session with much unread output *lags*, and reports that to the driver of the room; while a
+//! member lags, talk is handled at the pace only (SLOW-5). The model leaves the rate open: one line
+//! of talk is handled, and the next one some time later. Any of the waiting connections can be
+//! next; that it is the one that has waited longest (FAIR-1) is for the tests of the scheduler.
 //!
-//! Rooms, lines and what is owed are kept as numbers. What a step does to a pair of rooms is worked out once and remembered: both are
-//! functions of their state and the input, and there are few rooms, however many worlds they are in.
+//! Rooms, lines and owed lines are kept as numbers. The effect of a step on a pair of rooms is
+//! computed once and cached: both rooms are functions of their state and the input, and there are
+//! few rooms, however many worlds they occur in.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -29,37 +33,37 @@ use crate::interned::Interned;
 use crate::queue::Queue;
 use crate::room::{Both, deliver as told, expand, handle, rule, state};
 
-/// How large a world is explored.
+/// The bounds of an explored world.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     /// JOIN-3
     pub(crate) capacity: usize,
     /// CONN-3
     pub(crate) max_connections: usize,
-    /// Lines on their way to the room, of each connection.
+    /// The most lines of each connection in transit to the room.
     pub(crate) up: usize,
-    /// Lines told and not read, of each connection; with one more it has fallen behind.
+    /// The most unread lines of each connection; with one more it has fallen behind.
     pub(crate) down: usize,
-    /// What each connection may say; as many connections as there are such lists.
+    /// The lines that each connection may send; one list for each connection.
     pub(crate) says: Says,
     /// Whether the server may be stopped.
     pub(crate) stops: bool,
     /// When a session lags; `None`: none ever does.
     pub(crate) lag: Option<Lag>,
-    /// Who is a neighbour; `None`: nobody is.
+    /// Which connections share an address; `None`: none do.
     pub(crate) neighbours: Option<Neighbours>,
 }
 
 /// When a session lags (SLOW-5).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lag {
-    /// It does from the moment at which it has more lines unread.
+    /// It starts to lag when it has more unread lines than this.
     pub(crate) above: usize,
-    /// It does until it has no more lines unread.
+    /// It stops lagging when it has at most this many unread lines.
     pub(crate) until: usize,
 }
 
-/// Connections of one address.
+/// Connections that share an address.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Neighbours {
     /// The address of each connection, as a number.
@@ -70,7 +74,7 @@ pub(crate) struct Neighbours {
     pub(crate) connections: usize,
 }
 
-/// For each connection, the lines it may say.
+/// For each connection, the lines it may send.
 pub(crate) type Says = &'static [&'static [&'static str]];
 
 /// The model.
@@ -78,11 +82,12 @@ pub(crate) struct Network {
     bounds: Bounds,
     fault: Option<Fault>,
     rules: ReferenceModel,
-    /// What can be on its way, a number each: [`CONNECT`] and so on, then everything that anyone says.
+    /// Everything that can be in transit, numbered: [`CONNECT`] and so on, then every line of every
+    /// connection.
     inputs: Vec<Both>,
     /// Which of them are talk.
     talk: Vec<bool>,
-    /// Where the lines of each connection begin in there.
+    /// The index in `inputs` of each connection's first line.
     says: Vec<u8>,
     rooms: RefCell<Interned<(Room, ReferenceRoom)>>,
     steps: RefCell<HashMap<(u16, u8, u8), Rc<Step>>>,
@@ -92,48 +97,48 @@ pub(crate) struct Network {
     pub(crate) reached: RefCell<BTreeMap<&'static str, usize>>,
 }
 
-/// On its way to the room: the connection itself.
+/// In transit to the room: the connection itself.
 const CONNECT: u8 = 0;
 /// CONN-5
 const HALF_CLOSE: u8 = 1;
 /// CONN-6
 const LOST: u8 = 2;
-/// JOIN-5. This one is on no way, it happens.
+/// JOIN-5. It is never in transit, it just happens.
 const JOIN_TIMEOUT: u8 = 3;
-/// SHUT-1. So does this.
+/// SHUT-1. Likewise.
 const STOP: u8 = 4;
 
-/// All that matters for what can happen next.
+/// The complete state: everything that determines what can happen next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct World {
-    /// A pair of [`Network::rooms`].
+    /// The number of a pair in [`Network::rooms`].
     rooms: u16,
-    /// The first so many of them are there.
+    /// As many of them are used as there are connections.
     peers: [Peer; 3],
     stopped: bool,
     pace: Pace,
 }
 
-/// What the driver of the room knows of those who lag; a set has a bit for each connection.
+/// What the driver of the room knows about lagging sessions; a set has a bit for each connection.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Pace {
     members: u8,
     visitors: u8,
-    /// Talk was handled while a member lagged, and the next one has to wait.
+    /// Talk was handled while a member lagged, and the next talk has to wait.
     is_used_up: bool,
 }
 
-/// One end of a connection, and what is between it and the room.
+/// One end of a connection, and its queues to and from the room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Peer {
     life: Life,
-    /// On its way to the room, as numbered in [`Network::inputs`].
+    /// In transit to the room, as numbers of [`Network::inputs`].
     up: Queue,
-    /// Told and not read; a number is a line of [`Network::lines`].
+    /// Sent by the room and not read, as numbers of [`Network::lines`].
     down: Queue,
-    /// Owed and not read; a number is a line of [`Network::owed`].
+    /// Owed and not read, as numbers of [`Network::owed`].
     due: Queue,
-    /// It has much unread, or had and has not caught up (SLOW-5).
+    /// It has much unread output, or had and has not caught up (SLOW-5).
     lags: bool,
 }
 
@@ -147,7 +152,7 @@ enum Life {
     HalfClosed,
     /// It has read `close`.
     Over,
-    /// It was reset, or has fallen behind: what was told and not read is gone.
+    /// It was reset, or has fallen behind: its unread lines are lost.
     Gone,
 }
 
@@ -155,26 +160,26 @@ enum Life {
 #[derive(Debug)]
 struct Step {
     rooms: u16,
-    /// Who is told what, as numbered in [`Network::lines`].
+    /// Lines sent and their recipients, as numbers of [`Network::lines`].
     told: Vec<(Conn, u8)>,
-    /// Who is owed what, as numbered in [`Network::owed`].
+    /// Lines owed and their recipients, as numbers of [`Network::owed`].
     owed: Vec<(Conn, u8)>,
     broken: Option<String>,
 }
 
-/// What can happen; the number is a connection.
+/// What can happen; the first number is a connection.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Deed {
+pub(crate) enum Action {
     Connect(u8),
     Say(u8, u8),
     HalfClose(u8),
     Reset(u8),
-    /// The room takes the next of what is on its way from there.
+    /// The room takes the next input that is in transit from this connection.
     Handle(u8),
     Read(u8),
     JoinTimeout(u8),
     Stop,
-    /// So much time passes that talk may be handled again.
+    /// Enough time passes that talk may be handled again.
     Pace,
 }
 
@@ -262,7 +267,7 @@ impl Network {
             && was_there
             && state(&room, conn(c)) == "Closed"
         {
-            // One that nobody sees takes the place.
+            // A connection that is never observed fills the place.
             handle(&mut room, 9, Input::Connect(self.address(c)), &mut out);
         }
         let to: Vec<Conn> = match both.input {
@@ -293,7 +298,8 @@ impl Network {
         }
     }
 
-    /// Puts what is told and what is owed into the queues; who has not read enough falls behind.
+    /// Puts sent and owed lines into the queues; a connection that has not read enough falls
+    /// behind.
     fn deliver(&self, world: &mut World, step: &Step) -> Result<(), String> {
         for &(id, line) in &step.told {
             let peer = &mut world.peers[id as usize - 1];
@@ -326,7 +332,7 @@ impl Network {
         Ok(())
     }
 
-    /// The driver of the room follows what a step has changed.
+    /// Updates the driver of the room after a step.
     fn follow(&self, world: &mut World) {
         if self.bounds.lag.is_none() {
             return;
@@ -353,7 +359,7 @@ impl Network {
         }
     }
 
-    /// A session looks whether it lags, and tells the driver of the room when that changes.
+    /// A session checks whether it lags, and tells the driver of the room when that changes.
     fn see_lag(&self, world: &mut World, c: u8) {
         let peer = &mut world.peers[c as usize];
         let Some(lag) = self.bounds.lag.filter(|_| peer.life != Life::Gone) else {
@@ -383,7 +389,7 @@ impl Network {
         }
     }
 
-    /// Whether what is next on its way from there is handled now.
+    /// Whether the next input of this connection is handled now.
     fn is_handled(&self, world: &World, c: u8) -> bool {
         let Some(next) = world.peers[c as usize].up.front() else {
             return false;
@@ -396,13 +402,13 @@ impl Network {
         }
     }
 
-    /// Whether time makes a difference.
+    /// Whether the passing of time makes a difference.
     fn waits_for_pace(&self, world: &World) -> bool {
         world.pace.is_used_up && self.fault != Some(Fault::NoPaceGiven)
     }
 
-    /// SLOW-5: talk waits while a member lags and no time has passed since other talk, nothing else
-    /// does, and nobody for ever.
+    /// SLOW-5: talk waits while a member lags and no time has passed since other talk; nothing else
+    /// waits, and nothing waits for ever.
     fn paced(&self, world: &World, room: &Room) -> Result<(), String> {
         let peers = || self.peers(world);
         let lags = |c: u8, peer: &Peer| peer.lags && state(room, conn(c)) == "Member";
@@ -437,13 +443,13 @@ impl Network {
         Ok(())
     }
 
-    /// Where the connection comes from.
+    /// The address of the connection.
     fn address(&self, c: u8) -> Option<PeerAddress> {
         let number = *self.bounds.neighbours?.of.get(c as usize)?;
         PeerAddress::of(Ipv4Addr::new(192, 0, 2, number).into())
     }
 
-    /// CONN-3, JOIN-3: of one address.
+    /// CONN-3, JOIN-3: the limits for one address.
     fn neighbours(&self, room: &Room) -> Result<(), String> {
         let Some(neighbours) = self.bounds.neighbours else {
             return Ok(());
@@ -507,10 +513,10 @@ impl Network {
         Ok(())
     }
 
-    /// What must hold between any two things that happen.
+    /// The invariants that hold between any two actions.
     fn settle(&self, world: &mut World) -> Result<(), String> {
         let (room, atomic) = &self.rooms.borrow().all[world.rooms as usize];
-        // Nobody asks how long ago it was.
+        // The age of a session is never observed.
         world.pace.is_used_up &= world.pace.members != 0;
         self.paced(world, room)?;
         for (c, peer) in self.peers(world) {
@@ -557,7 +563,7 @@ impl Network {
 
 impl Model for Network {
     type State = World;
-    type Action = Deed;
+    type Action = Action;
 
     fn start(&self) -> World {
         let spare = |fault| usize::from(self.fault == Some(fault));
@@ -581,65 +587,65 @@ impl Model for Network {
         }
     }
 
-    fn actions(&self, world: &World, out: &mut Vec<Deed>) {
+    fn actions(&self, world: &World, out: &mut Vec<Action>) {
         for (c, peer) in self.peers(world) {
             if self.is_handled(world, c) {
-                out.push(Deed::Handle(c));
+                out.push(Action::Handle(c));
             }
             if !peer.down.is_empty() {
-                out.push(Deed::Read(c));
+                out.push(Action::Read(c));
             }
             let room_for_more = peer.up.len() < self.bounds.up;
             match peer.life {
-                Life::Absent if !world.stopped => out.push(Deed::Connect(c)),
+                Life::Absent if !world.stopped => out.push(Action::Connect(c)),
                 Life::Open => {
                     if room_for_more {
                         let first = self.says[c as usize];
                         let lines = (first..).take(self.bounds.says[c as usize].len());
-                        out.extend(lines.map(|line| Deed::Say(c, line)));
-                        out.push(Deed::HalfClose(c));
+                        out.extend(lines.map(|line| Action::Say(c, line)));
+                        out.push(Action::HalfClose(c));
                     }
-                    out.extend([Deed::Reset(c), Deed::JoinTimeout(c)]);
+                    out.extend([Action::Reset(c), Action::JoinTimeout(c)]);
                 }
-                Life::HalfClosed => out.extend([Deed::Reset(c), Deed::JoinTimeout(c)]),
+                Life::HalfClosed => out.extend([Action::Reset(c), Action::JoinTimeout(c)]),
                 Life::Absent | Life::Over | Life::Gone => {}
             }
         }
         if self.bounds.stops && !world.stopped {
-            out.push(Deed::Stop);
+            out.push(Action::Stop);
         }
         if self.waits_for_pace(world) {
-            out.push(Deed::Pace);
+            out.push(Action::Pace);
         }
     }
 
-    fn step(&self, world: &mut World, deed: Deed) -> Result<(), String> {
-        match deed {
-            Deed::Connect(c) => {
+    fn step(&self, world: &mut World, action: Action) -> Result<(), String> {
+        match action {
+            Action::Connect(c) => {
                 let peer = &mut world.peers[c as usize];
                 peer.life = Life::Open;
                 peer.up.push(CONNECT);
             }
-            Deed::Say(c, line) => world.peers[c as usize].up.push(line),
-            Deed::HalfClose(c) => {
+            Action::Say(c, line) => world.peers[c as usize].up.push(line),
+            Action::HalfClose(c) => {
                 let peer = &mut world.peers[c as usize];
                 peer.life = Life::HalfClosed;
                 peer.up.push(HALF_CLOSE);
             }
-            Deed::Reset(c) => {
+            Action::Reset(c) => {
                 self.note("was reset");
                 world.peers[c as usize].lose(self.fault);
             }
-            Deed::Handle(c) => {
+            Action::Handle(c) => {
                 let input = world.peers[c as usize].up.pop();
                 let input = input.expect("something is on its way");
                 world.pace.is_used_up |= self.talk[input as usize] && world.pace.members != 0;
                 self.happen(world, c, input)?;
             }
-            Deed::Pace => world.pace.is_used_up = false,
-            Deed::Read(c) => self.read(world, c)?,
-            Deed::JoinTimeout(c) => self.happen(world, c, JOIN_TIMEOUT)?,
-            Deed::Stop => {
+            Action::Pace => world.pace.is_used_up = false,
+            Action::Read(c) => self.read(world, c)?,
+            Action::JoinTimeout(c) => self.happen(world, c, JOIN_TIMEOUT)?,
+            Action::Stop => {
                 world.stopped = true;
                 self.happen(world, 0, STOP)?;
             }
@@ -651,26 +657,26 @@ impl Model for Network {
         world.stopped && world.peers.iter().all(|peer| peer.life == Life::Absent)
     }
 
-    fn describe(&self, world: &World, deed: Deed) -> String {
+    fn describe(&self, world: &World, action: Action) -> String {
         let said = |input: u8| self.inputs[input as usize].said();
-        match deed {
-            Deed::Connect(c) => format!("{} connects", c + 1),
-            Deed::Say(c, line) => format!("C {}: {}", c + 1, said(line)),
-            Deed::HalfClose(c) => format!("{} ends its side", c + 1),
-            Deed::Reset(c) => format!("{} is reset", c + 1),
-            Deed::Handle(c) => {
+        match action {
+            Action::Connect(c) => format!("{} connects", c + 1),
+            Action::Say(c, line) => format!("C {}: {}", c + 1, said(line)),
+            Action::HalfClose(c) => format!("{} ends its side", c + 1),
+            Action::Reset(c) => format!("{} is reset", c + 1),
+            Action::Handle(c) => {
                 let input = world.peers[c as usize].up.front();
                 let input = input.expect("something is on its way");
                 format!("    the room handles this of {}: {}", c + 1, said(input))
             }
-            Deed::Read(c) => {
+            Action::Read(c) => {
                 let line = world.peers[c as usize].down.front();
                 let line = line.expect("there is something to read");
                 format!("S {}: {}", c + 1, self.lines.borrow().all[line as usize])
             }
-            Deed::JoinTimeout(c) => format!("    the time of {} to join is over", c + 1),
-            Deed::Stop => "    the server stops".to_owned(),
-            Deed::Pace => "    time passes".to_owned(),
+            Action::JoinTimeout(c) => format!("    the time of {} to join is over", c + 1),
+            Action::Stop => "    the server stops".to_owned(),
+            Action::Pace => "    time passes".to_owned(),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A short queue without memory of its own, so that a world of them is copied and compared at once.
+//! A short queue without heap memory, so that a world of them is copied and compared at once.
 
 /// At most eight small numbers, first in, first out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

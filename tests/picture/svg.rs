@@ -1,8 +1,9 @@
-//! Cells of a terminal as an SVG, on a ground of their own: it reads on light pages and on dark ones.
+//! Renders terminal cells as an SVG with its own background, so that it is readable on light and on
+//! dark pages.
 
 use std::fmt::Write;
 
-/// The size of a cell and the room around all of them, in pixels.
+/// The size of a cell and the margin around all of them, in pixels.
 const WIDTH: u16 = 9;
 const HEIGHT: u16 = 20;
 const MARGIN: u16 = 16;
@@ -13,10 +14,10 @@ const INK: &str = "#e6e6e6";
 /// A picture that is being drawn.
 pub(crate) struct Svg(String);
 
-/// How a run of cells looks.
+/// The style of a run of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Look {
-    /// The number of its colour among the sixteen of a terminal; `None` for the usual one.
+    /// The index of its colour in the terminal's sixteen colours; `None` for the default.
     pub(crate) ink: Option<u8>,
     pub(crate) bold: bool,
     pub(crate) italic: bool,
@@ -25,25 +26,28 @@ pub(crate) struct Look {
 }
 
 impl Svg {
-    /// A screen of so many columns and rows with nothing on it.
+    /// An empty screen of this many columns and rows.
     pub(crate) fn new(title: &str, (columns, rows): (u16, u16)) -> Self {
         let (width, height) = (columns * WIDTH + 2 * MARGIN, rows * HEIGHT + 2 * MARGIN);
         Self(format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\">\n\
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
+             width=\"{width}\" height=\"{height}\" role=\"img\">\n\
              <title>{title}</title>\n\
              <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{GROUND}\"/>\n\
-             <g font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace\" font-size=\"15\" xml:space=\"preserve\">\n"
+             <g font-family=\"ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, \
+             monospace\" font-size=\"15\" xml:space=\"preserve\">\n"
         ))
     }
 
-    /// Draws cells that look the same, from this column and row on.
+    /// Draws cells of one style, from this column and row on.
     pub(crate) fn run(&mut self, (x, y): (u16, u16), cells: u16, text: &str, look: Look) {
         let (left, top) = (MARGIN + x * WIDTH, MARGIN + y * HEIGHT);
         let width = cells * WIDTH;
         let mut ink = look.ink.map_or(INK, colour);
         if look.reversed {
             self.line(format_args!(
-                "<rect x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{HEIGHT}\" fill=\"{ink}\"/>"
+                "<rect x=\"{left}\" y=\"{top}\" \
+                 width=\"{width}\" height=\"{HEIGHT}\" fill=\"{ink}\"/>"
             ));
             ink = GROUND;
         }
@@ -63,7 +67,8 @@ impl Svg {
         let text = text.replace('&', "&amp;").replace('<', "&lt;");
         let base = top + 15;
         self.line(format_args!(
-            "<text x=\"{left}\" y=\"{base}\" textLength=\"{width}\" fill=\"{ink}\"{style}>{text}</text>"
+            "<text x=\"{left}\" y=\"{base}\" textLength=\"{width}\" \
+             fill=\"{ink}\"{style}>{text}</text>"
         ));
     }
 
@@ -72,7 +77,8 @@ impl Svg {
         if let Some((x, y)) = cursor {
             let (x, y) = (MARGIN + x * WIDTH, MARGIN + y * HEIGHT);
             self.line(format_args!(
-                "<rect x=\"{x}\" y=\"{y}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"{INK}\" opacity=\"0.8\"/>"
+                "<rect x=\"{x}\" y=\"{y}\" width=\"{WIDTH}\" \
+                 height=\"{HEIGHT}\" fill=\"{INK}\" opacity=\"0.8\"/>"
             ));
         }
         self.0 + "</g>\n</svg>\n"
@@ -83,7 +89,8 @@ impl Svg {
     }
 }
 
-/// Fails if the file at `path` is another picture, or draws it anew where that is wanted; `how` is the command for it.
+/// Fails if the file at `path` is a different picture, or redraws it when asked to; `how` is the
+/// command for that.
 pub(crate) fn is_kept(picture: &str, path: &str, how: &str) {
     if std::env::var_os("INSTA_UPDATE").is_some_and(|update| update == "always") {
         std::fs::write(path, picture).expect("the picture can be written");

@@ -1,10 +1,10 @@
-//! The server as a program of its own, on a port of its own.
+//! The server as a separate process, on its own port.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// A real server, ended with the value.
+/// A real server, which ends when dropped.
 pub(crate) struct Server {
     pub(crate) addr: SocketAddr,
     child: Child,

@@ -1,21 +1,22 @@
-//! The program's room, driven and read in the words of the specification's oracle.
+//! Drives and reads the program's room in the terms of the specification's oracle.
 #![allow(dead_code, reason = "each test uses its part of it")]
 
 use parlour::protocol::{Event, Malformed, NameError, Refusal, Verb, parse_line};
 use parlour::room::{Audience, Input, Outbox, Room, Session, SessionId};
 use parlour_spec::{Conn, ExpectedDelivery, ExpectedLine};
 
-/// A line of a client, or what else can happen to its session but for the shutdown, as both rooms take it.
+/// A client's line, or another input of its session except the shutdown, in the form that both
+/// rooms take.
 #[derive(Clone, Debug)]
 pub(crate) struct Both {
-    /// For the program; the shutdown comes to all sessions at once, and is none.
+    /// For the program; `None` for the shutdown, which comes to all sessions at once.
     pub(crate) input: Option<Input>,
     /// For the oracle.
     pub(crate) spec_input: parlour_spec::Input,
 }
 
 impl Both {
-    /// A line as a client types it, or the code of a malformed one that can't be typed.
+    /// A line as a client types it, or the error code of a malformed line that can't be typed.
     pub(crate) fn line(typed: &str) -> Self {
         let line = match typed {
             "line-too-long" => Err(Malformed::LineTooLong),
@@ -56,7 +57,7 @@ impl Both {
         Self { input, spec_input }
     }
 
-    /// How a transcript tells it.
+    /// How a transcript shows it.
     pub(crate) fn said(&self) -> String {
         match &self.input {
             Some(Input::Line(Ok(command))) => command.to_string(),
@@ -72,13 +73,13 @@ impl Both {
     }
 }
 
-/// Who is told what by the program's room.
+/// What the program's room tells, and to whom.
 pub(crate) type AllTold = Vec<(Conn, Event)>;
 
-/// Who is owed what by the specification.
+/// What the specification requires to be told, and to whom.
 pub(crate) type AllOwed = Vec<(Conn, ExpectedLine)>;
 
-/// One step of the program's room: who is told what, a line for each who is told.
+/// One step of the program's room: one entry for each recipient and line.
 pub(crate) fn handle(
     room: &mut Room,
     id: Conn,
@@ -89,7 +90,7 @@ pub(crate) fn handle(
     deliver(room, out)
 }
 
-/// What the outbox says, a line for each who is told.
+/// The contents of the outbox, one entry for each recipient and line.
 pub(crate) fn deliver(room: &Room, out: &mut Outbox) -> Vec<(Conn, Event)> {
     let mut told = Vec::new();
     for tell in out.drain() {
@@ -104,7 +105,8 @@ pub(crate) fn deliver(room: &Room, out: &mut Outbox) -> Vec<(Conn, Event)> {
     told
 }
 
-/// What the oracle says, a line for each who is owed one; `members` are the room's after the step.
+/// The output of the oracle, one entry for each recipient and line; `members` are the room's after
+/// the step.
 pub(crate) fn expand(owing: Vec<ExpectedDelivery>, members: &[Conn]) -> AllOwed {
     let mut owed = Vec::new();
     for ExpectedDelivery { to, line } in owing {
@@ -137,7 +139,7 @@ pub(crate) fn rule(event: &Event) -> &'static str {
     }
 }
 
-/// The specification's word for how far a session has come.
+/// The specification's name for the state of a session.
 pub(crate) fn state(room: &Room, id: Conn) -> &'static str {
     match room.session(SessionId(id.into())) {
         Some(Session::Visitor) => "Visitor",

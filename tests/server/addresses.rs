@@ -1,6 +1,5 @@
-//! What one address may have, seen by peers with addresses of their own: the tests run themselves
-//! once more in a network namespace, where the documentation's addresses are on the loopback
-//! device.
+//! The limits for one address, seen by peers with different addresses: the tests run themselves
+//! once more in a network namespace, where the documentation addresses are on the loopback device.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::Command;
@@ -10,15 +9,15 @@ use super::limits::FULL;
 use super::peer::Peer;
 use super::process::{Process, server};
 
-/// Set where the test is in its namespace.
+/// Set when the test runs in its namespace.
 const INSIDE: &str = "TEST_IN_NAMESPACE";
 
-/// Adds the addresses, and becomes what follows.
+/// Adds the addresses, and executes the rest of the command line.
 const SET_UP: &str = "ip link set lo up &&
     for n in 1 2 3; do ip address add 192.0.2.$n/32 dev lo || exit; done &&
     exec \"$@\"";
 
-/// Whether the test is to go on here; if not, it has been played in a namespace, or can't be.
+/// Whether the test continues here; if not, it has run in a namespace, or can't.
 fn is_inside(test: &str) -> bool {
     if std::env::var_os(INSIDE).is_some() {
         return true;
@@ -53,7 +52,7 @@ fn here(n: u8) -> IpAddr {
     Ipv4Addr::new(192, 0, 2, n).into()
 }
 
-/// From there to the server's first address.
+/// A connection from this address to the server's first address.
 fn connect(from: IpAddr, port: u16) -> Peer {
     Peer::from(from, SocketAddr::new(here(1), port))
 }

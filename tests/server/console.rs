@@ -1,4 +1,4 @@
-//! The console: the original's lines, and nobody who can stop the server by not reading them.
+//! The console: the original's lines, and a reader that does not read can't stop the server.
 
 use std::io::{self, BufRead, PipeReader, PipeWriter, Write};
 use std::thread;
@@ -26,7 +26,8 @@ fn the_console_says_what_the_originals_said() {
     assert_eq!(
         console_rest(&mut process),
         format!(
-            "Connected with {address}\ndani joined the chat!\ndani has left the chat\nConnected with {visitors_address}\n"
+            "Connected with {address}\ndani joined the chat!\ndani has left the chat\n\
+             Connected with {visitors_address}\n"
         )
     );
     assert_eq!(process.ended().code(), Some(0));
@@ -125,7 +126,7 @@ fn a_log_that_nobody_reads_holds_nobody_up() {
     assert_eq!(status.code(), Some(1));
 }
 
-/// A tenth of the drain time is the console's: here it would be long.
+/// The console gets a tenth of the drain time: here that would be long.
 #[test]
 fn a_second_signal_does_not_wait_for_a_console_that_nobody_reads() {
     let process = Process::start(&["--drain", "100000"]);
@@ -137,7 +138,7 @@ fn a_second_signal_does_not_wait_for_a_console_that_nobody_reads() {
     assert_eq!(process.ended().code(), Some(130));
 }
 
-/// A pipe that takes no octet more, until it is read.
+/// A full pipe, until it is read.
 fn full() -> (PipeReader, PipeWriter) {
     let (reader, mut writer) = io::pipe().expect("a pipe");
     ioctl_fionbio(&writer, true).expect("it need not block");
@@ -146,7 +147,7 @@ fn full() -> (PipeReader, PipeWriter) {
     (reader, writer)
 }
 
-/// A pipe that nobody reads.
+/// A pipe that is never read.
 fn closed() -> PipeWriter {
     let (_reader, writer) = io::pipe().expect("a pipe");
     writer

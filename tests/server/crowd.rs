@@ -9,14 +9,14 @@ use super::peer::{GREETING, Peer};
 use super::process::Process;
 use super::room_host::RoomHost;
 
-/// As many sit idle, and as many talk.
+/// The number of idle members, and of talking members.
 const IDLE: usize = 10_000;
 const PEOPLE: usize = 1000;
 
-/// As many files both crowds have open here: a talker and its server are one process.
+/// The files that both crowds have open here: a talker and its server are one process.
 const FILES: usize = IDLE + 2 * PEOPLE;
 
-/// As many files are open here at most, but for theirs.
+/// The most other files that are open here.
 const OTHER_FILES: u64 = 800;
 
 /// ORDER-1, ORDER-2, JOIN-3
@@ -56,10 +56,10 @@ fn a_thousand_who_join_talk_and_leave_see_one_order() {
     }
 }
 
-/// So many act at the same time, each for many.
+/// The number of threads, each of which acts for many members.
 const GROUPS: usize = 8;
 
-/// Returns what each was told from its joining to its leaving.
+/// Returns what each member was told from its join to its leaving.
 fn join_talk_and_leave(
     port: u16,
     members: impl Iterator<Item = usize>,
@@ -117,7 +117,8 @@ fn ten_thousand_idle_visitors_are_held() {
     assert_eq!(process.ended().code(), Some(0));
 }
 
-/// As many of `wanted` as the system allows this process files, which is said aloud if it is fewer.
+/// Reduces `wanted` to what the system's limit on open files allows, and prints a message if that
+/// is fewer.
 fn affordable(wanted: usize) -> usize {
     let limit = rlimit::increase_nofile_limit(u64::MAX).expect("a limit");
     let files = usize::try_from(limit.saturating_sub(OTHER_FILES))
@@ -125,7 +126,7 @@ fn affordable(wanted: usize) -> usize {
         .min(FILES);
     let affordable = (wanted * files / FILES).clamp(1, wanted);
     if affordable < wanted {
-        // Not by a macro: what those print is not shown when a test passes.
+        // Not by a macro: the output of those is captured when a test passes.
         let _unread = writeln!(
             std::io::stderr(),
             "ONLY {affordable} OF {wanted}, as the system allows {limit} open files"

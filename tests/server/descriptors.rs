@@ -1,9 +1,9 @@
-//! A server that has few file descriptors, or none left.
+//! A server with few file descriptors, or none left.
 
 use super::peer::Peer;
 use super::process::{Process, under};
 
-/// Starts the server where `ulimit` has set how many open files it may have.
+/// Starts the server with the limit on open files that `ulimit` sets.
 fn with_open_files(ulimit: &str) -> Process {
     Process::spawn(under(ulimit))
 }
@@ -37,8 +37,8 @@ fn without_descriptors_the_server_says_so_serves_on_and_accepts_again() {
     process.log_line("no connection can be accepted now");
     ann.send("BCST still here\n");
     assert_eq!(ann.line(), "ann: BCST still here");
-    // The system keeps those who are not accepted in a queue: the last of them comes in when the
-    // first have gone.
+    // The system queues the connections that are not accepted yet: the last of them is accepted
+    // when the first ones have gone.
     let last = more.pop().expect("sixty");
     drop(more);
     let mut last = last.greeted().joined("bob");
@@ -55,7 +55,7 @@ fn the_soft_limit_of_open_files_is_raised_to_the_hard_one() {
     assert_eq!(process.open_files(), ["128", "128"]);
 }
 
-/// While the system makes the table larger nobody is accepted and nobody served.
+/// While the system enlarges the file table, no connection is accepted or served.
 #[test]
 fn there_is_memory_for_the_descriptors_of_all_connections_from_the_beginning() {
     let process = with_open_files("-n 1100");

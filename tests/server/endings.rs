@@ -57,7 +57,7 @@ fn what_had_come_before_a_reset_is_handled() {
     let host = RoomHost::start(|_| {});
     let mut ann = Peer::member(host.port, "ann");
     for n in 0..50 {
-        // Nothing is read, so that closing is a reset.
+        // Nothing is read, so closing the socket resets the connection.
         let mut bot = Peer::connect(host.port);
         bot.send(format!("JOIN bot{n}\nBCST done\n"));
         drop(bot);

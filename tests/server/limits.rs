@@ -1,4 +1,4 @@
-//! How many may come, and who is first.
+//! How many connections and members there may be, and which come first.
 
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -49,8 +49,8 @@ fn without_a_join_timeout_a_visitor_can_stay() {
     assert_eq!(visitor.sync(), [""; 0]);
 }
 
-/// Lets as many peers as there are names join at once; says what each was told first, and keeps
-/// them connected.
+/// Lets one peer for each name join, all at once; returns each peer's answer to its JOIN, and keeps
+/// the peers connected.
 fn race(port: u16, names: Vec<String>) -> Vec<(String, Peer)> {
     let start = Arc::new(Barrier::new(names.len()));
     let racers: Vec<_> = names
@@ -97,7 +97,7 @@ fn of_twenty_people_one_gets_the_name() {
     for _ in 0..10 {
         let host = RoomHost::start(|config| config.limits.capacity = 20);
         let mut told = race(host.port, vec!["ann".to_owned(); 20]);
-        // Those who are refused are told nothing of the room, the one who joined has the name.
+        // The refused ones are told nothing about the room; the one that joined has the name.
         let joined = |(told, _): &&(String, Peer)| told == "SERVER: ann joined the chat!";
         let taken = |(told, _): &&(String, Peer)| told.starts_with("ERROR name-taken: ");
         assert_eq!(told.iter().filter(joined).count(), 1);

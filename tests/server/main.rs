@@ -1,4 +1,4 @@
-//! What only sockets and processes show of the server: spec sections 2, 7 and 8 over real
+//! Server behaviour that only sockets and processes show: spec sections 2, 7 and 8 over real
 //! connections.
 
 mod addresses;

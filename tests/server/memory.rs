@@ -1,9 +1,9 @@
-//! What a peer can make the server hold, whatever it does (SEC-3).
+//! How much memory a peer can make the server hold, whatever the peer does (SEC-3).
 
 use super::peer::Peer;
 use super::process::Process;
 
-/// What all the rest of a test may cost, in KiB.
+/// The most memory that everything else in a test may cost, in KiB.
 const ALLOWANCE: u64 = 16 << 10;
 
 /// SEC-3, SLOW-1
@@ -12,7 +12,7 @@ fn a_private_line_that_waits_holds_nothing_of_what_others_were_told() {
     let process = Process::start(&["--talk-rate", "0", "--send-queue", "100000000"]);
     let _deaf = Peer::narrow(process.port).greeted().joined("deaf");
     let mut ann = Peer::member(process.port, "ann");
-    // More than the system takes for the one who does not read.
+    // More than the system buffers for the peer that does not read.
     let burst = format!("BCST {}\n", ".".repeat(4000)).repeat(20);
     for _ in 0..100 {
         ann.send(&burst);
@@ -49,7 +49,8 @@ fn a_connection_that_was_busy_costs_no_more_than_one_that_never_was() {
 /// The most that a connection may cost beside what waits for its peer, in KiB.
 const CONNECTION: u64 = 64;
 
-/// MEM-1, SLOW-6: those for whom most waits are dropped, when there is no memory left for more.
+/// MEM-1, SLOW-6: when no memory is left for more, the connections with the most waiting output are
+/// dropped.
 #[test]
 fn what_waits_for_all_together_is_bounded() {
     const DEAF: usize = 50;
@@ -101,7 +102,7 @@ fn visitors_that_ask_and_do_not_read_cost_little_each() {
         for visitor in &mut visitors {
             visitor.send(&burst);
         }
-        // Answered in turn, after all that was read of them before.
+        // Answered in turn, after everything that was read from them before.
         Peer::visitor(process.port).sync();
         let grown = process.peak() - before;
         let most = 4 * 1024 + CONNECTION * VISITORS as u64;

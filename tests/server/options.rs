@@ -1,4 +1,5 @@
-//! The command line: what is said at the start, and how the process ends when it can't start.
+//! The command line: what the server prints when it starts, and how the process ends when it can't
+//! start.
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
@@ -75,7 +76,7 @@ fn an_address_that_is_not_ours_is_one_clear_line_and_exit_code_1() {
     assert_eq!(message.lines().count(), 1);
 }
 
-/// With still less memory the system does not load the program, or it cannot say anything.
+/// With still less memory the system does not load the program, or it can't print anything.
 #[test]
 fn a_server_that_has_too_little_memory_says_so_and_does_not_start() {
     let mebibytes = 8..1024;
@@ -137,7 +138,7 @@ fn the_command_line_counts_more_than_the_environment() {
     let _bob = Peer::member(process.port, "bob");
 }
 
-/// Files for compose set variables to nothing.
+/// Files for compose set variables to empty values.
 #[test]
 fn a_variable_that_is_empty_counts_as_not_set() {
     let with_empty = |arguments: &[&str]| {
@@ -161,7 +162,7 @@ fn a_variable_that_is_empty_counts_as_not_set() {
     assert_eq!(help(with_empty(&[])), help(server()));
 }
 
-/// Without those that [`server`] sets.
+/// The environment variables, except those that [`server`] sets.
 fn help(mut command: Command) -> String {
     for patience in ["PARLOUR_JOIN_TIMEOUT", "PARLOUR_STALL_TIMEOUT"] {
         command.env_remove(patience);
@@ -170,7 +171,7 @@ fn help(mut command: Command) -> String {
     String::from_utf8(help.stdout).expect("UTF-8")
 }
 
-/// Those of the help.
+/// The options in the help.
 fn variables() -> Vec<String> {
     let help = help(server());
     let variables = help.split("[env: ").skip(1);
@@ -256,7 +257,7 @@ fn the_log_of_an_open_server_does_not_say_how_to_open_it() {
 #[test]
 fn an_ipv6_address_stands_in_brackets() {
     if TcpListener::bind("[::1]:0").is_err() {
-        // Not by a macro: what those print is not shown when a test passes.
+        // Not by a macro: the output of those is captured when a test passes.
         let _unread = writeln!(std::io::stderr(), "SKIPPED, as this machine has no IPv6");
         return;
     }

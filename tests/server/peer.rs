@@ -1,5 +1,5 @@
-//! A client as simple as the original's: a blocking socket, one `send` a command, one `recv` an
-//! answer.
+//! A client as simple as the original: a blocking socket, one `send` for each command, one `recv`
+//! for each answer.
 
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpStream};
@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-/// Longer than anything takes on the busiest machine: who waits for so long has found a fault.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than anything takes on the busiest machine: to wait this long is a failure.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 pub(crate) const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
 
@@ -27,7 +27,7 @@ impl Peer {
         Self::over(TcpStream::connect((Ipv4Addr::LOCALHOST, port))?)
     }
 
-    /// A peer whose system takes next to nothing that it does not read.
+    /// A peer whose system buffers almost nothing that it does not read.
     pub(crate) fn narrow(port: u16) -> Self {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
         socket.set_recv_buffer_size(4096).expect("a small buffer");
@@ -67,7 +67,7 @@ impl Peer {
         self
     }
 
-    /// The same connection once more, to write on while this one reads.
+    /// A second handle of the connection, to write on while this one reads.
     pub(crate) fn twin(&self) -> Self {
         Self::over(self.stream.try_clone().expect("a descriptor")).expect("a stream")
     }
@@ -84,7 +84,7 @@ impl Peer {
         self.stream.write_all(octets.as_ref())
     }
 
-    /// What one read brings; nothing at the end.
+    /// The octets of one read; empty at the end.
     pub(crate) fn recv(&mut self) -> String {
         assert!(self.unread.is_empty(), "nothing was read ahead");
         let mut octets = [0; 1024];
@@ -97,7 +97,7 @@ impl Peer {
         self.try_line().expect("the server writes")
     }
 
-    /// The next line, or why there is none.
+    /// The next line, or the reason why there is none.
     pub(crate) fn try_line(&mut self) -> io::Result<String> {
         loop {
             if let Some(at) = self.unread.iter().position(|&octet| octet == b'\n') {
@@ -114,7 +114,7 @@ impl Peer {
         }
     }
 
-    /// The lines up to one that ends with `end`, that included.
+    /// The lines up to and including one that ends with `end`.
     pub(crate) fn lines_until(&mut self, end: &str) -> Vec<String> {
         let mut lines = Vec::new();
         while !lines
@@ -126,8 +126,8 @@ impl Peer {
         lines
     }
 
-    /// Asks and awaits an answer: what was sent before has been handled, and what was told before
-    /// has been read.
+    /// Sends a PING and awaits the answer: everything sent before has then been handled, and
+    /// everything told before has been read.
     pub(crate) fn sync(&mut self) -> Vec<String> {
         self.send("PING synced\n");
         let mut lines = self.lines_until("PONG synced");
@@ -135,7 +135,7 @@ impl Peer {
         lines
     }
 
-    /// All that comes until the end.
+    /// Everything until the end of the stream.
     pub(crate) fn rest(mut self) -> String {
         let mut octets = std::mem::take(&mut self.unread);
         self.stream
@@ -159,8 +159,8 @@ impl Peer {
 
     fn over(stream: TcpStream) -> io::Result<Self> {
         stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(DEADLINE))?;
+        stream.set_write_timeout(Some(DEADLINE))?;
         Ok(Self {
             stream,
             unread: Vec::new(),
@@ -168,8 +168,8 @@ impl Peer {
     }
 }
 
-/// One read. The system does not begin one with a deadline again where the process was stopped for
-/// a while.
+/// One read. The system does not restart a read with a deadline after the process was stopped for a
+/// while.
 fn read(mut stream: &TcpStream, octets: &mut [u8]) -> io::Result<usize> {
     loop {
         match stream.read(octets) {

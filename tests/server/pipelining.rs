@@ -1,4 +1,4 @@
-//! A peer that asks very much and does not read.
+//! A peer that sends very many commands and does not read.
 
 use std::thread;
 

@@ -1,4 +1,4 @@
-//! The server as a process: its console, its log, its signals and what it costs.
+//! The server as a process: its console, its log, its signals and its memory.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,9 +9,9 @@ use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::peer::PATIENCE;
+use super::peer::DEADLINE;
 
-/// A running `parlour-server`, killed when it is dropped.
+/// A running `parlour-server`, killed when dropped.
 pub(crate) struct Process {
     pub(crate) port: u16,
     child: Child,
@@ -20,19 +20,19 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// On a free port, with these options.
+    /// Starts the server on a free port, with these options.
     pub(crate) fn start(options: &[&str]) -> Self {
         let mut command = server();
         command.arg("0").args(options);
         Self::spawn(command)
     }
 
-    /// As `command` says, which is to listen on port 0.
+    /// Runs `command`, which has to listen on port 0.
     pub(crate) fn spawn(command: Command) -> Self {
         Self::try_spawn(command).unwrap_or_else(|(status, log)| panic!("{status}: {log}"))
     }
 
-    /// The same, or how it ends if it does not start to listen, and what the log says of it.
+    /// Likewise, or the exit status and the log if it does not start to listen.
     pub(crate) fn try_spawn(mut command: Command) -> Result<Self, (ExitStatus, String)> {
         let mut child = command.spawn().expect("the server starts");
         let console = BufReader::new(child.stdout.take().expect("piped"));
@@ -72,7 +72,7 @@ impl Process {
 
     /// The next line of the log that contains `what`.
     pub(crate) fn log_line(&self, what: &str) -> String {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + DEADLINE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let line = self.log.recv_timeout(left);
@@ -83,9 +83,9 @@ impl Process {
         }
     }
 
-    /// What the log says from here to its end.
+    /// The rest of the log, to its end.
     pub(crate) fn log_rest(&self) -> String {
-        let lines = std::iter::from_fn(|| self.log.recv_timeout(PATIENCE).ok());
+        let lines = std::iter::from_fn(|| self.log.recv_timeout(DEADLINE).ok());
         lines.map(|line| line + "\n").collect()
     }
 
@@ -97,14 +97,14 @@ impl Process {
         self.signal(Signal::TERM);
     }
 
-    /// What the terminal does that is closed.
+    /// Sends the signal of a terminal that is closed.
     pub(crate) fn hang_up(&self) {
         self.signal(Signal::HUP);
     }
 
     /// Waits until the process has ended by itself.
     pub(crate) fn ended(mut self) -> ExitStatus {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + DEADLINE;
         loop {
             if let Some(status) = self.child.try_wait().expect("our child") {
                 return status;
@@ -114,12 +114,12 @@ impl Process {
         }
     }
 
-    /// KiB of memory that the process has now.
+    /// Resident memory of the process, in KiB.
     pub(crate) fn resident(&self) -> u64 {
         self.status("VmRSS:")
     }
 
-    /// KiB of memory that the process had at most.
+    /// Peak resident memory of the process, in KiB.
     pub(crate) fn peak(&self) -> u64 {
         self.status("VmHWM:")
     }
@@ -131,7 +131,7 @@ impl Process {
         limits.map(str::to_owned).collect()
     }
 
-    /// How many open files there is memory for.
+    /// The number of open files that the file table has memory for.
     pub(crate) fn descriptor_table(&self) -> u64 {
         let size = self.proc("status", "FDSize:");
         size.parse().expect("a number")
@@ -143,7 +143,7 @@ impl Process {
         kib.expect("a size")
     }
 
-    /// What the system says of the process in this file, after `field`.
+    /// What the system reports about the process in this file, after `field`.
     fn proc(&self, file: &str, field: &str) -> String {
         let file = fs::read_to_string(format!("/proc/{}/{file}", self.child.id()));
         let file = file.expect("a running process");
@@ -168,7 +168,7 @@ pub(crate) fn server() -> Command {
     program(env!("CARGO_BIN_EXE_parlour-server"))
 }
 
-/// The server on a free port, with what `ulimit` allows of the system.
+/// The server on a free port, under this `ulimit`.
 pub(crate) fn under(ulimit: &str) -> Command {
     let mut command = program("sh");
     command.args(["-c", &format!("ulimit {ulimit} && exec \"$0\" 0")]);
@@ -176,8 +176,8 @@ pub(crate) fn under(ulimit: &str) -> Command {
     command
 }
 
-/// A program that runs the server in the end, with an environment that says nothing to it but to be
-/// patient: on a busy machine a test can take longer than people may.
+/// A program that ends up running the server, with an environment that only makes it patient: on a
+/// busy machine a test can take longer than people may.
 pub(crate) fn program(path: &str) -> Command {
     let mut command = Command::new(path);
     for (name, _) in std::env::vars_os() {

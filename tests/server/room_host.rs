@@ -1,4 +1,4 @@
-//! A server in this process, on a thread of its own.
+//! A server in this process, on its own thread.
 
 use std::net::Ipv4Addr;
 use std::sync::mpsc;
@@ -16,8 +16,8 @@ pub(crate) struct RoomHost {
 }
 
 impl RoomHost {
-    /// With the default limits, but for those that `change` changes; as much time to join as a busy
-    /// machine takes, and nobody has said too much.
+    /// The default limits except for what `change` changes, without a join timeout and without a
+    /// limit on the talk rate.
     pub(crate) fn start(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config {
             join_timeout: Duration::ZERO,

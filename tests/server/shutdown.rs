@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::peer::{PATIENCE, Peer};
+use super::peer::{DEADLINE, Peer};
 use super::process::{Process, program};
 
 const SERVER: &str = env!("CARGO_BIN_EXE_parlour-server");
@@ -84,7 +84,7 @@ fn what_was_accepted_is_delivered_to_everyone_before_the_end() {
     }
 }
 
-/// A server with a member that reads nothing of what waits for it.
+/// A server with a member that reads none of its waiting output.
 fn held_up(options: &[&str]) -> (Process, Peer, Peer) {
     let process =
         Process::start(&[&["--talk-rate", "0", "--send-queue", "100000000"], options].concat());
@@ -111,7 +111,7 @@ fn a_peer_that_does_not_read_holds_the_end_up_for_the_drain_time_at_most() {
         "nearly all of the drain time is used"
     );
     assert_eq!(process.ended().code(), Some(0));
-    assert!(told.elapsed() < PATIENCE / 2, "and no more");
+    assert!(told.elapsed() < DEADLINE / 2, "and no more");
 }
 
 /// SHUT-1
@@ -127,7 +127,7 @@ fn while_the_server_ends_nobody_else_can_connect_and_a_second_signal_ends_it_at_
 
 /// SHUT-1
 ///
-/// The shell tells its jobs, and as it ends the system tells them once more.
+/// The shell signals its jobs, and as it ends the system signals them once more.
 #[test]
 fn a_terminal_that_is_closed_does_not_shorten_the_drain_time() {
     let (process, _deaf, ann) = held_up(&["--drain", "3"]);

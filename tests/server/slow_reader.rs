@@ -1,4 +1,4 @@
-//! A reader that stops reading: it alone pays for it.
+//! A member that stops reading: only that member suffers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,7 +9,7 @@ use super::peer::Peer;
 use super::process::Process;
 use super::room_host::RoomHost;
 
-/// As much is said at most until the slow reader is dropped: more than any system's buffers hold.
+/// The most that is said before the slow reader is dropped: more than any system's buffers hold.
 const MOST_LINES: usize = 60_000;
 
 /// SLOW-1, SEC-3, ORDER-1, ORDER-2

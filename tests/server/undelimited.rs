@@ -1,12 +1,12 @@
-//! The original's clients: a bare command a `send`, never a newline, one `recv` an answer.
+//! The original's clients: one bare command in each `send`, never a newline, one `recv` for each
+//! answer.
 
 use std::time::Duration;
 
-use super::peer::{GREETING, PATIENCE, Peer};
+use super::peer::{DEADLINE, GREETING, Peer};
 use super::room_host::RoomHost;
 
-/// Long enough that two writes with it between them are two reads here, however busy the machine
-/// is.
+/// Long enough that two writes separated by it arrive as two reads, however busy the machine is.
 const QUIET: Duration = Duration::from_millis(400);
 
 fn quiet(quiet: Duration) -> RoomHost {
@@ -95,7 +95,7 @@ fn what_comes_character_by_character_within_the_quiet_time_is_one_line() {
 #[test]
 fn what_is_left_at_the_half_close_is_a_line() {
     let host = RoomHost::start(|config| {
-        config.quiet = PATIENCE;
+        config.quiet = DEADLINE;
         config.drain = Duration::ZERO;
     });
     let mut peer = Peer::connect(host.port).greeted();
@@ -111,8 +111,8 @@ fn from_the_first_newline_on_only_newlines_end_a_line() {
     let mut peer = Peer::visitor(host.port);
     peer.send("PING 1\nPING");
     assert_eq!(peer.line(), "PONG 1");
-    // The quiet time is over before the second of these is: connections are slower than a
-    // millisecond in sum.
+    // The quiet time is over before the second of these is connected: together the connections take
+    // longer than a millisecond.
     for _ in 0..50 {
         Peer::visitor(host.port).sync();
     }

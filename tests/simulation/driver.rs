@@ -1,7 +1,8 @@
-//! One run: the real server under peers that a seed moves.
+//! One run: the real server with simulated peers that a seed drives.
 //!
-//! The clock is paused and moves only when the driver sleeps; the pipes hold 1 to 200 octets. The first peer, `eve`, joins
-//! before all others, reads everything and stays to the end: what she is told is the one order of the room (ORDER-1).
+//! The clock is paused and moves only when the driver sleeps; the pipes hold 1 to 200 octets. The
+//! first peer, `eve`, joins before all others, reads everything and stays to the end: what she is
+//! told defines the one order of the room (ORDER-1).
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr};
@@ -16,51 +17,51 @@ use super::pipe::pipe;
 use super::random::Random;
 use super::speech::line;
 
-/// As many connections may be ending beyond `max-connections`: the server's own number.
+/// How many connections may be ending beyond `max-connections`: the server's own number.
 const ENDING_CONNECTIONS: usize = 256;
 
-/// As many peers come in a run.
+/// The number of peers in a run.
 const PEERS: usize = 20;
 
-/// Where peers come from, if not all from the server's own machine.
+/// The addresses of the peers, if not all are on the server's own machine.
 const FROM: [Ipv4Addr; 3] = [
     Ipv4Addr::LOCALHOST,
     Ipv4Addr::new(192, 0, 2, 1),
     Ipv4Addr::new(192, 0, 2, 2),
 ];
 
-/// No line makes the room tell so many octets more than it has itself, but for HELP.
+/// The most octets that the room tells for a line beyond the line's own octets, except for HELP.
 const TOLD: usize = 128;
 
-/// As many octets HELP makes the room tell, or fewer.
+/// The most octets that the room tells for a HELP.
 const HELP: usize = 512;
 
-/// What a connection counts (FAIR-3).
+/// What a new connection costs in octets (FAIR-3).
 const CONNECTION: usize = 2048;
 
-/// As many octets of talk are taken a second while a member lags, if not more (SLOW-5).
+/// The least octets of talk that are handled a second while a member lags (SLOW-5).
 const PACE: u64 = 64 << 10;
 
-/// Names whose letters look like no other's.
+/// Names that are not confusable with each other.
 pub(crate) const BASES: [&str; 4] = ["nanna", "betta", "hanka", "dunja"];
 
-/// How long the server waits for the end of a peer's side (CONN-4), and a little more.
+/// How long the server waits for the peer to end its side (CONN-4), and a little more.
 const LINGER: Duration = Duration::from_millis(2100);
 
-/// Once around in a long wait: less than any quiet time, so that no peer leaves a line unfinished
-/// that it could finish.
+/// One step of a long wait: less than any quiet time, so that no peer leaves a line unfinished that
+/// it could finish.
 const SLICE: Duration = Duration::from_millis(50);
 
-/// All that is to be judged of a run.
+/// Everything about a run that the oracle checks.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) config: Config,
     /// In the order of connecting; the first is eve.
     pub(crate) peers: Vec<Peer>,
-    /// Every octet that came or went, and when.
+    /// Every octet in both directions, with its time.
     pub(crate) log: String,
     pub(crate) shut_down: Instant,
-    /// There was time before it for all that was said.
+    /// Whether there was time before the shutdown for everything that was said.
     pub(crate) is_heard_out: bool,
 }
 
@@ -69,7 +70,7 @@ pub(crate) fn run(seed: u64) -> Run {
     on_a_paused_clock(async { Driver::new(seed).play().await })
 }
 
-/// Runs what needs a server.
+/// Runs a future that needs a server.
 pub(crate) fn on_a_paused_clock<F: Future>(run: F) -> F::Output {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build();
@@ -79,7 +80,7 @@ pub(crate) fn on_a_paused_clock<F: Future>(run: F) -> F::Output {
 struct Driver {
     random: Random,
     config: Config,
-    /// There until it is shut down.
+    /// The server, until it is shut down.
     server: Option<Server>,
     peers: Vec<Peer>,
     started: Instant,
@@ -234,12 +235,12 @@ impl Driver {
             return;
         }
         if self.peers[who].undelimited {
-            // What was said last is a line of its own only if the quiet time was heard after it.
+            // The last octets are a line of their own only if the quiet time passed after them.
             let wait = 2 * self.config.quiet;
             if self.peers[who].said.is_some_and(|at| at.elapsed() <= wait) {
                 return;
             }
-            // What waits unread while another line comes is one line with it.
+            // What waits unread while more of a line comes is one line with it.
             let burst = self.time_for(self.config.talk_burst as usize - HELP);
             if self.peers[who].said_until > Instant::now() + burst {
                 return;
@@ -262,7 +263,7 @@ impl Driver {
             self.peers[who].say(&line, asked, end);
         }
         if who > 0 && self.random.one_in(30) {
-            // Unfinished at the end of the peer's side, and so dropped (LINE-8).
+            // Unfinished when the peer ends its side, and so dropped (LINE-8).
             self.peers[who].say(b"BCST never", None, b"");
             self.peers[who].end_side();
         }
@@ -281,7 +282,7 @@ impl Driver {
         )
     }
 
-    /// Lets every peer write and read once; says whether anything moved.
+    /// Lets every peer write and read once; returns whether anything moved.
     fn pump(&mut self) -> bool {
         let now = self.started.elapsed().as_millis();
         let log = &mut self.log;
@@ -299,7 +300,7 @@ impl Driver {
         settle(|| self.pump()).await;
     }
 
-    /// Lets time pass, in which those who read go on reading.
+    /// Lets time pass, during which the reading peers go on reading.
     async fn wait(&mut self, time: Duration) {
         let until = Instant::now() + time;
         while Instant::now() < until {
@@ -309,7 +310,7 @@ impl Driver {
         self.settle().await;
     }
 
-    /// How long it takes to say so many octets at `talk-rate`.
+    /// How long it takes to say this many octets at `talk-rate`.
     fn time_for(&self, octets: usize) -> Duration {
         match self.config.talk_rate {
             0 => Duration::ZERO,
@@ -317,8 +318,8 @@ impl Driver {
         }
     }
 
-    /// In this time all that was said is handled, and whoever ends its side is let go (FAIR-1 to
-    /// FAIR-3, SLOW-5).
+    /// The time after which everything said is handled, and every peer that ended its side is
+    /// disconnected (FAIR-1 to FAIR-3, SLOW-5).
     fn patience(&self) -> Duration {
         let told = |asked: &Asked| if *asked == Asked::Help { HELP } else { TOLD };
         let said = |peer: &Peer| {
@@ -332,7 +333,8 @@ impl Driver {
         LINGER + in_its_turn + at_the_pace
     }
 
-    /// All but eve end their sides; then every connection ends and every permit is given back.
+    /// All peers except eve end their sides; then every connection ends and every permit is
+    /// returned.
     async fn all_leave(&mut self) {
         for peer in &mut self.peers[1..] {
             peer.stall(false);
@@ -361,7 +363,7 @@ impl Driver {
         }
     }
 
-    /// SHUT-1: with peers that stall, within the drain time; else as fast as they read.
+    /// SHUT-1: with peers that stall, within the drain time; otherwise as fast as they read.
     async fn shut_down(mut self, lets_stall: bool, is_heard_out: bool) -> Run {
         let now = self.started.elapsed().as_millis();
         let _infallible = writeln!(self.log, "{now:>6} ms shut down");
@@ -378,7 +380,7 @@ impl Driver {
             }
             sleep(Duration::from_millis(10)).await;
         }
-        // What was sent last is still in the pipes.
+        // The last octets sent are still in the pipes.
         self.settle().await;
         assert!(
             stopping.is_finished(),

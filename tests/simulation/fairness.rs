@@ -1,4 +1,4 @@
-//! Whose turn it is and how fast (spec section 8.1), on a clock that moves when the test says so.
+//! Turns and rates (spec section 8.1), on a clock that the test moves.
 
 use std::net::Ipv4Addr;
 
@@ -12,13 +12,13 @@ use super::peer::{Peer, settle};
 use super::pipe::pipe;
 use super::streams::{connect, read, settled};
 
-/// No pipe holds more here, so that the server reads no more at once.
+/// The capacity of every pipe, so that the server reads no more at once.
 const READ: usize = 100;
 
 const RATE: usize = 1000;
 const BURST: usize = 5000;
 
-/// A clock moves so much at once.
+/// One tick of the clock.
 const TICK: Duration = Duration::from_millis(20);
 
 fn slow_talk() -> Config {
@@ -29,8 +29,8 @@ fn slow_talk() -> Config {
     }
 }
 
-/// FAIR-2: three times the burst is answered in full, each octet when the clock says so, and nobody
-/// else waits.
+/// FAIR-2: three times the burst is answered in full, each octet when it is due, and no other
+/// member waits.
 #[test]
 fn who_says_more_than_the_burst_is_answered_at_the_rate() {
     on_a_paused_clock(async {
@@ -70,8 +70,8 @@ fn who_says_more_than_the_burst_is_answered_at_the_rate() {
     });
 }
 
-/// FAIR-2: what is ignored (LINE-5) or skipped (LINE-2) counts with its octets, a short line with
-/// those of a long answer, and after a silence a burst is there again.
+/// FAIR-2: lines that are ignored (LINE-5) or skipped (LINE-2) cost their octets, a short line with
+/// a long answer costs the answer's octets, and after a silence a burst is available again.
 #[test]
 fn whatever_comes_counts_as_said() {
     let blank = "\n".repeat(8000);
@@ -81,7 +81,7 @@ fn whatever_comes_counts_as_said() {
     for said in [blank, long, help] {
         on_a_paused_clock(async {
             let server = Server::start(slow_talk(), Console::silent());
-            // Two of HELP are read at once.
+            // Two HELP lines are read at once.
             let mut ann = connect(&server, |socket| socket, READ / 10).await;
             for _ in 0..2 {
                 settled([&mut ann]).await;
@@ -95,8 +95,8 @@ fn whatever_comes_counts_as_said() {
     }
 }
 
-/// Waits until what `peer` has read ends so, which is to take so many milliseconds, or a little
-/// less or more.
+/// Waits until what `peer` has read ends with this text, which must take about this many
+/// milliseconds.
 async fn ticks_until(peer: &mut Peer, end: &[u8], millis: usize) {
     let begun = Instant::now();
     loop {
@@ -115,15 +115,15 @@ async fn ticks_until(peer: &mut Peer, end: &[u8], millis: usize) {
     );
 }
 
-/// FAIR-1: a thousand visitors ask for HELP without pause. Whatever a member says, after a silence
-/// or at once, is in the next batch, so that others are told what was on its way to them, the batch
-/// that was open, and that one.
+/// FAIR-1: a thousand visitors send HELP without pause. Whatever a member says, after a silence or
+/// at once, is in the next batch, so that the others are first told what was already on its way,
+/// then the open batch, then that one.
 #[test]
 fn a_thousand_who_flood_delay_a_line_by_a_batch_or_two() {
     const VISITORS: usize = 1000;
     const HOLDS: usize = 1 << 16;
     const BATCH: usize = 256 << 10;
-    /// One HELP is answered with 271 octets, and a quantum is ended by the one that uses it up.
+    /// One HELP is answered with 271 octets, and a quantum ends with the answer that uses it up.
     const ROUND: usize = VISITORS * (1024 + 271);
     on_a_paused_clock(async {
         let server = Server::start(Config::default(), Console::silent());
@@ -168,8 +168,8 @@ fn a_thousand_who_flood_delay_a_line_by_a_batch_or_two() {
     });
 }
 
-/// FAIR-3: as many come at once as the burst pays for, and each one more when the rate has paid for
-/// it; none is refused.
+/// FAIR-3: as many connections are accepted at once as the burst pays for, and one more whenever
+/// the rate has paid for it; none is refused.
 #[test]
 fn the_first_line_of_one_connection_too_many_at_once_is_taken_later() {
     const AT_ONCE: usize = 128;

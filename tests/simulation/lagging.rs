@@ -1,5 +1,4 @@
-//! Who reads slowly, and what it costs the others (spec section 8.2), on a clock that moves when
-//! the test says so.
+//! A slow reader and its cost for everyone else (spec section 8.2), on a clock that the test moves.
 
 use parlour::server::{Config, Console, Server};
 use tokio::time::{Duration, Instant, advance};
@@ -8,10 +7,10 @@ use super::driver::on_a_paused_clock;
 use super::peer::{Peer, settle};
 use super::streams::{connect, read};
 
-/// A clock moves so much at once: as finely as the runtime's timers do.
+/// One tick of the clock: as fine as the runtime's timers.
 const TICK: Duration = Duration::from_millis(1);
 
-/// A quarter of it is the longest batch of the room.
+/// The longest batch of the room is a quarter of this.
 const SEND_QUEUE: usize = 512 << 10;
 
 /// An eighth of the send queue a second.
@@ -19,20 +18,20 @@ const PACE: usize = 64 << 10;
 
 const TALKERS: usize = 9;
 
-/// A room in which nine talk without pause, one says little, and one reads slowly.
+/// A room in which nine members talk without pause, one says little, and one reads slowly.
 struct Scene {
     server: Server,
     talkers: Vec<Peer>,
     quiet: Peer,
     slow: Peer,
-    /// What the talkers say, again and again.
+    /// What the talkers say, over and over.
     line: String,
-    /// The octets that the quiet one has been told.
+    /// The octets that the quiet member has been told.
     told: usize,
 }
 
 impl Scene {
-    /// All are in, and nothing is said yet.
+    /// All have joined, and nothing is said yet.
     async fn new(text: usize, send_queue: usize) -> Self {
         let config = Config {
             limits: parlour::room::Limits::by_count(TALKERS + 2, 100),
@@ -80,7 +79,7 @@ impl Scene {
         .await;
     }
 
-    /// Everyone talks for a tick, and the slow one takes so many octets.
+    /// Everyone talks for a tick, and the slow member reads this many octets.
     async fn tick(&mut self, taken: usize) {
         for talker in &mut self.talkers {
             while talker.unsent() < 1 << 14 {
@@ -97,7 +96,7 @@ impl Scene {
         advance(TICK).await;
     }
 
-    /// The quiet one is told this; what it was told before is forgotten.
+    /// Whether the quiet member was told this; discards everything it was told so far.
     fn is_told(&mut self, line: &str) -> bool {
         let is_told = read(&self.quiet).contains(&line);
         self.quiet.read.clear();
@@ -105,9 +104,9 @@ impl Scene {
     }
 }
 
-/// SLOW-5, SLOW-1: nine talk without pause, short lines or long ones, and a member that reads at
-/// the pace is not lost. What is no talk is answered at once, and what a quiet member says waits
-/// for a line of each talker.
+/// SLOW-5, SLOW-1: nine members talk without pause, in short lines or long ones, and a member that
+/// reads at the pace is not lost. Everything but talk is answered at once, and a line of a quiet
+/// member waits for one line of each talker.
 #[test]
 fn talk_goes_at_the_pace_of_a_member_that_lags() {
     for text in [10, 300, 4000] {
@@ -148,7 +147,7 @@ fn talk_goes_at_the_pace_of_a_member_that_lags() {
     }
 }
 
-/// SLOW-5, SLOW-1: the others wait for six seconds for one that takes nothing, and then no more.
+/// SLOW-5, SLOW-1: the others wait six seconds for a member that reads nothing, and then no longer.
 #[test]
 fn a_member_that_takes_nothing_slows_the_others_for_six_seconds() {
     on_a_paused_clock(async {
@@ -167,7 +166,7 @@ fn a_member_that_takes_nothing_slows_the_others_for_six_seconds() {
     });
 }
 
-/// SLOW-5: who joins with much unread lags from its joining on.
+/// SLOW-5: a session that joins with much unread lags from its join on.
 #[test]
 fn who_lags_already_when_it_joins_is_waited_for_too() {
     on_a_paused_clock(async {

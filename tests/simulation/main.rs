@@ -1,5 +1,5 @@
-//! The real server, its actors and its wires, in memory and on a paused clock (spec sections 2, 5, 6, 7 and 8): any reliable,
-//! ordered stream will do (CONN-1).
+//! The real server with its actors and connections, in memory and on a paused clock (spec sections
+//! 2, 5, 6, 7 and 8): any reliable, ordered stream will do (CONN-1).
 
 mod driver;
 mod fairness;
@@ -23,17 +23,19 @@ use std::thread;
 
 use walk::Cell;
 
-/// As many seeds are played when nobody asks for more.
+/// The number of seeds that are played by default.
 const SEEDS: u64 = 1000;
 
-/// As many pairs of cells that follow each other on a connection are reached by [`SEEDS`] seeds, and some more.
+/// The number of pairs of consecutive cells on a connection that [`SEEDS`] seeds must reach; they
+/// reach some more.
 const PAIRS: usize = 690;
 
-/// No member has the name of a visitor who asks for itself, so this cell is never met.
+/// No member has the name of a visitor that sends a MESG to itself, so this cell is never reached.
 const NEVER: Cell = ("Visitor", "MESG to oneself");
 
-/// CONN-2 to CONN-6, LINE-1, LINE-2, LINE-7 to LINE-9, STATE-1 to STATE-3, NAME-4, NAME-6, JOIN-1 to JOIN-5, BCST-1, MESG-1, MESG-2,
-/// LIST-1, QUIT-1, QUIT-2, HELP-1, PING-1, ERR-1, SHUT-1, ORDER-1 to ORDER-4, SLOW-1, SLOW-2
+/// CONN-2 to CONN-6, LINE-1, LINE-2, LINE-7 to LINE-9, STATE-1 to STATE-3, NAME-4, NAME-6, JOIN-1
+/// to JOIN-5, BCST-1, MESG-1, MESG-2, LIST-1, QUIT-1, QUIT-2, HELP-1, PING-1, ERR-1, SHUT-1,
+/// ORDER-1 to ORDER-4, SLOW-1, SLOW-2
 #[test]
 fn whatever_the_peers_do_every_line_they_read_is_explained() {
     let seeds = seeds();
@@ -56,7 +58,7 @@ fn whatever_the_peers_do_every_line_they_read_is_explained() {
     }
 }
 
-/// The simulation stands on it: nothing in the server depends on anything but what its peers do.
+/// The simulation depends on this: nothing in the server depends on anything but what its peers do.
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
     for seed in seeds().take(20) {
@@ -66,7 +68,8 @@ fn the_same_seed_gives_the_same_bytes() {
     }
 }
 
-/// The same in the source, the client's too: no map whose order is chance, and no choice between what is ready.
+/// The same in the source, including the client's: no map with a random order, and no random choice
+/// between ready futures.
 #[test]
 fn nothing_in_the_source_is_left_to_chance() {
     let mut files = Vec::new();
@@ -99,7 +102,7 @@ fn nothing_in_the_source_is_left_to_chance() {
     }
 }
 
-/// The seeds that `PARLOUR_SEED` (one) or `PARLOUR_SEEDS` (how many) ask for.
+/// The seeds that `PARLOUR_SEED` (one) or `PARLOUR_SEEDS` (how many) select.
 fn seeds() -> std::ops::Range<u64> {
     let asked = |variable| {
         let asked = std::env::var(variable).ok()?;
@@ -111,7 +114,7 @@ fn seeds() -> std::ops::Range<u64> {
     }
 }
 
-/// Plays a seed and judges it; what is wrong is said with all that happened.
+/// Plays a seed and checks the run; reports a failure with the whole log.
 fn played(seed: u64) -> Vec<Vec<Cell>> {
     let again = format!("play it again with PARLOUR_SEED={seed}");
     let run = catch_unwind(AssertUnwindSafe(|| driver::run(seed)));

@@ -1,4 +1,5 @@
-//! A run, judged: what each peer read is explained on its own, and what it was told in private by what others sent it.
+//! Checks a run: explains what each peer read on its own, and its private lines by what others sent
+//! to it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,7 @@ use super::order::{Order, present};
 use super::peer::{Asked, Peer};
 use super::walk::{Account, Cell, Walk, may_be_lost};
 
-/// Judges a run; says which cells of the table each connection met, in order.
+/// Checks a run; returns the cells of the table that each connection met, in order.
 pub(crate) fn judge(run: &Run) -> Result<Vec<Vec<Cell>>, String> {
     let mut told = Vec::new();
     for (number, peer) in run.peers.iter().enumerate() {
@@ -35,7 +36,7 @@ pub(crate) fn judge(run: &Run) -> Result<Vec<Vec<Cell>>, String> {
     Ok(paths)
 }
 
-/// Cuts what a peer read into events, all of them whole (CONN-4, LINE-1, LINE-9).
+/// Splits what a peer read into events, all of them whole (CONN-4, LINE-1, LINE-9).
 fn lines(run: &Run, peer: &Peer) -> Result<Vec<Event>, String> {
     let mut rest = &peer.read[..];
     let mut events = Vec::new();
@@ -62,17 +63,22 @@ fn lines(run: &Run, peer: &Peer) -> Result<Vec<Event>, String> {
     }
 }
 
-/// Whether the server has shown that it has seen an LF: it answers a line that is too long before that.
+/// Whether the server has shown that it has seen an LF: it answers a line that is too long before
+/// that.
 fn has_shown_an_lf(peer: &Peer, events: &[Event]) -> bool {
     let is_answer = |event: &&Event| **event != Event::ShuttingDown;
     let mut showing = events.iter().skip(1).filter(is_answer);
-    let is_too_long = |event: &Event| matches!(event, Event::Error { code, .. } if *code == ErrorCode::LineTooLong);
+    let is_too_long = |event: &Event| {
+        let too_long = ErrorCode::LineTooLong;
+        matches!(event, Event::Error { code, .. } if *code == too_long)
+    };
     let first = showing.next();
     peer.has_sent_lf && (first.is_some_and(|first| !is_too_long(first)) || showing.next().is_some())
 }
 
-/// MESG-2, ORDER-4: each is told at most once, to its addressee alone, while its sender's MESG was handled, in the order of the
-/// sending; and is told, if its addressee read everything.
+/// MESG-2, ORDER-4: each private line is delivered at most once, to its addressee alone, while its
+/// sender's MESG was handled, in the order of the sending; and it is delivered if its addressee
+/// read everything.
 fn private_lines_went_where_they_should(
     run: &Run,
     order: &Order,
@@ -87,9 +93,10 @@ fn private_lines_went_where_they_should(
             let Some(sender) = peers.iter().position(|peer| peer.name == *from) else {
                 return wrong("from nobody");
             };
-            let asked = peers[sender].asked.iter().position(
-                |asked| matches!(asked, Asked::Mesg(to, sent) if sent == text && to.eq_ignore_ascii_case(&peer.name)),
-            );
+            let asked = peers[sender].asked.iter().position(|asked| {
+                matches!(asked, Asked::Mesg(to, sent)
+                        if sent == text && to.eq_ignore_ascii_case(&peer.name))
+            });
             let Some(asked) = asked else {
                 return wrong("MESG-2, it was never sent to it");
             };

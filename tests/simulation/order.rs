@@ -1,4 +1,4 @@
-//! The one order of the room, as eve was told it, and who was in the room at each point of it.
+//! The one order of the room, as eve was told it, and the members at each point of it.
 
 use parlour::protocol::Event;
 
@@ -9,14 +9,15 @@ use super::peer::{Asked, Peer};
 #[derive(Debug)]
 pub(crate) struct Order {
     pub(crate) events: Vec<Event>,
-    /// Who sits in the room before the event of the same number, in the order of joining; one more than events.
+    /// The members before the event of the same index, in the order of joining; one entry more than
+    /// events.
     pub(crate) rosters: Vec<Vec<String>>,
 }
 
 impl Order {
-    /// Reads the order off what eve was told, and checks that the room may be in it.
-    ///
-    /// Each name is its owner's alone as it is written, and the same as others' (NAME-4).
+    /// Derives the order from what eve was told, and checks that the room may be in each state.
+    /// Each exact spelling of a name belongs to one peer, but counts as the same name as others'
+    /// spellings (NAME-4).
     pub(crate) fn of(told: &[Event], run: &Run) -> Result<Self, String> {
         let peers = &run.peers;
         let of_the_room = |event: &&Event| {
@@ -78,26 +79,26 @@ impl Order {
         Ok(Self { events, rosters })
     }
 
-    /// Where this name, as it is written, joins.
+    /// The index at which this name, as written, joins.
     pub(crate) fn joining(&self, name: &str) -> Option<usize> {
         let joins =
             |event: &Event| matches!(event, Event::Joined(joined) if joined.as_str() == name);
         self.events.iter().position(joins)
     }
 
-    /// Where it leaves.
+    /// The index at which it leaves.
     pub(crate) fn leaving(&self, name: &str) -> Option<usize> {
         let leaves = |event: &Event| matches!(event, Event::Left(left) if left.as_str() == name);
         self.events.iter().position(leaves)
     }
 
-    /// The first point from `from` on at which the room was as it should be.
+    /// The first point from `from` on at which the room is as required.
     pub(crate) fn point(&self, from: usize, fits: impl Fn(&[String]) -> bool) -> Option<usize> {
         (from..self.rosters.len()).find(|&at| fits(&self.rosters[at]))
     }
 }
 
-/// Whether the room has no seat for the peer while these sit in it (JOIN-3).
+/// Whether the room has no seat for the peer while these are its members (JOIN-3).
 pub(crate) fn is_full_for(run: &Run, roster: &[String], peer: &Peer) -> bool {
     let limits = run.config.limits;
     let is_neighbour = |other: &&Peer| other.ip == peer.ip && roster.contains(&other.name);
@@ -106,7 +107,8 @@ pub(crate) fn is_full_for(run: &Run, roster: &[String], peer: &Peer) -> bool {
         || (!peer.ip.is_loopback() && neighbours >= limits.seats_per_address)
 }
 
-/// Who in the roster has the same name (NAME-4; the names of the simulation differ in their capitals alone).
+/// The member with the same name (NAME-4; the names of the simulation differ in their capitals
+/// alone).
 pub(crate) fn present<'a>(roster: &'a [String], name: &str) -> Option<&'a str> {
     let same = |seated: &&String| seated.eq_ignore_ascii_case(name);
     roster.iter().find(same).map(String::as_str)

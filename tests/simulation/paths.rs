@@ -1,7 +1,9 @@
-//! Every cell of the tables of spec section 5, on a shortest path from an empty server, played against the real one.
+//! Every cell of the tables of spec section 5, on a shortest path from an empty server, played
+//! against the real one.
 //!
-//! The paths are found breadth first in a room of two seats and three connections, whose steps are the rows of the tables and
-//! nothing else. After each step everyone must have read what the rows foretell, to the octet, and no more.
+//! The paths are found breadth first in a room of two seats and three connections, whose steps are
+//! exactly the rows of the tables. After each step every connection must have read what the rows
+//! predict, to the octet.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::net::Ipv4Addr;
@@ -28,15 +30,16 @@ const MAX_LINE: usize = 64;
 /// An input of the tables, and the connection it comes from.
 type Step = (usize, &'static str);
 
-/// The table's view of a server: the state of each connection, and who joined in which order.
+/// The table's view of a server: the state of each connection, and the members in the order of
+/// joining.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Rooms {
     states: [&'static str; NAMES.len()],
     members: Vec<usize>,
 }
 
-/// STATE-1 to STATE-3, CONN-2 to CONN-6, JOIN-1 to JOIN-5, BCST-1, ADDR-1, MESG-1, MESG-2, LIST-1, QUIT-1, QUIT-2, HELP-1, PING-1,
-/// ERR-1, SHUT-1
+/// STATE-1 to STATE-3, CONN-2 to CONN-6, JOIN-1 to JOIN-5, BCST-1, ADDR-1, MESG-1, MESG-2, LIST-1,
+/// QUIT-1, QUIT-2, HELP-1, PING-1, ERR-1, SHUT-1
 #[test]
 fn every_cell_of_the_tables_is_played_on_a_shortest_path() {
     let rows = rows();
@@ -82,7 +85,7 @@ fn nothing_comes_of_what_a_closed_session_sends() {
     }
 }
 
-/// By cell, the first path that the search comes upon.
+/// For each cell, the first path that the search finds.
 fn shortest_paths(rows: &[Row]) -> BTreeMap<Cell, Vec<Step>> {
     let start = Rooms {
         states: ["New"; NAMES.len()],
@@ -139,7 +142,8 @@ fn row(rows: &[Row], state: &str, input: &str) -> Row {
 }
 
 impl Rooms {
-    /// Whether this input can come from there now: the classes are as the paragraph under the tables says.
+    /// Whether this input is possible on this connection now: the classes are defined in the
+    /// paragraph below the tables.
     fn admits(&self, who: usize, input: &str) -> bool {
         let open = |state: &&&str| matches!(**state, "Visitor" | "Member");
         let is_open = self.states.iter().filter(open).count();
@@ -160,7 +164,7 @@ impl Rooms {
         self.members.iter().copied().find(|&member| member != who)
     }
 
-    /// What the rows foretell that each connection reads.
+    /// What each connection reads according to the rows.
     fn step(&mut self, rows: &[Row], (who, input): Step) -> [Vec<String>; NAMES.len()] {
         let mut told: [Vec<String>; NAMES.len()] = Default::default();
         let of_all = matches!(input, "join timeout" | "shutdown");
@@ -200,7 +204,7 @@ impl Rooms {
         told
     }
 
-    /// The lines of the events named in a cell, caused by `of`; what is free in them is left out.
+    /// The lines of the events named in a cell, caused by `of`; the variable parts are left out.
     fn lines<'e>(
         &self,
         events: impl Iterator<Item = &'e str>,

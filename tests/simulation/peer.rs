@@ -1,4 +1,5 @@
-//! One peer: what it means to say, what it has sent, what it has read, and how it behaves on the wire.
+//! One peer: what it is going to say, what it has sent, what it has read, and its behaviour on the
+//! wire.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Weak;
@@ -10,16 +11,16 @@ use tokio::time::{Duration, Instant};
 use super::pipe::{Pipe, Read};
 use super::random::Random;
 
-/// How late something may be seen that is there in time.
+/// The tolerance for observing an event that happens in time.
 pub(crate) const LATE: Duration = Duration::from_millis(300);
 
-/// A line that a peer sent, by what it asks; lines of spaces are none.
+/// A line that a peer sent, by its command; blank lines are not recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
-    /// The name as it was written.
+    /// The name as written.
     Join(String),
     Bcst(String),
-    /// The addressee as it was written, and the text.
+    /// The addressee as written, and the text.
     Mesg(String, String),
     List,
     Quit,
@@ -28,14 +29,14 @@ pub(crate) enum Asked {
     Malformed(ErrorCode),
 }
 
-/// What a peer may do to deserve being lost.
+/// What a peer did that may end its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// None yet, or the server ended the connection.
+    /// Nothing yet, or the server ended the connection.
     Open,
     /// It ended its side after all its lines.
     HalfClosed,
-    /// It went away without a word, its lines before it or not.
+    /// It dropped the connection without notice; its last lines may be lost.
     Dropped,
     /// It was reset.
     Reset,
@@ -43,7 +44,7 @@ pub(crate) enum Ending {
 
 #[derive(Debug)]
 pub(crate) struct Peer {
-    /// The name under which it joins: which base, in its own pattern of capitals.
+    /// The name under which it joins: a base name, in its own pattern of capitals.
     pub(crate) name: String,
     pub(crate) pipe: Option<Pipe>,
     /// Alive for as long as the server holds its end.
@@ -53,24 +54,24 @@ pub(crate) struct Peer {
     /// The server's side has ended.
     pub(crate) at_end: bool,
     pub(crate) ending: Ending,
-    /// It sends no LF, a command at a time.
+    /// It sends commands without LF, one at a time.
     pub(crate) undelimited: bool,
     pub(crate) has_sent_lf: bool,
     /// It reads nothing for now.
     pub(crate) stalls: bool,
     pub(crate) has_stalled: bool,
     pub(crate) connected: Instant,
-    /// When something last came.
+    /// When it last read something.
     pub(crate) heard: Instant,
-    /// Where it comes from.
+    /// Its address.
     pub(crate) ip: IpAddr,
     /// When the server was last seen to hold its end.
     last_held: Instant,
-    /// As many connections may have been there when it came, itself included.
+    /// The most connections that may have been open when it connected, including itself.
     pub(crate) open_with_it: usize,
-    /// As many of them may have come from where it comes from.
+    /// How many of them may have come from its address.
     pub(crate) of_its_address: usize,
-    /// Until when its lines may keep the server busy at `talk-rate`, if nothing is said at once.
+    /// Until when its lines may keep the server busy at `talk-rate`, if none is handled at once.
     pub(crate) said_until: Instant,
     pub(crate) pace: usize,
     pub(crate) sending: Vec<u8>,
@@ -114,7 +115,8 @@ impl Peer {
         self.held.strong_count() > 0
     }
 
-    /// The room may have it still: it learns of a loss a little after the connection has ended.
+    /// The room may still count it as present: the room learns of a loss a little after the
+    /// connection has ended.
     pub(crate) fn may_be_counted(&self) -> bool {
         self.is_held() || self.last_held.elapsed() <= LATE
     }
@@ -139,7 +141,7 @@ impl Peer {
         self.has_stalled |= stalls;
     }
 
-    /// Sends a line that asks for something, or for nothing.
+    /// Queues a line for sending, and records the command that it contains, if any.
     pub(crate) fn say(&mut self, line: &[u8], asked: Option<Asked>, end: &[u8]) {
         self.said = Some(Instant::now());
         self.asked.extend(asked);
@@ -153,12 +155,13 @@ impl Peer {
         self.sending.len() - self.sent
     }
 
-    /// Ends its side once all is sent.
+    /// Ends its side once everything is sent.
     pub(crate) fn end_side(&mut self) {
         self.ends_side_when_sent = true;
     }
 
-    /// Where it ended its side now, what it has sent of the line would be one (LINE-8).
+    /// Whether the part of a line that it has sent would be a line if it ended its side now
+    /// (LINE-8).
     pub(crate) fn is_amid_its_first_line(&self) -> bool {
         self.sent < self.sending.len() && !self.sending[..self.sent].contains(&b'\n')
     }
@@ -179,7 +182,7 @@ impl Peer {
         }
     }
 
-    /// Writes and reads what can be; says what came and went, or nothing.
+    /// Writes and reads what it can, and logs the octets; returns whether anything moved.
     pub(crate) fn pump(&mut self, log: &mut impl FnMut(char, &[u8])) -> bool {
         let mut progress = false;
         if self.is_held() {
@@ -228,7 +231,8 @@ impl Peer {
     }
 }
 
-/// `nanna` in the pattern of capitals with this number: the same name, written in one's own way (NAME-4, NAME-6).
+/// `nanna` in the pattern of capitals with this number: the same name, spelled differently (NAME-4,
+/// NAME-6).
 pub(crate) fn in_capitals(base: &str, pattern: usize) -> String {
     let letter = |(at, letter): (usize, char)| match pattern >> at & 1 {
         0 => letter,
@@ -242,7 +246,7 @@ pub(crate) fn any_case(word: &str, random: &mut Random) -> String {
     in_capitals(word, random.number() as usize)
 }
 
-/// Pumps until nothing moves any more, without the clock.
+/// Pumps until nothing moves any more, without moving the clock.
 pub(crate) async fn settle(mut pump: impl FnMut() -> bool) {
     let mut still = 0;
     for _ in 0..200_000 {

@@ -24,7 +24,7 @@ pub(crate) struct Pipe {
     held: Weak<()>,
 }
 
-/// What reading a pipe brought.
+/// The outcome of reading a pipe.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Read {
     Octets(Vec<u8>),
@@ -32,7 +32,7 @@ pub(crate) enum Read {
     End,
 }
 
-/// Both ends of a connection that holds as many octets each way.
+/// Both ends of a connection that holds this many octets each way.
 pub(crate) fn pipe(octets: usize) -> (Pipe, Socket) {
     let (near, far) = duplex(octets);
     let is_reset = Rc::new(Cell::new(false));
@@ -56,7 +56,7 @@ impl Pipe {
         self.held.clone()
     }
 
-    /// Reads what is there, at most so many octets, and 1,024.
+    /// Reads what is there, at most this many octets, and at most 1,024.
     pub(crate) fn read(&mut self, most: usize) -> Read {
         let mut octets = [0; 1024];
         let most = most.min(octets.len());
@@ -74,7 +74,7 @@ impl Pipe {
         }
     }
 
-    /// Writes as much as there is room for; an error if the server has dropped its end.
+    /// Writes as much as fits; an error if the server has dropped its end.
     pub(crate) fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
         let mut cx = Context::from_waker(Waker::noop());
         match Pin::new(&mut self.stream).poll_write(&mut cx, octets) {
@@ -89,7 +89,7 @@ impl Pipe {
         let _never_pending = Pin::new(&mut self.stream).poll_shutdown(&mut cx);
     }
 
-    /// Drops the connection, and what was on its way in both directions.
+    /// Drops the connection, and everything in transit in both directions.
     pub(crate) fn reset(self) {
         self.is_reset.set(true);
     }

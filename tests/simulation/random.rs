@@ -1,8 +1,9 @@
-//! The one source of chance in a run: splitmix64, so that a seed is a run on every machine.
+//! The one source of randomness in a run: splitmix64, so that a seed gives the same run on every
+//! machine.
 
 use std::ops::RangeInclusive;
 
-/// Numbers that depend on nothing but the seed.
+/// Numbers that depend only on the seed.
 #[derive(Clone, Debug)]
 pub(crate) struct Random(u64);
 

@@ -1,4 +1,4 @@
-//! What peers say: every command and every kind of malformed line, each text once.
+//! The lines that peers say: every command and every kind of malformed line, each text once.
 
 use parlour::protocol::ErrorCode;
 
@@ -6,7 +6,8 @@ use super::driver::BASES;
 use super::peer::{Asked, Peer, any_case};
 use super::random::Random;
 
-/// A line that `peer` may say now, and what it asks. No two that can be told apart have the same `number`.
+/// A line that `peer` may say now, and its command. No two lines that the others can tell apart
+/// have the same `number`.
 pub(crate) fn line(
     random: &mut Random,
     peer: &Peer,
@@ -30,7 +31,7 @@ pub(crate) fn line(
     let mut verb = |word: &str| any_case(word, random);
     let (line, asked) = match choice {
         0..=7 => {
-            // Only a member, who joins no more, says another name than its own.
+            // Only a member, which joins no more, sends a name other than its own.
             let own = peer.name.clone();
             let name = match peer.has_joined() {
                 true => (*random.pick(&["hanka", "free", "betta"])).to_owned(),

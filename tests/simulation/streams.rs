@@ -1,4 +1,5 @@
-//! Streams that a seed does not think of: one that panics, one that never pauses, one that is behind at the wrong moment.
+//! Streams that seeds do not produce: one that panics, one that never pauses, one that falls behind
+//! at the wrong moment.
 
 use std::future::ready;
 use std::io;
@@ -17,13 +18,15 @@ use super::driver::on_a_paused_clock;
 use super::peer::{Peer, settle};
 use super::pipe::{Socket, pipe};
 
-/// A stream that brings this octet without end; it leaves the processor to others when its time is up.
+/// A stream that brings this octet without end; it yields to other tasks when its budget is used
+/// up.
 struct Endless(Socket, u8);
 
-/// A stream that is at fault once it has read anything.
+/// A stream that panics once it has read anything.
 struct Faulty(Socket);
 
-/// QUIT-2: the fault is its own alone; the others learn that it has left, and are served on.
+/// QUIT-2: the fault affects its own connection only; the others are told that it has left, and are
+/// still served.
 #[test]
 fn a_panic_in_a_session_is_announced_as_a_leaving() {
     on_a_paused_clock(async {
@@ -74,7 +77,7 @@ fn a_peer_that_never_pauses_is_closed_in_time_all_the_same() {
     });
 }
 
-/// LINE-8: what has come and is not read yet is no silence.
+/// LINE-8: octets that have arrived and are not read yet are not silence.
 #[test]
 fn a_deadline_does_not_end_the_line_of_a_peer_that_is_behind() {
     on_a_paused_clock(async {
@@ -96,7 +99,7 @@ fn a_deadline_does_not_end_the_line_of_a_peer_that_is_behind() {
         settled([&mut ann, &mut bob]).await;
         ann.say(b"ne", None, b"");
         settled([&mut ann, &mut bob]).await;
-        // The time to join is over, for one who has joined long since.
+        // The join timeout passes, for a session that joined long ago.
         sleep(Duration::from_millis(200)).await;
         ann.stall(false);
         settled([&mut ann, &mut bob]).await;
@@ -106,8 +109,8 @@ fn a_deadline_does_not_end_the_line_of_a_peer_that_is_behind() {
     });
 }
 
-/// SLOW-1, SLOW-2, CONN-6: a peer that is behind is lost when it has taken nothing for too long, not before, or when too much
-/// waits for it, at once.
+/// SLOW-1, SLOW-2, CONN-6: a peer that is behind is lost when it has read nothing for too long, not
+/// before; or at once when too much waits for it.
 #[test]
 fn a_peer_that_has_fallen_behind_is_lost() {
     on_a_paused_clock(async {
@@ -153,8 +156,8 @@ fn a_peer_that_has_fallen_behind_is_lost() {
     });
 }
 
-/// CONN-6: of what a peer that is gone has sent and the server has not read, one read is still
-/// handled.
+/// CONN-6: of the octets that a lost peer has sent and the server has not read, the server still
+/// handles one read.
 #[test]
 fn a_peer_that_is_gone_is_read_once_more() {
     const HOLDS: usize = 100_000;
@@ -165,7 +168,7 @@ fn a_peer_that_is_gone_is_read_once_more() {
         ann.say(b"JOIN ann\n", None, b"");
         bob.say(b"JOIN bob\n", None, b"");
         settled([&mut ann, &mut bob]).await;
-        // While output for it waits, it is not read (SLOW-3).
+        // While output for it waits, the server does not read from it (SLOW-3).
         ann.stall(true);
         let line = format!("BCST {}\n", "x".repeat(4000));
         bob.say(line.repeat(HOLDS / 4000 + 1).as_bytes(), None, b"");
@@ -186,7 +189,7 @@ fn a_peer_that_is_gone_is_read_once_more() {
     });
 }
 
-/// CONN-3: what is refused ends after a tenth of a second, whatever its peer does.
+/// CONN-3: a refused connection ends after a tenth of a second, whatever its peer does.
 #[test]
 fn a_refused_connection_is_not_waited_for() {
     on_a_paused_clock(async {
@@ -323,7 +326,10 @@ macro_rules! writes_to_its_socket {
                 Pin::new(&mut self.0).poll_flush(cx)
             }
 
-            fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            fn poll_shutdown(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+            ) -> Poll<io::Result<()>> {
                 Pin::new(&mut self.0).poll_shutdown(cx)
             }
         }

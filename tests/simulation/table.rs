@@ -1,4 +1,4 @@
-//! The tables of spec section 5, as rows.
+//! The rows of the tables of spec section 5.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use parlour_spec::{Document, State};
 
 use super::walk::Cell;
 
-/// What an input does in a state.
+/// The effect of an input in a state.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
     pub(crate) cell: Cell,

@@ -1,8 +1,9 @@
-//! What one peer read, explained: by what it had asked, by the one order of the room, and by nothing else.
+//! Explains what one peer read, using only what it had sent and the one order of the room.
 //!
-//! A peer's answers come in the order of what it asked (ORDER-3). While it is a member it reads the order of the room without
-//! a gap (ORDER-2), so the place of an answer in what it read is the point of that order at which it was given (ORDER-4): `LIST`
-//! has to be true there, and a MESG to have found its addressee or nobody. Only a MESG that finds another is not answered.
+//! A peer's answers come in the order of its commands (ORDER-3). While it is a member it reads the
+//! order of the room without a gap (ORDER-2), so the place of an answer in what it read is the
+//! point of that order at which it was given (ORDER-4): `LIST` has to be true there, and a MESG to
+//! have found its addressee or nobody. Only a MESG that finds another member has no answer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,16 +16,17 @@ use super::peer::{Asked, Ending, LATE, Peer};
 /// A state and a class of inputs, in the words of the tables of spec section 5.
 pub(crate) type Cell = (&'static str, &'static str);
 
-/// What is left to judge when every peer was explained on its own.
+/// What is left to check when every peer has been explained on its own.
 #[derive(Debug, Default)]
 pub(crate) struct Account {
-    /// What was told to this peer: the private text, from whom, and the point of the order, in order.
+    /// The private lines that this peer was told: the text, the sender, and the point of the order,
+    /// in order.
     pub(crate) private: Vec<(String, String, usize)>,
-    /// The points between which each of its MESGs to others was handled, by the text.
+    /// For the text of each of its MESGs to others: the points between which it was handled.
     pub(crate) sent: BTreeMap<String, (usize, usize)>,
-    /// As many answers may be to one of several of them.
+    /// How many answers may belong to any of several of them.
     pub(crate) unclear: usize,
-    /// All that it was told is known: it read to the `close`.
+    /// Whether everything it was told is known: it read to the `close`.
     pub(crate) is_whole: bool,
 }
 
@@ -32,17 +34,17 @@ pub(crate) struct Walk<'a> {
     run: &'a Run,
     order: &'a Order,
     peer: &'a Peer,
-    /// What may have been handled: all before one of these.
+    /// How many of its commands may have been handled: one of these numbers.
     handled: BTreeSet<usize>,
-    /// The next event of the room, or, for a visitor, the earliest point there can be.
+    /// The index of the next event of the room, or, for a visitor, the earliest one possible.
     at: usize,
     is_member: bool,
     /// The cells of the table that it met, in order.
     pub(crate) path: Vec<Cell>,
     pub(crate) account: Account,
-    /// Where each MESG may have been handled first.
+    /// The earliest point at which each MESG may have been handled.
     first: BTreeMap<usize, usize>,
-    /// Everything before it is in `path`.
+    /// The commands before this index are in `path`.
     recorded: usize,
 }
 
@@ -113,7 +115,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Two rows tell nobody anything: a member's join timeout, and whatever comes to a closed session.
+    /// Two rows tell nobody anything: a member's join timeout, and any input to a closed session.
     pub(crate) fn note_what_shows_no_answer(&mut self) {
         let join_timeout = self.run.config.join_timeout;
         let Some(last) = self.path.pop() else { return };
@@ -153,7 +155,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Something answers what was asked next, if `fits`.
+    /// The next command has an answer, if `fits` accepts it.
     fn answers(&mut self, fits: impl Fn(&Asked) -> bool) -> Result<(), String> {
         let asked = &self.peer.asked;
         let fitting = |&&k: &&usize| asked.get(k).is_some_and(&fits);
@@ -174,7 +176,8 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// What was asked before `least` has been handled, and what was before `most` perhaps; it was not answered.
+    /// Commands before `least` have been handled, and those before `most` may have been; it was not
+    /// answered.
     fn pass(&mut self, least: usize, most: usize) {
         for k in self.recorded..most {
             if let Asked::Mesg(_, text) = &self.peer.asked[k] {
@@ -189,7 +192,7 @@ impl<'a> Walk<'a> {
         self.recorded = self.recorded.max(least);
     }
 
-    /// The row of the table, as the room is at this point.
+    /// The row of the table for the room at this point.
     fn class(&self, asked: &Asked) -> &'static str {
         match asked {
             Asked::Join(_) if is_full_for(self.run, self.roster(), self.peer) => "JOIN, room full",
@@ -326,7 +329,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// There was a point at which the room refused it, between its other answers.
+    /// There was a point between its other answers at which the room refused it.
     fn visitor_is_refused(&mut self, fits: impl Fn(&[String]) -> bool) -> Result<(), String> {
         let point = self.order.point(self.at, fits).filter(|_| !self.is_member);
         let Some(point) = point else {
@@ -417,7 +420,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Whether there is a reason for which the connection may be lost (CONN-6).
+/// Whether there is a reason why the connection may be lost (CONN-6).
 pub(crate) fn may_be_lost(run: &Run, peer: &Peer) -> bool {
     let overflows = run.config.send_queue < 1 << 20 && peer.name != "eve";
     peer.has_stalled || overflows || matches!(peer.ending, Ending::Dropped | Ending::Reset)

@@ -1,10 +1,11 @@
-//! The private lines: who says each to whom, and what becomes of it.
+//! The private lines, called letters here: who sends each to whom, and what becomes of it.
 
 use std::collections::HashMap;
 
 use super::record::Record;
 
-/// Every letter that was said, by addressee. The text of each says the how-manieth to that one it is.
+/// Every private line that was sent, by addressee. Each text contains its number among those to
+/// that addressee.
 #[derive(Default)]
 pub(crate) struct Letters(HashMap<String, Post>);
 
@@ -12,28 +13,29 @@ pub(crate) struct Letters(HashMap<String, Post>);
 #[derive(Default)]
 struct Post {
     letters: Vec<Letter>,
-    /// The member has read all that it was told, to the end.
+    /// The member has read everything it was told, to the end.
     is_complete: bool,
 }
 
 struct Letter {
     from: String,
-    /// As many texts its sender had said before.
+    /// How many broadcasts its sender had said before.
     texts: usize,
     is_told: bool,
     answer: Option<Answer>,
 }
 
-/// What a sender is told of a letter.
+/// What a sender learns about a private line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// Nothing, before the answer to what it asked next.
+    /// No answer came before the answer to the next command.
     Taken,
     NoSuchUser,
 }
 
 impl Letters {
-    /// A letter is said by one who has said so many texts before. Its number is returned.
+    /// Records a private line of a member that has said this many broadcasts before. Returns its
+    /// number.
     pub(crate) fn say(&mut self, from: &str, to: &str, texts: usize) -> usize {
         let post = self.0.entry(to.to_owned()).or_default();
         post.letters.push(Letter {
@@ -45,7 +47,7 @@ impl Letters {
         post.letters.len() - 1
     }
 
-    /// The member `name` reads `line` where it has read `at` octets of the record.
+    /// Member `name` reads `line` after it has read `at` octets of the record.
     pub(crate) fn tell(&mut self, name: &str, line: &str, record: &Record, at: usize) {
         let number = line
             .rsplit_once(" letter ")
@@ -70,7 +72,7 @@ impl Letters {
         post.letters[number].is_told = true;
     }
 
-    /// The sender of a letter reads what became of it where it has read `at` octets of the record.
+    /// The sender of a private line reads its answer after it has read `at` octets of the record.
     pub(crate) fn answer(
         &mut self,
         (to, number): (&str, usize),
@@ -94,7 +96,7 @@ impl Letters {
         post.check(to);
     }
 
-    /// The member `name` has read all that it was told, to the end.
+    /// Member `name` has read everything it was told, to the end.
     pub(crate) fn complete(&mut self, name: &str) {
         if let Some(post) = self.0.get_mut(name) {
             post.is_complete = true;
@@ -102,7 +104,7 @@ impl Letters {
         }
     }
 
-    /// How many were told, and how many refused.
+    /// How many were delivered, and how many refused.
     pub(crate) fn count(&self) -> (usize, usize) {
         let letters = || self.0.values().flat_map(|post| &post.letters);
         let is_refused = |letter: &&Letter| letter.answer == Some(Answer::NoSuchUser);
@@ -114,7 +116,7 @@ impl Letters {
 }
 
 impl Post {
-    /// What the room has taken for one who was told everything, that one was told.
+    /// Every line that the room accepted for a member that read everything was delivered to it.
     fn check(&self, to: &str) {
         for letter in self.letters.iter().filter(|_| self.is_complete) {
             let is_lost = letter.answer == Some(Answer::Taken) && !letter.is_told;

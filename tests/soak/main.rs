@@ -1,12 +1,14 @@
-//! A thousand members that come, talk, stall and vanish at random, for as long as PARLOUR_SOAK_SECONDS says.
+//! A thousand members that join, talk, stall and vanish at random, for the number of seconds in
+//! PARLOUR_SOAK_SECONDS.
 //!
-//! One member, the observer, is there from first to last; what it is told is the record. The record must make sense in itself, and
-//! every octet that any other member is told must be in it, in its order, but for the private lines, which reach whom they are for
-//! at their place in that order, once, and nobody else. Everything random comes from one seed, which is printed.
+//! One member, the observer, is there from first to last; what it is told is the record. The record
+//! must be consistent in itself, and every octet that any other member is told must be in it, in
+//! its order, except for the private lines, which reach their addressees alone, once, and at their
+//! place in that order. Everything random comes from one seed, which is printed.
 
-mod dice;
 mod letters;
 mod member;
+mod random;
 mod record;
 mod server;
 
@@ -14,31 +16,32 @@ use std::collections::HashMap;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use dice::Dice;
 use letters::Letters;
 use member::{Member, Parting};
+use random::Random;
 use record::Record;
 use server::Server;
 
-/// As many members are there at most, beside the observer.
+/// The most members, not counting the observer.
 const CROWD: usize = 1000;
 
-/// As many files are open here beside theirs.
+/// The number of other files that are open here.
 const OTHER_FILES: u64 = 50;
 
-/// What happens between two looks at the record.
-const DEEDS: usize = 25;
+/// The number of actions between two checks of the record.
+const ACTIONS: usize = 25;
 
-/// Memory that the server may have more at the end than after half the time, when everybody had
-/// left as well, in KiB. The allocator keeps what the worst moment of the first half needed.
+/// How much more memory, in KiB, the server may have at the end than after half the time, when all
+/// members had also left. The allocator keeps what the peak of the first half needed.
 const SLACK: u64 = 4096;
 
-/// ORDER-1, ORDER-2, ORDER-3, ORDER-4, MESG-1, MESG-2, ADDR-1, JOIN-2, QUIT-1, QUIT-2, CONN-4, SEC-3
+/// ORDER-1, ORDER-2, ORDER-3, ORDER-4, MESG-1, MESG-2, ADDR-1, JOIN-2, QUIT-1, QUIT-2, CONN-4,
+/// SEC-3
 #[test]
 fn a_thousand_come_talk_stall_and_vanish() {
     let seconds =
         std::env::var("PARLOUR_SOAK_SECONDS").map_or(2, |it| it.parse().expect("a number"));
-    let mut dice = Dice::from_environment();
+    let mut random = Random::from_environment();
     let crowd = affordable_crowd();
     let server = Server::start(2 * crowd);
     let mut soak = Soak {
@@ -51,13 +54,14 @@ fn a_thousand_come_talk_stall_and_vanish() {
     };
 
     let half = Duration::from_secs(seconds) / 2;
-    soak.everyone_comes_and_leaves(half, &mut dice);
+    soak.everyone_comes_and_leaves(half, &mut random);
     let at_first = soak.server.resident_kib();
-    soak.everyone_comes_and_leaves(half, &mut dice);
+    soak.everyone_comes_and_leaves(half, &mut random);
     let at_last = soak.server.resident_kib();
     let (told, refused) = soak.letters.count();
     eprintln!(
-        "{} came, {} octets were recorded, {told} private lines told and {refused} refused, memory {at_first} then {at_last} KiB",
+        "{} came, {} octets were recorded, {told} private lines told and {refused} \
+         refused, memory {at_first} then {at_last} KiB",
         soak.come,
         soak.record.len()
     );
@@ -67,12 +71,13 @@ fn a_thousand_come_talk_stall_and_vanish() {
     );
 }
 
-/// As many as the system allows this process files, which is said aloud if they are fewer than wanted.
+/// The number of members that the limit on open files allows; prints a message if that is fewer
+/// than wanted.
 fn affordable_crowd() -> usize {
     let limit = rlimit::increase_nofile_limit(u64::MAX).expect("a limit");
     let files = usize::try_from(limit.saturating_sub(OTHER_FILES)).unwrap_or(CROWD);
     if files < CROWD {
-        // Not by a macro: what those print is not shown when a test passes.
+        // Not by a macro: the output of those is captured when a test passes.
         let _unread = writeln!(
             std::io::stderr(),
             "ONLY {files} OF {CROWD}, as the system allows {limit} open files"
@@ -85,20 +90,20 @@ struct Soak {
     server: Server,
     record: Record,
     letters: Letters,
-    /// By a number that is also in their names.
+    /// Keyed by a number that is also in their names.
     members: HashMap<usize, Member>,
     crowd: usize,
     come: usize,
 }
 
 impl Soak {
-    /// In between, for this long, they talk, stall, leave and are followed by others.
-    fn everyone_comes_and_leaves(&mut self, time: Duration, dice: &mut Dice) {
+    /// In between, for the given time, they talk, stall, leave and are replaced by others.
+    fn everyone_comes_and_leaves(&mut self, time: Duration, random: &mut Random) {
         self.everyone_comes();
         let end = Instant::now() + time;
         while Instant::now() < end {
-            for _ in 0..DEEDS {
-                self.one_deed(dice);
+            for _ in 0..ACTIONS {
+                self.one_action(random);
             }
             self.look();
         }
@@ -118,25 +123,25 @@ impl Soak {
         self.come += 1;
     }
 
-    fn one_deed(&mut self, dice: &mut Dice) {
+    fn one_action(&mut self, random: &mut Random) {
         let staying = self
             .members
             .iter()
             .filter(|(_, member)| !member.is_leaving());
         let mut staying: Vec<usize> = staying.map(|(&number, _)| number).collect();
-        // The order of a hash map is not of the seed.
+        // The order of a hash map does not follow from the seed.
         staying.sort_unstable();
-        if staying.is_empty() || (staying.len() < self.crowd && dice.roll(5) == 0) {
+        if staying.is_empty() || (staying.len() < self.crowd && random.below(5) == 0) {
             return self.comes();
         }
-        let number = staying[dice.roll(staying.len())];
+        let number = staying[random.below(staying.len())];
         let member = self.members.get_mut(&number).expect("it stays");
-        match dice.roll(20) {
-            0..9 => member.talk(1 + dice.roll(3)),
+        match random.below(20) {
+            0..9 => member.talk(1 + random.below(3)),
             9..14 => {
-                let to = match dice.roll(8) {
-                    0 => dice.roll(self.come),
-                    _ => staying[dice.roll(staying.len())],
+                let to = match random.below(8) {
+                    0 => random.below(self.come),
+                    _ => staying[random.below(staying.len())],
                 };
                 member.write_to(to, &mut self.letters);
             }
@@ -149,7 +154,8 @@ impl Soak {
         }
     }
 
-    /// Waits until the room has handled all that was done, and compares what everybody was told with the record.
+    /// Waits until the room has handled every action, and compares what every member was told with
+    /// the record.
     fn look(&mut self) {
         self.record.catch_up();
         let (record, letters) = (&self.record, &mut self.letters);

@@ -1,4 +1,4 @@
-//! One of the crowd: what it does, and whether it is told what the record says.
+//! One of the members: what it does, and whether it is told what the record says.
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
@@ -16,10 +16,11 @@ pub(crate) struct Member {
     /// What it was told and has not been compared yet.
     told: Vec<u8>,
     is_greeted: bool,
-    /// As many octets since its joining were as in the record.
+    /// How many octets since its join have matched the record.
     compared: usize,
     said: usize,
-    /// Its letters, to whom and the how-manieth to that one, of which it has yet to hear.
+    /// Its private lines that await an answer: the addressee, and the number among those to that
+    /// addressee.
     unanswered: VecDeque<(String, usize)>,
     is_refused: bool,
     stalls: bool,
@@ -28,7 +29,7 @@ pub(crate) struct Member {
     is_over: bool,
 }
 
-/// How a member leaves that does not vanish.
+/// How a member leaves if it does not vanish.
 #[derive(Clone, Copy)]
 pub(crate) enum Parting {
     Quit,
@@ -70,7 +71,8 @@ impl Member {
         self.write(&lines);
     }
 
-    /// Says a private line to the member of this number, who may have left or be itself, and asks for something that is answered.
+    /// Sends a private line to the member with this number, which may have left or be itself, and
+    /// then a command that has an answer.
     pub(crate) fn write_to(&mut self, number: usize, letters: &mut Letters) {
         let to = name(number);
         let letter = letters.say(&self.name, &to, self.said);
@@ -92,13 +94,14 @@ impl Member {
         match parting {
             Parting::Quit => self.write("QUIT\n"),
             Parting::HalfClose => {
-                // It may have been dropped for stalling.
+                // The server may have dropped it for stalling.
                 let _is_ended = self.socket.shutdown(Shutdown::Write);
             }
         }
     }
 
-    /// Reads what came and compares it with the record and the letters. False when the connection has ended as it should.
+    /// Reads what came and compares it with the record and the private lines. Returns false when
+    /// the connection has ended as it should.
     pub(crate) fn listen(&mut self, record: &Record, letters: &mut Letters) -> bool {
         if self.stalls {
             return true;
@@ -137,7 +140,8 @@ impl Member {
         false
     }
 
-    /// Takes from the whole lines of `told` what the record says of this member's stay, and what this member alone is told.
+    /// Removes from the whole lines in `told` what the record says for this member's stay, and what
+    /// only this member is told.
     fn compare(&mut self, stay: Range<usize>, record: &Record, letters: &mut Letters) {
         let told = std::mem::take(&mut self.told);
         let end = told.iter().rposition(|&octet| octet == b'\n');
@@ -174,7 +178,7 @@ impl Member {
         self.told = [lines, unfinished].concat();
     }
 
-    /// Whether `line` is one that this member alone is told; if so it is what it should be.
+    /// Whether `line` is one that only this member is told; if so, checks it.
     fn hear_alone(
         &mut self,
         line: &str,
@@ -214,7 +218,7 @@ impl Member {
         }
     }
 
-    /// Few octets, for which the system has room.
+    /// Few octets, which fit the system's buffers.
     fn write(&mut self, lines: &str) {
         match self.socket.write(lines.as_bytes()) {
             Ok(len) => assert_eq!(len, lines.len(), "{} writes all at once", self.name),

@@ -14,13 +14,13 @@ pub(crate) struct Record {
     present: usize,
 }
 
-/// One member's time in the room. Names are not used twice.
+/// One member's stay in the room. Names are not used twice.
 #[derive(Default)]
 struct Stay {
-    /// Where in the record it is said that it joined, and that it left.
+    /// The positions in the record at which it joined and left.
     joined: usize,
     left: Option<usize>,
-    /// Where each text of it is.
+    /// The position of each of its texts.
     texts: Vec<usize>,
 }
 
@@ -51,7 +51,7 @@ impl Record {
         }
     }
 
-    /// Records what the room said until now.
+    /// Records what the room has said so far.
     pub(crate) fn catch_up(&mut self) {
         self.looks += 1;
         let look = format!("look {}", self.looks);
@@ -73,7 +73,7 @@ impl Record {
         self.octets.len()
     }
 
-    /// How many members there are beside the observer.
+    /// The number of members, not counting the observer.
     pub(crate) fn present(&self) -> usize {
         self.present
     }
@@ -82,14 +82,15 @@ impl Record {
         &self.octets[range]
     }
 
-    /// Where the record goes from the joining of this member to its leaving, or to now; and whether it has left.
+    /// This member's part of the record, from its join until it left or until now; and whether it
+    /// has left.
     pub(crate) fn of(&self, name: &str) -> Option<(Range<usize>, bool)> {
         let stay = self.stays.get(name)?;
         let end = stay.left.unwrap_or(self.octets.len());
         Some((stay.joined..end, stay.left.is_some()))
     }
 
-    /// Whether this member is in the room when so many octets are recorded.
+    /// Whether this member is in the room after this many octets of the record.
     pub(crate) fn is_there(&self, name: &str, at: usize) -> bool {
         let is_there = |stay: &Stay| stay.joined < at && stay.left.is_none_or(|left| at <= left);
         self.stays.get(name).is_some_and(is_there)
@@ -101,12 +102,13 @@ impl Record {
         self.stays.get(name).map_or(0, before)
     }
 
-    /// How many texts of this member were told.
+    /// How many texts of this member the record contains.
     pub(crate) fn texts_of(&self, name: &str) -> usize {
         self.stays.get(name).map_or(0, |stay| stay.texts.len())
     }
 
-    /// Whoever talks or leaves is there, whoever comes is not, and the texts of each are counted through.
+    /// A member that talks or leaves is present, a member that joins is not, and each member's
+    /// texts are numbered without gaps.
     fn check(&mut self, line: &str) {
         let at = self.octets.len();
         if let Some(name) = line.strip_prefix("SERVER: ") {

@@ -1,4 +1,4 @@
-//! The server as a process of its own, so that its memory can be read off.
+//! The server as a separate process, so that its memory can be measured.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, TcpStream};

@@ -1,6 +1,7 @@
-//! The conversations of a document: `C name: line` is sent, `S name: line` is what the server then sends, in order.
+//! The conversations of a document: `C name: line` is sent by a client, and `S name: line` is what
+//! the server then sends to it, in order.
 
-use super::script::{Deed, Script, Step};
+use super::script::{Action, Script, Step};
 use super::transcript::Transcript;
 
 /// The `conversation` blocks of a Markdown document.
@@ -9,7 +10,7 @@ pub(crate) fn in_document(document: &str) -> impl Iterator<Item = &str> {
     blocks.map(|rest| rest.split_once("```").map_or(rest, |(block, _)| block))
 }
 
-/// What is done in a conversation. A peer connects where it is first told something.
+/// The steps of a conversation. A peer connects where it is first told something.
 pub(crate) fn script(conversation: &str) -> Script {
     let mut connected = Vec::new();
     let mut steps = Vec::new();
@@ -29,11 +30,11 @@ pub(crate) fn script(conversation: &str) -> Script {
     Script::of(steps)
 }
 
-/// The conversation that a transcript is.
+/// Formats a transcript as a conversation.
 pub(crate) fn written(transcript: &Transcript) -> String {
     let mut lines = Vec::new();
     for scene in &transcript.scenes {
-        if let Deed::Send(who, octets) = &scene.step.deed {
+        if let Action::Send(who, octets) = &scene.step.action {
             let line = String::from_utf8_lossy(octets);
             lines.push(format!("C {who}: {}", line.trim_end_matches('\n')));
         }

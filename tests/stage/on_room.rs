@@ -1,4 +1,5 @@
-//! The driver without sockets: octets through the codec, lines through the room, events through the codec.
+//! The driver without sockets: octets through the codec, lines through the room, events through the
+//! codec.
 
 use std::io;
 
@@ -7,7 +8,7 @@ use parlour::protocol::{Event, Line, ServerCodec};
 use parlour::room::{Audience, Input, Limits, Outbox, Room, SessionId, Tell};
 use tokio_util::codec::{Decoder, Encoder};
 
-use super::script::{Deed, Script, Step};
+use super::script::{Action, Script, Step};
 use super::transcript::{Scene, Told, Transcript};
 
 /// Plays the script.
@@ -25,7 +26,7 @@ pub(crate) fn play(script: &Script) -> Transcript {
 struct Stage<'a> {
     script: &'a Script,
     room: Room,
-    /// The session of a peer is its place here.
+    /// The session of a peer is its index here.
     peers: Vec<Peer>,
     told: Vec<Told>,
 }
@@ -55,25 +56,25 @@ impl<'a> Stage<'a> {
     }
 
     fn scene(&mut self, step: Step) -> Scene {
-        match &step.deed {
-            Deed::Connect(who) => {
+        match &step.action {
+            Action::Connect(who) => {
                 let taken = self.peers.iter().any(|peer| peer.name == *who);
                 assert!(!taken, "{who} has connected before");
                 self.peers.push(Peer::new(who, self.script));
                 self.handle(who, Input::Connect(None));
             }
-            Deed::Send(who, octets) => {
+            Action::Send(who, octets) => {
                 self.peer(who).unfinished.extend_from_slice(octets);
                 self.handle_lines(who, ServerCodec::decode);
             }
-            Deed::Quiet(who) => self.handle_lines(who, after_quiet),
-            Deed::HalfClose(who) => {
+            Action::Quiet(who) => self.handle_lines(who, after_quiet),
+            Action::HalfClose(who) => {
                 self.handle_lines(who, ServerCodec::decode_eof);
                 self.handle(who, Input::HalfClose);
             }
-            Deed::Lose(who) => self.handle(who, Input::Lost),
-            Deed::JoinTimeout(who) => self.handle(who, Input::JoinTimeout),
-            Deed::Shutdown => {
+            Action::Lose(who) => self.handle(who, Input::Lost),
+            Action::JoinTimeout(who) => self.handle(who, Input::JoinTimeout),
+            Action::Shutdown => {
                 let mut outbox = Outbox::new();
                 self.room.shut_down(&mut outbox);
                 self.deliver(outbox);
@@ -152,7 +153,7 @@ impl Peer {
     }
 }
 
-/// LINE-8: what the quiet time makes of an unfinished line.
+/// LINE-8: turns an unfinished line into a line after the quiet time.
 fn after_quiet(codec: &mut ServerCodec, unfinished: &mut BytesMut) -> io::Result<Option<Line>> {
     let awaited = codec.awaits_quiet(unfinished);
     Ok(awaited

@@ -1,7 +1,8 @@
-//! The driver over real sockets: a server in a thread of its own, a blocking socket for each peer.
+//! The driver over real sockets: a server in its own thread, and a blocking socket for each peer.
 //!
-//! After each step every socket reads what the step makes the server tell it, so that the next one comes after it in the
-//! room's order too. A deadline ends what would wait for ever; nothing else looks at the time.
+//! After each step every socket reads what the server has to send for it, so that the next step
+//! comes after it in the room's order too. A deadline ends every wait; nothing else depends on the
+//! time.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -15,26 +16,27 @@ use parlour::server::{self, Config, Console, RoomDied};
 use socket2::SockRef;
 use tokio::sync::oneshot;
 
-use super::script::{Deed, Limits, Script};
+use super::script::{Action, Limits, Script};
 use super::transcript::{Told, Transcript};
 
-/// How long anything may take.
+/// The most time that anything may take.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Plays the script whose transcript this is. Panics where a socket reads anything else, or more.
+/// Plays the script that produced this transcript. Panics if a socket reads anything else, or more.
 pub(crate) fn play(script: &Script, foretold: &Transcript) {
     let mut server = RunningServer::start(script.limits);
     let mut peers = BTreeMap::new();
     for scene in foretold.scenes.iter().chain(&foretold.epilogue) {
-        match &scene.step.deed {
-            Deed::Connect(who) => {
+        match &scene.step.action {
+            Action::Connect(who) => {
                 peers.insert(who.clone(), Peer::connect(server.address));
             }
-            Deed::Send(who, octets) => peers[who].send(octets),
-            Deed::HalfClose(who) => peers[who].half_close(),
-            Deed::Lose(who) => peers.remove(who).expect("it was connected").reset(),
-            Deed::Quiet(_) | Deed::JoinTimeout(_) => {} // the server waits, and what it then tells is awaited below
-            Deed::Shutdown => server.tell_to_stop(),
+            Action::Send(who, octets) => peers[who].send(octets),
+            Action::HalfClose(who) => peers[who].half_close(),
+            Action::Lose(who) => peers.remove(who).expect("it was connected").reset(),
+            // The server waits, and what it then tells is awaited below.
+            Action::Quiet(_) | Action::JoinTimeout(_) => {}
+            Action::Shutdown => server.tell_to_stop(),
         }
         for told in &scene.told {
             let peer = peers
@@ -52,10 +54,10 @@ pub(crate) fn play(script: &Script, foretold: &Transcript) {
     server.stop();
 }
 
-/// A server on a port of its own.
+/// A server on its own port.
 pub(crate) struct RunningServer {
     pub(crate) address: SocketAddr,
-    /// Dropped or used, it stops the server.
+    /// Stops the server when used or dropped.
     stop: Option<oneshot::Sender<()>>,
     thread: JoinHandle<Result<(), RoomDied>>,
 }
@@ -96,7 +98,7 @@ impl RunningServer {
         self.stop = None;
     }
 
-    /// Stops it, and sees that it ends in order.
+    /// Stops it, and checks that it ends cleanly.
     pub(crate) fn stop(mut self) {
         self.tell_to_stop();
         let ended = self.thread.join().expect("the server does not panic");

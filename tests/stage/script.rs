@@ -1,15 +1,19 @@
-//! Scripts: what peers do, one deed a line, in the words of the spec's state table (section 5) and limits (section 8).
+//! Scripts: the actions of peers, one a line, in the terms of the spec's state table (section 5)
+//! and limits (section 8).
 //!
 //! | line | what it does |
 //! |---|---|
-//! | `# JOIN-2, NAME-4` | nothing; the first line names the clauses that the script holds |
-//! | `capacity 2` | sets a limit; likewise `max-connections`, `max-line`, `quiet-ms`, `join-timeout` (in ms) |
+//! | `# JOIN-2, NAME-4` | nothing; the first line names the clauses that the script tests |
+//! | `capacity 2` | sets a limit; also `max-connections`, `max-line` |
+//! | `quiet-ms 20` | sets a limit in ms; also `join-timeout` |
 //! | `room-only` | keeps the script off the sockets, a comment says why |
 //! | `connect ann` | connects a peer, which goes by this name from here on, whatever it joins as |
 //! | `ann> BCST hi` | sends this line, ended with LF |
-//! | `ann\| JOIN ann\r\nLI` | sends these octets in one segment, with the escapes `\n \r \t \0 \\ \xFF \u{202E}` |
+//! | `ann\| JOIN ann\r\nLI` | sends one segment, with the escapes `\n \r \t \0 \\ \xFF \u{202E}` |
 //! | `quiet ann` | waits until the quiet time has passed |
-//! | `half-close ann` | ends the peer's side of the stream; likewise `lost` resets it, `join-timeout` waits for that |
+//! | `half-close ann` | ends the peer's side of the stream |
+//! | `lost ann` | resets the stream |
+//! | `join-timeout ann` | waits until the join timeout has passed |
 //! | `shutdown` | tells the server to stop |
 
 /// A script, read.
@@ -19,11 +23,11 @@ pub(crate) struct Script {
     pub(crate) limits: Limits,
     /// Whether it can't be played on sockets.
     pub(crate) room_only: bool,
-    /// What is done, in order.
+    /// The actions, in order.
     pub(crate) steps: Vec<Step>,
 }
 
-/// The limits that a script can set; those of the spec if it doesn't.
+/// The limits that a script can set; the spec's defaults otherwise.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub(crate) capacity: usize,
@@ -39,15 +43,15 @@ pub(crate) struct Limits {
 /// One line of a script.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
-    /// As it is written.
+    /// As written.
     pub(crate) source: String,
-    /// What it says.
-    pub(crate) deed: Deed,
+    /// Its meaning.
+    pub(crate) action: Action,
 }
 
-/// What is done, and by which peer.
+/// An action and its peer.
 #[derive(Clone, Debug)]
-pub(crate) enum Deed {
+pub(crate) enum Action {
     Connect(String),
     Send(String, Vec<u8>),
     Quiet(String),
@@ -58,7 +62,7 @@ pub(crate) enum Deed {
 }
 
 impl Script {
-    /// A script of these deeds under the limits of the spec.
+    /// A script of these actions under the limits of the spec.
     pub(crate) fn of(steps: Vec<Step>) -> Self {
         Self {
             limits: Limits::default(),
@@ -67,7 +71,7 @@ impl Script {
         }
     }
 
-    /// Reads a script, or panics with the line that is none.
+    /// Parses a script, or panics with the line that is invalid.
     pub(crate) fn read(source: &str) -> Self {
         let mut script = Self::of(Vec::new());
         for line in source.lines() {
@@ -79,7 +83,7 @@ impl Script {
         script
     }
 
-    /// Whether the line sets something, and is not a deed.
+    /// Whether the line is a setting rather than an action.
     fn set(&mut self, line: &str) -> bool {
         if line == "room-only" {
             self.room_only = true;
@@ -91,7 +95,7 @@ impl Script {
         };
         assert!(
             self.steps.is_empty(),
-            "a limit comes before any deed: {line}"
+            "a limit comes before any action: {line}"
         );
         match limit {
             "capacity" => self.limits.capacity = value as usize,
@@ -119,10 +123,10 @@ impl Default for Limits {
 
 impl Step {
     fn read(line: &str) -> Self {
-        let deed = said(line).or_else(|| done(line));
+        let action = said(line).or_else(|| done(line));
         Self {
             source: line.to_owned(),
-            deed: deed.unwrap_or_else(|| panic!("no such deed: {line}")),
+            action: action.unwrap_or_else(|| panic!("no such action: {line}")),
         }
     }
 
@@ -140,38 +144,38 @@ impl Step {
     pub(crate) fn send(who: &str, octets: &[u8]) -> Self {
         Self {
             source: format!("{who}| {}", octets.escape_ascii()),
-            deed: Deed::Send(who.to_owned(), octets.to_vec()),
+            action: Action::Send(who.to_owned(), octets.to_vec()),
         }
     }
 }
 
-fn said(line: &str) -> Option<Deed> {
+fn said(line: &str) -> Option<Action> {
     let (who, rest) = line.split_at_checked(line.find(['>', '|', ' '])?)?;
     let octets = match rest.split_once(' ')? {
         (">", text) => format!("{text}\n").into_bytes(),
         ("|", text) => unescaped(text)?,
         _ => return None,
     };
-    Some(Deed::Send(who.to_owned(), octets))
+    Some(Action::Send(who.to_owned(), octets))
 }
 
-fn done(line: &str) -> Option<Deed> {
+fn done(line: &str) -> Option<Action> {
     if line == "shutdown" {
-        return Some(Deed::Shutdown);
+        return Some(Action::Shutdown);
     }
-    let (deed, who) = line.split_once(' ')?;
+    let (action, who) = line.split_once(' ')?;
     let who = who.to_owned();
-    Some(match deed {
-        "connect" => Deed::Connect(who),
-        "quiet" => Deed::Quiet(who),
-        "half-close" => Deed::HalfClose(who),
-        "lost" => Deed::Lose(who),
-        "join-timeout" => Deed::JoinTimeout(who),
+    Some(match action {
+        "connect" => Action::Connect(who),
+        "quiet" => Action::Quiet(who),
+        "half-close" => Action::HalfClose(who),
+        "lost" => Action::Lose(who),
+        "join-timeout" => Action::JoinTimeout(who),
         _ => return None,
     })
 }
 
-/// The octets that `text` stands for, or `None` for an escape that is none.
+/// The octets that `text` stands for, or `None` if it contains an invalid escape.
 fn unescaped(text: &str) -> Option<Vec<u8>> {
     let mut octets = Vec::new();
     let mut rest = text;

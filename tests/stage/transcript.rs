@@ -1,27 +1,29 @@
-//! Transcripts: a script with what each step of it makes the server tell.
+//! Transcripts: a script, and what the server tells after each step of it.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use super::script::Step;
 
-/// What happens on the stage. Its `Display` is the conversation: each step, and indented below it what is told to whom.
+/// The outcome of a script. Its `Display` is the conversation: each step, and indented below it
+/// each line with its recipients.
 #[derive(Clone, Debug)]
 pub(crate) struct Transcript {
     /// The steps of the script.
     pub(crate) scenes: Vec<Scene>,
-    /// A sentinel on each connection that is still open, twice: what follows the script must be silence.
+    /// Two sentinels on each connection that is still open: what follows the script must be
+    /// silence.
     pub(crate) epilogue: Vec<Scene>,
 }
 
-/// One step and what it makes the server tell, in order.
+/// One step and what the server tells because of it, in order.
 #[derive(Clone, Debug)]
 pub(crate) struct Scene {
     pub(crate) step: Step,
     pub(crate) told: Vec<Told>,
 }
 
-/// What one peer reads of one event.
+/// One event as one peer reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) who: String,
@@ -39,7 +41,7 @@ impl Transcript {
 }
 
 impl Told {
-    /// The event, without its end.
+    /// The event, without its line terminator.
     pub(crate) fn line(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(self.octets.strip_suffix(b"\n").unwrap_or(&self.octets))
     }

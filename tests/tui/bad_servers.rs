@@ -1,4 +1,4 @@
-//! A server that means no good, in a real terminal.
+//! A malicious server, in a real terminal.
 
 use std::io::Write;
 use std::sync::mpsc;
@@ -14,7 +14,11 @@ fn a_hostile_server_moves_nothing() {
     let (addr, server) = scripted(move |mut lines, mut stream| {
         assert_eq!(lines.next().unwrap().unwrap(), "LIST");
         stream.write_all(b"Online: drew, dani\n").unwrap();
-        let nasty = "drew: BCST \u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}[?1049l\u{1b}[31m\u{9b}5;5H\u{202e}abc\u{200f}\u{301}\u{301}👩‍👩‍👧🏽🇫🇷ﷺ𒐫\r\u{8}\u{1b}c\u{1b}[?1000h\ndrew: BCST 李\u{200f}\u{200b}x\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}👩‍👩‍👧🏽🇫🇷ﷺ𒐫\u{e0041}\u{feff}\u{2028}שלום\n";
+        let nasty = "drew: BCST \u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}[?1049l\u{1b}[31m\u{9b}\
+            5;5H\u{202e}abc\u{200f}\u{301}\u{301}\
+            👩‍👩‍👧🏽🇫🇷ﷺ𒐫\r\u{8}\u{1b}c\u{1b}[?1000h\n\
+            drew: BCST 李\u{200f}\u{200b}x\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\
+            👩‍👩‍👧🏽🇫🇷ﷺ𒐫\u{e0041}\u{feff}\u{2028}שלום\n";
         for _ in 0..(1 << 20) / nasty.len() {
             stream.write_all(nasty.as_bytes()).unwrap();
         }

@@ -1,4 +1,4 @@
-//! The keys of a shell, completion and the search through what was said before.
+//! Shell key bindings, completion and the search through the history.
 
 use crossterm::event::KeyCode;
 

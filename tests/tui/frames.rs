@@ -1,4 +1,4 @@
-//! The drawn frame, its text and its style, at 20×5, 40×10 and 80×16, in every state that there is.
+//! The drawn frame, its text and its style, at 20×5, 40×10 and 80×16, in every state there is.
 
 use std::time::Duration;
 
@@ -57,14 +57,17 @@ fn a_full_room_is_said_so() {
     snapshot("a_full_room", &mut person);
 }
 
-/// A conversation with everything in it.
+/// A conversation with every kind of line in it.
 fn talk() -> Person {
     let mut person = Person::member();
     person.hears("drew: BCST hello, dani!");
     person.clock(9, 59);
     person.says("hi drew");
     person.hears("dani: BCST hi drew");
-    person.hears("ann: BCST it is a long story, and whoever tells it has to tell all of it, from the beginning to the end");
+    person.hears(
+        "ann: BCST it is a long story, and whoever tells it has to tell \
+         all of it, from the beginning to the end",
+    );
     person.hears("ann: MESG dani between you and me");
     person.says("/msg ann our secret");
     person.hears("PONG parlour-receipt-1");
@@ -99,7 +102,7 @@ fn joins_and_leaves_crowd() {
     snapshot("a_crowd", &mut person);
 }
 
-/// Lines, of which half came while the person looked elsewhere.
+/// Lines, half of which came while the person looked elsewhere.
 fn many() -> Person {
     let mut person = Person::member();
     for i in 0..40 {

@@ -1,11 +1,11 @@
-//! A megabyte of what nobody should send, and a flood.
+//! A megabyte of hostile input, and a flood.
 
 use crossterm::event::KeyCode;
 use unicode_width::UnicodeWidthStr;
 
 use crate::person::{Person, row};
 
-/// Nothing in any cell drives a terminal, takes no room, or hangs over the edge.
+/// No cell contains anything that drives a terminal, has no width, or hangs over the edge.
 #[track_caller]
 fn is_clean(person: &mut Person) {
     for (columns, rows) in [(20, 5), (80, 16)] {
@@ -17,7 +17,8 @@ fn is_clean(person: &mut Person) {
             for c in text.chars() {
                 let drives = c.is_control()
                     || matches!(c, '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}');
+                        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+                        | '\u{e0000}'..='\u{e0fff}');
                 assert!(!drives, "{text:?}");
             }
         }
@@ -82,7 +83,7 @@ fn a_megabyte_of_hostile_lines_leaves_the_screen_as_it_should_be() {
     assert_eq!(screen[0], "3 here: drew, ann, dani");
 }
 
-/// A line of any length is kept to a bound, and so is the number of lines.
+/// The length of a line and the number of lines are bounded.
 #[test]
 fn what_is_kept_is_bounded() {
     let mut person = Person::member();
@@ -99,7 +100,7 @@ fn what_is_kept_is_bounded() {
     assert!(screen[1].ends_with("drew: line 1000"), "{screen:#?}");
 }
 
-/// Names and comings that never end.
+/// Names and joins without end.
 #[test]
 fn a_crowd_without_end_is_bounded() {
     let mut person = Person::member();

@@ -1,4 +1,4 @@
-//! Journeys of a person through the program in a real terminal, from the shell and back to it.
+//! A person's journeys through the program in a real terminal, from the shell and back to it.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -6,7 +6,7 @@ use crate::real_server::Server;
 use crate::room::{Other, Relay};
 use crate::tmux::Tmux;
 
-/// The alternate screen, a cursor, no wrapping by the terminal, the mouse left alone.
+/// The alternate screen, a cursor, no wrapping by the terminal, no mouse capture.
 pub(crate) const TAKEN: &str = "alternate 1 cursor 1 wrap 0 mouse 0";
 
 /// dani at a terminal, in the room.
@@ -122,7 +122,7 @@ fn three_pasted_lines_wait_for_one_enter() {
     assert_eq!(drew.hears("dani: BCST nothing more"), [""; 0]);
 }
 
-/// Not every terminal tells what is pasted, and some let the end of brackets within it through.
+/// Not every terminal marks what is pasted, and some let the end marker through inside the paste.
 #[test]
 fn lines_pasted_as_if_they_were_typed_wait_too() {
     let Some((_server, mut drew, tmux)) = dani_and_drew() else {
@@ -171,7 +171,7 @@ fn scrolled_up_the_screen_stays_put_in_any_size() {
     tmux.until("the end", |screen| screen[13].ends_with("line 62."));
     tmux.shows("--- unread ---");
     tmux.resizes(20, 5);
-    // Wrapped, as the terminal alone would not show it.
+    // Wrapped as the terminal alone would not wrap it.
     tmux.until("the end", |screen| {
         screen.len() == 5 && screen[1].ends_with("drew: line") && screen[2].trim() == "62."
     });
@@ -197,11 +197,12 @@ fn the_server_is_lost_and_comes_back() {
     tmux.says("said meanwhile");
     tmux.shows("UNSENT said meanwhile");
 
-    // The name is held by what the server still has of the connection that was lost. Enter does not wait for the next attempt.
+    // What the server still has of the lost connection holds the name. Enter does not wait for the
+    // next attempt.
     relay.comes_up();
     tmux.hits(&["Enter"]);
     tmux.shows("name held by the lost connection: again in");
-    relay.frees_the_ghost();
+    relay.ends_the_stale_session();
     drew.hears("dani has left the chat");
     tmux.hits(&["Enter"]);
     drew.hears("SERVER: dani joined the chat!");

@@ -1,18 +1,19 @@
-//! The full-screen model: its frames, what it does with keys and lines, and the program in a real terminal.
+//! The full-screen model: its frames, what it does with keys and lines, and the program in a real
+//! terminal.
 
 mod bad_servers;
 mod editing;
+mod exits;
 mod frames;
 mod hostile;
 mod journeys;
-mod losing;
-mod noticing;
-mod pasting;
+mod notifications;
+mod paste;
 mod person;
 #[path = "../real_server/mod.rs"]
 mod real_server;
+mod reconnecting;
 mod room;
-mod saying;
-mod scripts;
+mod sending;
 mod tmux;
-mod ways_out;
+mod writing_systems;

@@ -1,4 +1,5 @@
-//! Somebody at a model without a terminal: keys, lines of a server and a clock in, effects and frames out.
+//! A person at a model without a terminal: keys, lines of a server and a clock go in, effects and
+//! frames come out.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -17,9 +18,9 @@ pub(crate) struct Person {
     pub(crate) model: Model,
     pub(crate) now: Moment,
     session: Session,
-    /// Asked for on the next connection.
+    /// The name to ask for on the next connection.
     name: Option<UserName>,
-    /// What was to be done since it was looked at last.
+    /// The effects since the last check.
     effects: Vec<Effect>,
 }
 
@@ -28,7 +29,7 @@ pub(crate) fn name(name: &str) -> UserName {
 }
 
 impl Person {
-    /// Somebody who has just started the program.
+    /// A person who has just started the program.
     pub(crate) fn new(name: Option<&str>, bell: Bell) -> Self {
         let history = History::new(["hello", "how are you?", "/msg drew hi"].map(str::to_owned));
         let model = Model::new("127.0.0.1:8001", name.map(self::name), bell, history);
@@ -49,7 +50,7 @@ impl Person {
         person
     }
 
-    /// Somebody without a name on a connection.
+    /// A person without a name on a connection.
     pub(crate) fn visitor() -> Self {
         let mut person = Self::new(None, Bell::default());
         person.happens(Update::Connected);
@@ -101,7 +102,7 @@ impl Person {
         self.gives(Input::Room(Box::new(update)));
     }
 
-    /// A line of the server.
+    /// A line from the server.
     pub(crate) fn hears(&mut self, line: &str) {
         let told = parse_event(line.as_bytes());
         let told = told.ok_or_else(|| UnknownLine::NotAnEvent(line.to_owned()));
@@ -165,7 +166,7 @@ impl Person {
         *date = date.tomorrow().unwrap();
     }
 
-    /// What was to be done since the last time, each in a word or as it is sent.
+    /// The effects since the last call, each as a word or as the line that is sent.
     pub(crate) fn done(&mut self) -> Vec<String> {
         let word = |effect| match effect {
             Effect::Send(command, _) => command.to_string(),
@@ -190,7 +191,7 @@ impl Person {
         (buffer, cursor.map(|at| (at.x, at.y)))
     }
 
-    /// The rows of the screen as it is seen at this size, without spaces at their ends.
+    /// The rows of the screen at this size, without trailing spaces.
     pub(crate) fn screen(&mut self, columns: u16, rows: u16) -> Vec<String> {
         let (buffer, _) = self.frame(columns, rows, true);
         (0..rows)
@@ -198,7 +199,7 @@ impl Person {
             .collect()
     }
 
-    /// The last row, where the cursor is a bar.
+    /// The last row, with a bar for the cursor.
     pub(crate) fn input(&mut self) -> String {
         let (buffer, cursor) = self.frame(80, 16, true);
         let (x, y) = cursor.unwrap();
@@ -246,7 +247,7 @@ pub(crate) fn row(buffer: &Buffer, y: u16) -> String {
     text
 }
 
-/// The styles of a row, where there are any, with the columns at which they begin.
+/// The styles of a row, if any, with the columns at which they begin.
 fn styles(buffer: &Buffer, y: u16) -> String {
     let mut styles = Vec::new();
     let mut before = (Color::Reset, Modifier::empty());

@@ -1,4 +1,5 @@
-//! Others in the room of a real server, a relay before it that can be cut, and servers that do as they are told.
+//! Other members in the room of a real server, a relay that can cut the connection, and scripted
+//! servers.
 
 use std::io::{BufRead, BufReader, Lines, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -7,7 +8,7 @@ use std::thread;
 
 use crate::tmux::DEADLINE;
 
-/// Somebody else in the room.
+/// Another member of the room.
 pub(crate) struct Other(BufReader<TcpStream>);
 
 impl Other {
@@ -43,7 +44,7 @@ impl Other {
     }
 }
 
-/// What stands between the client and the server.
+/// A relay between the client and the server.
 #[derive(Clone)]
 pub(crate) struct Relay {
     pub(crate) addr: SocketAddr,
@@ -83,7 +84,7 @@ impl Relay {
         relay
     }
 
-    /// The client hears the end. The server does not know of it: what is there of the client is its ghost.
+    /// Ends the connection for the client. The server does not notice, and keeps a stale session.
     pub(crate) fn cuts_the_client(&self, up: bool) {
         let mut lines = self.lines.lock().unwrap();
         lines.up = up;
@@ -97,8 +98,8 @@ impl Relay {
         self.lines.lock().unwrap().up = true;
     }
 
-    /// The server hears of the first of the connections that were cut.
-    pub(crate) fn frees_the_ghost(&self) {
+    /// The server notices the loss of the first of the connections that were cut.
+    pub(crate) fn ends_the_stale_session(&self) {
         let _ = self
             .lines
             .lock()
@@ -109,7 +110,7 @@ impl Relay {
     }
 }
 
-/// Copies until either side is gone, and tells the other nothing of it.
+/// Copies until one side is gone, without telling the other side.
 fn copy(from: &TcpStream, to: &TcpStream) {
     let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
     thread::spawn(move || {
@@ -122,7 +123,8 @@ fn copy(from: &TcpStream, to: &TcpStream) {
     });
 }
 
-/// A server that admits dani and then does what a test says. The script is given what dani says, and the way back.
+/// A server that admits dani and then runs a script, which is given the client's lines and a way to
+/// answer.
 pub(crate) fn scripted(
     script: impl FnOnce(Lines<BufReader<TcpStream>>, TcpStream) + Send + 'static,
 ) -> (SocketAddr, thread::JoinHandle<()>) {

@@ -1,6 +1,7 @@
-//! A shell in a real terminal: tmux keeps the screen, tests hit the keys and look.
+//! A shell in a real terminal: tmux keeps the screen, and tests press keys and look.
 //!
-//! Nothing waits for a time here, only for what is seen, and fails after a generous deadline.
+//! Nothing waits for a fixed time, only for what is on the screen, and fails after a generous
+//! deadline.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -8,23 +9,23 @@ use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long anything may take before a test fails. On a good day nothing comes near it.
+/// The most time that anything may take before a test fails. Normally nothing comes near it.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(180);
 
-/// What the shell says when it is ready.
+/// The shell's prompt.
 pub(crate) const PROMPT: &str = "ready>";
 
 pub(crate) struct Tmux {
     socket: String,
-    /// Where programs in it keep their state.
+    /// Where programs in the shell keep their state.
     pub(crate) state: PathBuf,
 }
 
 impl Tmux {
-    /// A shell in a terminal of this size. Without tmux there is none, which is said aloud.
+    /// A shell in a terminal of this size. `None` without tmux, with a message.
     pub(crate) fn new(columns: u16, rows: u16) -> Option<Self> {
         if Command::new("tmux").arg("-V").output().is_err() {
-            // Not by a macro: what those print is not shown when a test passes.
+            // Not by a macro: the output of those is captured when a test passes.
             let _unread = writeln!(
                 std::io::stderr(),
                 "SKIPPED, as tmux is not installed: a test in a real terminal"
@@ -49,7 +50,7 @@ impl Tmux {
         }
         let started = command.output().expect("tmux is installed");
         assert!(started.status.success(), "{started:?}");
-        // What is typed is not what is waited for.
+        // The typed command does not contain the awaited text.
         tmux.says(&format!("PS1='{}''{} '; clear", &PROMPT[..2], &PROMPT[2..]));
         tmux.shows(PROMPT);
         Some(tmux)
@@ -75,12 +76,12 @@ impl Tmux {
         String::from_utf8(stdout).unwrap()
     }
 
-    /// Types text, as it is.
+    /// Types text literally.
     pub(crate) fn types(&self, text: &str) {
         self.tmux(&["send-keys", "-l", text]);
     }
 
-    /// Hits keys, by the names that tmux has for them.
+    /// Presses keys, by tmux's names for them.
     pub(crate) fn hits(&self, keys: &[&str]) {
         self.tmux(&[&["send-keys"], keys].concat());
     }
@@ -91,13 +92,13 @@ impl Tmux {
         self.hits(&["Enter"]);
     }
 
-    /// Pastes as a terminal does: in brackets, where they are asked for.
+    /// Pastes like a terminal with bracketed paste: in brackets, if the program asked for them.
     pub(crate) fn pastes(&self, text: &str) {
         self.tmux(&["set-buffer", text]);
         self.tmux(&["paste-buffer", "-p"]);
     }
 
-    /// Pastes as a terminal without brackets does: all the keys at once.
+    /// Pastes like a terminal without bracketed paste: all the keys at once.
     pub(crate) fn pastes_bare(&self, text: &str) {
         self.tmux(&["set-buffer", text]);
         self.tmux(&["paste-buffer"]);
@@ -147,19 +148,22 @@ impl Tmux {
         });
     }
 
-    /// What tmux knows of the terminal.
+    /// What tmux knows about the terminal.
     pub(crate) fn knows(&self, format: &str) -> String {
         self.tmux(&["display-message", "-p", format])
             .trim_end()
             .to_owned()
     }
 
-    /// What a program may change and has to give back.
+    /// The settings that a program may change and has to restore.
     pub(crate) fn modes(&self) -> String {
-        self.knows("alternate #{alternate_on} cursor #{cursor_flag} wrap #{wrap_flag} mouse #{mouse_any_flag}")
+        self.knows(
+            "alternate #{alternate_on} cursor #{cursor_flag} \
+             wrap #{wrap_flag} mouse #{mouse_any_flag}",
+        )
     }
 
-    /// Starts the client in the shell, between two looks at the settings of the line.
+    /// Starts the client in the shell, between two prints of the terminal settings.
     pub(crate) fn starts(&self, before: &str, arguments: &str) {
         let parlour = env!("CARGO_BIN_EXE_parlour");
         self.types(&format!(
@@ -168,7 +172,7 @@ impl Tmux {
         self.hits(&["Enter"]);
     }
 
-    /// The program has given back all that it took, and the shell is there again.
+    /// Checks that the program has restored everything it changed, and that the shell is back.
     #[track_caller]
     pub(crate) fn is_as_before(&self) {
         self.until("the shell", |screen| {
@@ -178,7 +182,7 @@ impl Tmux {
         assert_eq!(self.modes(), "alternate 0 cursor 1 wrap 1 mouse 0");
         self.says("stty -g | cmp - $XDG_STATE_HOME/before && echo the\\ same");
         self.shows("the same");
-        // Brackets around a paste would be seen here.
+        // Brackets around a paste would be visible here.
         self.says("clear; cat -v");
         self.until("nothing", |screen| !screen.join("").contains("the same"));
         self.pastes("pasted");

@@ -1,4 +1,4 @@
-//! Until everyone is there.
+//! Waits until all members are present.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use super::super::record::{NOBODY, write_text};
 use super::Crowd;
 
-/// How long ten thousand may take to join, each of whom is told of all later ones, on a busy machine.
+/// How long ten thousand members may take to join on a busy machine; each receives the joins of all
+/// later ones.
 const GATHERING: Duration = Duration::from_secs(120);
 
 impl Crowd {
-    /// Says texts until every member has heard the same one last; what came before is not counted.
+    /// Sends texts until one of them has reached every member; earlier ones are not counted.
     pub(super) fn await_all(&mut self) -> io::Result<()> {
         let deadline = Instant::now() + GATHERING;
         let mut tails = vec![Vec::new(); self.members.len()];
@@ -19,7 +20,7 @@ impl Crowd {
             let mut text = Vec::new();
             write_text(NOBODY, number, &mut text);
             self.talkers[0].put_line(self.target, |line| line.extend_from_slice(&text));
-            // The answers come in any order with the text, so that the next round has none.
+            // The answers and the text come in any order, so the next round has none.
             let logs_in = number > 0 && number % 2 == 0;
             for (id, member) in self.members.iter().enumerate().filter(|_| logs_in) {
                 if !heard[id] {

@@ -1,4 +1,4 @@
-//! One who is told: how far it has come in the record.
+//! A reader: how far it has come in the record.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -17,9 +17,9 @@ pub(super) struct Member {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ear {
     Hears,
-    /// Was told otherwise than the record says, and is not compared with it any more.
+    /// It received something that differs from the record, and is not compared any more.
     Differs,
-    /// Does not read.
+    /// It does not read.
     Deaf,
 }
 
@@ -39,7 +39,7 @@ impl Member {
         (&self.socket).write_all(target.login(id).as_bytes())
     }
 
-    /// Reads once; `None` when there is nothing.
+    /// Reads once; `None` when there is nothing to read.
     pub(super) fn read(&self, input: &mut [u8]) -> io::Result<Option<usize>> {
         match (&self.socket).read(input) {
             Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
@@ -50,7 +50,7 @@ impl Member {
     }
 }
 
-/// A connection that does not block.
+/// A non-blocking connection.
 pub(crate) fn connect(server: &Process) -> io::Result<TcpStream> {
     let socket = TcpStream::connect(server.address)?;
     socket.set_nodelay(true)?;

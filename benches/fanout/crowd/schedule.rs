@@ -1,8 +1,8 @@
-//! When texts are to be said at a fixed rate.
+//! When texts are due at a fixed rate.
 
 use std::time::{Duration, Instant};
 
-/// When texts are to be said, whatever has been heard of those before.
+/// When texts are due, whether or not the earlier ones have arrived.
 #[derive(Clone)]
 pub(super) struct Schedule {
     start: Instant,
@@ -12,7 +12,8 @@ pub(super) struct Schedule {
 }
 
 impl Schedule {
-    /// Of `talkers` who say `rate` texts a second each from a moment on; how many they have said before is given.
+    /// A schedule for `talkers` that send `rate` texts a second each from a given moment, given how
+    /// many they have sent before.
     pub(super) fn new(talkers: usize, rate: u32, said_before: Vec<u64>) -> Self {
         Self {
             start: Instant::now() + Duration::from_millis(5),
@@ -26,7 +27,7 @@ impl Schedule {
         self.start
     }
 
-    /// Whether this one talks.
+    /// Whether this member talks.
     pub(super) fn has(&self, talker: usize) -> bool {
         talker < self.talkers
     }
@@ -36,7 +37,7 @@ impl Schedule {
         self.start + self.interval * nth + self.interval * talker as u32 / self.talkers as u32
     }
 
-    /// How many texts are due at `now` of one who has said so many.
+    /// How many texts of a talker that has sent this many are due at `now`.
     pub(super) fn count_due(&self, talker: usize, said: u64, now: Instant) -> u64 {
         let due = (said..).take_while(|&number| self.due(talker, number) <= now);
         due.count() as u64

@@ -1,4 +1,4 @@
-//! One who talks: what it has said, and what it has yet to hear of it.
+//! A talker: what it has sent, and which of its lines it has yet to receive.
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Write};
@@ -9,17 +9,17 @@ use super::super::record::write_text;
 use super::super::target::Target;
 use super::member::{Ear, Member, connect};
 
-/// Talks, and hears itself as the member of the same index.
+/// Talks, and receives its own lines as the member of the same index.
 pub(super) struct Talker {
     id: usize,
-    /// Where members don't talk.
+    /// For servers whose members don't talk.
     socket: Option<TcpStream>,
     said: u64,
     echoed: u64,
-    /// Where in the record its lines end that it has yet to hear.
+    /// Where in the record each line that it has yet to receive ends.
     echoes: VecDeque<u64>,
     output: Vec<u8>,
-    /// As much of it is sent.
+    /// How much of its output is sent.
     sent: usize,
 }
 
@@ -41,17 +41,17 @@ impl Talker {
         })
     }
 
-    /// How many texts so far.
+    /// How many texts it has sent so far.
     pub(super) fn said(&self) -> u64 {
         self.said
     }
 
-    /// How many of them it has yet to hear.
+    /// How many of them it has yet to receive.
     pub(super) fn outstanding(&self) -> u64 {
         self.said - self.echoed
     }
 
-    /// Has so many texts more to say.
+    /// Gives it this many more texts to send.
     pub(super) fn put(&mut self, target: Target, texts: u64) {
         for _ in 0..texts {
             let (id, number) = (self.id, self.said);
@@ -60,7 +60,7 @@ impl Talker {
         }
     }
 
-    /// Has a line more to say, with the text that `write_text` writes; it is not counted.
+    /// Gives it one more line to send, with the text that `write_text` writes; it is not counted.
     pub(super) fn put_line(&mut self, target: Target, write_text: impl FnOnce(&mut Vec<u8>)) {
         let (before, after) = target.around_text();
         self.output.extend_from_slice(before.as_bytes());
@@ -68,7 +68,7 @@ impl Talker {
         self.output.extend_from_slice(after.as_bytes());
     }
 
-    /// Writes what there is to say, as much as is taken; `member` is the one of the same index.
+    /// Writes pending output, as far as the server takes it; `member` is the one of the same index.
     pub(super) fn flush(&mut self, member: &Member) -> io::Result<()> {
         if self.output.is_empty() {
             return Ok(());
@@ -77,7 +77,7 @@ impl Talker {
         match socket.write(&self.output[self.sent..]) {
             Ok(taken) => self.sent += taken,
             Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            // Dropped, as was to be expected.
+            // Dropped, as expected.
             Err(_) if member.ear == Ear::Deaf => self.sent = self.output.len(),
             Err(error) => return Err(error),
         }
@@ -88,12 +88,12 @@ impl Talker {
         Ok(())
     }
 
-    /// The next of its texts that is in the record ends there at `end`.
+    /// The next of its texts in the record ends at `end`.
     pub(super) fn is_recorded(&mut self, end: u64) {
         self.echoes.push_back(end);
     }
 
-    /// It has heard the record up to `end`.
+    /// It has received the record up to `end`.
     pub(super) fn hear(&mut self, end: u64) {
         while self.echoes.front().is_some_and(|&echo| echo <= end) {
             self.echoes.pop_front();

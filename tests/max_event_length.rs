@@ -1,4 +1,4 @@
-//! The longest events that the program's room tells, against the clause that bounds them.
+//! The longest events that the program's room produces, against the clause that bounds them.
 
 mod room;
 
@@ -10,16 +10,18 @@ use room::{Both, handle};
 /// The octets of the longest name.
 const LONGEST: usize = 4 * UserName::MAX_CHARS;
 
-/// What an event may have that is no `online` and carries no line.
+/// The most octets of an event that is not `online` and carries no line.
 const OTHERS: usize = 1024;
 
-/// SLOW-4: a private line that shows its addressee's name longer than its sender wrote it, and every other event.
+/// SLOW-4: covers a private line whose addressee's name is longer as the server shows it than as
+/// the sender wrote it, and every other event.
 #[test]
 fn no_event_is_longer_than_the_longest_list_or_line_with_two_names() {
     let document = Document::parlour();
     let clause = &document.clause("SLOW-4").text;
     let bound = format!(
-        "An event is at most as long as the longest `online` of a full room, the longest line of a client with two names \
+        "An event is at most as long as the longest `online` of a full room, the longest line of \
+         a client with two names \
          before it, or {OTHERS} octets, whichever is most."
     );
     assert!(clause.starts_with(&bound), "{clause}");
@@ -32,7 +34,8 @@ fn no_event_is_longer_than_the_longest_list_or_line_with_two_names() {
     }
 }
 
-/// The octets of the longest event in a full room, where all names are the longest and lines have at most `max_line` octets.
+/// The octets of the longest event in a full room, where all names have the maximum length and
+/// lines have at most `max_line` octets.
 fn longest(capacity: usize, max_line: usize) -> usize {
     let limits = Limits::by_count(capacity, capacity + 1);
     let (mut room, mut out) = (Room::new(limits), Outbox::new());
@@ -46,7 +49,7 @@ fn longest(capacity: usize, max_line: usize) -> usize {
         let text = "x".repeat(max_line - start.len() - "\n".len());
         Both::line(&(start.to_owned() + &text)).input
     };
-    // Bold letters of mathematics, which look like a, b, c, and have four octets each.
+    // Mathematical bold letters, which look like a, b and c and have four octets each.
     let letters = ('\u{1d41a}'..).zip('a'..).take(capacity);
     let ids: Vec<Conn> = (1..).take(capacity).collect();
     for (&id, (bold, _)) in ids.iter().zip(letters.clone()) {

@@ -1,4 +1,4 @@
-//! Every way out of the program in a real terminal, which is given back as it was.
+//! Every exit of the program in a real terminal, which is left as it was.
 
 use std::io::Read;
 
@@ -32,7 +32,8 @@ fn a_signal_ends_it_and_the_terminal_is_given_back() {
     }
 }
 
-/// The window closed, the network under ssh gone: nobody is left to give a terminal back to. QUIT-2
+/// The window is closed, or the network under ssh is gone: there is no terminal left to restore.
+/// QUIT-2
 #[test]
 fn a_terminal_that_is_gone_ends_it() {
     let server = Server::start();

@@ -1,4 +1,4 @@
-//! What a person should notice: the bell, what is new, what was unread.
+//! Notifications: the bell, and markers for new and unread lines.
 
 use crossterm::event::KeyCode;
 use parlour::tui::Bell;

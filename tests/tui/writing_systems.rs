@@ -1,4 +1,5 @@
-//! The scripts of the world: every character of them is drawn, and is gone when something else is in its place.
+//! The world's writing systems: every character is drawn, and is gone when another one is in its
+//! place.
 
 use parlour::tui::Bell;
 use unicode_width::UnicodeWidthChar;
@@ -6,7 +7,8 @@ use unicode_width::UnicodeWidthChar;
 use crate::journeys::dani_and_drew;
 use crate::person::Person;
 
-/// Words of scripts in which one character to a person is several to a terminal, and of some in which it is not.
+/// Words in scripts where one character to a person is several to a terminal, and in some where it
+/// is not.
 const WORDS: [(&str, &str); 15] = [
     ("Devanagari", "क्नक्नक्नक्षि"),
     ("Bengali", "ক্ষিক্ষি"),
@@ -40,7 +42,8 @@ fn no_character_is_lost_among_the_others() {
     }
 }
 
-/// Terminals agree about the width of a character with its marks, and not about that of a cluster of them.
+/// Terminals agree about the width of a character with its marks, but not about the width of a
+/// cluster of characters.
 #[test]
 fn each_cell_has_one_character_that_takes_room() {
     for (script, word) in WORDS {
@@ -57,7 +60,7 @@ fn each_cell_has_one_character_that_takes_room() {
     }
 }
 
-/// A word that has no place to be cut is cut, and nothing of it is lost.
+/// A word without a break opportunity is cut, and nothing of it is lost.
 #[test]
 fn a_cluster_wider_than_the_screen_is_cut() {
     let mut person = Person::member();
@@ -68,7 +71,7 @@ fn a_cluster_wider_than_the_screen_is_cut() {
     }
 }
 
-/// What is on the screen is what would be there if all of it were drawn again.
+/// The screen shows what a complete redraw would show.
 #[test]
 fn nothing_stays_of_what_is_gone() {
     let Some((_server, mut drew, tmux)) = dani_and_drew() else {

@@ -1,29 +1,31 @@
-//! One line of a record that is not as it was: dropped, doubled, swapped with the next, or moved to another's.
+//! Faults in a record: one line dropped, doubled, swapped with the next, or moved to another
+//! connection.
 //!
-//! Not every such record is wrong: nobody can tell what of the last words of a connection that was reset was handled. So faults are
-//! planted where the rest of the record shows them.
+//! Not every such record is wrong: nobody can tell how many of the last commands of a connection
+//! that was reset were handled. So faults are planted only where the rest of the record reveals
+//! them.
 
 use parlour_spec::{End, Random, ReadLine, Trace};
 
-/// What is done to the line `at` of what `of` read.
+/// What happens to line `at` of the lines that connection `of` read.
 pub(crate) struct Fault {
-    deed: Deed,
+    kind: Kind,
     of: usize,
     at: usize,
     line: String,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Deed {
+enum Kind {
     Dropped,
     Doubled,
     SwappedWithNext,
-    /// To another, before what that one read there.
+    /// To another connection, before the given line that it read.
     Moved(usize, usize),
 }
 
 impl Fault {
-    /// One of each kind in turn.
+    /// A random fault; `turn` cycles through the kinds.
     pub(crate) fn random(trace: &Trace, random: &mut Random, turn: usize) -> Self {
         loop {
             let of = random.below(trace.connections.len());
@@ -33,42 +35,42 @@ impl Fault {
             }
             let at = random.below(read.len() - 1);
             let to = random.below(trace.connections.len());
-            let deed = match turn % 4 {
-                0 => Deed::Dropped,
-                1 => Deed::Doubled,
-                2 => Deed::SwappedWithNext,
+            let kind = match turn % 4 {
+                0 => Kind::Dropped,
+                1 => Kind::Doubled,
+                2 => Kind::SwappedWithNext,
                 _ if to == of => continue,
-                _ => Deed::Moved(to, random.below(trace.connections[to].read.len() + 1)),
+                _ => Kind::Moved(to, random.below(trace.connections[to].read.len() + 1)),
             };
-            let shows = match deed {
-                Deed::SwappedWithNext => others_read_in_this_order(trace, of, at),
-                Deed::Dropped | Deed::Doubled | Deed::Moved(..) => is_owed_once(trace, of, at),
+            let shows = match kind {
+                Kind::SwappedWithNext => others_read_in_this_order(trace, of, at),
+                Kind::Dropped | Kind::Doubled | Kind::Moved(..) => is_owed_once(trace, of, at),
             };
             if shows {
                 let line = read[at].line.clone();
-                return Self { deed, of, at, line };
+                return Self { kind, of, at, line };
             }
         }
     }
 
-    /// How a reader of the record finds it.
+    /// Describes where in the record the fault is.
     pub(crate) fn place(&self) -> String {
-        let Self { deed, of, at, line } = self;
-        format!("{deed:?}: line {at} of {of}, {line}")
+        let Self { kind, of, at, line } = self;
+        format!("{kind:?}: line {at} of {of}, {line}")
     }
 
     /// The record with this fault in it.
     pub(crate) fn plant(&self, trace: &Trace) -> Trace {
         let mut trace = trace.clone();
         let Self { of, at, .. } = *self;
-        match self.deed {
-            Deed::Dropped => drop(remove(&mut trace, of, at)),
-            Deed::Doubled => {
+        match self.kind {
+            Kind::Dropped => drop(remove(&mut trace, of, at)),
+            Kind::Doubled => {
                 let line = trace.connections[of].read[at].clone();
                 insert(&mut trace, of, at, line);
             }
-            Deed::SwappedWithNext => trace.connections[of].read.swap(at, at + 1),
-            Deed::Moved(to, there) => {
+            Kind::SwappedWithNext => trace.connections[of].read.swap(at, at + 1),
+            Kind::Moved(to, there) => {
                 let line = remove(&mut trace, of, at);
                 insert(&mut trace, to, there, line);
             }
@@ -77,7 +79,7 @@ impl Fault {
     }
 }
 
-/// What was said later was said after one line less.
+/// Commands sent after the removed line were sent after one line fewer.
 fn remove(trace: &mut Trace, of: usize, at: usize) -> std::rc::Rc<ReadLine> {
     let connection = &mut trace.connections[of];
     let later = connection.sent.iter_mut().filter(|(_, after)| *after > at);
@@ -92,9 +94,10 @@ fn insert(trace: &mut Trace, of: usize, at: usize, line: std::rc::Rc<ReadLine>) 
     connection.read.insert(at, line);
 }
 
-/// Whether the line is owed whatever the order: it is of the room and more of the room follows, or it answers somebody who read
-/// to the end, and more than that follows: a visitor's time may be over before its last line is handled. Whether a MESG found anybody
-/// is a matter of the order.
+/// Whether the line is owed in any order: it is an event for the whole room and more such events
+/// follow, or it answers a client that read to the end, and more than `close` follows it, because a
+/// visitor's time may be over before its last line is handled. Whether a MESG found its addressee
+/// depends on the order.
 fn is_owed_once(trace: &Trace, of: usize, at: usize) -> bool {
     let connection = &trace.connections[of];
     let line = &connection.read[at];
@@ -111,7 +114,8 @@ fn is_owed_once(trace: &Trace, of: usize, at: usize) -> bool {
     }
 }
 
-/// Whether somebody else reads these two lines as well: then their order is no matter of when each was handled.
+/// Whether another client reads both lines as well: then their order does not depend on when each
+/// was handled.
 fn others_read_in_this_order(trace: &Trace, of: usize, at: usize) -> bool {
     let [one, next] = [at, at + 1].map(|at| &trace.connections[of].read[at]);
     let mut others = trace

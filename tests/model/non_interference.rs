@@ -1,8 +1,8 @@
 //! Non-interference (MESG-2), by composing the room with itself.
 //!
-//! Two copies of the room live through the same, but what 1 and 2 say to each other in private happens in the first copy only.
-//! Whatever happens, 3 is told the same in both. The queues are not in it: a flood of private lines can make its reader fall
-//! behind (SLOW-1), and that 3 sees.
+//! Two copies of the room take the same inputs, except that the private lines between 1 and 2 are
+//! sent in the first copy only. Whatever happens, 3 is told the same in both. The queues are not
+//! modelled: a flood of private lines can make its reader fall behind (SLOW-1), and 3 sees that.
 
 use parlour::protocol::{Command, Event};
 use parlour::room::{Input, Limits, Outbox, Room};
@@ -11,10 +11,10 @@ use parlour_spec::{Conn, Model};
 use crate::faults::Fault;
 use crate::room::{Both, handle};
 
-/// The one who must not notice.
+/// The observer, which must not notice.
 const CYD: Conn = 3;
 
-/// What each can say, and the others' privacies at the end of it.
+/// The lines of each connection, with the private lines of 1 and 2 at the end.
 const SAYS: [&[&str]; 3] = [
     &[
         "JOIN ann",
@@ -45,12 +45,12 @@ const SAYS: [&[&str]; 3] = [
 ];
 
 /// The model.
-pub(crate) struct Silence {
+pub(crate) struct NonInterference {
     fault: Option<Fault>,
     inputs: Vec<(Conn, Both, String)>,
 }
 
-impl Silence {
+impl NonInterference {
     pub(crate) fn new(fault: Option<Fault>) -> Self {
         let mut inputs = Vec::new();
         for (id, lines) in (1..).zip(SAYS) {
@@ -69,7 +69,7 @@ impl Silence {
         Self { fault, inputs }
     }
 
-    /// What 3 is told for it in this copy.
+    /// What 3 is told about it in this copy.
     fn tell(&self, room: &mut Room, id: Conn, both: &Both) -> Vec<Event> {
         let input = both.input.clone().expect("nothing is stopped here");
         let mut out = Outbox::new();
@@ -84,8 +84,8 @@ impl Silence {
     }
 }
 
-impl Model for Silence {
-    /// The room in which it is said, and the one in which it is not.
+impl Model for NonInterference {
+    /// The room in which the private lines are sent, and the one in which they are not.
     type State = (Room, Room);
     type Action = usize;
 
@@ -126,7 +126,7 @@ impl Model for Silence {
     }
 }
 
-/// Whether this is a MESG, and 3 is not its addressee.
+/// Whether this is a MESG whose addressee is not 3.
 fn with_others(room: &Room, both: &Both) -> bool {
     let Some(Input::Line(Ok(Command::Mesg { to, .. }))) = &both.input else {
         return false;

@@ -1,8 +1,9 @@
-//! A panic anywhere in the room ends the whole process, with a message and an exit code: no zombie goes on without a room.
+//! A panic anywhere in the room ends the whole process, with a message and an exit code; no zombie
+//! process goes on without a room.
 //!
-//! The program has no way to make its room panic, and needs none: this builds a copy of it in which the room panics at a HELP, and
-//! talks to that. It has to build the program, so it is only played on demand:
-//! `cargo test --test dying -- --ignored`.
+//! The program has no way to make its room panic, and needs none: this test builds a copy in which
+//! the room panics on HELP, and talks to that. Because it has to build the program, it only runs on
+//! demand: `cargo test --test room_panic -- --ignored`.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Where the room begins to handle an input, and what is planted behind it.
+/// Where the room begins to handle an input, and the fault that is inserted there.
 const PLACE: &str = "        use Session::{Member, Visitor};\n";
 const FAULT: &str =
     "        assert!(input != Input::Line(Ok(Command::Help)), \"a planted fault\");\n";
@@ -37,7 +38,7 @@ fn a_panic_in_the_room_ends_the_process_with_a_message_and_code_70() {
     let sent = ann.get_mut().write_all(b"HELP\n");
     sent.expect("the server takes it");
     for mut socket in [ann, bob] {
-        // The end of the stream, or a reset: nobody is left to wait.
+        // The end of the stream, or a reset: no client is left waiting.
         let mut rest = String::new();
         let ended = socket.read_to_string(&mut rest);
         let timed_out = ended.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock);
@@ -51,7 +52,7 @@ fn a_panic_in_the_room_ends_the_process_with_a_message_and_code_70() {
     assert_eq!(last, Some(message), "{said}");
 }
 
-/// Killed when it is dropped.
+/// Killed when dropped.
 struct Server(Child);
 
 impl Server {
@@ -74,7 +75,7 @@ impl Server {
         port.and_then(|port| port.parse().ok()).expect("a port")
     }
 
-    /// Its exit code, and what it said on the way.
+    /// The exit code, and the output until then.
     fn end(&mut self) -> (Option<i32>, String) {
         let mut said = String::new();
         let log = self.0.stderr.as_mut().expect("it is piped");
@@ -91,10 +92,10 @@ impl Drop for Server {
     }
 }
 
-/// Builds a copy of the program, with the fault in it.
+/// Builds a copy of the program that contains the fault.
 fn faulty_server() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dying");
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("room_panic");
     fs::create_dir_all(&copy).expect("a folder is made");
     for part in ["Cargo.toml", "Cargo.lock", "src", "spec", "benches"] {
         copy_all(&root.join(part), &copy.join(part));

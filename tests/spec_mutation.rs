@@ -1,14 +1,16 @@
-//! Edits of the specification, each alone, and the tests that go red for it: the document can't drift from the program.
+//! Mutations of the specification, each applied alone, and the tests that fail for it: the document
+//! can't drift from the program.
 //!
-//! `cargo test --test edits -- --ignored --nocapture` plays the tests below against each edited copy, and prints which went red. It takes
-//! some minutes. By hand: `PARLOUR_SPECIFICATION=edited.md cargo test`.
+//! `cargo test --test spec_mutation -- --ignored --nocapture` runs the tests below against each
+//! mutated copy, and prints the ones that fail. It takes some minutes. By hand:
+//! `PARLOUR_SPECIFICATION=mutated.md cargo test`.
 
 use std::path::Path;
 use std::process::Command;
 
 use parlour_spec::Document;
 
-/// What is edited, what stands there, and what shall stand there instead.
+/// The name of a mutation, the original text, and its replacement.
 const EDITS: &[(&str, &str, &str)] = &[
     (
         "a rule of the grammar widened",
@@ -49,7 +51,8 @@ const EDITS: &[(&str, &str, &str)] = &[
     ),
     (
         "a clause removed",
-        "- **JOIN-4.** A visitor that was refused can try again, at once and as often as it likes.\n",
+        "- **JOIN-4.** A visitor that was refused can try again, at once and as \
+         often as it likes.\n",
         "",
     ),
     (
@@ -70,12 +73,12 @@ const EDITS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// Those that read the document.
+/// The tests that read the document.
 const TESTS: [&str; 8] = [
     "errors",
     "grammar",
     "limits",
-    "longest",
+    "max_event_length",
     "order",
     "state_table",
     "traceability",

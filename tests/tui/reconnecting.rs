@@ -1,4 +1,4 @@
-//! The connection lost and back, and the ends of the program.
+//! Losing the connection and reconnecting, and the ends of the program.
 
 use std::time::Duration;
 

@@ -1,11 +1,12 @@
-//! The running server, judged: sixty clients talk over real sockets at once, and one order of the specification's room must explain
-//! every line that each of them read (spec sections 5 to 7); with a fault in that record, none must.
+//! Linearizability of the running server: sixty clients talk over real sockets at once, and one
+//! order of the specification's room must explain every line that each of them read (spec sections
+//! 5 to 7). Once a fault is planted in that record, no order may explain it.
 
-#[path = "judged/fault.rs"]
+#[path = "linearizability/fault.rs"]
 mod fault;
-#[path = "judged/meeting.rs"]
-mod meeting;
 mod stage;
+#[path = "linearizability/workload.rs"]
+mod workload;
 
 use std::sync::LazyLock;
 use std::time::Instant;
@@ -19,14 +20,14 @@ use stage::script::Limits;
 
 const CLIENTS: usize = 60;
 
-/// Each says so many lines.
+/// How many lines each client sends.
 const COMMANDS: usize = 340;
 
 const FAULTS: usize = 24;
 
 const LIMITS: room::Limits = room::Limits::by_count(CLIENTS - 4, CLIENTS + 4);
 
-/// What all clients saw.
+/// What all clients sent and read.
 static RECORD: LazyLock<String> = LazyLock::new(|| {
     let config = Config {
         limits: LIMITS,
@@ -34,13 +35,13 @@ static RECORD: LazyLock<String> = LazyLock::new(|| {
         talk_rate: 0,
         ..Config::from(Limits::default())
     };
-    // The kernel's own buffers would hold all that is told here.
+    // The kernel's own buffers would hold everything that the server sends here.
     let server = RunningServer::start_with(config, |listener| {
         let set = listener.set_send_buffer_size(4096);
         set.expect("a socket has next to no buffer if it likes");
     });
     let begun = Instant::now();
-    let record = meeting::record(server.address, [CLIENTS, LIMITS.capacity], COMMANDS);
+    let record = workload::record(server.address, [CLIENTS, LIMITS.capacity], COMMANDS);
     println!("met for {:.1?}", begun.elapsed());
     server.stop();
     record
@@ -55,7 +56,8 @@ fn rules() -> ReferenceModel {
     ReferenceModel::of(&document, LIMITS.capacity, LIMITS.max_connections)
 }
 
-/// ORDER-1 to ORDER-4, STATE-1, STATE-3, CONN-4, CONN-5, CONN-6, JOIN-2, LIST-1, MESG-2, QUIT-2, SLOW-1
+/// ORDER-1 to ORDER-4, STATE-1, STATE-3, CONN-4, CONN-5, CONN-6, JOIN-2, LIST-1, MESG-2, QUIT-2,
+/// SLOW-1
 #[test]
 fn one_order_of_the_room_explains_what_sixty_clients_read() {
     let trace = trace();
@@ -72,7 +74,7 @@ fn one_order_of_the_room_explains_what_sixty_clients_read() {
         begun.elapsed(),
         verdict.steps
     );
-    let fell_behind = meeting::fell_behind(&RECORD, CLIENTS);
+    let fell_behind = workload::fell_behind(&RECORD, CLIENTS);
     println!("{fell_behind} fell behind");
     assert!(fell_behind > 0, "nobody fell behind");
     assert!(!verdict.gave_up, "the search was given up");

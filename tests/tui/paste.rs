@@ -1,4 +1,4 @@
-//! What is pasted, and lines that are too long: seen before it is sent.
+//! Pasted text and lines that are too long: shown before they are sent.
 
 use crossterm::event::KeyCode;
 
@@ -19,7 +19,7 @@ fn a_paste_never_sends() {
     assert!(person.input().starts_with("> |"));
 }
 
-/// What waits for the room's word is bounded.
+/// The number of lines that wait for an answer is bounded.
 #[test]
 fn too_long_a_paste_is_not_sent_in_part() {
     let mut person = Person::member();
@@ -94,7 +94,7 @@ fn pastes_in_a_row_and_within_a_line_keep_their_lines_apart() {
     assert_eq!(person.done()[1..], sent);
 }
 
-/// It may come from the history, and was not pasted then.
+/// It may come from the history, and then it was not pasted.
 #[test]
 fn escape_drops_several_lines_wherever_they_come_from() {
     let mut person = Person::member();
@@ -114,7 +114,7 @@ fn escape_drops_several_lines_wherever_they_come_from() {
     assert_eq!(person.done(), [""; 0]);
 }
 
-/// What stood there before a paste is long gone when its lines are.
+/// What was in the input before a paste is long gone when its lines are.
 #[test]
 fn escape_leaves_a_line_alone_that_is_not_the_pasted_one() {
     let mut person = Person::member();

@@ -1,8 +1,10 @@
-//! Clients that meet in a server's room over real sockets, and the record of what each of them saw.
+//! Clients that use one server over real sockets at once, and the record of what each of them sent
+//! and read.
 //!
-//! Some end with QUIT, some end their side, some are reset in the middle of it, some read nothing until the others are done, and
-//! some read nothing at all and fall behind. Whoever does not read to the end has a seat from the beginning: what one without a
-//! seat asks for over and over, and reads no answer to, explains too much.
+//! Some end with QUIT, some half-close, some are reset in the middle of it, some read nothing until
+//! the others are done, and some never read and fall behind. Every client that does not read to the
+//! end has a seat from the beginning: a client without a seat that repeats its requests and reads
+//! no answers would leave too many orders possible.
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};
@@ -17,30 +19,31 @@ use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::stage::on_sockets::DEADLINE;
 
-/// What each says last but for its farewell, and what it then reads.
+/// The last command of each client before it leaves, and its answer.
 const LAST: &str = "PING last";
 const LAST_ANSWER: &str = "PONG last";
 
 /// How a client behaves.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Manner {
+enum Behaviour {
     Quits,
     HalfCloses,
-    /// After it has read so many lines.
+    /// After it has read this many lines.
     IsReset(usize),
     ReadsLate,
     ReadsNothing,
 }
 
-/// What all wait for.
-struct Times {
-    /// First the first comes, whose record says in which order the others did; then those who do not read to the end; then the rest.
-    comes: [Barrier; 2],
-    /// Everybody has come.
+/// The barriers that clients wait for.
+struct Barriers {
+    /// Client 0 joins first, and its record shows the order in which the others join; next come the
+    /// clients that do not read to the end, then the rest.
+    joins: [Barrier; 2],
+    /// All clients have joined.
     begun: Barrier,
-    /// Everything is said, and whoever reads has read the answers.
+    /// Every command is sent, and every client that reads has read the answers.
     said: Barrier,
-    /// Everyone has read what it reads, but for those who read late.
+    /// Every client has read all it reads, except those that read late.
     read: Barrier,
 }
 
@@ -48,28 +51,28 @@ struct Client<'a> {
     number: usize,
     clients: usize,
     seats: usize,
-    manner: Manner,
+    behaviour: Behaviour,
     socket: TcpStream,
     record: Mutex<String>,
     /// It is about to be reset.
     is_done: AtomicBool,
-    times: &'a Times,
+    barriers: &'a Barriers,
 }
 
-/// The records of so many clients, each of which says so many lines.
+/// The records of this many clients, each of which sends this many commands.
 pub(crate) fn record(server: SocketAddr, [clients, seats]: [usize; 2], commands: usize) -> String {
     let [said, read] = [(); 2].map(|()| Barrier::new(clients));
-    // It is the first's reading that says who is there.
+    // Client 0 reads who has joined.
     let [early, late, begun] = [early(clients), clients - 1 - early(clients), clients]
         .map(|these| Barrier::new(these + 1));
-    let times = &Times {
-        comes: [early, late],
+    let barriers = &Barriers {
+        joins: [early, late],
         begun,
         said,
         read,
     };
     let numbers = 0..clients;
-    let clients = numbers.map(|number| Client::connect(server, number, [clients, seats], times));
+    let clients = numbers.map(|number| Client::connect(server, number, [clients, seats], barriers));
     let clients: Vec<_> = clients.collect();
     thread::scope(|scope| {
         let visits = clients
@@ -83,27 +86,28 @@ pub(crate) fn record(server: SocketAddr, [clients, seats]: [usize; 2], commands:
     })
 }
 
-/// How many do not read to the end.
+/// How many clients do not read to the end.
 fn early(clients: usize) -> usize {
     (0..clients)
-        .filter(|&n| !Manner::of(n).reads_to_the_end())
+        .filter(|&n| !Behaviour::of(n).reads_to_the_end())
         .count()
 }
 
-/// How many fell behind: they say nothing of leaving and are reset last of all, but one that quits reads that they have left.
+/// How many clients fell behind: they never announce that they leave and are reset last of all, but
+/// a client that quits reads that they have left.
 pub(crate) fn fell_behind(record: &str, clients: usize) -> usize {
-    let quits = |n: &usize| Manner::of(*n) == Manner::Quits;
+    let quits = |n: &usize| Behaviour::of(*n) == Behaviour::Quits;
     let lines: HashSet<&str> = record.lines().collect();
     let has_left = |slow: usize| {
         let left = |n: usize| format!("S {n}: u{slow} has left the chat");
         let mut quick = (0..clients).filter(quits);
         quick.any(|n| lines.contains(&*left(n)))
     };
-    let slow = (0..clients).filter(|&n| Manner::of(n) == Manner::ReadsNothing);
+    let slow = (0..clients).filter(|&n| Behaviour::of(n) == Behaviour::ReadsNothing);
     slow.filter(|&slow| has_left(slow)).count()
 }
 
-impl Manner {
+impl Behaviour {
     fn of(number: usize) -> Self {
         match number % 10 {
             6 => Self::ReadsNothing,
@@ -124,11 +128,11 @@ impl<'a> Client<'a> {
         server: SocketAddr,
         number: usize,
         [clients, seats]: [usize; 2],
-        times: &'a Times,
+        barriers: &'a Barriers,
     ) -> Self {
-        let manner = Manner::of(number);
+        let behaviour = Behaviour::of(number);
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
-        if manner == Manner::ReadsNothing {
+        if behaviour == Behaviour::ReadsNothing {
             let set = socket.set_recv_buffer_size(1024);
             set.expect("a socket has next to no buffer if it likes");
         }
@@ -139,49 +143,52 @@ impl<'a> Client<'a> {
             number,
             clients,
             seats,
-            manner,
+            behaviour,
             socket: socket.into(),
             record: Mutex::default(),
             is_done: AtomicBool::new(false),
-            times,
+            barriers,
         }
     }
 
     fn visit(self, commands: usize) -> String {
-        let is_reset = matches!(self.manner, Manner::IsReset(_));
+        let is_reset = matches!(self.behaviour, Behaviour::IsReset(_));
         thread::scope(|scope| {
             scope.spawn(|| self.read());
             self.speak(commands);
-            if matches!(self.manner, Manner::ReadsLate | Manner::ReadsNothing) {
-                self.times.said.wait();
+            if matches!(
+                self.behaviour,
+                Behaviour::ReadsLate | Behaviour::ReadsNothing
+            ) {
+                self.barriers.said.wait();
                 self.part();
             }
         });
-        if self.manner != Manner::ReadsLate && !is_reset {
-            self.times.read.wait();
+        if self.behaviour != Behaviour::ReadsLate && !is_reset {
+            self.barriers.read.wait();
         }
-        if is_reset || self.manner == Manner::ReadsNothing {
+        if is_reset || self.behaviour == Behaviour::ReadsNothing {
             self.note(&format!("R {}", self.number));
             let linger = SockRef::from(&self.socket).set_linger(Some(Duration::ZERO));
             linger.expect("sockets linger");
         }
         drop(self.socket);
         if is_reset {
-            self.times.said.wait();
-            self.times.read.wait();
+            self.barriers.said.wait();
+            self.barriers.read.wait();
         }
         self.record.into_inner().expect("nobody panics")
     }
 
-    /// What is said is noted before it is sent.
+    /// Each command is recorded before it is sent.
     fn speak(&self, commands: usize) {
         let mut random = Random::new(self.number as u64);
         if self.number > 0 {
-            self.times.comes[usize::from(self.manner.reads_to_the_end())].wait();
+            self.barriers.joins[usize::from(self.behaviour.reads_to_the_end())].wait();
         }
         for i in 0..commands {
             if i == 1 {
-                self.times.begun.wait();
+                self.barriers.begun.wait();
             }
             if self.is_done.load(Ordering::Relaxed) {
                 return;
@@ -214,38 +221,39 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// Whoever fell behind, as anybody may on a busy machine, finds out when it reads.
+    /// A client that fell behind, which can happen to any client on a busy machine, finds out when
+    /// it reads.
     fn part(&self) {
-        match self.manner {
-            Manner::Quits | Manner::ReadsLate => {
+        match self.behaviour {
+            Behaviour::Quits | Behaviour::ReadsLate => {
                 self.note(&format!("C {}: QUIT", self.number));
                 let _sent = (&self.socket).write_all(b"QUIT\n");
             }
-            Manner::HalfCloses => {
+            Behaviour::HalfCloses => {
                 self.note(&format!("H {}", self.number));
                 let _ended = self.socket.shutdown(Shutdown::Write);
             }
-            Manner::IsReset(_) | Manner::ReadsNothing => {}
+            Behaviour::IsReset(_) | Behaviour::ReadsNothing => {}
         }
     }
 
-    /// What is read is noted after it is read.
+    /// Each line is recorded after it is read.
     fn read(&self) {
-        let most = match self.manner {
-            Manner::Quits | Manner::HalfCloses => usize::MAX,
-            Manner::ReadsLate => {
-                self.times.read.wait();
+        let most = match self.behaviour {
+            Behaviour::Quits | Behaviour::HalfCloses => usize::MAX,
+            Behaviour::ReadsLate => {
+                self.barriers.read.wait();
                 usize::MAX
             }
-            Manner::IsReset(lines) => lines,
-            Manner::ReadsNothing => return,
+            Behaviour::IsReset(lines) => lines,
+            Behaviour::ReadsNothing => return,
         };
         let (mut seated, mut is_closed) = (0, false);
-        let mut has_answers = self.manner == Manner::ReadsLate || most < usize::MAX;
+        let mut has_answers = self.behaviour == Behaviour::ReadsLate || most < usize::MAX;
         let (mut socket, mut read) = (BufReader::new(&self.socket), String::new());
         for _ in 0..most {
             read.clear();
-            // What is read last of one who fell behind may be the beginning of a line.
+            // The last octets read by a client that fell behind may be an unfinished line.
             let Some(line) = socket
                 .read_line(&mut read)
                 .ok()
@@ -256,7 +264,7 @@ impl<'a> Client<'a> {
             self.note(&format!("S {}: {line}", self.number));
             if line == LAST_ANSWER && !has_answers {
                 has_answers = true;
-                self.times.said.wait();
+                self.barriers.said.wait();
                 self.part();
             }
             is_closed = line == "close";
@@ -266,23 +274,23 @@ impl<'a> Client<'a> {
             }
         }
         if most == usize::MAX {
-            // A stream that ends without a close is that of one who fell behind.
+            // A stream that ends without `close` belongs to a client that fell behind.
             let end = if is_closed { 'X' } else { 'R' };
             self.note(&format!("{end} {}", self.number));
         }
         self.is_done.store(true, Ordering::Relaxed);
         if !has_answers {
-            self.times.said.wait();
+            self.barriers.said.wait();
         }
     }
 
-    /// The first has read of so many joinings.
+    /// Client 0 has read this many joins.
     fn seated(&self, seated: usize) {
-        let [early, late] = &self.times.comes;
+        let [early, late] = &self.barriers.joins;
         match seated {
             1 => early.wait(),
             n if n == 1 + self::early(self.clients) => late.wait(),
-            n if n == self.seats => self.times.begun.wait(),
+            n if n == self.seats => self.barriers.begun.wait(),
             _ => return,
         };
     }

@@ -1,10 +1,10 @@
-//! Chance that can be had again: everything follows from a seed.
+//! Reproducible randomness: everything follows from a seed.
 
 /// A xorshift generator.
-pub(crate) struct Dice(u64);
+pub(crate) struct Random(u64);
 
-impl Dice {
-    /// With the seed in PARLOUR_SOAK_SEED, or a new one; it is printed in either case.
+impl Random {
+    /// Uses the seed in PARLOUR_SOAK_SEED, or a new one; prints it in either case.
     pub(crate) fn from_environment() -> Self {
         let new = || {
             std::time::UNIX_EPOCH
@@ -17,11 +17,11 @@ impl Dice {
         Self(seed | 1)
     }
 
-    /// A number below `sides`.
-    pub(crate) fn roll(&mut self, sides: usize) -> usize {
+    /// A number below `bound`.
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        (self.0 >> 16) as usize % sides
+        (self.0 >> 16) as usize % bound
     }
 }

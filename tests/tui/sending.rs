@@ -1,4 +1,4 @@
-//! What Enter does: what is said, to whom, under which name, and what becomes of it.
+//! What Enter does: what is sent, to whom, under which name, and with what result.
 
 use crossterm::event::KeyCode;
 use parlour::client::{Disconnect, Update};
@@ -103,7 +103,7 @@ fn a_private_line_to_nobody_is_given_back() {
     assert!(!screen.contains("private"), "{screen}");
 }
 
-/// LINE-2, ORDER-3: the server may take shorter lines than others do.
+/// LINE-2, ORDER-3: the limit of the server may be shorter than the default.
 #[test]
 fn a_refusal_is_that_of_the_command_it_answers() {
     let too_long = "ERROR line-too-long: the line is too long";
@@ -155,7 +155,7 @@ fn the_refusal_of_a_command_is_not_that_of_a_line_behind_it() {
     }
 }
 
-/// GRAM-4: a server whose names are stricter than ours refuses the addressee.
+/// GRAM-4: a server whose name rules are stricter than ours refuses the addressee.
 #[test]
 fn an_addressee_that_is_no_name_to_the_server_is_told_nothing() {
     let mut person = Person::member();
@@ -168,7 +168,7 @@ fn an_addressee_that_is_no_name_to_the_server_is_told_nothing() {
     assert!(!screen.contains("[private]"), "{screen}");
 }
 
-/// JOIN-3, JOIN-4: the name is fine.
+/// JOIN-3, JOIN-4: the name is valid.
 #[test]
 fn in_front_of_a_full_room_enter_tries_again() {
     let full = "Sorry the chat is full, please try later";
@@ -186,7 +186,7 @@ fn in_front_of_a_full_room_enter_tries_again() {
     person.says("early");
     assert_eq!(person.done(), ["keep early"]);
 
-    // JOIN-5: the visitor was closed meanwhile.
+    // JOIN-5: the server closed the visitor's connection meanwhile.
     person.loses(1);
     person.happens(Update::Connected);
     assert_eq!(person.done(), ["JOIN dani"]);
@@ -254,7 +254,7 @@ fn only_a_list_that_was_asked_for_is_shown() {
     );
 }
 
-/// GRAM-2: nobody leaves by talking about it.
+/// GRAM-2: a text about leaving does not leave.
 #[test]
 fn a_sentence_that_begins_with_a_command_is_asked_about() {
     let sentences = [
