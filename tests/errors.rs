@@ -1,5 +1,5 @@
 //! The table of spec section 9 against the program, row by row: when an error is sent, with which
-//! code, and with which text.
+//! code, and with which text (`spec/parlour.md`).
 
 mod room;
 
@@ -23,10 +23,14 @@ const OF_THE_COMMAND: &str = "the usage of the command, ";
 /// Section 9, ERR-1
 #[test]
 fn every_error_is_told_when_its_row_says_so_and_in_its_words() {
-    for row in &Document::parlour().table("code").rows {
-        let [code, when, text] = &row[..] else {
-            panic!("three cells: {row:?}");
+    let (protocol, product) = (Document::parlour(), Document::product());
+    let [codes, texts] = [&protocol, &product].map(|document| &document.table("code").rows);
+    assert_eq!(codes.len(), texts.len());
+    for (row, in_parlour) in codes.iter().zip(texts) {
+        let ([code, when], [of, text]) = (&row[..], &in_parlour[..]) else {
+            panic!("two cells each: {row:?} {in_parlour:?}");
         };
+        assert_eq!(code, of);
         if let Some(example) = text.strip_prefix(OF_THE_COMMAND) {
             assert_eq!(example, format!("`{}`", Verb::Mesg.usage()));
         }

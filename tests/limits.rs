@@ -1,5 +1,5 @@
-//! The limits of spec section 8, as the program implements them: default, option, variable,
-//! minimum, the meaning of 0; and the port.
+//! The limits of spec section 8, as the program implements them: default, minimum, the meaning of 0;
+//! the options and variables of `spec/parlour.md`; and the port.
 
 use std::process::Command;
 use std::time::Duration;
@@ -43,32 +43,33 @@ fn the_defaults_of_the_library_are_the_documents() {
 #[test]
 fn the_options_of_the_program_are_the_documents() {
     let help = help();
-    for row in &Document::parlour().table("limit").rows {
-        let [_, default, option, variable, bounds] = &row[..] else {
-            panic!("five cells: {row:?}");
-        };
-        let option = option.trim_matches('`');
+    for Limit {
+        default,
+        bounds,
+        option,
+        variable,
+    } in limits()
+    {
         let described = described(&help, &format!("{option} "));
-        let variable = format!("[env: {}=]", variable.trim_matches('`'));
-        let (default, _unit) = default.split_once(' ').unwrap_or((default, ""));
+        let variable = format!("[env: {variable}=]");
+        let (default, _unit) = default.split_once(' ').unwrap_or((&default, ""));
         assert!(described.contains(&variable), "{option}: {described}");
         assert!(
             described.contains(&format!("[default: {default}]")),
             "{option}: {described}"
         );
         let zero = |says: &str| Some(says.split_once("; 0: ")?.1.lines().next()?.to_owned());
-        assert_eq!(zero(described), zero(bounds), "{option}");
+        assert_eq!(zero(described), zero(&bounds), "{option}");
     }
 }
 
 #[test]
 fn the_program_takes_the_least_that_the_document_says_and_nothing_below() {
-    for row in &Document::parlour().table("limit").rows {
-        let (option, bounds) = (row[2].trim_matches('`'), &row[4]);
+    for Limit { option, bounds, .. } in limits() {
         let least = bounds.split_once("; at least ").map_or("0", |(_, n)| n);
         let least: i64 = least.parse().expect("a number");
-        assert!(takes(option, least), "{option} {least}");
-        assert!(!takes(option, least - 1), "{option} {}", least - 1);
+        assert!(takes(&option, least), "{option} {least}");
+        assert!(!takes(&option, least - 1), "{option} {}", least - 1);
     }
 }
 
@@ -76,7 +77,7 @@ fn the_program_takes_the_least_that_the_document_says_and_nothing_below() {
 fn what_a_limit_bounds_is_said_by_a_clause_that_names_it() {
     let document = Document::parlour();
     for row in &document.table("limit").rows {
-        let (limit, bounds) = (&row[0], &row[4]);
+        let (limit, bounds) = (&row[0], &row[2]);
         let (_, id) = bounds.split_once('(').expect("a clause");
         let (id, _) = id.split_once(')').expect("a clause");
         let clause = &document.clause(id).text;
@@ -98,6 +99,32 @@ fn the_customary_port_is_the_default_of_both_programs() {
     let help = help();
     let described = described(&help, "[LISTEN]\n");
     assert!(described.contains(&format!("[default: {port}]")), "{help}");
+}
+
+/// A limit, and how it is set.
+struct Limit {
+    default: String,
+    bounds: String,
+    option: String,
+    variable: String,
+}
+
+/// The limits of the protocol, each with its row in the page about Parlour.
+fn limits() -> Vec<Limit> {
+    let (protocol, product) = (Document::parlour(), Document::product());
+    let limits = protocol.table("limit").rows.iter();
+    let options = product.table("limit").rows.iter();
+    let both = limits.zip(options).map(|(limit, option)| {
+        assert_eq!(limit[0], option[0]);
+        let code = |cell: &str| cell.trim_matches('`').to_owned();
+        Limit {
+            default: limit[1].clone(),
+            bounds: limit[2].clone(),
+            option: code(&option[1]),
+            variable: code(&option[2]),
+        }
+    });
+    both.collect()
 }
 
 fn help() -> String {

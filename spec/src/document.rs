@@ -95,6 +95,11 @@ impl Document {
         )
     }
 
+    /// The page about Parlour's own programs, `parlour.md`.
+    pub fn product() -> Self {
+        Self::parse(include_str!("../parlour.md"))
+    }
+
     /// Cuts `markdown` into its formal parts.
     ///
     /// # Panics
