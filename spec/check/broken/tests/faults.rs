@@ -104,8 +104,7 @@ const CAUGHT: &[(&str, &str, Stage)] = &[
     ("fast_talker_kicked", "FAIR-2", Load),
 ];
 
-/// So many servers are checked at once, each by half as many cases again: they wait more than they
-/// work.
+/// So many servers are checked at once, each by as many cases: they wait more than they work.
 const AT_ONCE: usize = 6;
 
 #[test]
