@@ -5,7 +5,7 @@ use std::thread;
 use super::peer::Peer;
 use super::process::Process;
 
-const QUESTIONS: usize = 40_000;
+const QUESTIONS: usize = 100_000;
 
 /// ORDER-3, SLOW-3, SEC-3
 #[test]
