@@ -20,7 +20,8 @@ impl NamePolicy {
     ///
     /// ```
     /// use parlour::client::NamePolicy;
-    /// let (first, others) = NamePolicy::new(None, Some("dani")).names();
+    /// let policy = NamePolicy::new(None, Some("dani"));
+    /// let (first, others) = policy.names();
     /// let others: Vec<_> = others.take(2).map(|name| name.to_string()).collect();
     /// assert_eq!((first.as_str(), others), ("dani", vec!["dani-2".into(), "dani-3".into()]));
     /// ```

@@ -73,7 +73,7 @@ fn a_panic_is_read_on_a_terminal_that_works() {
     let tests = std::env::current_exe().unwrap();
     tmux.says("clear; stty -g >$XDG_STATE_HOME/before");
     tmux.says(&format!(
-        "RUST_BACKTRACE=0 {} --ignored --exact ways_out::panics_on_the_screen --nocapture",
+        "RUST_BACKTRACE=0 {} --ignored --exact exits::panics_on_the_screen --nocapture",
         tests.display()
     ));
     tmux.shows("a fault of ours");

@@ -124,7 +124,7 @@ impl Dialogue {
                 self.ask(command);
                 Ok(())
             }
-            state => {
+            state @ (State::Typing | State::Sending(_) | State::Leaving(_) | State::Left) => {
                 self.state = state;
                 Ok(())
             }

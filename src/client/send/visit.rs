@@ -82,9 +82,11 @@ impl Visit {
     pub(super) async fn leave(mut self) -> Result<(), Disconnect> {
         self.send_short(Command::Quit).await?;
         let end = timeout(ANSWER_TIMEOUT, self.end()).await;
-        match end.unwrap_or(Disconnect::QuitUnanswered) {
-            Disconnect::Left => Ok(()),
-            why => Err(why),
+        let why = end.unwrap_or(Disconnect::QuitUnanswered);
+        if let Disconnect::Left = why {
+            Ok(())
+        } else {
+            Err(why)
         }
     }
 
@@ -115,7 +117,7 @@ impl Visit {
             // The server's last lines say more than the write error does.
             Ok(Err(CommandError::Io(e))) => {
                 let end = timeout(ANSWER_TIMEOUT, self.end()).await;
-                Err(end.unwrap_or(Lost::Broken(e).into()).into())
+                Err(end.unwrap_or_else(|_| Lost::Broken(e).into()).into())
             }
             Err(_) => Err(Disconnect::Unanswered.into()),
         }

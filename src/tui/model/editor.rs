@@ -1,5 +1,7 @@
 //! The editor: the input line with its history, completion, search and pasted lines.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most keys mean nothing")]
+
 pub(in crate::tui) mod completion;
 pub(in crate::tui) mod history;
 pub(in crate::tui) mod input_line;
