@@ -22,7 +22,7 @@ mod text;
 
 pub use codec::{ClientCodec, CommandError, ServerCodec, ServerLine, UnknownLine};
 pub use command::{Command, Line, Malformed, Verb};
-pub use event::{ErrorCode, Event, Names, Refusal};
+pub use event::{ErrorCode, Event, Names, OtherCode, Refusal};
 pub use grammar::{parse_event, parse_line};
 pub use line_framer::{Frame, LineFramer};
 pub use name::{NameError, NameKey, Skeleton, UserName};

@@ -27,8 +27,8 @@ fn every_error_is_told_when_its_row_says_so_and_in_its_words() {
     let [codes, texts] = [&protocol, &product].map(|document| &document.table("code").rows);
     assert_eq!(codes.len(), texts.len());
     for (row, in_parlour) in codes.iter().zip(texts) {
-        let ([code, when], [of, text]) = (&row[..], &in_parlour[..]) else {
-            panic!("two cells each: {row:?} {in_parlour:?}");
+        let ([code, _, when], [of, text]) = (&row[..], &in_parlour[..]) else {
+            panic!("three cells and two: {row:?} {in_parlour:?}");
         };
         assert_eq!(code, of);
         if let Some(example) = text.strip_prefix(OF_THE_COMMAND) {

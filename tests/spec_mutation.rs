@@ -29,8 +29,8 @@ const EDITS: &[(&str, &str, &str)] = &[
     ),
     (
         "what a cell tells the others",
-        "| half-close | Closed | close | left |",
-        "| half-close | Closed | close | nothing |",
+        "| QUIT / half-close | Closed | close | left |",
+        "| QUIT / half-close | Closed | close | nothing |",
     ),
     ("a limit", "| 1048576 B |", "| 524288 B |"),
     ("the least of a limit", "at least 64 |", "at least 32 |"),

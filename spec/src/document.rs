@@ -210,7 +210,7 @@ impl Document {
         }
     }
 
-    /// The tables of section 5.
+    /// The tables of section 5. A row for several inputs becomes a row for each of them.
     ///
     /// # Panics
     /// If a table has other columns.
@@ -222,21 +222,38 @@ impl Document {
                 continue;
             };
             assert_eq!(table.header[1..], columns, "the columns of {name}");
-            let transition = |row: &Vec<String>| Transition {
-                input: row[0].clone(),
-                next: row[1].clone(),
-                told: match row[2].as_str() {
-                    "nothing" => Vec::new(),
-                    told => told.split(", ").map(str::to_owned).collect(),
-                },
-                others: Some(row[3].clone()).filter(|others| others != "nothing"),
+            let transitions = |row: &Vec<String>| {
+                let [inputs, next, told, others] = row.clone().try_into().expect("four cells");
+                let transition = move |input: &str| Transition {
+                    input: input.to_owned(),
+                    next: next.clone(),
+                    told: match told.as_str() {
+                        "nothing" => Vec::new(),
+                        "error with its code" => vec![format!("error {input}")],
+                        told => told.split(", ").map(str::to_owned).collect(),
+                    },
+                    others: Some(others.clone()).filter(|others| others != "nothing"),
+                };
+                let inputs: Vec<String> = match inputs.as_str() {
+                    "malformed" => self.codes("malformed"),
+                    inputs => inputs.split(" / ").map(str::to_owned).collect(),
+                };
+                inputs.into_iter().map(move |input| transition(&input))
             };
             states.push(State {
                 name: name.to_owned(),
-                transitions: table.rows.iter().map(transition).collect(),
+                transitions: table.rows.iter().flat_map(transitions).collect(),
             });
         }
         states
+    }
+
+    /// The codes of section 9 that say this of a line: `malformed` or `refusal`.
+    pub fn codes(&self, says: &str) -> Vec<String> {
+        let rows = self.table("code").rows.iter();
+        rows.filter(|row| row[1] == says)
+            .map(|row| row[0].clone())
+            .collect()
     }
 
     /// The conversations, line by line.

@@ -3,8 +3,6 @@
 //! A row is what the document says, cut into words; what an input or an event means is defined
 //! elsewhere.
 
-use std::collections::BTreeSet;
-
 use crate::document::{Document, Transition};
 
 /// All rows of all tables of section 5, in the document's order.
@@ -76,12 +74,14 @@ impl StateTable {
         find(input).or_else(|| find("any"))
     }
 
-    /// The arrows of this table's diagram: all transitions except those from a state to itself.
-    pub fn arrows(&self) -> BTreeSet<Arrow> {
+    /// The arrows of this table's diagram, sorted: all transitions except those from a state to
+    /// itself.
+    pub fn arrows(&self) -> Vec<Arrow> {
         let moving = self.0.iter().filter(|row| row.state != row.next);
-        moving
-            .map(|row| (row.state.clone(), row.input.clone(), row.next.clone()))
-            .collect()
+        let arrow = |row: &Row| (row.state.clone(), row.input.clone(), row.next.clone());
+        let mut arrows: Vec<Arrow> = moving.map(arrow).collect();
+        arrows.sort();
+        arrows
     }
 }
 
@@ -123,13 +123,15 @@ impl CellEvent {
     }
 }
 
-/// The arrows of the document's `stateDiagram-v2`, whose `[*]` is the state *New*.
-pub fn drawn(document: &Document) -> BTreeSet<Arrow> {
+/// The arrows of the document's `stateDiagram-v2`, sorted. Its `[*]` is the state *New*.
+pub fn drawn(document: &Document) -> Vec<Arrow> {
     let arrow = |line: &str| {
         let (from, rest) = line.trim().split_once(" --> ")?;
         let (to, input) = rest.split_once(" : ")?;
         let state = |name: &str| if name == "[*]" { "New" } else { name }.to_owned();
         Some((state(from), input.to_owned(), state(to)))
     };
-    document.diagram().lines().filter_map(arrow).collect()
+    let mut arrows: Vec<Arrow> = document.diagram().lines().filter_map(arrow).collect();
+    arrows.sort();
+    arrows
 }

@@ -188,7 +188,7 @@ impl Session {
             }
             Event::Error { code, text } => match (join, answered) {
                 (Some(name), _) if self.member().is_none() => {
-                    let (code, text) = (*code, text.clone());
+                    let (code, text) = (code.clone(), text.clone());
                     answers.push(Answer::NotAdmitted(name, JoinRefusal::Name { code, text }));
                 }
                 (_, Some(Sent { command, tag })) => {
@@ -295,16 +295,19 @@ fn may_answer(event: &Event, command: &Command, me: Option<&UserName>) -> bool {
             },
         ) => me == Some(from) && to == asked && text == said,
         (Event::Pong(word), Command::Ping(asked)) => word == asked,
-        (Event::Error { code, .. }, _) => may_refuse(*code, command),
+        (Event::Error { code, .. }, _) => may_refuse(code, command),
         _ => false,
     }
 }
 
 /// Whether a server may refuse a well-formed command with this code (spec section 5). Its limits
-/// and rules may be stricter than Parlour's.
-fn may_refuse(code: ErrorCode, command: &Command) -> bool {
+/// and rules may be stricter than Parlour's, and a later version may have other codes (ERR-3).
+fn may_refuse(code: &ErrorCode, command: &Command) -> bool {
     match code {
-        ErrorCode::LineTooLong | ErrorCode::NotUtf8 | ErrorCode::ControlCharacter => true,
+        ErrorCode::LineTooLong
+        | ErrorCode::NotUtf8
+        | ErrorCode::ControlCharacter
+        | ErrorCode::Other(_) => true,
         ErrorCode::UnknownCommand | ErrorCode::Usage => false,
         ErrorCode::NameInvalid | ErrorCode::NameReserved => {
             matches!(command, Command::Join(_) | Command::Mesg { .. })

@@ -172,8 +172,9 @@ impl Refusal {
     }
 }
 
-/// The closed set of codes of an [`Event::Error`], in the order of the grammar's rule `code`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The code of an [`Event::Error`]: those of spec section 9, in its order, and any that a later
+/// version of the protocol adds (ERR-3).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ErrorCode {
     /// `line-too-long`: a line has more octets than the server takes (LINE-2).
     LineTooLong,
@@ -197,10 +198,19 @@ pub enum ErrorCode {
     NameTaken,
     /// `no-such-user`: nobody in the room has that name (ADDR-1).
     NoSuchUser,
+    /// Any other. Parlour's server sends none.
+    Other(OtherCode),
 }
 
+/// The code of an error that is not in spec section 9. Made by [`ErrorCode::new`].
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OtherCode(Box<str>);
+
 impl ErrorCode {
-    /// All of them, in the order of the grammar.
+    /// The longest code, in octets.
+    pub const MAX_LEN: usize = 32;
+
+    /// Those of spec section 9, in its order.
     pub const ALL: [Self; 11] = [
         Self::LineTooLong,
         Self::NotUtf8,
@@ -215,8 +225,18 @@ impl ErrorCode {
         Self::NoSuchUser,
     ];
 
+    /// The code that is written so. `None` if the grammar's rule `code` does not derive it.
+    pub fn new(code: &str) -> Option<Self> {
+        let is_code_char = |octet: u8| matches!(octet, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        if let Some(known) = Self::ALL.into_iter().find(|known| known.as_str() == code) {
+            return Some(known);
+        }
+        let is_code = (1..=Self::MAX_LEN).contains(&code.len()) && code.bytes().all(is_code_char);
+        is_code.then(|| Self::Other(OtherCode(code.into())))
+    }
+
     /// The code as it is written.
-    pub fn as_str(self) -> &'static str {
+    pub fn as_str(&self) -> &str {
         match self {
             Self::LineTooLong => "line-too-long",
             Self::NotUtf8 => "not-utf8",
@@ -229,6 +249,7 @@ impl ErrorCode {
             Self::AlreadyJoined => "already-joined",
             Self::NameTaken => "name-taken",
             Self::NoSuchUser => "no-such-user",
+            Self::Other(OtherCode(code)) => code,
         }
     }
 }

@@ -259,16 +259,9 @@ fn username(i: &str) -> IResult<&str, UserName> {
     .parse(i)
 }
 
-/// `code = %s"line-too-long" / %s"not-utf8" / %s"control-character" / %s"unknown-command"
-/// / %s"usage" / %s"name-invalid" / %s"name-reserved" / %s"not-joined" / %s"already-joined"
-/// / %s"name-taken" / %s"no-such-user"`
+/// `code = 1*32(%x61-7A / DIGIT / "-")`
 fn code(i: &str) -> IResult<&str, ErrorCode> {
-    let named = |word: &str| {
-        ErrorCode::ALL
-            .into_iter()
-            .find(|code| code.as_str() == word)
-    };
-    map_opt(take_till(|c| c == ':'), named).parse(i)
+    map_opt(take_till(|c| c == ':'), ErrorCode::new).parse(i)
 }
 
 /// The error types with which a rule that both directions share can fail.

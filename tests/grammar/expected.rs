@@ -57,11 +57,8 @@ pub(crate) fn event(oracle: &Oracle, line: &[u8]) -> Option<Event> {
         "full" => Event::Full,
         "error" => {
             let code = derivation.part(line, "code", 0);
-            let known = ErrorCode::ALL
-                .into_iter()
-                .find(|known| known.as_str() == code);
             Event::Error {
-                code: known.expect(code),
+                code: ErrorCode::new(code).expect(code),
                 text: text(&derivation, line),
             }
         }

@@ -240,6 +240,20 @@ impl Values {
         Word::new(&word).expect("these are visible")
     }
 
+    /// Of section 9 or of a later version.
+    fn code(&mut self) -> ErrorCode {
+        match self.0.below(2) {
+            0 => self.0.one(&ErrorCode::ALL).clone(),
+            _ => {
+                let code = self.string(
+                    ErrorCode::MAX_LEN,
+                    |c| matches!(c, 'a'..='z' | '0'..='9' | '-'),
+                );
+                ErrorCode::new(&code).expect("it has the characters of a code")
+            }
+        }
+    }
+
     fn command(&mut self) -> Command {
         match *self.0.one(&Verb::ALL) {
             Verb::Join => Command::Join(self.name()),
@@ -281,7 +295,7 @@ impl Values {
             "help-line" => Event::help(*self.0.one(&Verb::ALL)),
             "full" => Event::Full,
             "error" => Event::Error {
-                code: *self.0.one(&ErrorCode::ALL),
+                code: self.code(),
                 text: self.text(),
             },
             "shutting-down" => Event::ShuttingDown,

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 
-use parlour::protocol::Event;
+use parlour::protocol::{ErrorCode, Event};
 use parlour::room::{Input, Limits, Outbox, PeerAddress, Room};
 use parlour_spec::{
     Conn, Document, ExpectedLine, Model, Name, PerAddress, ReferenceModel, ReferenceRoom,
@@ -706,8 +706,10 @@ fn is_talk(both: &Both) -> bool {
 }
 
 fn label(event: &Event) -> &'static str {
+    static CODES: [ErrorCode; 11] = ErrorCode::ALL;
     if let Event::Error { code, .. } = event {
-        return code.as_str();
+        let known = CODES.iter().find(|known| *known == code);
+        return known.expect("the room knows it").as_str();
     }
     rule(event)
 }

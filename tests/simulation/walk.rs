@@ -48,6 +48,8 @@ pub(crate) struct Walk<'a> {
     recorded: usize,
 }
 
+static CODES: [ErrorCode; 11] = ErrorCode::ALL;
+
 impl<'a> Walk<'a> {
     pub(crate) fn new(run: &'a Run, order: &'a Order, peer: &'a Peer) -> Self {
         Self {
@@ -208,7 +210,10 @@ impl<'a> Walk<'a> {
             Asked::Quit => "QUIT",
             Asked::Help => "HELP",
             Asked::Ping(_) => "PING",
-            Asked::Malformed(code) => code.as_str(),
+            Asked::Malformed(code) => {
+                let known = CODES.iter().find(|known| *known == code);
+                known.expect("the room knows it").as_str()
+            }
         }
     }
 
@@ -315,8 +320,9 @@ impl<'a> Walk<'a> {
                 | ErrorCode::Usage
                 | ErrorCode::NameInvalid
                 | ErrorCode::NameReserved => {
-                    self.answers(|asked| *asked == Asked::Malformed(*code))
+                    self.answers(|asked| *asked == Asked::Malformed(code.clone()))
                 }
+                ErrorCode::Other(_) => Err("a code that is not in section 9".to_owned()),
             },
             Event::Greeting
             | Event::Joined(_)

@@ -55,7 +55,7 @@ pub(super) enum RecordKind<'a> {
     },
     Full,
     Error {
-        code: &'static str,
+        code: &'a str,
         text: &'a str,
     },
     ShuttingDown,

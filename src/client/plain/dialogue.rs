@@ -93,7 +93,7 @@ impl Dialogue {
     pub(super) fn hear(&mut self, line: &ServerLine) -> Result<(), JoinFirst> {
         let answers = self.session.heard(line);
         if let Ok(Event::Error { code, .. }) = line
-            && let Some(exit) = exit_of(*code)
+            && let Some(exit) = exit_of(code)
         {
             self.fail(exit);
         }
@@ -201,7 +201,7 @@ impl Dialogue {
 
 /// The exit for a line that the server refused with this code. Refused JOINs are counted
 /// separately.
-fn exit_of(code: ErrorCode) -> Option<Exit> {
+fn exit_of(code: &ErrorCode) -> Option<Exit> {
     match code {
         ErrorCode::LineTooLong
         | ErrorCode::NotUtf8
@@ -209,7 +209,9 @@ fn exit_of(code: ErrorCode) -> Option<Exit> {
         | ErrorCode::UnknownCommand
         | ErrorCode::Usage
         | ErrorCode::NotJoined => Some(Exit::Failed),
-        ErrorCode::AlreadyJoined | ErrorCode::NoSuchUser => Some(Exit::Refused),
+        ErrorCode::AlreadyJoined | ErrorCode::NoSuchUser | ErrorCode::Other(_) => {
+            Some(Exit::Refused)
+        }
         ErrorCode::NameInvalid | ErrorCode::NameReserved | ErrorCode::NameTaken => None,
     }
 }

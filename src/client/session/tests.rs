@@ -180,3 +180,21 @@ fn what_is_remembered_is_bounded_and_a_join_is_not_forgotten() {
         "took 0, in as ann"
     );
 }
+
+/// ERR-2, ERR-3
+#[test]
+fn a_code_of_a_later_version_refuses_the_command_that_it_answers() {
+    let mut talk = ann();
+    for line in ["MESG bob hi", "PING 1", "BCST hi", "LIST"] {
+        talk.sends(line);
+    }
+    assert_eq!(talk.hears("ERROR not-now: later"), "refused 1 MESG bob hi");
+    assert_eq!(talk.hears("PONG 1"), "took 2");
+    assert_eq!(talk.hears("ERROR muted-2: later"), "refused 3 BCST hi");
+
+    let mut visitor = Talk::default();
+    visitor.sends("JOIN bob");
+    visitor.hears(GREETING);
+    let refused = visitor.hears("ERROR banned: not here");
+    assert_eq!(refused, "not in as bob: not here");
+}
