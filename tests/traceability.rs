@@ -1,25 +1,37 @@
 //! From the clauses of the specification to the code and the tests, and back: every cited clause
-//! exists, and every clause is implemented and tested unless it says itself that it is not.
+//! exists, and every clause is cited by its code and quoted, word for word, by the checks that hold
+//! it, unless it says itself that it is for reading alone. So no clause changes without its check.
 //!
-//! A citation is a clause's id in a comment. `cargo test --test traceability -- --nocapture` prints
-//! the matrix.
+//! A citation is a clause's id in a comment. A quote is `> JOIN-2: A name belongs …` in the doc
+//! comment of a check or at the top of a script: any part of the clause, whose parts may be quoted by
+//! several checks. `cargo test --test traceability -- --nocapture` prints the matrix.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use parlour_spec::Document;
+use parlour_spec::{Clause, Document};
 
 /// How a clause says that only reading can check it.
 const BY_READING: &str = "*(By reading:";
 
-/// The files that cite each clause.
+/// What the files say about the clauses.
 #[derive(Debug, Default)]
 struct Citations {
     /// Clause → files of the program.
     code: BTreeMap<String, BTreeSet<String>>,
-    /// Clause → tests, transcripts, fuzz targets.
+    /// Clause → tests, scripts, fuzz targets.
     checks: BTreeMap<String, BTreeSet<String>>,
+    /// The quotes in checks.
+    quotes: Vec<Quote>,
+}
+
+/// A part of a clause, on one line, and the file that quotes it.
+#[derive(Debug)]
+struct Quote {
+    id: String,
+    text: String,
+    file: String,
 }
 
 #[test]
@@ -38,26 +50,41 @@ fn every_clause_has_its_code_and_its_check() {
     let citations = Citations::read(&document);
     let mut missing = Vec::new();
     for clause in &document.clauses {
-        let code = citations.code.get(&clause.id);
-        let checks = citations.checks.get(&clause.id);
-        if clause.text.contains(BY_READING) {
-            println!("{:10} by reading", clause.id);
-            continue;
-        }
-        let count = |files: Option<&BTreeSet<String>>| files.map_or(0, BTreeSet::len);
-        let list = |files: Option<&BTreeSet<String>>| {
-            let files = files.into_iter().flatten().map(String::as_str);
-            files.collect::<Vec<_>>().join(" ")
+        let of = |files: &BTreeMap<String, BTreeSet<String>>| {
+            let files = files.get(&clause.id).into_iter().flatten();
+            files.map(String::as_str).collect::<Vec<_>>().join(" ")
         };
-        println!("{:10} {} → {}", clause.id, list(code), list(checks));
-        if count(checks) == 0 {
-            missing.push(format!("{} has no check", clause.id));
-        }
-        if count(code) == 0 {
+        let (code, checks) = (of(&citations.code), of(&citations.checks));
+        println!("{:10} {code} → {checks}", clause.id);
+        if code.is_empty() && !clause.text.contains(BY_READING) {
             missing.push(format!("{} has no code", clause.id));
+        }
+        let unquoted = unquoted(clause, &citations.quotes);
+        match (unquoted.trim(), clause.text.contains(BY_READING)) {
+            ("", false) => {}
+            (all, true) if all == clause.text => {}
+            (_, true) => missing.push(format!("{} is checked, not read", clause.id)),
+            (part, false) => missing.push(format!("{}: nobody quotes: {part}", clause.id)),
         }
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn every_quote_is_a_part_of_its_clause() {
+    let document = Document::parlour();
+    let citations = Citations::read(&document);
+    let is_part = |quote: &&Quote| {
+        let mut clauses = document.clauses.iter();
+        let clause = clauses.find(|clause| clause.id == quote.id);
+        clause.is_some_and(|clause| clause.text.contains(&quote.text))
+    };
+    let wrong: Vec<&Quote> = citations
+        .quotes
+        .iter()
+        .filter(|quote| !is_part(quote))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
@@ -68,6 +95,17 @@ fn few_clauses_are_for_reading_alone() {
         .iter()
         .filter(|clause| clause.text.contains(BY_READING));
     assert!((1..=4).contains(&by_reading.count()));
+}
+
+/// The clause without the parts that are quoted.
+fn unquoted(clause: &Clause, quotes: &[Quote]) -> String {
+    let mut text = clause.text.clone().into_bytes();
+    for quote in quotes.iter().filter(|quote| quote.id == clause.id) {
+        if let Some(at) = clause.text.find(&quote.text) {
+            text[at..at + quote.text.len()].fill(b' ');
+        }
+    }
+    String::from_utf8(text).expect("whole parts are blank")
 }
 
 impl Citations {
@@ -82,7 +120,7 @@ impl Citations {
             .into_iter()
             .flat_map(files)
         {
-            let is_code = path.starts_with("src");
+            let is_code = path.starts_with("src") && !path.ends_with("tests.rs");
             let text = fs::read_to_string(&path).expect("a source is text");
             // The unit tests are at the end of a file.
             let (code, tests) = match text.split_once("\n#[cfg(test)]\nmod tests") {
@@ -100,16 +138,53 @@ impl Citations {
                     cited.entry(id).or_default().insert(name.clone());
                 }
             }
+            citations.quotes.extend(quotes(tests, &name));
         }
         citations
     }
 }
 
-/// The part of a line that can cite clauses: all of it in a transcript's head, the comment in a
-/// source.
+/// The part of a line that can cite clauses: all of it in a script's head, the comment in a source.
 fn comment(line: &str) -> Option<&str> {
     line.strip_prefix("# ")
         .or_else(|| line.split_once("//").map(|(_, comment)| comment))
+}
+
+/// The quotes in a check. The lines of one follow each other.
+fn quotes(check: &str, file: &str) -> Vec<Quote> {
+    let mut quotes: Vec<Quote> = Vec::new();
+    let mut is_open = false;
+    for line in check.lines() {
+        let quoted = comment(line).and_then(|comment| {
+            comment
+                .trim_start_matches(['/', '!', ' '])
+                .strip_prefix("> ")
+        });
+        let Some(part) = quoted else {
+            is_open = false;
+            continue;
+        };
+        let head = part.split_once(": ").filter(|(id, _)| is_id(id));
+        match (head, quotes.last_mut()) {
+            (Some((id, text)), _) => quotes.push(Quote {
+                id: id.to_owned(),
+                text: text.to_owned(),
+                file: file.to_owned(),
+            }),
+            (None, Some(quote)) if is_open => quote.text += &format!(" {part}"),
+            (None, _) => continue,
+        }
+        is_open = true;
+    }
+    quotes
+}
+
+/// `JOIN-2`
+fn is_id(word: &str) -> bool {
+    let (family, number) = word.split_once('-').unwrap_or_default();
+    !family.is_empty()
+        && family.bytes().all(|octet| octet.is_ascii_uppercase())
+        && number.parse::<u32>().is_ok()
 }
 
 /// The ids in `line`; a range, `A-1 to A-3`, stands for all ids in it.
@@ -167,4 +242,15 @@ fn ids_are_found_in_comments_alone_and_ranges_are_whole() {
         ids(&["A-1", "A-2", "A-3", "BC-2"])
     );
     assert_eq!(found("# (BC-9), UTF-8"), ids(&["BC-9"]));
+}
+
+#[test]
+fn a_quote_goes_on_to_the_end_of_its_lines() {
+    let source = "/// JOIN-2\n///\n    /// > JOIN-2: A name\n    /// > is one: once.\n/// more\n// > and\n# > A-1: b";
+    let found = quotes(source, "");
+    let found: Vec<_> = found
+        .iter()
+        .map(|quote| (quote.id.as_str(), quote.text.as_str()))
+        .collect();
+    assert_eq!(found, [("JOIN-2", "A name is one: once."), ("A-1", "b")]);
 }
