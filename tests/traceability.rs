@@ -79,12 +79,11 @@ fn every_quote_is_a_part_of_its_clause() {
         let clause = clauses.find(|clause| clause.id == quote.id);
         clause.is_some_and(|clause| clause.text.contains(&quote.text))
     };
-    let wrong: Vec<&Quote> = citations
-        .quotes
-        .iter()
-        .filter(|quote| !is_part(quote))
+    let wrong = citations.quotes.iter().filter(|quote| !is_part(quote));
+    let wrong: Vec<String> = wrong
+        .map(|Quote { id, text, file }| format!("{file}: {id} does not say: {text}"))
         .collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub enum Event {
     Help(Text),
     /// There is no free seat, or no free connection.
     Full,
-    /// Why a line did nothing (ERR-1).
+    /// Why a line did nothing (ERR-1, ERR-2).
     Error {
         /// For programs.
         code: ErrorCode,
