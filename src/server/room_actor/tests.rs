@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::super::message::Deliver;
 use super::*;
 use crate::protocol::parse_line;
+use actix::{Addr, MessageResult};
 
 /// Records what a session is sent.
 struct Recorder(Rc<RefCell<String>>);
@@ -31,7 +32,7 @@ impl Handler<Deliver> for Recorder {
 }
 
 /// A room with two members, and what each of their sessions is sent after they have joined.
-async fn room_of_two() -> (actix::Addr<RoomActor>, [Rc<RefCell<String>>; 2]) {
+async fn room_of_two() -> (Addr<RoomActor>, [Rc<RefCell<String>>; 2]) {
     let alive = CancellationToken::new().drop_guard();
     let room = RoomActor::new(&Config::default(), Console::silent(), alive).start();
     let received = [Rc::default(), Rc::default()];
@@ -72,7 +73,8 @@ fn lines_from(from: u64, lines: &str) -> LinesReceived {
 }
 
 fn play<F: Future>(test: F) -> F::Output {
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build();
     LocalSet::new().block_on(&runtime.expect("a runtime"), test)
 }
 
@@ -148,5 +150,78 @@ fn a_batch_takes_so_many_inputs_and_no_more() {
         acked(&received[0], 1).await;
         let pongs = received[0].borrow().matches("PONG a\n").count();
         assert_eq!(pongs, 2 * BATCH_INPUTS);
+    });
+}
+
+/// To the room: of how many sessions does it hold a recipient, a start tag, a join deadline?
+#[derive(actix::Message)]
+#[rtype(result = "[usize; 3]")]
+struct Held;
+
+impl Handler<Held> for RoomActor {
+    type Result = MessageResult<Held>;
+
+    fn handle(&mut self, _: Held, _: &mut Context<Self>) -> MessageResult<Held> {
+        MessageResult([
+            self.recipients.0.len(),
+            self.scheduler.tags.len(),
+            self.join_deadlines.deadlines.len(),
+        ])
+    }
+}
+
+async fn holds(room: &Addr<RoomActor>, expected: [usize; 3], after: &str) {
+    let mut held = [0; 3];
+    for _ in 0..1000 {
+        held = room.send(Held).await.expect("the room lives");
+        if held == expected {
+            return;
+        }
+    }
+    panic!("after {after}: {held:?} instead of {expected:?}");
+}
+
+/// SEC-3: the room forgets a session that it has closed and one that was lost, whatever it has said
+/// or left unsaid.
+#[test]
+fn nothing_is_kept_of_a_session_that_has_ended() {
+    play(async {
+        let (room, [_, received]) = room_of_two().await;
+        holds(&room, [2, 2, 0], "two JOINs").await;
+        let disconnected = |id| Disconnected {
+            id: SessionId(id),
+            dropped: None,
+        };
+        let visitor = || {
+            room.do_send(Connect {
+                id: SessionId(3),
+                peer: (Ipv4Addr::LOCALHOST, 1).into(),
+                session: Recorder(Rc::clone(&received)).start().recipient(),
+            });
+            disconnected(3)
+        };
+        let lost = visitor();
+        holds(&room, [3, 2, 1], "a connect").await;
+        room.do_send(lost);
+        holds(&room, [2, 2, 0], "a visitor's loss").await;
+        let lost = visitor();
+        room.do_send(lines_from(3, "PING 1\nJOIN cyd"));
+        room.do_send(lost);
+        holds(&room, [2, 2, 0], "a loss with lines that wait").await;
+        let lost = visitor();
+        room.do_send(lines_from(3, "QUIT"));
+        holds(&room, [2, 2, 0], "a visitor's QUIT").await;
+        room.do_send(lines_from(3, "PING late"));
+        holds(&room, [2, 3, 0], "a line that comes too late").await;
+        room.do_send(lost);
+        holds(&room, [2, 2, 0], "its end").await;
+        visitor();
+        holds(&room, [3, 2, 1], "a connect").await;
+        tokio::time::advance(Config::default().join_timeout).await;
+        holds(&room, [2, 2, 0], "the join timeout").await;
+        room.do_send(disconnected(1));
+        holds(&room, [1, 1, 0], "a member's loss").await;
+        room.do_send(HalfClosed(SessionId(2)));
+        holds(&room, [0, 0, 0], "a member's half-close").await;
     });
 }
