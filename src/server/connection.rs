@@ -183,46 +183,4 @@ fn is_finished(incoming: &Incoming, outgoing: &Outgoing) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::future::poll_fn;
-
-    use tokio::io::{AsyncWriteExt, duplex};
-
-    use super::incoming::{LINES_PER_MESSAGE, READ_OCTETS};
-    use super::*;
-    use crate::protocol::parse_line;
-
-    /// SEC-3, ORDER-3: short lines take many times their octets in memory, so the lines of one read
-    /// come in portions.
-    #[tokio::test]
-    async fn the_lines_of_one_read_come_a_portion_at_a_time_and_all_before_the_end() {
-        let limits = ConnectionLimits {
-            max_line: 4096,
-            quiet: Duration::ZERO,
-            pause: Duration::ZERO,
-            send_queue: 0,
-            send_memory: Rc::new(SendMemory::new(0)),
-            stall_timeout: Duration::ZERO,
-            talk_limit: None,
-        };
-        let (mut peer, socket) = duplex(READ_OCTETS);
-        let mut connection = Connection::new(socket, Rc::new(limits), None);
-        let sent: String = (0..9_000).map(|n| format!("PING {n}\n\n")).collect();
-        let sent = &sent[..READ_OCTETS];
-        peer.write_all(sent.as_bytes()).await.expect("it is taken");
-        drop(peer);
-        let mut came = Lines::new();
-        while let ConnectionEvent::Lines(lines) = poll_fn(|cx| connection.poll(cx)).await {
-            assert!(
-                (1..=LINES_PER_MESSAGE).contains(&lines.len()),
-                "{}",
-                lines.len()
-            );
-            came.extend(lines);
-            connection.acked(0);
-        }
-        let whole = sent.rsplit_once('\n').expect("many lines").0;
-        let expected = whole.lines().filter_map(|line| parse_line(line.as_bytes()));
-        assert!(came.into_iter().eq(expected));
-    }
-}
+mod tests;

@@ -15,7 +15,7 @@ use crate::room::SessionId;
 pub(super) struct JoinDeadlines {
     /// Zero: for ever.
     join_timeout: Duration,
-    deadlines: BTreeMap<SessionId, Instant>,
+    pub(super) deadlines: BTreeMap<SessionId, Instant>,
 }
 
 impl JoinDeadlines {

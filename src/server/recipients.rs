@@ -9,7 +9,7 @@ use crate::room::SessionId;
 
 /// Who is sent what the room tells a session.
 #[derive(Default)]
-pub(super) struct Recipients(BTreeMap<SessionId, Recipient<Deliver>>);
+pub(super) struct Recipients(pub(super) BTreeMap<SessionId, Recipient<Deliver>>);
 
 impl Recipients {
     pub(super) fn insert(&mut self, id: SessionId, session: Recipient<Deliver>) {

@@ -36,7 +36,7 @@ pub(super) struct Scheduler {
     /// How many times a backlog began to wait.
     arrivals: u64,
     /// The start tag of each session that has ever brought lines.
-    tags: BTreeMap<SessionId, StartTag>,
+    pub(super) tags: BTreeMap<SessionId, StartTag>,
     /// The backlogs whose next input is talk, and all others.
     talk: BTreeMap<StartTag, Backlog>,
     other: BTreeMap<StartTag, Backlog>,

@@ -97,6 +97,11 @@ impl Process {
         self.signal(Signal::TERM);
     }
 
+    /// Sends the signal of Ctrl-\.
+    pub(crate) fn quit(&self) {
+        self.signal(Signal::QUIT);
+    }
+
     /// Sends the signal of a terminal that is closed.
     pub(crate) fn hang_up(&self) {
         self.signal(Signal::HUP);

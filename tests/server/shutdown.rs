@@ -34,6 +34,12 @@ fn a_termination_ends_the_server_properly() {
 
 /// SHUT-1
 #[test]
+fn a_quit_ends_the_server_properly() {
+    everyone_is_told(Process::start(&[]), Process::quit);
+}
+
+/// SHUT-1
+#[test]
 fn a_terminal_that_is_closed_ends_the_server_properly() {
     // The tests may run under nohup.
     let mut command = program("env");

@@ -14,9 +14,9 @@ use super::log::LogFormat;
 /// A chat room over TCP, in a protocol that a person can type by hand.
 ///
 /// Standard output tells who connects, joins and leaves; diagnostics go to standard error
-/// (RUST_LOG=debug for more of them). SIGINT, SIGTERM and SIGHUP (the terminal is closed) tell
-/// everyone, deliver what was said, and end the server; SIGINT or SIGTERM after that ends it at
-/// once. Under nohup SIGHUP does nothing.
+/// (RUST_LOG=debug for more of them). SIGINT, SIGQUIT, SIGTERM and SIGHUP (the terminal is closed)
+/// tell everyone, deliver what was said, and end the server; any of them but SIGHUP after that ends
+/// it at once. Under nohup SIGHUP does nothing.
 #[derive(Debug, Parser)]
 #[command(name = "parlour-server", version, after_help = EXIT_CODES)]
 pub(crate) struct Options {
@@ -116,7 +116,7 @@ Exit codes:
   70   a fault in the server: everyone was cut off
   71   the system has too few open files or threads for the server to start,
        or too little memory
-  130  ended at once by a second SIGINT or SIGTERM";
+  130  ended at once by a second SIGINT, SIGQUIT or SIGTERM";
 
 impl From<Options> for Config {
     fn from(options: Options) -> Self {

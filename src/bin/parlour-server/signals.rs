@@ -9,6 +9,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 /// The signals that stop the server.
 pub(crate) struct StopSignals {
     interrupt: Signal,
+    quit: Signal,
     terminate: Signal,
     /// Sent when the terminal is closed. `None` if SIGHUP is ignored.
     hang_up: Option<Signal>,
@@ -19,6 +20,7 @@ impl StopSignals {
     pub(crate) fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
             terminate: signal(SignalKind::terminate())?,
             hang_up: match is_hang_up_ignored() {
                 true => None,
@@ -27,7 +29,7 @@ impl StopSignals {
         })
     }
 
-    /// Waits for the first signal. A SIGINT or SIGTERM after it ends the process at once.
+    /// Waits for the first signal. A SIGINT, SIGQUIT or SIGTERM after it ends the process at once.
     ///
     /// SIGHUP does not count as the second: when a terminal is closed, the shell sends it to its
     /// jobs, and the system sends it again when the shell ends.
@@ -48,6 +50,7 @@ impl StopSignals {
         tokio::select! {
             biased;
             _ = self.interrupt.recv() => {}
+            _ = self.quit.recv() => {}
             _ = self.terminate.recv() => {}
         }
     }

@@ -22,7 +22,7 @@ use crate::protocol::{Command, ServerCodec};
 pub(super) const READ_OCTETS: usize = 16 << 10;
 
 /// The most reads in a row before other tasks run.
-const READS_PER_POLL: usize = 4;
+pub(super) const READS_PER_POLL: usize = 4;
 
 /// The most lines that are cut off and handed to the room at once, because a short line takes many
 /// times its octets in memory. A LIST is always the last of them: its answer grows with the room,
