@@ -12,7 +12,7 @@ use std::time::Duration;
 
 pub use peer::Peer;
 pub use scripted::{Scripted, scripted, serial};
-pub use server::{Server, program};
+pub use server::{Server, kib, program};
 
 /// The most time that anything may take before a test fails. Normally nothing comes near it.
 pub const DEADLINE: Duration = Duration::from_secs(180);

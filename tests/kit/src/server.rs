@@ -125,39 +125,25 @@ impl Server {
 
     /// Resident memory of the process, in KiB.
     pub fn resident(&self) -> u64 {
-        self.status("VmRSS:")
+        kib(self.child.id(), "VmRSS:")
     }
 
     /// Peak resident memory of the process, in KiB.
     pub fn peak(&self) -> u64 {
-        self.status("VmHWM:")
+        kib(self.child.id(), "VmHWM:")
     }
 
     /// How many open files the process may have: the soft limit and the hard one.
     pub fn open_files(&self) -> Vec<String> {
-        let limits = self.proc("limits", "Max open files");
+        let limits = proc(self.child.id(), "limits", "Max open files");
         let limits = limits.split_whitespace().take(2);
         limits.map(str::to_owned).collect()
     }
 
     /// The number of open files that the file table has memory for.
     pub fn descriptor_table(&self) -> u64 {
-        let size = self.proc("status", "FDSize:");
+        let size = proc(self.child.id(), "status", "FDSize:");
         size.parse().expect("a number")
-    }
-
-    fn status(&self, field: &str) -> u64 {
-        let value = self.proc("status", field);
-        let kib = value.strip_suffix(" kB").and_then(|kib| kib.parse().ok());
-        kib.expect("a size")
-    }
-
-    /// What the system reports about the process in this file, after `field`.
-    fn proc(&self, file: &str, field: &str) -> String {
-        let file = fs::read_to_string(format!("/proc/{}/{file}", self.child.id()));
-        let file = file.expect("a running process");
-        let value = file.lines().find_map(|line| line.strip_prefix(field));
-        value.expect(field).trim().to_owned()
     }
 
     fn signal(&self, signal: Signal) {
@@ -188,4 +174,19 @@ pub fn program(path: &str) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
+}
+
+/// A size that the system reports in the status of a process, in KiB.
+pub fn kib(process: u32, field: &str) -> u64 {
+    let value = proc(process, "status", field);
+    let kib = value.strip_suffix(" kB").and_then(|kib| kib.parse().ok());
+    kib.expect("a size")
+}
+
+/// What the system reports about a process in this file, after `field`.
+fn proc(process: u32, file: &str, field: &str) -> String {
+    let file = fs::read_to_string(format!("/proc/{process}/{file}"));
+    let file = file.expect("a running process");
+    let value = file.lines().find_map(|line| line.strip_prefix(field));
+    value.expect(field).trim().to_owned()
 }
