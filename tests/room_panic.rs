@@ -6,13 +6,10 @@
 //! demand: `cargo test --test room_panic -- --ignored`.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::path::Path;
+use std::process::Command;
 
-const DEADLINE: Duration = Duration::from_secs(30);
+use parlour_testkit::{Peer, Server};
 
 /// Where the room begins to handle an input, and the fault that is inserted there.
 const PLACE: &str = "        use Session::{Member, Visitor};\n";
@@ -22,29 +19,15 @@ const FAULT: &str =
 #[test]
 #[ignore = "it builds the program anew"]
 fn a_panic_in_the_room_ends_the_process_with_a_message_and_code_70() {
-    let mut server = Server::start(&faulty_server());
-    let port = server.port();
-    let [mut ann, mut bob] = [(); 2].map(|()| {
-        let socket = TcpStream::connect(("127.0.0.1", port)).expect("the server accepts");
-        let set = socket.set_read_timeout(Some(DEADLINE));
-        set.expect("sockets have timeouts");
-        BufReader::new(socket)
-    });
-    for socket in [&mut ann, &mut bob] {
-        let mut greeting = String::new();
-        socket.read_line(&mut greeting).expect("a greeting");
-        assert!(greeting.starts_with("Enter JOIN"), "{greeting}");
-    }
-    let sent = ann.get_mut().write_all(b"HELP\n");
-    sent.expect("the server takes it");
-    for mut socket in [ann, bob] {
+    let server = Server::start(&faulty_server(), &[]);
+    let [mut ann, bob] = [(); 2].map(|()| Peer::visitor(server.addr));
+    ann.send("HELP\n");
+    for mut peer in [ann, bob] {
         // The end of the stream, or a reset: no client is left waiting.
-        let mut rest = String::new();
-        let ended = socket.read_to_string(&mut rest);
-        let timed_out = ended.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock);
-        assert!(!timed_out && rest.is_empty(), "{rest}");
+        peer.hears_the_end();
     }
-    let (code, said) = server.end();
+    let said = server.log_rest();
+    let code = server.ended().code();
     assert_eq!(code, Some(70), "{said}");
     assert!(said.contains("a planted fault"), "{said}");
     let last = said.lines().last();
@@ -52,52 +35,19 @@ fn a_panic_in_the_room_ends_the_process_with_a_message_and_code_70() {
     assert_eq!(last, Some(message), "{said}");
 }
 
-/// Killed when dropped.
-struct Server(Child);
-
-impl Server {
-    fn start(program: &Path) -> Self {
-        let mut server = Command::new(program);
-        let server = server
-            .arg("0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        Self(server.spawn().expect("the server starts"))
-    }
-
-    /// The port that the console names first.
-    fn port(&mut self) -> u16 {
-        let mut first = String::new();
-        let console = self.0.stdout.as_mut().expect("it is piped");
-        let read = BufReader::new(console).read_line(&mut first);
-        read.expect("the console is UTF-8");
-        let port = first.trim_end().strip_prefix("Server is listening on ");
-        port.and_then(|port| port.parse().ok()).expect("a port")
-    }
-
-    /// The exit code, and the output until then.
-    fn end(&mut self) -> (Option<i32>, String) {
-        let mut said = String::new();
-        let log = self.0.stderr.as_mut().expect("it is piped");
-        log.read_to_string(&mut said).expect("the log is UTF-8");
-        let ended = self.0.wait().expect("the server has ended");
-        (ended.code(), said)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ended = self.0.kill();
-        let _waited_for = self.0.wait();
-    }
-}
-
 /// Builds a copy of the program that contains the fault.
-fn faulty_server() -> PathBuf {
+fn faulty_server() -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("room_panic");
     fs::create_dir_all(&copy).expect("a folder is made");
-    for part in ["Cargo.toml", "Cargo.lock", "src", "spec", "benches"] {
+    for part in [
+        "Cargo.toml",
+        "Cargo.lock",
+        "src",
+        "spec",
+        "benches",
+        "tests/kit",
+    ] {
         copy_all(&root.join(part), &copy.join(part));
     }
     let room = copy.join("src/room.rs");
@@ -120,7 +70,8 @@ fn faulty_server() -> PathBuf {
         .current_dir(&copy)
         .status();
     assert!(built.expect("cargo runs").success());
-    target.join("debug/parlour-server")
+    let program = target.join("debug/parlour-server");
+    program.into_os_string().into_string().expect("UTF-8")
 }
 
 fn copy_all(from: &Path, to: &Path) {

@@ -27,7 +27,7 @@ pub(crate) fn measure(options: &Options) -> io::Result<()> {
     {
         let server = target.start()?;
         let first = connect(&server)?;
-        let (start, begin, cpu) = (server.resident()?, Instant::now(), server.cpu()?);
+        let (start, begin, cpu) = (server.resident(), Instant::now(), server.cpu()?);
         let files = server.open_files()? + connections;
         let sockets = (0..connections)
             .map(|_| connect(&server))
@@ -37,13 +37,13 @@ pub(crate) fn measure(options: &Options) -> io::Result<()> {
         }
         let (accepted, cpu) = (begin.elapsed().as_secs_f64(), server.cpu()? - cpu);
         sleep(Duration::from_millis(100));
-        let idle = (server.resident()? - start) / connections as f64;
+        let idle = (server.resident() - start) / connections as f64;
         drop((sockets, first, server));
 
         let server = target.start()?;
-        let start_of_joined = server.resident()?;
+        let start_of_joined = server.resident();
         let crowd = Crowd::gather(target, &server, connections, 1)?;
-        let joined = (server.resident()? - start_of_joined) / connections as f64;
+        let joined = (server.resident() - start_of_joined) / connections as f64;
         drop(crowd);
         let name = target.name();
         println!(

@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
+use parlour_testkit::kib;
 use rustix::thread::{CpuSet, sched_setaffinity};
 
 /// The core of the servers, and that of the load.
@@ -63,25 +64,18 @@ impl Process {
     }
 
     /// Resident memory in KiB.
-    pub(crate) fn resident(&self) -> io::Result<f64> {
-        self.status("VmRSS:")
+    pub(crate) fn resident(&self) -> f64 {
+        kib(self.child.id(), "VmRSS:") as f64
     }
 
     /// Peak resident memory, in KiB.
-    pub(crate) fn most_resident(&self) -> io::Result<f64> {
-        self.status("VmHWM:")
+    pub(crate) fn most_resident(&self) -> f64 {
+        kib(self.child.id(), "VmHWM:") as f64
     }
 
     /// The number of files it has open, including its connections.
     pub(crate) fn open_files(&self) -> io::Result<usize> {
         Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
-    }
-
-    fn status(&self, field: &str) -> io::Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix(field));
-        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
-        kib.ok_or_else(|| io::Error::other(format!("no {field}")))
     }
 }
 

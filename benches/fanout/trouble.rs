@@ -28,14 +28,14 @@ fn stall(options: &Options) -> io::Result<Faults> {
             let server = Target::Parlour.start()?;
             let mut crowd =
                 Crowd::gather(Target::Parlour, &server, MEMBERS - DEAF + deaf, PUBLISHERS)?;
-            let (files, resident) = (server.open_files()?, server.most_resident()?);
+            let (files, resident) = (server.open_files()?, server.most_resident());
             crowd.deafen(MEMBERS - DEAF..MEMBERS - DEAF + deaf)?;
             let sample = crowd.talk(&server, PUBLISHERS, 128, Duration::from_millis(500))?;
             let lines = sample.deliveries as f64 / crowd.hearing() as f64;
             figures.push((lines / sample.wall.as_secs_f64(), sample.cost()));
             if deaf > 0 {
                 dropped.push((files - server.open_files()?) as f64);
-                grown.push((server.most_resident()? - resident) / 1024.0);
+                grown.push((server.most_resident() - resident) / 1024.0);
             }
             faults += crowd.faults();
         }
@@ -78,7 +78,7 @@ fn flood(options: &Options) -> io::Result<Faults> {
             .map(|part| f64::from(latencies[(latencies.len() as f64 * part) as usize]) / 1e3))
     };
     let calm = p99(&mut crowd)?;
-    let resident = server.most_resident()?;
+    let resident = server.most_resident();
     crowd.deafen(PUBLISHERS..PUBLISHERS + 1)?;
     crowd.pipeline(PUBLISHERS, 1_000_000);
     let during = p99(&mut crowd)?;
@@ -91,7 +91,7 @@ fn flood(options: &Options) -> io::Result<Faults> {
     println!(
         "- {} of its lines were taken; the server's most resident memory grew by {:.1} MiB; {:?}",
         crowd.taken(PUBLISHERS),
-        (server.most_resident()? - resident) / 1024.0,
+        (server.most_resident() - resident) / 1024.0,
         crowd.faults()
     );
     Ok(crowd.faults())

@@ -6,16 +6,16 @@
 
 mod figures;
 mod flood;
-#[path = "../../tests/real_server/mod.rs"]
-mod real_server;
 mod terminal;
 
 use std::io;
 use std::time::{Duration, Instant};
 
+use parlour_testkit::Server;
+
 use self::figures::Figures;
 use self::flood::{Flood, Pace};
-use self::real_server::Server;
+
 use self::terminal::Terminal;
 
 /// The number of cold starts that are timed.
@@ -52,7 +52,7 @@ fn main() -> io::Result<()> {
 /// The time from the start of the program to its first frame, and to the frame that says that the
 /// room has admitted it.
 fn starts() -> io::Result<(Figures, Figures)> {
-    let server = Server::start();
+    let server = Server::start(env!("CARGO_BIN_EXE_parlour-server"), &[]);
     let (mut first, mut joined) = (Figures::default(), Figures::default());
     for _ in 0..STARTS {
         let start = Instant::now();
@@ -92,7 +92,7 @@ fn typing(pace: Pace) -> io::Result<(Figures, f64, f64)> {
         std::thread::sleep(BETWEEN);
     }
     let lines = (flood.lines() - before.1) as f64 / before.0.elapsed().as_secs_f64();
-    let memory = terminal.most_memory()?;
+    let memory = terminal.most_memory();
     terminal.kill()?;
     Ok((figures, lines, memory))
 }

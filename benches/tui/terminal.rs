@@ -1,19 +1,16 @@
 //! The program in a pseudo-terminal, and when its output appears.
 
-use std::fs;
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::process::{Child, Command};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use parlour_testkit::{DEADLINE, kib};
 use pty_process::Size;
 use pty_process::blocking::{self, Pts, Pty};
-
-/// Anything slower is an error.
-const DEADLINE: Duration = Duration::from_secs(30);
 
 pub(crate) struct Terminal {
     pty: Arc<Pty>,
@@ -86,11 +83,8 @@ impl Terminal {
     }
 
     /// Its peak memory, in MiB.
-    pub(crate) fn most_memory(&self) -> io::Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kib = peak.and_then(|peak| peak.trim().strip_suffix(" kB")?.parse::<f64>().ok());
-        Ok(kib.ok_or_else(|| io::Error::other("no VmHWM"))? / 1024.0)
+    pub(crate) fn most_memory(&self) -> f64 {
+        kib(self.child.id(), "VmHWM:") as f64 / 1024.0
     }
 
     /// Waits for the program to leave.

@@ -1,9 +1,10 @@
 //! The command line of `parlour`, with and without a subcommand.
 
+use parlour_testkit::Server;
 use std::process::{Command, Stdio};
 
+use crate::SERVER;
 use crate::program::{nowhere, parlour, run, subcommand};
-use crate::real_server::Server;
 use crate::send::{reads, witness};
 
 /// The program, with or without a subcommand.
@@ -58,7 +59,7 @@ fn a_wrong_command_line_is_exit_2() {
 /// In files for compose.
 #[test]
 fn a_variable_that_is_empty_counts_as_not_set() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     for (name, input) in [("", "PING 1\n"), ("send", "hi\n")] {
         let mut command = each(server.addr)
             .into_iter()
@@ -139,7 +140,7 @@ fn a_wrong_port_is_told_what_a_port_is() {
 /// Also for the program without a subcommand, whose arguments come first.
 #[test]
 fn the_environment_says_where_and_who() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let witness = witness(&server);
     let program = env!("CARGO_BIN_EXE_parlour");
     for arguments in [&["send", "hi"][..], &[]] {

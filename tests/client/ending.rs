@@ -6,14 +6,14 @@ use std::time::Duration;
 use futures_util::stream;
 use parlour::client::Exit;
 use parlour::client::plain::{self, Options, Streams};
+use parlour_testkit::{GREETING, Server, scripted};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex, empty, sink};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, pause, sleep};
 
+use crate::SERVER;
 use crate::library::connect;
 use crate::program::{finish, parlour, piped, run, unread};
-use crate::real_server::Server;
-use crate::scripted::{GREETING, scripted};
 use crate::send::witness;
 
 /// How often each race is played.
@@ -26,7 +26,7 @@ fn a_refusal_and_a_close_in_one_segment_end_alike_every_time() {
     for _ in 0..RUNS {
         let server = scripted(|mut peer| {
             peer.hears("JOIN ann");
-            peer.says(&format!("{GREETING}\nERROR name-taken: no\nclose\n"));
+            peer.send(format!("{GREETING}\nERROR name-taken: no\nclose\n"));
         });
         let mut command = parlour(server.addr);
         command.args(["--name", "ann"]);
@@ -44,7 +44,7 @@ fn when_nobody_reads_a_close_in_the_same_segment_changes_nothing() {
     for _ in 0..RUNS {
         let server = scripted(|mut peer| {
             peer.hears("JOIN ann");
-            peer.says("SERVER: ann joined the chat!\nclose\n");
+            peer.send("SERVER: ann joined the chat!\nclose\n");
         });
         let mut command = parlour(server.addr);
         command.args(["--name", "ann"]);
@@ -62,8 +62,8 @@ fn when_nobody_reads_a_close_in_the_same_segment_changes_nothing() {
 fn a_full_server_is_exit_3_every_time() {
     for _ in 0..RUNS {
         let server = scripted(|mut peer| {
-            peer.says("Sorry the chat is full, please try later\nclose\n");
-            peer.line();
+            peer.send("Sorry the chat is full, please try later\nclose\n");
+            let _line_or_end = peer.try_line();
         });
         let late = run(parlour(server.addr), "");
         assert_eq!((late.code, &*late.notices), (Some(3), ""));
@@ -74,7 +74,7 @@ fn a_full_server_is_exit_3_every_time() {
 /// The exit code shows that a line was not said to the room; later lines are said all the same.
 #[test]
 fn a_line_of_a_script_that_is_not_said_is_not_exit_0() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let _wit = witness(&server);
     let long = "x".repeat(5000);
     let almost = format!("JOIN bot\n{}\n", "x".repeat(4093));

@@ -6,10 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::SERVER;
 use crate::program::run;
 
 const PARLOUR: &str = env!("CARGO_BIN_EXE_parlour");
-const SERVER: &str = env!("CARGO_BIN_EXE_parlour-server");
 
 const MANUALS: [(&str, &[&str]); 4] = [
     (

@@ -4,22 +4,22 @@ use futures_util::{FutureExt, SinkExt};
 use parlour::client::JoinError;
 use parlour::client::session::JoinRefusal;
 use parlour::protocol::{Command, ErrorCode, Event, Text, UnknownLine, UserName, Word};
+use parlour_testkit::{GREETING, scripted};
 
 use crate::library::{connect, join, next};
-use crate::scripted::{GREETING, scripted};
 
 /// JOIN-2, JOIN-4, GRAM-6: lines that came before the answer are not lost.
 #[tokio::test]
 async fn joining_tells_how_it_went_and_can_be_tried_again() {
     let server = scripted(|mut peer| {
-        peer.says(&format!("{GREETING}\nwhat is this?\n"));
+        peer.send(format!("{GREETING}\nwhat is this?\n"));
         peer.hears("JOIN ann");
-        peer.says("ERROR name-taken: too late\n");
+        peer.send("ERROR name-taken: too late\n");
         peer.hears("JOIN bea");
-        peer.says("Sorry the chat is full, please try later\n");
+        peer.send("Sorry the chat is full, please try later\n");
         peer.hears("JOIN cid");
-        peer.says("PONG 1\nSERVER: cid joined the chat!\n");
-        peer.says("dan: BCST hi\n");
+        peer.send("PONG 1\nSERVER: cid joined the chat!\n");
+        peer.send("dan: BCST hi\n");
         peer.hears_the_end();
     });
     let mut connection = connect(server.addr).await;
@@ -61,8 +61,8 @@ async fn joining_tells_how_it_went_and_can_be_tried_again() {
 #[tokio::test]
 async fn a_full_server_is_full_before_it_is_asked() {
     let server = scripted(|mut peer| {
-        peer.says("Sorry the chat is full, please try later\nclose\n");
-        peer.line();
+        peer.send("Sorry the chat is full, please try later\nclose\n");
+        let _line_or_end = peer.try_line();
     });
     let mut connection = connect(server.addr).await;
     let full = join(&mut connection, "ann").await;
@@ -83,7 +83,7 @@ async fn a_full_server_is_full_before_it_is_asked() {
 async fn joining_ends_when_the_connection_does() {
     let server = scripted(|mut peer| {
         peer.hears("JOIN ann");
-        peer.says("close\n");
+        peer.send("close\n");
     });
     let mut connection = connect(server.addr).await;
     let closed = join(&mut connection, "ann").await;
@@ -100,7 +100,7 @@ async fn joining_ends_when_the_connection_does() {
 async fn joining_does_not_listen_for_ever() {
     let server = scripted(|mut peer| {
         peer.hears("JOIN ann");
-        peer.says(&"PONG 1\n".repeat(1000));
+        peer.send("PONG 1\n".repeat(1000));
         peer.hears_the_end();
     });
     let mut connection = connect(server.addr).await;
@@ -117,9 +117,9 @@ async fn joining_does_not_listen_for_ever() {
 #[tokio::test]
 async fn the_answer_to_a_dropped_join_is_in_the_stream() {
     let server = scripted(|mut peer| {
-        peer.says(&format!("{GREETING}\n"));
+        peer.send(format!("{GREETING}\n"));
         peer.hears("JOIN ann");
-        peer.says("SERVER: ann joined the chat!\n");
+        peer.send("SERVER: ann joined the chat!\n");
         peer.hears("LIST");
         peer.hears_the_end();
     });

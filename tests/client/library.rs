@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use futures_util::{SinkExt, StreamExt, TryStreamExt};
 use parlour::client::{Connection, JoinError, Lost};
 use parlour::protocol::{Command, CommandError, Event, ServerLine, Text, UserName};
+use parlour_testkit::{DEADLINE, scripted};
 use tokio::time::timeout;
 
 use crate::pressure::ping;
-use crate::scripted::{DEADLINE, scripted};
 
 pub(crate) async fn connect(addr: SocketAddr) -> Connection {
     Connection::connect(addr).await.unwrap()
@@ -27,7 +27,7 @@ pub(crate) async fn join(connection: &mut Connection, name: &str) -> Result<(), 
 #[tokio::test]
 async fn close_ends_the_conversation_with_or_without_its_end() {
     for close in ["close\n", "close\r\n", "close"] {
-        let server = scripted(move |mut peer| peer.says(close));
+        let server = scripted(move |mut peer| peer.send(close));
         let mut connection = connect(server.addr).await;
         assert_eq!(
             next(&mut connection).await.unwrap().unwrap(),
@@ -43,7 +43,7 @@ async fn close_ends_the_conversation_with_or_without_its_end() {
 async fn an_event_that_is_cut_off_is_not_heard() {
     let said = "dani: BCST delete everything but the logs";
     for cut in [1, "dani: BCST delete everyth".len(), said.len()] {
-        let server = scripted(move |mut peer| peer.says(&format!("PONG 1\n{}", &said[..cut])));
+        let server = scripted(move |mut peer| peer.send(format!("PONG 1\n{}", &said[..cut])));
         let mut connection = connect(server.addr).await;
         let pong = next(&mut connection).await.unwrap().unwrap();
         assert!(matches!(pong, Ok(Event::Pong(_))), "{pong:?}");
@@ -58,7 +58,7 @@ async fn an_event_that_is_cut_off_is_not_heard() {
 #[tokio::test]
 async fn nothing_is_heard_after_close() {
     let server = scripted(|mut peer| {
-        peer.says("close\nPONG 1\n");
+        peer.send("close\nPONG 1\n");
         peer.hears_the_end();
     });
     let mut connection = connect(server.addr).await;
@@ -74,7 +74,7 @@ async fn nothing_is_heard_after_close() {
 /// CONN-4, CONN-6
 #[tokio::test]
 async fn an_end_without_close_is_a_loss() {
-    let server = scripted(|mut peer| peer.says("SERVER: shutting down\n"));
+    let server = scripted(|mut peer| peer.send("SERVER: shutting down\n"));
     let mut connection = connect(server.addr).await;
     assert_eq!(
         next(&mut connection).await.unwrap().unwrap(),
@@ -119,10 +119,10 @@ async fn the_halves_work_apart() {
     let server = scripted(|mut peer| {
         for _ in 0..3 {
             let line = peer.line();
-            peer.says(&line.replace("PING", "PONG"));
+            peer.send(line.replace("PING", "PONG") + "\n");
         }
         peer.hears("QUIT");
-        peer.says("close\n");
+        peer.send("close\n");
         peer.hears_the_end();
     });
     let (mut commands, mut events) = connect(server.addr).await.split();

@@ -6,11 +6,11 @@ use std::process::Stdio;
 use std::sync::mpsc;
 
 use jiff::Timestamp;
+use parlour_testkit::{DEADLINE, GREETING, Server, scripted};
 use serde_json::{Value, json};
 
+use crate::SERVER;
 use crate::program::{Reading, finish, piped, run, subcommand};
-use crate::real_server::Server;
-use crate::scripted::{DEADLINE, GREETING, scripted};
 
 fn listen(server: &Server, arguments: &[&str]) -> Reading {
     let mut command = subcommand("listen", server.addr);
@@ -41,7 +41,7 @@ fn object(line: &str, since: Timestamp) -> Value {
 /// ORDER-2, MESG-2: from its own join on, it prints each line as soon as it comes.
 #[test]
 fn a_line_for_each_event() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let sam = listen(&server, &[]);
     assert_eq!(sam.line(), "SERVER: sam joined the chat!");
     send(&server, &["--name", "ann", "hi"]);
@@ -56,7 +56,7 @@ fn a_line_for_each_event() {
 #[test]
 fn an_object_for_each_event() {
     let since = Timestamp::now();
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let sam = listen(&server, &["--json"]);
     let reads = |expected: Value| assert_eq!(object(&sam.line(), since), expected);
     reads(json!({"v": 1, "event": "joined", "name": "sam"}));
@@ -98,10 +98,10 @@ fn a_server_that_closes_is_exit_3_after_its_last_word() {
         ),
     ] {
         let server = scripted(move |mut peer| {
-            peer.says(&format!("{GREETING}\n"));
+            peer.send(format!("{GREETING}\n"));
             peer.hears("JOIN sam");
-            peer.says("SERVER: sam joined the chat!\n");
-            peer.says(last);
+            peer.send("SERVER: sam joined the chat!\n");
+            peer.send(last);
             peer.hears_the_end();
         });
         let mut command = subcommand("listen", server.addr);
@@ -135,7 +135,7 @@ fn a_connection_that_breaks_off_is_exit_5() {
     ] {
         let server = scripted(|mut peer| {
             peer.hears("JOIN sam");
-            peer.says("SERVER: sam joined the chat!\nann: BCST hi\nann: BCST delete everyth");
+            peer.send("SERVER: sam joined the chat!\nann: BCST hi\nann: BCST delete everyth");
         });
         let mut command = subcommand("listen", server.addr);
         command.args(arguments);
@@ -154,7 +154,7 @@ fn a_connection_that_breaks_off_is_exit_5() {
 fn a_name_that_is_not_admitted_is_exit_3() {
     let server = scripted(|mut peer| {
         peer.hears("JOIN ann");
-        peer.says("ERROR name-taken: no \u{1b}\nERROR name-taken: no\n");
+        peer.send("ERROR name-taken: no \u{1b}\nERROR name-taken: no\n");
         peer.hears_the_end();
     });
     let mut command = subcommand("listen", server.addr);
@@ -172,10 +172,10 @@ fn when_nobody_reads_it_leaves_quietly_and_at_once() {
         let (left, has_left) = mpsc::channel();
         let server = scripted(move |mut peer| {
             peer.hears("JOIN sam");
-            peer.says("SERVER: sam joined the chat!\n");
+            peer.send("SERVER: sam joined the chat!\n");
             peer.hears("QUIT");
             left.send(()).unwrap();
-            peer.says("close\n");
+            peer.send("close\n");
             peer.hears_the_end();
         });
         let mut command = subcommand("listen", server.addr);
@@ -197,7 +197,7 @@ fn the_output_may_be_a_file() {
     let path = std::env::temp_dir().join(format!("parlour-listen-{}", std::process::id()));
     let server = scripted(|mut peer| {
         peer.hears("JOIN sam");
-        peer.says("SERVER: sam joined the chat!\nann: BCST hi\nclose\n");
+        peer.send("SERVER: sam joined the chat!\nann: BCST hi\nclose\n");
         peer.hears_the_end();
     });
     let mut command = subcommand("listen", server.addr);

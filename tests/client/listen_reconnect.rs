@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use parlour::client::listen::{self, Form, Options};
 use parlour::client::{Address, Exit, NamePolicy};
+use parlour_testkit::{DEADLINE, scripted, serial};
 use tokio::io::{AsyncBufReadExt, BufReader, DuplexStream, duplex};
 use tokio::time::timeout;
 
 use crate::program::{Reading, nowhere, subcommand};
-use crate::scripted::{DEADLINE, scripted, serial};
 
 fn address(addr: SocketAddr) -> Address {
     Address::new(Some(&addr.to_string()), None).unwrap()
@@ -38,7 +38,7 @@ async fn line(from: DuplexStream) -> String {
 async fn a_server_that_says_nothing_any_more_is_exit_5() {
     let server = scripted(|mut peer| {
         peer.hears("JOIN sam");
-        peer.says("SERVER: sam joined the chat!\n");
+        peer.send("SERVER: sam joined the chat!\n");
         peer.hears("PING parlour-is-there");
         peer.hears_the_end();
     });
@@ -79,11 +79,11 @@ fn with_retry_it_comes_back_and_says_what_is_missing() {
     let server = serial([
         Box::new(|mut peer| {
             peer.hears("JOIN sam");
-            peer.says("SERVER: sam joined the chat!\nann: BCST one\n");
+            peer.send("SERVER: sam joined the chat!\nann: BCST one\n");
         }),
         Box::new(|mut peer| {
             peer.hears("JOIN sam");
-            peer.says("SERVER: sam joined the chat!\nann: BCST two\nclose\n");
+            peer.send("SERVER: sam joined the chat!\nann: BCST two\nclose\n");
             peer.hears_the_end();
         }),
     ]);

@@ -5,16 +5,15 @@ mod command_line;
 mod ending;
 mod generated;
 mod joining;
-
 mod library;
 mod listen;
 mod listen_reconnect;
 mod pipe;
 mod pressure;
 mod program;
-#[path = "../real_server/mod.rs"]
-mod real_server;
 mod reconnect;
-mod scripted;
 mod send;
 mod terminal;
+
+/// The server program.
+const SERVER: &str = env!("CARGO_BIN_EXE_parlour-server");

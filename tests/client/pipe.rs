@@ -1,16 +1,16 @@
 //! The program in a pipe: `printf '…' | parlour`.
 
+use parlour_testkit::{GREETING, Server, scripted};
 use std::fmt::Write;
 
+use crate::SERVER;
 use crate::program::{finish, parlour, piped, run};
-use crate::real_server::Server;
-use crate::scripted::{GREETING, scripted};
 use crate::send::witness;
 
 /// ORDER-3, CONN-4
 #[test]
 fn a_script_is_sent_answered_and_left() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let bot = run(parlour(server.addr), "JOIN bot\nBCST hi\nQUIT\n");
     assert_eq!(
         bot.output,
@@ -23,7 +23,7 @@ fn a_script_is_sent_answered_and_left() {
 /// room admits the client.
 #[test]
 fn the_end_of_the_input_is_a_quit() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let bot = run(
         parlour(server.addr),
         "/join bot\nhi\n/who\n//x\n/msg bot psst\n\nlast",
@@ -40,7 +40,7 @@ fn the_end_of_the_input_is_a_quit() {
 
 #[test]
 fn a_name_on_the_command_line_joins_at_once() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let mut command = parlour(server.addr);
     command.args(["--name", "bot"]);
     let bot = run(command, "deploy done");
@@ -54,7 +54,7 @@ fn a_name_on_the_command_line_joins_at_once() {
 /// A line that can't be sent is reported, and the rest goes on.
 #[test]
 fn a_wrong_line_is_a_notice_and_not_the_end() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let long = "x".repeat(5000);
     let almost = "x".repeat(4093);
     let input = format!("hello\n/nick bot\nJOIN\n{long}\nJOIN bot\n{almost}\nhi\x1b[2J\nhi\n");
@@ -82,7 +82,7 @@ fn a_wrong_line_is_a_notice_and_not_the_end() {
 /// ORDER-3, SLOW-3
 #[test]
 fn much_is_sent_and_every_answer_is_printed() {
-    let server = Server::start_with(&["--talk-rate", "0"]);
+    let server = Server::start(SERVER, &["--talk-rate", "0"]);
     let input = lines("PING", 1_000);
     let bot = run(parlour(server.addr), &input);
     let answers = input.replace("PING", "PONG");
@@ -101,10 +101,10 @@ fn a_server_that_must_be_heard_before_it_hears_is_heard() {
     const SENT: usize = 4_000;
     const TOLD: usize = 6_000;
     let server = scripted(|mut peer| {
-        peer.says(&lines("PONG", TOLD));
-        let sent = std::iter::repeat_with(|| peer.line()).take_while(|line| line != "QUIT\n");
+        peer.send(lines("PONG", TOLD));
+        let sent = std::iter::repeat_with(|| peer.line()).take_while(|line| line != "QUIT");
         assert_eq!(sent.count(), SENT);
-        peer.says("close\n");
+        peer.send("close\n");
         peer.hears_the_end();
     });
     let bot = run(parlour(server.addr), &lines("PING", SENT));
@@ -129,8 +129,8 @@ fn lines(verb: &str, count: usize) -> String {
 #[test]
 fn what_arrives_is_made_safe() {
     let server = scripted(|mut peer| {
-        peer.says("ann: BCST \u{1b}]0;x\u{7}\u{202e}\u{9b}\nclose\n");
-        peer.line();
+        peer.send("ann: BCST \u{1b}]0;x\u{7}\u{202e}\u{9b}\nclose\n");
+        let _line_or_end = peer.try_line();
     });
     let bot = run(parlour(server.addr), "");
     assert_eq!(
@@ -150,9 +150,9 @@ fn a_name_that_is_not_admitted_is_exit_3() {
     ] {
         let server = scripted(move |mut peer| {
             peer.hears("JOIN ann");
-            peer.says(&format!("{answer}\n"));
+            peer.send(format!("{answer}\n"));
             peer.hears("QUIT");
-            peer.says("close\n");
+            peer.send("close\n");
             peer.hears_the_end();
         });
         let mut command = parlour(server.addr);
@@ -171,7 +171,7 @@ fn a_name_that_is_not_admitted_is_exit_3() {
 /// JOIN-2, JOIN-4: the name may also come from a JOIN of the script.
 #[test]
 fn a_script_that_is_never_admitted_is_exit_3() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let _wit = witness(&server);
     let late = run(parlour(server.addr), "JOIN wit\nhi\n");
     assert!(late.output.contains("ERROR name-taken: "), "{late:?}");
@@ -189,7 +189,7 @@ fn a_server_that_closes_unasked_is_exit_3_and_one_that_hangs_up_is_exit_5() {
         ("close", 3, "closed"),
         ("", 5, "lost"),
     ] {
-        let server = scripted(move |mut peer| peer.says(last));
+        let server = scripted(move |mut peer| peer.send(last));
         let mut child = piped(parlour(server.addr));
         let stdin = child.stdin.take();
         let left = finish(child);
@@ -204,7 +204,7 @@ fn a_server_that_closes_unasked_is_exit_3_and_one_that_hangs_up_is_exit_5() {
 #[test]
 fn a_line_that_is_cut_off_is_not_printed() {
     let server = scripted(|mut peer| {
-        peer.says(&format!(
+        peer.send(format!(
             "{GREETING}\nann: BCST hi\nann: BCST delete everyth"
         ));
     });
@@ -228,9 +228,9 @@ fn a_line_that_is_cut_off_is_not_printed() {
 fn when_nobody_reads_the_output_any_more_it_leaves_quietly() {
     let server = scripted(|mut peer| {
         peer.hears("LIST");
-        peer.says("Online: ann\n");
+        peer.send("Online: ann\n");
         peer.hears("QUIT");
-        peer.says("close\n");
+        peer.send("close\n");
         peer.hears_the_end();
     });
     let mut child = piped(parlour(server.addr));

@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use parlour::protocol::{Command, Event, Word};
+use parlour_testkit::{DEADLINE, scripted};
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::library::{connect, next};
-use crate::scripted::{DEADLINE, scripted};
 
 /// SLOW-3: what the server does not read waits with the sender, not in the client.
 #[tokio::test]
@@ -25,7 +25,10 @@ async fn a_server_that_does_not_read_is_not_outrun() {
     let server = scripted(move |mut peer| {
         may_read.recv().unwrap();
         let mut count = 0_usize;
-        while peer.line() == ping(count).to_string() + "\n" {
+        while peer
+            .try_line()
+            .is_ok_and(|line| line == ping(count).to_string())
+        {
             count += 1;
         }
         heard.send(count).unwrap();
@@ -102,7 +105,7 @@ async fn a_command_whose_sending_was_dropped_goes_whole_and_once() {
     let (heard, was_heard) = mpsc::channel();
     let server = scripted(move |mut peer| {
         may_read.recv().unwrap();
-        let lines = std::iter::repeat_with(|| peer.line()).take_while(|line| !line.is_empty());
+        let lines = std::iter::repeat_with(|| peer.try_line()).map_while(Result::ok);
         heard.send(lines.collect::<Vec<_>>()).unwrap();
     });
     let mut connection = connect(server.addr).await;
@@ -127,7 +130,7 @@ async fn a_command_whose_sending_was_dropped_goes_whole_and_once() {
         .collect();
     assert!(numbers.is_sorted_by(|a, b| a < b), "{numbers:?}");
     for (line, number) in heard.iter().zip(numbers) {
-        assert_eq!(*line, format!("{}\n", ping(number)));
+        assert_eq!(*line, ping(number).to_string());
     }
     server.ends();
 }
@@ -138,7 +141,7 @@ async fn an_event_whose_reading_was_dropped_comes_whole() {
     let (drop_it, dropped) = mpsc::channel::<()>();
     let server = scripted(move |mut peer| {
         for part in ["PONG 1\nann: BC", "ST hel", "lo\nclose\n"] {
-            peer.says(part);
+            peer.send(part);
             dropped.recv().unwrap();
         }
         peer.hears_the_end();

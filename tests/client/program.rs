@@ -7,9 +7,8 @@ use std::sync::LazyLock;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
+use parlour_testkit::DEADLINE;
 use tokio::net::TcpSocket;
-
-use crate::scripted::DEADLINE;
 
 /// The client, with an environment of its own.
 pub(crate) fn parlour(addr: SocketAddr) -> Command {

@@ -6,10 +6,10 @@ use futures_util::{FutureExt, StreamExt};
 use parlour::client::session::Answer;
 use parlour::client::{Address, Disconnect, NamePolicy, Reconnecting, Update};
 use parlour::protocol::{Command, Event, UserName, Word};
+use parlour_testkit::{DEADLINE, GREETING, Server, scripted, serial};
 use tokio::time::timeout;
 
-use crate::real_server::Server;
-use crate::scripted::{DEADLINE, GREETING, scripted, serial};
+use crate::SERVER;
 
 fn reconnecting(addr: std::net::SocketAddr) -> Reconnecting {
     let address = Address::new(Some(&addr.to_string()), None).unwrap();
@@ -47,9 +47,9 @@ async fn until(room: &mut Reconnecting, wanted: impl Fn(&Update) -> bool) -> Upd
 #[tokio::test]
 async fn a_server_that_says_nothing_any_more_is_lost_within_thirty_seconds() {
     let server = scripted(|mut peer| {
-        peer.says(&format!("{GREETING}\n"));
+        peer.send(format!("{GREETING}\n"));
         peer.hears("JOIN dani");
-        peer.says("SERVER: dani joined the chat!\n");
+        peer.send("SERVER: dani joined the chat!\n");
         peer.hears("PING parlour-is-there");
         peer.hears_the_end();
     });
@@ -76,9 +76,9 @@ async fn a_server_that_says_nothing_any_more_is_lost_within_thirty_seconds() {
 async fn a_sleeper_does_not_call_the_server_silent() {
     let server = scripted(|mut peer| {
         peer.hears("JOIN dani");
-        peer.says("SERVER: dani joined the chat!\ndrew: BCST hi\n");
-        while peer.line() != "PING parlour-is-there\n" {}
-        peer.says("drew: BCST awake?\n");
+        peer.send("SERVER: dani joined the chat!\ndrew: BCST hi\n");
+        peer.lines_until("PING parlour-is-there");
+        peer.send("drew: BCST awake?\n");
         peer.hears_the_end();
     });
     let mut room = member(server.addr).await;
@@ -106,11 +106,11 @@ async fn a_held_name_is_waited_for_no_longer_than_was_said() {
     let server = serial([
         Box::new(|mut peer| {
             peer.hears("JOIN dani");
-            peer.says("SERVER: dani joined the chat!\n");
+            peer.send("SERVER: dani joined the chat!\n");
         }),
         Box::new(|mut peer| {
             peer.hears("JOIN dani");
-            peer.says("ERROR name-taken: that name is taken, choose another\n");
+            peer.send("ERROR name-taken: that name is taken, choose another\n");
             peer.hears("JOIN dani");
             peer.hears("PING sentinel");
         }),
@@ -142,7 +142,7 @@ async fn a_held_name_is_waited_for_no_longer_than_was_said() {
 /// CONN-4: after QUIT the client does not reconnect.
 #[tokio::test]
 async fn quit_is_the_end() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let mut room = member(server.addr).await;
     room.send(Command::Quit, None).unwrap();
     let close = |update: &Update| matches!(update, Update::Line(Ok(Event::Close), _));
@@ -156,7 +156,7 @@ async fn quit_is_the_end() {
 #[tokio::test]
 async fn a_refusal_is_the_end() {
     let server = scripted(|mut peer| {
-        peer.says("Sorry the chat is full, please try later\nclose\n");
+        peer.send("Sorry the chat is full, please try later\nclose\n");
         peer.hears("JOIN dani");
     });
     let mut room = reconnecting(server.addr);
@@ -171,7 +171,7 @@ async fn a_refusal_is_the_end() {
 async fn without_a_connection_nothing_is_taken_but_quit() {
     let server = scripted(|mut peer| {
         peer.hears("JOIN dani");
-        peer.says("SERVER: dani joined the chat!\n");
+        peer.send("SERVER: dani joined the chat!\n");
     });
     let mut room = reconnecting(server.addr);
     assert_eq!(room.send(Command::List, None), Err(Command::List));

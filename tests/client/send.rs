@@ -1,11 +1,11 @@
 //! `parlour send`: every line was delivered, or the exit code says that it was not.
 
+use parlour_testkit::{GREETING, Server, scripted};
 use std::io::Write;
 use std::process::Command;
 
+use crate::SERVER;
 use crate::program::{Reading, finish, piped, run, subcommand};
-use crate::real_server::Server;
-use crate::scripted::{GREETING, scripted};
 
 fn send(server: &Server, arguments: &[&str]) -> Command {
     let mut command = subcommand("send", server.addr);
@@ -32,7 +32,7 @@ pub(crate) fn reads(witness: &Reading, lines: &[&str]) {
 /// BCST-1, QUIT-2
 #[test]
 fn a_text_is_said_under_the_users_own_name() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let witness = witness(&server);
     let sent = run(send(&server, &["the build is done"]), "");
     assert_eq!(
@@ -52,7 +52,7 @@ fn a_text_is_said_under_the_users_own_name() {
 /// LINE-1, LINE-5, GRAM-2: also sends a line that would be a command elsewhere.
 #[test]
 fn each_line_of_the_input_is_said() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let witness = witness(&server);
     for arguments in [&["-"][..], &[]] {
         let sent = run(send(&server, arguments), "one\r\n\n  QUIT\n/who");
@@ -73,7 +73,7 @@ fn each_line_of_the_input_is_said() {
 /// It sends a line when it is written, not when the input ends.
 #[test]
 fn a_line_is_said_as_it_comes() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let witness = witness(&server);
     let mut child = piped(send(&server, &["-"]));
     let mut stdin = child.stdin.take().unwrap();
@@ -89,7 +89,7 @@ fn a_line_is_said_as_it_comes() {
 /// MESG-2
 #[test]
 fn a_private_line_is_for_its_addressee() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let witness = witness(&server);
     let sent = run(send(&server, &["--to", "Wit", "psst"]), "");
     assert_eq!((sent.code, &*sent.notices), (Some(0), ""));
@@ -102,7 +102,7 @@ fn a_private_line_is_for_its_addressee() {
 /// ADDR-1: reports each line that finds no addressee.
 #[test]
 fn a_private_line_for_nobody_is_exit_3() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let sent = run(send(&server, &["--to", "zed", "-"]), "psst\nhello?\n");
     assert_eq!(sent.code, Some(3), "{sent:?}");
     let notices: Vec<_> = sent.notices.lines().collect();
@@ -118,15 +118,15 @@ fn a_private_line_for_nobody_is_exit_3() {
 #[test]
 fn a_refusal_among_other_lines_is_noticed() {
     let server = scripted(|mut peer| {
-        peer.says(&format!("{GREETING}\n"));
+        peer.send(format!("{GREETING}\n"));
         peer.hears("JOIN sam");
-        peer.says("SERVER: sam joined the chat!\n");
+        peer.send("SERVER: sam joined the chat!\n");
         peer.hears("MESG zed psst");
         let ping = peer.line();
-        peer.says("ann: BCST hi\nERROR no-such-user: \u{a0}gone\nwhat?\n");
-        peer.says(&ping.replace("PING", "PONG"));
+        peer.send("ann: BCST hi\nERROR no-such-user: \u{a0}gone\nwhat?\n");
+        peer.send(ping.replace("PING", "PONG") + "\n");
         peer.hears("QUIT");
-        peer.says("close\n");
+        peer.send("close\n");
         peer.hears_the_end();
     });
     let mut command = subcommand("send", server.addr);
@@ -142,12 +142,12 @@ fn a_refusal_among_other_lines_is_noticed() {
 fn it_stays_until_its_own_line_comes_back() {
     let server = scripted(|mut peer| {
         peer.hears("JOIN sam");
-        peer.says("SERVER: sam joined the chat!\n");
+        peer.send("SERVER: sam joined the chat!\n");
         peer.hears("BCST hi");
-        peer.says("ann: BCST hi\nsam: BCST ho\nsam: MESG sam hi\nPONG hi\n");
-        peer.says("ERROR line-too-long: for this room\n");
+        peer.send("ann: BCST hi\nsam: BCST ho\nsam: MESG sam hi\nPONG hi\n");
+        peer.send("ERROR line-too-long: for this room\n");
         peer.hears("QUIT");
-        peer.says("close\n");
+        peer.send("close\n");
         peer.hears_the_end();
     });
     let mut command = subcommand("send", server.addr);
@@ -161,7 +161,7 @@ fn it_stays_until_its_own_line_comes_back() {
 /// LINE-2, LINE-3, LINE-4: reports what can't be sent, sends the rest, and exits with an error.
 #[test]
 fn a_line_that_cannot_be_said_is_exit_1_and_the_rest_is_said() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let witness = witness(&server);
     let input = format!(
         "one\n\x1b[1mred\n{}\n{}\nfive",
@@ -194,7 +194,7 @@ fn a_line_that_cannot_be_said_is_exit_1_and_the_rest_is_said() {
 /// JOIN-2, JOIN-4, NAME-4
 #[test]
 fn a_taken_name_gets_a_number_unless_it_was_asked_for() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let mut sam = subcommand("listen", server.addr);
     sam.args(["--name", "Sam"]);
     let sam = Reading::of(sam);
@@ -212,7 +212,7 @@ fn a_taken_name_gets_a_number_unless_it_was_asked_for() {
 fn a_full_room_is_exit_3() {
     let server = scripted(|mut peer| {
         peer.hears("JOIN sam");
-        peer.says("Sorry the chat is full, please try later\n");
+        peer.send("Sorry the chat is full, please try later\n");
         peer.hears_the_end();
     });
     let mut command = subcommand("send", server.addr);
@@ -235,11 +235,11 @@ fn a_server_that_goes_away_is_exit_3_with_close_and_5_without() {
         for heard in [false, true] {
             let server = scripted(move |mut peer| {
                 peer.hears("JOIN sam");
-                peer.says("SERVER: sam joined the chat!\n");
+                peer.send("SERVER: sam joined the chat!\n");
                 if heard {
                     peer.hears("BCST hi");
                 }
-                peer.says(last);
+                peer.send(last);
             });
             let mut child = piped(subcommand("send", server.addr));
             let mut stdin = child.stdin.take().unwrap();

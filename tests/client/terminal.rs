@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
+use parlour_testkit::{DEADLINE, GREETING, Server, scripted};
 use pty_process::blocking::{self, Pts, Pty};
 
+use crate::SERVER;
 use crate::program::parlour;
-use crate::real_server::Server;
-use crate::scripted::{DEADLINE, GREETING, scripted};
 
 const CTRL_C: &str = "\u{3}";
 const CTRL_D: &str = "\u{4}";
@@ -86,7 +86,7 @@ impl Terminal {
 /// The mission's conversation, with a line without a verb; MESG-2, QUIT-2
 #[test]
 fn two_people_talk() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let mut dani = Terminal::run(parlour(server.addr));
     dani.shows(GREETING);
     dani.types("hello?\n");
@@ -119,7 +119,7 @@ fn two_people_talk() {
 /// A person has read why a line was not said, so leaving succeeds.
 #[test]
 fn a_slip_at_a_terminal_is_still_exit_0() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     for end in ["/quit\n", CTRL_D] {
         let mut dani = Terminal::run(parlour(server.addr));
         dani.shows(GREETING);
@@ -142,8 +142,8 @@ fn a_private_line_stands_out_unless_no_colour_is_wanted() {
         ("1", "ann: MESG bob hi\r\n"),
     ] {
         let server = scripted(|mut peer| {
-            peer.says("ann: MESG bob hi\nclose\n");
-            peer.line();
+            peer.send("ann: MESG bob hi\nclose\n");
+            let _line_or_end = peer.try_line();
         });
         let mut command = parlour(server.addr);
         command.env("NO_COLOR", no_color);
@@ -159,9 +159,9 @@ fn a_private_line_stands_out_unless_no_colour_is_wanted() {
 fn ctrl_c_and_ctrl_d_leave_properly() {
     for key in [CTRL_C, CTRL_D] {
         let server = scripted(|mut peer| {
-            peer.says("PONG 1\n");
+            peer.send("PONG 1\n");
             peer.hears("QUIT");
-            peer.says("PONG 2\nclose\n");
+            peer.send("PONG 2\nclose\n");
             peer.hears_the_end();
         });
         let mut ann = Terminal::run(parlour(server.addr));
@@ -178,7 +178,7 @@ fn ctrl_c_and_ctrl_d_leave_properly() {
 fn a_second_ctrl_c_does_not_wait_for_the_server() {
     let (quit, has_quit) = mpsc::channel();
     let server = scripted(move |mut peer| {
-        peer.says("PONG 1\n");
+        peer.send("PONG 1\n");
         peer.hears("QUIT");
         quit.send(()).unwrap();
         peer.hears_the_end();

@@ -5,9 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::limits::FULL;
-use super::peer::Peer;
-use super::process::{Process, server};
+use parlour_testkit::{Peer, Server, program};
+
+use crate::{SERVER, limits::FULL};
 
 /// Set when the test runs in its namespace.
 const INSIDE: &str = "TEST_IN_NAMESPACE";
@@ -42,10 +42,10 @@ fn is_inside(test: &str) -> bool {
     false
 }
 
-fn start(options: &[&str]) -> Process {
-    let mut command = server();
+fn open(options: &[&str]) -> Server {
+    let mut command = program(SERVER);
     command.arg("0.0.0.0:0").args(options);
-    Process::spawn(command)
+    Server::spawn(command)
 }
 
 fn here(n: u8) -> IpAddr {
@@ -53,8 +53,8 @@ fn here(n: u8) -> IpAddr {
 }
 
 /// A connection from this address to the server's first address.
-fn connect(from: IpAddr, port: u16) -> Peer {
-    Peer::from(from, SocketAddr::new(here(1), port))
+fn connect(from: IpAddr, server: SocketAddr) -> Peer {
+    Peer::from(from, SocketAddr::new(here(1), server.port()))
 }
 
 /// CONN-3, JOIN-3, SEC-5
@@ -65,20 +65,19 @@ fn an_address_has_its_seats_and_connections_and_leaves_the_others_theirs() {
     ) {
         return;
     }
-    let process = start(&["--seats-per-address", "2", "--connections-per-address", "3"]);
+    let server = open(&["--seats-per-address", "2", "--connections-per-address", "3"]);
     let [mut ann, bob] =
-        ["ann", "bob"].map(|name| connect(here(2), process.port).greeted().joined(name));
-    let mut third = connect(here(2), process.port).greeted();
+        ["ann", "bob"].map(|name| connect(here(2), server.addr).greeted().joined(name));
+    let mut third = connect(here(2), server.addr).greeted();
     third.send("JOIN cyd\n");
     assert_eq!(third.line(), FULL);
-    let refused = connect(here(2), process.port);
+    let refused = connect(here(2), server.addr);
     assert_eq!(refused.rest(), format!("{FULL}\nclose"));
 
-    let elsewhere = connect(here(3), process.port).greeted().joined("dan");
+    let elsewhere = connect(here(3), server.addr).greeted().joined("dan");
     let own = |n: usize| {
         let from = Ipv4Addr::LOCALHOST.into();
-        let server = SocketAddr::new(from, process.port);
-        Peer::from(from, server)
+        Peer::from(from, server.addr)
             .greeted()
             .joined(&format!("own{n}"))
     };
@@ -97,9 +96,9 @@ fn connections_that_come_too_fast_from_an_address_are_heard_later() {
     if !is_inside("addresses::connections_that_come_too_fast_from_an_address_are_heard_later") {
         return;
     }
-    let process = start(&["--talk-rate", "2048", "--talk-burst", "4096"]);
+    let server = open(&["--talk-rate", "2048", "--talk-burst", "4096"]);
     let begun = Instant::now();
-    let mut peers = [(); 4].map(|()| connect(here(2), process.port).greeted());
+    let mut peers = [(); 4].map(|()| connect(here(2), server.addr).greeted());
     for peer in &mut peers {
         peer.send("PING 1\n");
     }

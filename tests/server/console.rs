@@ -5,8 +5,11 @@ use std::thread;
 
 use rustix::io::ioctl_fionbio;
 
-use super::peer::Peer;
-use super::process::{Process, server};
+use std::net::SocketAddr;
+
+use parlour_testkit::{Peer, Server, program};
+
+use crate::{SERVER, start};
 
 /// More than the pipe and the console's queue hold.
 const VISITS: usize = 4000;
@@ -14,32 +17,32 @@ const VISITS: usize = 4000;
 /// JOIN-1, QUIT-2
 #[test]
 fn the_console_says_what_the_originals_said() {
-    let mut process = Process::start(&[]);
-    let mut dani = Peer::member(process.port, "dani");
+    let mut server = start(&[]);
+    let mut dani = Peer::member(server.addr, "dani");
     let address = dani.address();
     dani.send("BCST hello\nMESG dani hi\nLIST\nBCST \nQUIT\n");
     dani.rest();
-    let visitor = Peer::visitor(process.port);
+    let visitor = Peer::visitor(server.addr);
     let visitors_address = visitor.address();
-    process.terminate();
+    server.terminate();
     visitor.rest();
     assert_eq!(
-        console_rest(&mut process),
+        console_rest(&mut server),
         format!(
             "Connected with {address}\ndani joined the chat!\ndani has left the chat\n\
              Connected with {visitors_address}\n"
         )
     );
-    assert_eq!(process.ended().code(), Some(0));
+    assert_eq!(server.ended().code(), Some(0));
 }
 
-fn console_rest(process: &mut Process) -> String {
-    io::read_to_string(process.take_console()).expect("UTF-8")
+fn console_rest(server: &mut Server) -> String {
+    io::read_to_string(server.take_console()).expect("UTF-8")
 }
 
-fn visit(port: u16, times: usize) {
+fn visit(server: SocketAddr, times: usize) {
     for n in 0..times {
-        let mut peer = Peer::connect(port);
+        let mut peer = Peer::connect(server);
         peer.send(format!("JOIN ann{n}\nQUIT\n"));
         peer.half_close();
         assert!(peer.rest().ends_with("joined the chat!\nclose\n"));
@@ -48,30 +51,30 @@ fn visit(port: u16, times: usize) {
 
 #[test]
 fn a_console_that_is_closed_ends_nothing() {
-    let mut process = Process::start(&[]);
-    drop(process.take_console());
-    visit(process.port, 50);
-    process.terminate();
-    assert_eq!(process.ended().code(), Some(0));
+    let mut server = start(&[]);
+    drop(server.take_console());
+    visit(server.addr, 50);
+    server.terminate();
+    assert_eq!(server.ended().code(), Some(0));
 }
 
 #[test]
 fn a_console_that_nobody_reads_holds_nobody_up() {
-    let process = Process::start(&[]);
-    let before = process.resident();
-    visit(process.port, VISITS);
-    let grown = process.resident().saturating_sub(before);
+    let server = start(&[]);
+    let before = server.resident();
+    visit(server.addr, VISITS);
+    let grown = server.resident().saturating_sub(before);
     assert!(grown < 8 << 10, "the server has grown by {grown} KiB");
-    process.log_line("the console is not read");
-    process.terminate();
-    assert_eq!(process.ended().code(), Some(0));
+    server.log_line("the console is not read");
+    server.terminate();
+    assert_eq!(server.ended().code(), Some(0));
 }
 
 #[test]
 fn a_console_that_is_read_again_goes_on_and_the_log_says_what_was_left_out() {
-    let mut process = Process::start(&[]);
-    visit(process.port, VISITS);
-    let mut lines = process.take_console().lines().map_while(Result::ok);
+    let mut server = start(&[]);
+    visit(server.addr, VISITS);
+    let mut lines = server.take_console().lines().map_while(Result::ok);
     let reader = thread::spawn(move || {
         for n in 0..1000 {
             let [connected, joined, left] = [(); 3].map(|()| lines.next().expect("a line"));
@@ -82,7 +85,7 @@ fn a_console_that_is_read_again_goes_on_and_the_log_says_what_was_left_out() {
         assert!(lines.any(|line| line == "back joined the chat!"));
     });
     for _ in 0..VISITS {
-        let mut peer = Peer::member(process.port, "back");
+        let mut peer = Peer::member(server.addr, "back");
         peer.send("QUIT\n");
         assert_eq!(peer.rest(), "close\n");
         if reader.is_finished() {
@@ -90,19 +93,19 @@ fn a_console_that_is_read_again_goes_on_and_the_log_says_what_was_left_out() {
         }
     }
     reader.join().expect("what is said now is shown");
-    process.log_line("lines were left out");
+    server.log_line("lines were left out");
 }
 
 #[test]
 fn a_log_that_is_closed_ends_nothing() {
-    let mut command = server();
+    let mut command = program(SERVER);
     command.arg("0").stderr(closed());
-    let process = Process::spawn(command);
-    let mut ann = Peer::member(process.port, "ann");
+    let server = Server::spawn(command);
+    let mut ann = Peer::member(server.addr, "ann");
     assert_eq!(ann.sync(), [""; 0]);
-    process.terminate();
-    assert_eq!(process.ended().code(), Some(0));
-    let mut command = server();
+    server.terminate();
+    assert_eq!(server.ended().code(), Some(0));
+    let mut command = program(SERVER);
     command.arg("192.0.2.1:0").stderr(closed());
     let status = command.status().expect("the server starts");
     assert_eq!(status.code(), Some(1));
@@ -111,16 +114,16 @@ fn a_log_that_is_closed_ends_nothing() {
 #[test]
 fn a_log_that_nobody_reads_holds_nobody_up() {
     let (_reader, writer) = full();
-    let mut command = server();
+    let mut command = program(SERVER);
     command.arg("0").env("RUST_LOG", "debug").stderr(writer);
-    let process = Process::spawn(command);
-    let mut ann = Peer::member(process.port, "ann");
+    let server = Server::spawn(command);
+    let mut ann = Peer::member(server.addr, "ann");
     assert_eq!(ann.sync(), [""; 0]);
-    process.terminate();
+    server.terminate();
     assert_eq!(ann.rest(), "SERVER: shutting down\nclose\n");
-    assert_eq!(process.ended().code(), Some(0));
+    assert_eq!(server.ended().code(), Some(0));
     let (_reader, writer) = full();
-    let mut command = server();
+    let mut command = program(SERVER);
     command.arg("192.0.2.1:0").stderr(writer);
     let status = command.status().expect("the server starts");
     assert_eq!(status.code(), Some(1));
@@ -129,13 +132,13 @@ fn a_log_that_nobody_reads_holds_nobody_up() {
 /// The console gets a tenth of the drain time: here that would be long.
 #[test]
 fn a_second_signal_does_not_wait_for_a_console_that_nobody_reads() {
-    let process = Process::start(&["--drain", "100000"]);
+    let server = start(&["--drain", "100000"]);
     // More than the pipe holds, and less than the console's queue too.
-    visit(process.port, 1000);
-    process.terminate();
-    process.log_line("shutting down");
-    process.interrupt();
-    assert_eq!(process.ended().code(), Some(130));
+    visit(server.addr, 1000);
+    server.terminate();
+    server.log_line("shutting down");
+    server.interrupt();
+    assert_eq!(server.ended().code(), Some(130));
 }
 
 /// A full pipe, until it is read.

@@ -4,17 +4,18 @@ use std::io::Write as _;
 use std::sync::Barrier;
 use std::thread;
 
-use super::limits::FULL;
-use super::peer::{GREETING, Peer};
-use super::process::Process;
-use super::room_host::RoomHost;
+use std::net::SocketAddr;
+
+use parlour_testkit::{GREETING, Peer};
+
+use crate::{limits::FULL, start};
 
 /// The number of idle members, and of talking members.
 const IDLE: usize = 10_000;
 const PEOPLE: usize = 1000;
 
-/// The files that both crowds have open here: a talker and its server are one process.
-const FILES: usize = IDLE + 2 * PEOPLE;
+/// The files that both crowds have open here.
+const FILES: usize = IDLE + PEOPLE;
 
 /// The most other files that are open here.
 const OTHER_FILES: u64 = 800;
@@ -23,20 +24,20 @@ const OTHER_FILES: u64 = 800;
 #[test]
 fn a_thousand_who_join_talk_and_leave_see_one_order() {
     let people = affordable(PEOPLE);
-    let mut host = RoomHost::start(|config| {
-        config.limits.capacity = people + 1;
-        config.limits.max_connections = people + 1;
-        config.send_queue = 64 << 20;
-    });
-    let witness = Peer::member(host.port, "witness");
+    let server = start(&[
+        &format!("--capacity={}", people + 1),
+        &format!("--max-connections={}", people + 1),
+        "--send-queue=67108864",
+    ]);
+    let witness = Peer::member(server.addr, "witness");
     let order = thread::spawn(move || witness.rest());
-    let port = host.port;
+    let address = server.addr;
     let all_joined = &Barrier::new(GROUPS);
     let seen: Vec<(usize, String)> = thread::scope(|scope| {
         let groups: Vec<_> = (0..GROUPS)
             .map(|group| {
                 let members = (group..people).step_by(GROUPS);
-                scope.spawn(move || join_talk_and_leave(port, members, all_joined))
+                scope.spawn(move || join_talk_and_leave(address, members, all_joined))
             })
             .collect();
         let groups = groups.into_iter();
@@ -44,7 +45,7 @@ fn a_thousand_who_join_talk_and_leave_see_one_order() {
             .flat_map(|group| group.join().expect("no panic"))
             .collect()
     });
-    host.stop();
+    server.terminate();
     let order = order.join().expect("no panic");
     assert_eq!(order.lines().count(), 3 * people + 2);
     assert_eq!(seen.len(), people);
@@ -61,12 +62,12 @@ const GROUPS: usize = 8;
 
 /// Returns what each member was told from its join to its leaving.
 fn join_talk_and_leave(
-    port: u16,
+    server: SocketAddr,
     members: impl Iterator<Item = usize>,
     all_joined: &Barrier,
 ) -> Vec<(usize, String)> {
     let mut members: Vec<(usize, Peer, Vec<String>)> = members
-        .map(|n| (n, Peer::visitor(port), Vec::new()))
+        .map(|n| (n, Peer::visitor(server), Vec::new()))
         .collect();
     for (n, peer, _) in &mut members {
         peer.send(format!("JOIN p{n}\n"));
@@ -98,23 +99,23 @@ fn ten_thousand_idle_visitors_are_held() {
     let count = affordable(IDLE);
     let limit = (count + 1).to_string();
     let options = ["--max-connections", &limit, "--join-timeout", "0"];
-    let process = Process::start(&options);
-    let mut first = Peer::visitor(process.port);
-    let before = process.resident();
-    let mut visitors: Vec<Peer> = (0..count).map(|_| Peer::connect(process.port)).collect();
+    let server = start(&options);
+    let mut first = Peer::visitor(server.addr);
+    let before = server.resident();
+    let mut visitors: Vec<Peer> = (0..count).map(|_| Peer::connect(server.addr)).collect();
     for visitor in &mut visitors {
         assert_eq!(visitor.line(), GREETING);
     }
-    let each = (process.resident() - before) as f64 / count as f64;
+    let each = (server.resident() - before) as f64 / count as f64;
     println!("{count} idle visitors: {each:.2} KiB each");
     assert!(each < 8.0, "an idle visitor costs {each} KiB");
-    assert_eq!(Peer::connect(process.port).line(), FULL);
+    assert_eq!(Peer::connect(server.addr).line(), FULL);
     assert_eq!(first.sync(), [""; 0]);
     assert_eq!(visitors[count - 1].sync(), [""; 0]);
-    process.terminate();
+    server.terminate();
     drop(visitors);
     assert_eq!(first.rest(), "SERVER: shutting down\nclose\n");
-    assert_eq!(process.ended().code(), Some(0));
+    assert_eq!(server.ended().code(), Some(0));
 }
 
 /// Reduces `wanted` to what the system's limit on open files allows, and prints a message if that

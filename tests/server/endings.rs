@@ -1,14 +1,15 @@
 //! The ways in which a peer can end its connection.
 
-use super::peer::Peer;
-use super::room_host::RoomHost;
+use parlour_testkit::Peer;
+
+use crate::start;
 
 /// CONN-5
 #[test]
 fn a_burst_and_a_half_close_are_answered_in_full() {
-    let host = RoomHost::start(|_| {});
+    let server = start(&[]);
     for _ in 0..50 {
-        let mut peer = Peer::visitor(host.port);
+        let mut peer = Peer::visitor(server.addr);
         let asked: String = (0..500).map(|n| format!("PING {n}\n")).collect();
         peer.send(asked);
         peer.half_close();
@@ -20,9 +21,9 @@ fn a_burst_and_a_half_close_are_answered_in_full() {
 /// CONN-4, CONN-5
 #[test]
 fn a_burst_that_ends_with_quit_is_answered_in_full() {
-    let host = RoomHost::start(|_| {});
+    let server = start(&[]);
     for _ in 0..50 {
-        let mut peer = Peer::visitor(host.port);
+        let mut peer = Peer::visitor(server.addr);
         peer.send("PING 1\nQUIT\nPING 2\n");
         assert_eq!(peer.rest(), "PONG 1\nclose\n");
     }
@@ -31,9 +32,9 @@ fn a_burst_that_ends_with_quit_is_answered_in_full() {
 /// CONN-5, QUIT-2
 #[test]
 fn a_half_close_is_announced_as_leaving() {
-    let host = RoomHost::start(|_| {});
-    let mut ann = Peer::member(host.port, "ann");
-    let bob = Peer::member(host.port, "bob");
+    let server = start(&[]);
+    let mut ann = Peer::member(server.addr, "ann");
+    let bob = Peer::member(server.addr, "bob");
     bob.half_close();
     assert_eq!(bob.rest(), "close\n");
     assert_eq!(ann.line(), "SERVER: bob joined the chat!");
@@ -43,22 +44,22 @@ fn a_half_close_is_announced_as_leaving() {
 /// CONN-6, QUIT-2
 #[test]
 fn a_reset_is_announced_as_leaving() {
-    let host = RoomHost::start(|_| {});
-    let mut ann = Peer::member(host.port, "ann");
-    Peer::member(host.port, "bob").reset();
+    let server = start(&[]);
+    let mut ann = Peer::member(server.addr, "ann");
+    Peer::member(server.addr, "bob").reset();
     assert_eq!(ann.line(), "SERVER: bob joined the chat!");
     assert_eq!(ann.line(), "bob has left the chat");
-    let _free_again = Peer::member(host.port, "bob");
+    let _free_again = Peer::member(server.addr, "bob");
 }
 
 /// CONN-6, QUIT-2
 #[test]
 fn what_had_come_before_a_reset_is_handled() {
-    let host = RoomHost::start(|_| {});
-    let mut ann = Peer::member(host.port, "ann");
+    let server = start(&[]);
+    let mut ann = Peer::member(server.addr, "ann");
     for n in 0..50 {
         // Nothing is read, so closing the socket resets the connection.
-        let mut bot = Peer::connect(host.port);
+        let mut bot = Peer::connect(server.addr);
         bot.send(format!("JOIN bot{n}\nBCST done\n"));
         drop(bot);
         assert_eq!(ann.line(), format!("SERVER: bot{n} joined the chat!"));
@@ -70,9 +71,9 @@ fn what_had_come_before_a_reset_is_handled() {
 /// CONN-4
 #[test]
 fn what_comes_after_quit_is_discarded_and_the_last_lines_arrive() {
-    let host = RoomHost::start(|_| {});
+    let server = start(&[]);
     for _ in 0..20 {
-        let mut peer = Peer::visitor(host.port);
+        let mut peer = Peer::visitor(server.addr);
         let flood = "PING 1\n".repeat(20_000);
         peer.send(format!("HELP\nQUIT\n{flood}"));
         peer.half_close();
@@ -85,10 +86,10 @@ fn what_comes_after_quit_is_discarded_and_the_last_lines_arrive() {
 /// CONN-4, SEC-3
 #[test]
 fn a_peer_that_never_hangs_up_gives_its_place_back() {
-    let host = RoomHost::start(|config| config.limits.max_connections = 1);
+    let server = start(&["--max-connections", "1"]);
     let staying: Vec<Peer> = (0..300)
         .map(|_| {
-            let mut peer = Peer::visitor(host.port);
+            let mut peer = Peer::visitor(server.addr);
             peer.send("QUIT\n");
             assert_eq!(peer.line(), "close");
             peer

@@ -2,39 +2,38 @@
 
 use std::sync::{Arc, Barrier};
 use std::thread;
-use std::time::Duration;
 
-use super::peer::Peer;
-use super::room_host::RoomHost;
+use std::net::SocketAddr;
+
+use parlour_testkit::Peer;
+
+use crate::start;
 
 pub(crate) const FULL: &str = "Sorry the chat is full, please try later";
 
 /// CONN-3, CONN-4
 #[test]
 fn a_connection_too_many_is_told_so_and_closed() {
-    let host = RoomHost::start(|config| {
-        config.limits.max_connections = 2;
-        config.quiet = Duration::ZERO;
-    });
-    let mut first = Peer::visitor(host.port);
-    let _second = Peer::member(host.port, "ann");
+    let server = start(&["--max-connections", "2", "--quiet-ms", "0"]);
+    let mut first = Peer::visitor(server.addr);
+    let _second = Peer::member(server.addr, "ann");
     for _ in 0..20 {
-        let mut third = Peer::connect(host.port);
+        let mut third = Peer::connect(server.addr);
         third.send("JOIN bob\n");
         third.half_close();
         assert_eq!(third.rest(), format!("{FULL}\nclose\n"));
     }
     first.send("QUIT\n");
     assert_eq!(first.line(), "close");
-    let _fits_again = Peer::member(host.port, "bob");
+    let _fits_again = Peer::member(server.addr, "bob");
 }
 
 /// JOIN-5
 #[test]
 fn a_visitor_has_the_join_timeout_to_join_and_a_member_all_the_time() {
-    let host = RoomHost::start(|config| config.join_timeout = Duration::from_secs(3));
-    let mut member = Peer::member(host.port, "ann");
-    let mut visitor = Peer::visitor(host.port);
+    let server = start(&["--join-timeout", "3"]);
+    let mut member = Peer::member(server.addr, "ann");
+    let mut visitor = Peer::visitor(server.addr);
     visitor.send("PING 1\n");
     assert_eq!(visitor.rest(), "PONG 1\nclose\n");
     assert_eq!(member.sync(), [""; 0]);
@@ -43,22 +42,22 @@ fn a_visitor_has_the_join_timeout_to_join_and_a_member_all_the_time() {
 /// JOIN-5
 #[test]
 fn without_a_join_timeout_a_visitor_can_stay() {
-    let host = RoomHost::start(|config| config.join_timeout = Duration::ZERO);
-    let mut visitor = Peer::visitor(host.port);
-    Peer::visitor(host.port).sync();
+    let server = start(&["--join-timeout", "0"]);
+    let mut visitor = Peer::visitor(server.addr);
+    Peer::visitor(server.addr).sync();
     assert_eq!(visitor.sync(), [""; 0]);
 }
 
 /// Lets one peer for each name join, all at once; returns each peer's answer to its JOIN, and keeps
 /// the peers connected.
-fn race(port: u16, names: Vec<String>) -> Vec<(String, Peer)> {
+fn race(server: SocketAddr, names: Vec<String>) -> Vec<(String, Peer)> {
     let start = Arc::new(Barrier::new(names.len()));
     let racers: Vec<_> = names
         .into_iter()
         .map(|name| {
             let start = Arc::clone(&start);
             thread::spawn(move || {
-                let mut peer = Peer::visitor(port);
+                let mut peer = Peer::visitor(server);
                 start.wait();
                 peer.send(format!("JOIN {name}\nPING done\n"));
                 let told = peer.lines_until("PONG done");
@@ -79,8 +78,8 @@ fn race(port: u16, names: Vec<String>) -> Vec<(String, Peer)> {
 #[test]
 fn of_eleven_people_ten_get_the_ten_seats() {
     for _ in 0..10 {
-        let host = RoomHost::start(|_| {});
-        let told = race(host.port, (0..11).map(|n| format!("p{n}")).collect());
+        let server = start(&[]);
+        let told = race(server.addr, (0..11).map(|n| format!("p{n}")).collect());
         let (refused, joined): (Vec<_>, Vec<_>) = told.iter().partition(|(told, _)| told == FULL);
         assert_eq!((refused.len(), joined.len()), (1, 10));
         assert!(
@@ -95,8 +94,8 @@ fn of_eleven_people_ten_get_the_ten_seats() {
 #[test]
 fn of_twenty_people_one_gets_the_name() {
     for _ in 0..10 {
-        let host = RoomHost::start(|config| config.limits.capacity = 20);
-        let mut told = race(host.port, vec!["ann".to_owned(); 20]);
+        let server = start(&["--capacity", "20"]);
+        let mut told = race(server.addr, vec!["ann".to_owned(); 20]);
         // The refused ones are told nothing about the room; the one that joined has the name.
         let joined = |(told, _): &&(String, Peer)| told == "SERVER: ann joined the chat!";
         let taken = |(told, _): &&(String, Peer)| told.starts_with("ERROR name-taken: ");

@@ -9,10 +9,27 @@ mod endings;
 mod limits;
 mod memory;
 mod options;
-mod peer;
 mod pipelining;
-mod process;
-mod room_host;
 mod shutdown;
 mod slow_reader;
 mod undelimited;
+
+use std::process::Command;
+
+use parlour_testkit::{Server, program};
+
+/// The program under test.
+const SERVER: &str = env!("CARGO_BIN_EXE_parlour-server");
+
+/// The program on a free port, with these options.
+fn start(options: &[&str]) -> Server {
+    Server::start(SERVER, options)
+}
+
+/// The program on a free port, under this `ulimit`.
+fn under(ulimit: &str) -> Command {
+    let mut command = program("sh");
+    command.args(["-c", &format!("ulimit {ulimit} && exec \"$0\" 0")]);
+    command.arg(SERVER);
+    command
+}

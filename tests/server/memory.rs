@@ -1,7 +1,8 @@
 //! How much memory a peer can make the server hold, whatever the peer does (SEC-3).
 
-use super::peer::Peer;
-use super::process::Process;
+use parlour_testkit::Peer;
+
+use crate::start;
 
 /// The most memory that everything else in a test may cost, in KiB.
 const ALLOWANCE: u64 = 16 << 10;
@@ -9,32 +10,32 @@ const ALLOWANCE: u64 = 16 << 10;
 /// SEC-3, SLOW-1
 #[test]
 fn a_private_line_that_waits_holds_nothing_of_what_others_were_told() {
-    let process = Process::start(&["--talk-rate", "0", "--send-queue", "100000000"]);
-    let _deaf = Peer::narrow(process.port).greeted().joined("deaf");
-    let mut ann = Peer::member(process.port, "ann");
+    let server = start(&["--talk-rate", "0", "--send-queue", "100000000"]);
+    let _deaf = Peer::narrow(server.addr).greeted().joined("deaf");
+    let mut ann = Peer::member(server.addr, "ann");
     // More than the system buffers for the peer that does not read.
     let burst = format!("BCST {}\n", ".".repeat(4000)).repeat(20);
     for _ in 0..100 {
         ann.send(&burst);
         ann.sync();
     }
-    let before = process.resident();
+    let before = server.resident();
     let questions = "HELP\n".repeat(400);
     for _ in 0..100 {
         ann.send(format!("{questions}MESG deaf hi\n{questions}"));
         ann.sync();
     }
-    let grown = process.resident().saturating_sub(before);
+    let grown = server.resident().saturating_sub(before);
     assert!(grown < ALLOWANCE, "the server has grown by {grown} KiB");
 }
 
 /// SEC-3
 #[test]
 fn a_connection_that_was_busy_costs_no_more_than_one_that_never_was() {
-    let process = Process::start(&["--talk-rate", "0"]);
-    let mut visitors: Vec<Peer> = (0..30).map(|_| Peer::visitor(process.port)).collect();
+    let server = start(&["--talk-rate", "0"]);
+    let mut visitors: Vec<Peer> = (0..30).map(|_| Peer::visitor(server.addr)).collect();
     let burst = "x\n".repeat(32 << 10);
-    let before = process.resident();
+    let before = server.resident();
     for visitor in &mut visitors {
         let mut asking = visitor.twin();
         let burst = burst.clone();
@@ -42,7 +43,7 @@ fn a_connection_that_was_busy_costs_no_more_than_one_that_never_was() {
         visitor.lines_until("PONG all");
         asking.join().expect("no panic");
     }
-    let grown = process.resident().saturating_sub(before);
+    let grown = server.resident().saturating_sub(before);
     assert!(grown < ALLOWANCE, "the server has grown by {grown} KiB");
 }
 
@@ -62,25 +63,25 @@ fn what_waits_for_all_together_is_bounded() {
         "--talk-rate",
         "0",
     ];
-    let process = Process::start(&options);
+    let server = start(&options);
     let deaf: Vec<_> = (0..DEAF)
         .map(|n| {
-            Peer::narrow(process.port)
+            Peer::narrow(server.addr)
                 .greeted()
                 .joined(&format!("deaf{n}"))
         })
         .collect();
-    let mut ann = Peer::member(process.port, "ann");
-    let before = process.peak();
+    let mut ann = Peer::member(server.addr, "ann");
+    let before = server.peak();
     let text = ".".repeat(900);
     for _ in 0..230 {
         let lines = (0..DEAF).map(|n| format!("MESG deaf{n} {text}\n"));
         ann.send(lines.collect::<String>());
         ann.sync();
     }
-    let dropped = process.log_line("dropped: more waited for it than was left of --send-memory");
+    let dropped = server.log_line("dropped: more waited for it than was left of --send-memory");
     assert!(dropped.contains("name=deaf"), "{dropped}");
-    let grown = process.peak() - before;
+    let grown = server.peak() - before;
     let most = 4 * 1024 + CONNECTION * DEAF as u64;
     assert!(grown < most, "the server has grown by {grown} KiB");
     drop(deaf);
@@ -93,18 +94,18 @@ fn visitors_that_ask_and_do_not_read_cost_little_each() {
     let big = format!("PING {}\n", "x".repeat(4000));
     let half = "x".repeat(4000);
     for asked in ["HELP\n", "x\n", "PING 1\n", "\n", &big, &half] {
-        let process = Process::start(&[]);
-        let before = process.peak();
+        let server = start(&[]);
+        let before = server.peak();
         let burst = asked.repeat((64 << 10) / asked.len());
         let mut visitors: Vec<_> = (0..VISITORS)
-            .map(|_| Peer::narrow(process.port).greeted())
+            .map(|_| Peer::narrow(server.addr).greeted())
             .collect();
         for visitor in &mut visitors {
             visitor.send(&burst);
         }
         // Answered in turn, after everything that was read from them before.
-        Peer::visitor(process.port).sync();
-        let grown = process.peak() - before;
+        Peer::visitor(server.addr).sync();
+        let grown = server.peak() - before;
         let most = 4 * 1024 + CONNECTION * VISITORS as u64;
         let asked = &asked[..asked.len().min(6)];
         println!("{asked:?}: {grown} KiB");

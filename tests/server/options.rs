@@ -5,11 +5,12 @@ use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Output};
 
-use super::peer::Peer;
-use super::process::{Process, server, under};
+use parlour_testkit::{Peer, Server, program};
+
+use crate::{SERVER, start, under};
 
 fn output(arguments: &[&str]) -> Output {
-    server()
+    program(SERVER)
         .args(arguments)
         .output()
         .expect("the server starts")
@@ -80,7 +81,7 @@ fn an_address_that_is_not_ours_is_one_clear_line_and_exit_code_1() {
 #[test]
 fn a_server_that_has_too_little_memory_says_so_and_does_not_start() {
     let mebibytes = 8..1024;
-    let starts = mebibytes.map(|mib| Process::try_spawn(under(&format!("-v {}", mib << 10))));
+    let starts = mebibytes.map(|mib| Server::try_spawn(under(&format!("-v {}", mib << 10))));
     let failed = starts.map_while(Result::err);
     let loaded = failed.skip_while(|(status, _)| matches!(status.code(), None | Some(127)));
     let mut refused = 0;
@@ -116,42 +117,42 @@ fn a_wrong_option_is_exit_code_2() {
 /// JOIN-3
 #[test]
 fn the_environment_says_what_the_command_line_does_not() {
-    let mut command = server();
+    let mut command = program(SERVER);
     command
         .env("PARLOUR_LISTEN", "0")
         .env("PARLOUR_CAPACITY", "1");
-    let process = Process::spawn(command);
-    let _ann = Peer::member(process.port, "ann");
-    let mut bob = Peer::visitor(process.port);
+    let server = Server::spawn(command);
+    let _ann = Peer::member(server.addr, "ann");
+    let mut bob = Peer::visitor(server.addr);
     bob.send("JOIN bob\n");
     assert_eq!(bob.line(), "Sorry the chat is full, please try later");
 }
 
 #[test]
 fn the_command_line_counts_more_than_the_environment() {
-    let mut command = server();
+    let mut command = program(SERVER);
     command
         .env("PARLOUR_CAPACITY", "1")
         .args(["0", "--capacity", "2"]);
-    let process = Process::spawn(command);
-    let _ann = Peer::member(process.port, "ann");
-    let _bob = Peer::member(process.port, "bob");
+    let server = Server::spawn(command);
+    let _ann = Peer::member(server.addr, "ann");
+    let _bob = Peer::member(server.addr, "bob");
 }
 
 /// Files for compose set variables to empty values.
 #[test]
 fn a_variable_that_is_empty_counts_as_not_set() {
     let with_empty = |arguments: &[&str]| {
-        let mut command = server();
+        let mut command = program(SERVER);
         command.args(arguments);
         for name in variables() {
             command.env(name, "");
         }
         command
     };
-    let process = Process::spawn(with_empty(&["0"]));
-    process.terminate();
-    assert_eq!(process.ended().code(), Some(0));
+    let server = Server::spawn(with_empty(&["0"]));
+    server.terminate();
+    assert_eq!(server.ended().code(), Some(0));
 
     let _taken = TcpListener::bind("127.0.0.1:8001");
     let lonely = with_empty(&[]).output().expect("the server starts");
@@ -159,7 +160,7 @@ fn a_variable_that_is_empty_counts_as_not_set() {
     let words = "parlour-server: cannot listen on 127.0.0.1:8001: ";
     assert!(stderr(&lonely).starts_with(words), "{lonely:?}");
 
-    assert_eq!(help(with_empty(&[])), help(server()));
+    assert_eq!(help(with_empty(&[])), help(program(SERVER)));
 }
 
 /// The environment variables, except those that [`server`] sets.
@@ -173,7 +174,7 @@ fn help(mut command: Command) -> String {
 
 /// The options in the help.
 fn variables() -> Vec<String> {
-    let help = help(server());
+    let help = help(program(SERVER));
     let variables = help.split("[env: ").skip(1);
     let names = variables.map(|rest| rest.split('=').next().expect("a name").to_owned());
     names.collect()
@@ -187,14 +188,14 @@ fn a_wrong_variable_is_named() {
         ("PARLOUR_LOG_FORMAT", "xml"),
         ("PARLOUR_LISTEN", "localhost:8001"),
     ] {
-        let mut command = server();
+        let mut command = program(SERVER);
         command.env(variable, wrong);
         let output = command.output().expect("the server starts");
         assert_eq!(output.status.code(), Some(2), "{variable}");
         let words = format!("error: invalid value '{wrong}' for '{variable}'");
         assert!(stderr(&output).starts_with(&words), "{output:?}");
     }
-    let mut command = server();
+    let mut command = program(SERVER);
     command
         .args(["--capacity", "1", "--drain", "soon"])
         .env("PARLOUR_CAPACITY", "0")
@@ -206,16 +207,16 @@ fn a_wrong_variable_is_named() {
 
 #[test]
 fn the_log_warns_of_a_variable_that_sets_nothing() {
-    let mut command = server();
+    let mut command = program(SERVER);
     command
         .args(["0", "--log-format", "json"])
         .env("PARLOUR_MAXLINE", "100")
         .env("PARLOUR_MAX_LINE", "100")
         .env("PARLOUR_NAME", "ann")
         .env("PARLOUR_DEEP", "1");
-    let process = Process::spawn(command);
-    process.terminate();
-    let log = process.log_rest();
+    let server = Server::spawn(command);
+    server.terminate();
+    let log = server.log_rest();
     let warnings: Vec<_> = log.lines().filter(|line| line.contains("WARN")).collect();
     let words = "the environment has PARLOUR_MAXLINE, which sets nothing; \
                  did you mean PARLOUR_MAX_LINE?";
@@ -227,9 +228,9 @@ fn the_log_warns_of_a_variable_that_sets_nothing() {
 
 #[test]
 fn a_port_alone_stays_on_this_machine_and_the_log_says_how_to_open_it() {
-    let process = Process::start(&[]);
-    let port = process.port;
-    let hint = process.log_line("to join from here");
+    let server = start(&[]);
+    let port = server.addr.port();
+    let hint = server.log_line("to join from here");
     assert!(
         hint.contains(&format!(
             "parlour 127.0.0.1 {port}, or: nc 127.0.0.1 {port};"
@@ -244,12 +245,12 @@ fn a_port_alone_stays_on_this_machine_and_the_log_says_how_to_open_it() {
 
 #[test]
 fn the_log_of_an_open_server_does_not_say_how_to_open_it() {
-    let mut command = server();
+    let mut command = program(SERVER);
     command.arg("0.0.0.0:0");
-    let process = Process::spawn(command);
-    let hint = process.log_line("to join from here");
+    let server = Server::spawn(command);
+    let hint = server.log_line("to join from here");
     assert!(
-        hint.ends_with(&format!("nc 127.0.0.1 {}", process.port)),
+        hint.ends_with(&format!("nc 127.0.0.1 {}", server.addr.port())),
         "{hint}"
     );
 }
@@ -261,20 +262,20 @@ fn an_ipv6_address_stands_in_brackets() {
         let _unread = writeln!(std::io::stderr(), "SKIPPED, as this machine has no IPv6");
         return;
     }
-    let mut command = server();
+    let mut command = program(SERVER);
     command.arg("[::1]:0");
-    let process = Process::spawn(command);
-    let hint = process.log_line("to join from here");
+    let server = Server::spawn(command);
+    let hint = server.log_line("to join from here");
     assert!(
-        hint.contains(&format!("parlour ::1 {}", process.port)),
+        hint.contains(&format!("parlour ::1 {}", server.addr.port())),
         "{hint}"
     );
 }
 
 #[test]
 fn the_log_can_be_json() {
-    let process = Process::start(&["--log-format", "json"]);
-    let line = process.log_line("to join from here");
+    let server = start(&["--log-format", "json"]);
+    let line = server.log_line("to join from here");
     assert!(line.starts_with("{\"") && line.ends_with('}'), "{line}");
     assert!(line.contains("\"level\":\"INFO\""), "{line}");
 }
@@ -286,15 +287,15 @@ fn rust_log_says_how_much_the_log_says() {
         ("info", false, true),
         ("debug", true, true),
     ] {
-        let mut command = server();
+        let mut command = program(SERVER);
         command
             .args(["0", "--send-queue", "1"])
             .env("RUST_LOG", filter);
-        let process = Process::spawn(command);
-        let mut flooder = Peer::narrow(process.port).greeted();
+        let server = Server::spawn(command);
+        let mut flooder = Peer::narrow(server.addr).greeted();
         while flooder.try_send("HELP\n".repeat(1000)).is_ok() {}
-        process.terminate();
-        let log = process.log_rest();
+        server.terminate();
+        let log = server.log_rest();
         assert_eq!(log.contains("DEBUG"), says_debug, "{filter}: {log}");
         assert_eq!(
             log.contains("to join from here"),

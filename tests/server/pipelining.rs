@@ -2,23 +2,24 @@
 
 use std::thread;
 
-use super::peer::Peer;
-use super::process::Process;
+use parlour_testkit::Peer;
+
+use crate::start;
 
 const QUESTIONS: usize = 100_000;
 
 /// ORDER-3, SLOW-3, SEC-3
 #[test]
 fn a_flood_of_questions_delays_nobody_costs_nothing_and_is_answered_in_order() {
-    let process = Process::start(&["--talk-rate", "0"]);
-    let mut ann = Peer::member(process.port, "ann");
-    let mut bob = Peer::member(process.port, "bob");
+    let server = start(&["--talk-rate", "0"]);
+    let mut ann = Peer::member(server.addr, "ann");
+    let mut bob = Peer::member(server.addr, "bob");
     assert_eq!(ann.line(), "SERVER: bob joined the chat!");
-    let mut flooder = Peer::narrow(process.port).greeted().joined("flo");
+    let mut flooder = Peer::narrow(server.addr).greeted().joined("flo");
     for peer in [&mut ann, &mut bob] {
         assert_eq!(peer.line(), "SERVER: flo joined the chat!");
     }
-    let before = process.peak();
+    let before = server.peak();
     let mut asking = flooder.twin();
     let asking = thread::spawn(move || {
         for n in 0..QUESTIONS {
@@ -32,7 +33,7 @@ fn a_flood_of_questions_delays_nobody_costs_nothing_and_is_answered_in_order() {
         bob.send(format!("MESG ann {n}\n"));
         assert_eq!(ann.line(), format!("bob: MESG ann {n}"));
     }
-    let grown = process.peak() - before;
+    let grown = server.peak() - before;
     for n in 0..QUESTIONS {
         assert_eq!(flooder.line(), format!("PONG {n}"));
         assert_eq!(flooder.line(), "Online: ann, bob, flo");

@@ -2,34 +2,33 @@
 
 use std::time::{Duration, Instant};
 
-use super::peer::{DEADLINE, Peer};
-use super::process::{Process, program};
+use parlour_testkit::{DEADLINE, Peer, Server, program};
 
-const SERVER: &str = env!("CARGO_BIN_EXE_parlour-server");
+use crate::{SERVER, start};
 
 /// SHUT-1, CONN-4
-fn everyone_is_told(process: Process, signal: fn(&Process)) {
-    let mut member = Peer::member(process.port, "ann");
-    let mut visitor = Peer::visitor(process.port);
+fn everyone_is_told(server: Server, signal: fn(&Server)) {
+    let mut member = Peer::member(server.addr, "ann");
+    let mut visitor = Peer::visitor(server.addr);
     visitor.sync();
     member.send("BCST last words\n");
     assert_eq!(member.line(), "ann: BCST last words");
-    signal(&process);
+    signal(&server);
     assert_eq!(member.rest(), "SERVER: shutting down\nclose\n");
     assert_eq!(visitor.rest(), "SERVER: shutting down\nclose\n");
-    assert_eq!(process.ended().code(), Some(0));
+    assert_eq!(server.ended().code(), Some(0));
 }
 
 /// SHUT-1
 #[test]
 fn an_interrupt_ends_the_server_properly() {
-    everyone_is_told(Process::start(&[]), Process::interrupt);
+    everyone_is_told(start(&[]), Server::interrupt);
 }
 
 /// SHUT-1
 #[test]
 fn a_termination_ends_the_server_properly() {
-    everyone_is_told(Process::start(&[]), Process::terminate);
+    everyone_is_told(start(&[]), Server::terminate);
 }
 
 /// SHUT-1
@@ -44,42 +43,42 @@ fn a_terminal_that_is_closed_ends_the_server_properly() {
     // The tests may run under nohup.
     let mut command = program("env");
     command.args(["--default-signal=HUP", SERVER, "0"]);
-    everyone_is_told(Process::spawn(command), Process::hang_up);
+    everyone_is_told(Server::spawn(command), Server::hang_up);
 }
 
 #[test]
 fn under_nohup_the_server_outlives_its_terminal() {
     let mut command = program("nohup");
     command.args([SERVER, "0"]);
-    let process = Process::spawn(command);
-    let mut ann = Peer::member(process.port, "ann");
-    process.hang_up();
+    let server = Server::spawn(command);
+    let mut ann = Peer::member(server.addr, "ann");
+    server.hang_up();
     for _ in 0..10 {
         assert_eq!(ann.sync(), [""; 0]);
     }
-    process.terminate();
+    server.terminate();
     assert_eq!(ann.rest(), "SERVER: shutting down\nclose\n");
-    assert_eq!(process.ended().code(), Some(0));
+    assert_eq!(server.ended().code(), Some(0));
 }
 
 /// SHUT-1
 #[test]
 fn an_empty_server_ends_at_once() {
-    let process = Process::start(&["--drain", "1000"]);
-    process.terminate();
-    assert_eq!(process.ended().code(), Some(0));
+    let server = start(&["--drain", "1000"]);
+    server.terminate();
+    assert_eq!(server.ended().code(), Some(0));
 }
 
 /// SHUT-1, ORDER-1
 #[test]
 fn what_was_accepted_is_delivered_to_everyone_before_the_end() {
-    let process = Process::start(&[]);
-    let mut ann = Peer::member(process.port, "ann");
-    let bob = Peer::member(process.port, "bob");
+    let server = start(&[]);
+    let mut ann = Peer::member(server.addr, "ann");
+    let bob = Peer::member(server.addr, "bob");
     assert_eq!(ann.line(), "SERVER: bob joined the chat!");
     ann.send((0..3000).map(|n| format!("BCST {n}\n")).collect::<String>());
     assert_eq!(ann.line(), "ann: BCST 0");
-    process.terminate();
+    server.terminate();
     let (ann, bob) = (ann.rest(), bob.rest());
     assert_eq!(bob, format!("ann: BCST 0\n{ann}"));
     let said = bob
@@ -91,44 +90,43 @@ fn what_was_accepted_is_delivered_to_everyone_before_the_end() {
 }
 
 /// A server with a member that reads none of its waiting output.
-fn held_up(options: &[&str]) -> (Process, Peer, Peer) {
-    let process =
-        Process::start(&[&["--talk-rate", "0", "--send-queue", "100000000"], options].concat());
-    let deaf = Peer::narrow(process.port).greeted().joined("deaf");
-    let mut ann = Peer::member(process.port, "ann");
+fn held_up(options: &[&str]) -> (Server, Peer, Peer) {
+    let server = start(&[&["--talk-rate", "0", "--send-queue", "100000000"], options].concat());
+    let deaf = Peer::narrow(server.addr).greeted().joined("deaf");
+    let mut ann = Peer::member(server.addr, "ann");
     let burst = format!("BCST {}\n", ".".repeat(4000)).repeat(20);
     for _ in 0..100 {
         ann.send(&burst);
         ann.sync();
     }
-    (process, deaf, ann)
+    (server, deaf, ann)
 }
 
 /// SHUT-1
 #[test]
 fn a_peer_that_does_not_read_holds_the_end_up_for_the_drain_time_at_most() {
-    let (process, _deaf, ann) = held_up(&["--drain", "3"]);
+    let (server, _deaf, ann) = held_up(&["--drain", "3"]);
     let told = Instant::now();
-    process.terminate();
+    server.terminate();
     assert_eq!(ann.rest(), "SERVER: shutting down\nclose\n");
-    process.log_line("the drain time is over");
+    server.log_line("the drain time is over");
     assert!(
         told.elapsed() >= Duration::from_secs(2),
         "nearly all of the drain time is used"
     );
-    assert_eq!(process.ended().code(), Some(0));
+    assert_eq!(server.ended().code(), Some(0));
     assert!(told.elapsed() < DEADLINE / 2, "and no more");
 }
 
 /// SHUT-1
 #[test]
 fn while_the_server_ends_nobody_else_can_connect_and_a_second_signal_ends_it_at_once() {
-    let (process, _deaf, ann) = held_up(&["--drain", "1000"]);
-    process.interrupt();
+    let (server, _deaf, ann) = held_up(&["--drain", "1000"]);
+    server.interrupt();
     assert_eq!(ann.rest(), "SERVER: shutting down\nclose\n");
-    assert!(Peer::try_connect(process.port).is_err(), "nobody listens");
-    process.terminate();
-    assert_eq!(process.ended().code(), Some(130));
+    assert!(Peer::try_connect(server.addr).is_err(), "nobody listens");
+    server.terminate();
+    assert_eq!(server.ended().code(), Some(130));
 }
 
 /// SHUT-1
@@ -136,10 +134,10 @@ fn while_the_server_ends_nobody_else_can_connect_and_a_second_signal_ends_it_at_
 /// The shell signals its jobs, and as it ends the system signals them once more.
 #[test]
 fn a_terminal_that_is_closed_does_not_shorten_the_drain_time() {
-    let (process, _deaf, ann) = held_up(&["--drain", "3"]);
-    process.interrupt();
+    let (server, _deaf, ann) = held_up(&["--drain", "3"]);
+    server.interrupt();
     assert_eq!(ann.rest(), "SERVER: shutting down\nclose\n");
-    process.hang_up();
-    process.log_line("the drain time is over");
-    assert_eq!(process.ended().code(), Some(0));
+    server.hang_up();
+    server.log_line("the drain time is over");
+    assert_eq!(server.ended().code(), Some(0));
 }

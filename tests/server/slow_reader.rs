@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
 
-use super::peer::Peer;
-use super::process::Process;
-use super::room_host::RoomHost;
+use std::net::SocketAddr;
+
+use parlour_testkit::Peer;
+
+use crate::start;
 
 /// The most that is said before the slow reader is dropped: more than any system's buffers hold.
 const MOST_LINES: usize = 60_000;
@@ -15,16 +16,16 @@ const MOST_LINES: usize = 60_000;
 /// SLOW-1, SEC-3, ORDER-1, ORDER-2
 #[test]
 fn nine_lose_nothing_by_a_tenth_who_stops_reading_and_is_dropped() {
-    let process = Process::start(&["--talk-rate", "0", "--send-queue", "262144"]);
-    let slow = Peer::narrow(process.port).greeted().joined("slow");
+    let server = start(&["--talk-rate", "0", "--send-queue", "262144"]);
+    let slow = Peer::narrow(server.addr).greeted().joined("slow");
     let mut readers: Vec<Peer> = Vec::new();
     for n in 0..9 {
-        readers.push(Peer::member(process.port, &format!("p{n}")));
+        readers.push(Peer::member(server.addr, &format!("p{n}")));
         for earlier in &mut readers[..n] {
             assert_eq!(earlier.line(), format!("SERVER: p{n} joined the chat!"));
         }
     }
-    let before = process.peak();
+    let before = server.peak();
     let is_dropped = Arc::new(AtomicBool::new(false));
     let mut speaker = readers[0].twin();
     let readers: Vec<_> = readers
@@ -63,16 +64,16 @@ fn nine_lose_nothing_by_a_tenth_who_stops_reading_and_is_dropped() {
         assert_eq!(reader.join().expect("no panic"), said);
     }
     assert!(is_dropped.load(Ordering::SeqCst), "the slow one is dropped");
-    let dropped = process.log_line("dropped: more waited for it than --send-queue");
+    let dropped = server.log_line("dropped: more waited for it than --send-queue");
     let peer = format!("name=slow peer={} octets=", slow.address());
     assert!(dropped.contains(&peer), "{dropped}");
-    let grown = process.peak() - before;
+    let grown = server.peak() - before;
     assert!(grown < 16 << 10, "the server has grown by {grown} KiB");
 }
 
 /// Says lines in the room, and reads them all, until `slow` has left.
-fn talk_until_slow_has_left(port: u16) {
-    let mut ann = Peer::member(port, "ann");
+fn talk_until_slow_has_left(server: SocketAddr) {
+    let mut ann = Peer::member(server, "ann");
     let burst = format!("BCST {}\n", ".".repeat(4000)).repeat(20);
     for _ in 0..MOST_LINES / 80 {
         ann.send(&burst);
@@ -90,35 +91,33 @@ fn talk_until_slow_has_left(port: u16) {
 /// SLOW-2
 #[test]
 fn a_member_that_takes_nothing_for_the_stall_timeout_is_dropped() {
-    let host = RoomHost::start(|config| {
-        config.send_queue = 1 << 30;
-        config.stall_timeout = Duration::from_millis(200);
-    });
-    let slow = Peer::narrow(host.port).greeted().joined("slow");
-    talk_until_slow_has_left(host.port);
+    let server = start(&[
+        "--talk-rate=0",
+        "--send-queue=1000000000",
+        "--stall-timeout=0.2",
+    ]);
+    let slow = Peer::narrow(server.addr).greeted().joined("slow");
+    talk_until_slow_has_left(server.addr);
     drop(slow);
 }
 
 /// SLOW-2, SEC-3
 #[test]
 fn a_visitor_that_does_not_read_its_answers_is_dropped_and_its_place_is_free() {
-    let host = RoomHost::start(|config| {
-        config.limits.max_connections = 1;
-        config.stall_timeout = Duration::from_millis(200);
-    });
-    let mut flooder = Peer::narrow(host.port).greeted();
+    let server = start(&["--max-connections", "1", "--stall-timeout", "0.2"]);
+    let mut flooder = Peer::narrow(server.addr).greeted();
     let burst = "HELP\n".repeat(10_000);
     while flooder.try_send(&burst).is_ok() {}
-    let mut next = Peer::connect(host.port).greeted();
+    let mut next = Peer::connect(server.addr).greeted();
     assert_eq!(next.sync(), [""; 0]);
 }
 
 /// SLOW-1
 #[test]
 fn a_reader_that_is_only_slow_and_within_the_bound_loses_nothing() {
-    let host = RoomHost::start(|config| config.send_queue = 64 << 20);
-    let mut slow = Peer::narrow(host.port).greeted().joined("slow");
-    let mut ann = Peer::member(host.port, "ann");
+    let server = start(&["--talk-rate", "0", "--send-queue", "67108864"]);
+    let mut slow = Peer::narrow(server.addr).greeted().joined("slow");
+    let mut ann = Peer::member(server.addr, "ann");
     let padding = ".".repeat(1000);
     for n in 0..10_000 {
         ann.send(format!("BCST {n} {padding}\n"));

@@ -1,27 +1,27 @@
 //! The original's clients: one bare command in each `send`, never a newline, one `recv` for each
 //! answer.
 
-use std::time::Duration;
+use parlour_testkit::{GREETING, Peer, Server};
 
-use super::peer::{DEADLINE, GREETING, Peer};
-use super::room_host::RoomHost;
+use crate::start;
 
-/// Long enough that two writes separated by it arrive as two reads, however busy the machine is.
-const QUIET: Duration = Duration::from_millis(400);
+/// Milliseconds: long enough that two writes separated by them arrive as two reads, however busy
+/// the machine is.
+const QUIET: &str = "400";
 
-fn quiet(quiet: Duration) -> RoomHost {
-    RoomHost::start(|config| config.quiet = quiet)
+fn quiet(quiet_ms: &str) -> Server {
+    start(&["--quiet-ms", quiet_ms])
 }
 
 /// LINE-8, LINE-9
 #[test]
 fn a_client_that_never_sends_a_newline_is_served_command_by_command() {
-    let host = quiet(QUIET);
-    let mut dani = Peer::connect(host.port);
+    let server = quiet(QUIET);
+    let mut dani = Peer::connect(server.addr);
     assert_eq!(dani.recv(), format!("{GREETING}\n"));
     dani.send("JOIN dani");
     assert_eq!(dani.recv(), "SERVER: dani joined the chat!\n");
-    let mut drew = Peer::connect(host.port);
+    let mut drew = Peer::connect(server.addr);
     assert_eq!(drew.recv(), format!("{GREETING}\n"));
     drew.send("JOIN drew");
     assert_eq!(drew.recv(), "SERVER: drew joined the chat!\n");
@@ -44,10 +44,10 @@ fn a_client_that_never_sends_a_newline_is_served_command_by_command() {
 /// LINE-9
 #[test]
 fn close_comes_alone_when_the_server_stops() {
-    let mut host = quiet(QUIET);
-    let mut peer = Peer::connect(host.port);
+    let server = quiet(QUIET);
+    let mut peer = Peer::connect(server.addr);
     assert_eq!(peer.recv(), format!("{GREETING}\n"));
-    host.stop();
+    server.terminate();
     assert_eq!(peer.recv(), "SERVER: shutting down\n");
     assert_eq!(peer.recv(), "close");
     assert_eq!(peer.recv(), "");
@@ -56,11 +56,8 @@ fn close_comes_alone_when_the_server_stops() {
 /// LINE-9, JOIN-5
 #[test]
 fn close_comes_alone_to_a_visitor_who_does_not_join() {
-    let host = RoomHost::start(|config| {
-        config.quiet = QUIET;
-        config.join_timeout = Duration::from_millis(1);
-    });
-    let mut peer = Peer::connect(host.port);
+    let server = start(&["--quiet-ms", QUIET, "--join-timeout", "0.001"]);
+    let mut peer = Peer::connect(server.addr);
     assert_eq!(peer.recv(), format!("{GREETING}\n"));
     assert_eq!(peer.recv(), "close");
     assert_eq!(peer.recv(), "");
@@ -69,12 +66,9 @@ fn close_comes_alone_to_a_visitor_who_does_not_join() {
 /// LINE-9, CONN-3
 #[test]
 fn close_comes_alone_to_a_connection_too_many() {
-    let host = RoomHost::start(|config| {
-        config.quiet = QUIET;
-        config.limits.max_connections = 1;
-    });
-    let _visitor = Peer::visitor(host.port);
-    let mut peer = Peer::connect(host.port);
+    let server = start(&["--quiet-ms", QUIET, "--max-connections", "1"]);
+    let _visitor = Peer::visitor(server.addr);
+    let mut peer = Peer::connect(server.addr);
     assert_eq!(peer.recv(), "Sorry the chat is full, please try later\n");
     assert_eq!(peer.recv(), "close");
     assert_eq!(peer.recv(), "");
@@ -83,8 +77,8 @@ fn close_comes_alone_to_a_connection_too_many() {
 /// LINE-8
 #[test]
 fn what_comes_character_by_character_within_the_quiet_time_is_one_line() {
-    let host = quiet(Duration::from_secs(2));
-    let mut peer = Peer::connect(host.port).greeted();
+    let server = quiet("2000");
+    let mut peer = Peer::connect(server.addr).greeted();
     for character in "JOIN dani".chars() {
         peer.send(character.to_string());
     }
@@ -94,11 +88,8 @@ fn what_comes_character_by_character_within_the_quiet_time_is_one_line() {
 /// LINE-8
 #[test]
 fn what_is_left_at_the_half_close_is_a_line() {
-    let host = RoomHost::start(|config| {
-        config.quiet = DEADLINE;
-        config.drain = Duration::ZERO;
-    });
-    let mut peer = Peer::connect(host.port).greeted();
+    let server = start(&["--quiet-ms", "1000000", "--drain", "0"]);
+    let mut peer = Peer::connect(server.addr).greeted();
     peer.send("PING 1");
     peer.half_close();
     assert_eq!(peer.line(), "PONG 1");
@@ -107,14 +98,14 @@ fn what_is_left_at_the_half_close_is_a_line() {
 /// LINE-8, LINE-9
 #[test]
 fn from_the_first_newline_on_only_newlines_end_a_line() {
-    let host = quiet(Duration::from_millis(1));
-    let mut peer = Peer::visitor(host.port);
+    let server = quiet("1");
+    let mut peer = Peer::visitor(server.addr);
     peer.send("PING 1\nPING");
     assert_eq!(peer.line(), "PONG 1");
     // The quiet time is over before the second of these is connected: together the connections take
     // longer than a millisecond.
     for _ in 0..50 {
-        Peer::visitor(host.port).sync();
+        Peer::visitor(server.addr).sync();
     }
     peer.send(" 2\nPING 3");
     peer.half_close();
@@ -124,13 +115,13 @@ fn from_the_first_newline_on_only_newlines_end_a_line() {
 /// LINE-8, LINE-9
 #[test]
 fn without_a_quiet_time_only_newlines_end_a_line() {
-    let host = quiet(Duration::ZERO);
-    let mut peer = Peer::visitor(host.port);
+    let server = quiet("0");
+    let mut peer = Peer::visitor(server.addr);
     peer.send("PING");
-    Peer::visitor(host.port).sync();
+    Peer::visitor(server.addr).sync();
     peer.send(" 1\n");
     assert_eq!(peer.line(), "PONG 1");
-    let mut leftover = Peer::visitor(host.port);
+    let mut leftover = Peer::visitor(server.addr);
     leftover.send("PING 2");
     leftover.half_close();
     assert_eq!(leftover.rest(), "close\n");

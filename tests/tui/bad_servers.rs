@@ -1,29 +1,30 @@
 //! A malicious server, in a real terminal.
 
-use std::io::Write;
 use std::sync::mpsc;
 
+use parlour_testkit::DEADLINE;
+
 use crate::journeys::TAKEN;
-use crate::room::scripted;
+use crate::room::admits_dani;
 use crate::tmux::{PROMPT, Tmux};
 
 /// SEC-2
 #[test]
 fn a_hostile_server_moves_nothing() {
     let (typed, has_typed) = mpsc::channel();
-    let (addr, server) = scripted(move |mut lines, mut stream| {
-        assert_eq!(lines.next().unwrap().unwrap(), "LIST");
-        stream.write_all(b"Online: drew, dani\n").unwrap();
+    let server = admits_dani(move |mut peer| {
+        peer.hears("LIST");
+        peer.send("Online: drew, dani\n");
         let nasty = "drew: BCST \u{1b}[2J\u{1b}]0;owned\u{7}\u{1b}[?1049l\u{1b}[31m\u{9b}\
             5;5H\u{202e}abc\u{200f}\u{301}\u{301}\
             👩‍👩‍👧🏽🇫🇷ﷺ𒐫\r\u{8}\u{1b}c\u{1b}[?1000h\n\
             drew: BCST 李\u{200f}\u{200b}x\u{301}\u{301}\u{301}\u{301}\u{301}\u{301}\
             👩‍👩‍👧🏽🇫🇷ﷺ𒐫\u{e0041}\u{feff}\u{2028}שלום\n";
         for _ in 0..(1 << 20) / nasty.len() {
-            stream.write_all(nasty.as_bytes()).unwrap();
+            peer.send(nasty);
         }
-        stream.write_all(b"drew: BCST all is well\n").unwrap();
-        for line in lines.map_while(Result::ok) {
+        peer.send("drew: BCST all is well\n");
+        while let Ok(line) = peer.try_line() {
             typed.send(line).unwrap();
         }
     });
@@ -31,7 +32,7 @@ fn a_hostile_server_moves_nothing() {
         return;
     };
     tmux.tmux(&["select-pane", "-T", "untouched"]);
-    tmux.starts("", &format!("{addr} --name dani"));
+    tmux.starts("", &format!("{} --name dani", server.addr));
     tmux.until("the end of it", |screen| {
         screen[13].trim_end().ends_with("drew: all is well")
     });
@@ -49,44 +50,34 @@ fn a_hostile_server_moves_nothing() {
         "untouched 0 0"
     );
     tmux.says("still here");
-    while has_typed.recv_timeout(crate::tmux::DEADLINE).unwrap() != "BCST still here" {}
+    while has_typed.recv_timeout(DEADLINE).unwrap() != "BCST still here" {}
     tmux.hits(&["C-c", "C-c"]);
     tmux.is_as_before();
-    server.join().unwrap();
+    server.ends();
 }
 
 /// As fast as the client reads, which is more than 10,000 lines a second, until something is typed.
 #[test]
 fn typing_is_live_while_a_flood_comes() {
-    let (addr, server) = scripted(|lines, mut stream| {
-        let (heard, hears) = mpsc::channel();
-        std::thread::spawn(move || {
-            let mut lines = lines.map_while(Result::ok);
-            heard
-                .send(lines.find(|line| line.starts_with("BCST ")))
-                .unwrap();
-        });
+    let server = admits_dani(|mut peer| {
+        let mut flooding = peer.twin();
+        let hears = std::thread::spawn(move || while peer.line() != "BCST what a flood" {});
         let flood = "drew: BCST a line of a flood that does not end\n".repeat(100);
-        let line = loop {
-            match hears.try_recv() {
-                Ok(line) => break line,
-                Err(_) => stream.write_all(flood.as_bytes()).unwrap(),
-            }
-        };
-        assert_eq!(line.unwrap(), "BCST what a flood");
-        stream
-            .write_all(b"dani: BCST what a flood\nclose\n")
-            .unwrap();
+        while !hears.is_finished() {
+            flooding.send(&flood);
+        }
+        hears.join().unwrap();
+        flooding.send("dani: BCST what a flood\nclose\n");
     });
     let Some(tmux) = Tmux::new(80, 16) else {
         return;
     };
-    tmux.starts("", &format!("{addr} --name dani"));
+    tmux.starts("", &format!("{} --name dani", server.addr));
     tmux.shows("a line of a flood");
     tmux.types("what a flood");
     tmux.input_is("> what a flood");
     tmux.hits(&["Enter"]);
-    server.join().unwrap();
+    server.ends();
     tmux.shows("parlour: the server closed the connection");
     tmux.shows(PROMPT);
     tmux.is_as_before();
@@ -95,21 +86,19 @@ fn typing_is_live_while_a_flood_comes() {
 /// LINE-10
 #[test]
 fn a_line_that_is_cut_off_is_not_shown() {
-    let (addr, server) = scripted(|mut lines, mut stream| {
-        assert_eq!(lines.next().unwrap().unwrap(), "LIST");
-        stream
-            .write_all(b"drew: BCST what I said whole\ndrew: BCST delete everyth")
-            .unwrap();
+    let server = admits_dani(|mut peer| {
+        peer.hears("LIST");
+        peer.send("drew: BCST what I said whole\ndrew: BCST delete everyth");
     });
     let Some(tmux) = Tmux::new(80, 16) else {
         return;
     };
-    tmux.starts("", &format!("{addr} --name dani"));
+    tmux.starts("", &format!("{} --name dani", server.addr));
     tmux.shows("drew: what I said whole");
     tmux.shows("!! the connection was lost");
     let screen = tmux.screen().join("\n");
     assert!(!screen.contains("delete"), "{screen}");
     tmux.says("/quit");
     tmux.is_as_before();
-    server.join().unwrap();
+    server.ends();
 }

@@ -3,17 +3,17 @@
 use std::io::Read;
 
 use parlour::tui::Screen;
+use parlour_testkit::{GREETING, Peer, Server};
 use pty_process::{Size, blocking};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::real_server::Server;
-use crate::room::Other;
+use crate::SERVER;
 use crate::tmux::Tmux;
 
 #[test]
 fn a_signal_ends_it_and_the_terminal_is_given_back() {
     for signal in [Signal::TERM, Signal::HUP, Signal::INT, Signal::QUIT] {
-        let server = Server::start();
+        let server = Server::start(SERVER, &[]);
         let Some(tmux) = Tmux::new(80, 16) else {
             return;
         };
@@ -36,8 +36,8 @@ fn a_signal_ends_it_and_the_terminal_is_given_back() {
 /// QUIT-2
 #[test]
 fn a_terminal_that_is_gone_ends_it() {
-    let server = Server::start();
-    let mut drew = Other::joins(server.addr, "drew");
+    let server = Server::start(SERVER, &[]);
+    let mut drew = Peer::member(server.addr, "drew");
     let (mut pty, pts) = blocking::open().unwrap();
     pty.resize(Size::new(16, 80)).unwrap();
     let mut child = blocking::Command::new(env!("CARGO_BIN_EXE_parlour"))
@@ -53,7 +53,7 @@ fn a_terminal_that_is_gone_ends_it() {
         seen.extend_from_slice(&octets[..len]);
     }
     drop(pty);
-    drew.hears("dani has left the chat");
+    drew.lines_until("dani has left the chat");
     assert_eq!(child.wait().unwrap().code(), Some(143));
 }
 
@@ -83,7 +83,7 @@ fn a_panic_is_read_on_a_terminal_that_works() {
 
 #[test]
 fn an_address_where_nobody_listens_is_said_to_be_so() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let addr = server.addr;
     drop(server);
     let Some(tmux) = Tmux::new(80, 16) else {
@@ -96,15 +96,15 @@ fn an_address_where_nobody_listens_is_said_to_be_so() {
 
 #[test]
 fn no_color_means_none_and_a_dumb_terminal_goes_line_by_line() {
-    let server = Server::start();
-    let mut drew = Other::joins(server.addr, "drew");
+    let server = Server::start(SERVER, &[]);
+    let mut drew = Peer::member(server.addr, "drew");
     for (no_color, coloured) in [("NO_COLOR=", true), ("NO_COLOR=1", false)] {
         let Some(tmux) = Tmux::new(80, 16) else {
             return;
         };
         tmux.starts(no_color, &format!("{} --name dani", server.addr));
         tmux.shows("you are in the room as dani");
-        drew.says("BCST hi");
+        drew.send("BCST hi\n");
         tmux.shows("drew: hi");
         let styled = tmux.tmux(&["capture-pane", "-p", "-e"]);
         let tints = (1..8).any(|n| styled.contains(&format!("{}[3{n}m", '\u{1b}')));
@@ -115,13 +115,13 @@ fn no_color_means_none_and_a_dumb_terminal_goes_line_by_line() {
         );
         tmux.says("/quit");
         tmux.is_as_before();
-        drew.hears("dani has left the chat");
+        drew.lines_until("dani has left the chat");
     }
     let Some(tmux) = Tmux::new(80, 16) else {
         return;
     };
     tmux.starts("TERM=dumb", &server.addr.to_string());
-    tmux.shows("Enter JOIN followed by your username: JOIN username");
+    tmux.shows(GREETING);
     assert_eq!(tmux.modes(), "alternate 0 cursor 1 wrap 1 mouse 0");
     tmux.hits(&["C-d"]);
     tmux.is_as_before();

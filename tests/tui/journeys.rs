@@ -2,8 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::real_server::Server;
-use crate::room::{Other, Relay};
+use parlour_testkit::{Peer, Server};
+
+use crate::SERVER;
+use crate::room::Relay;
 use crate::tmux::Tmux;
 
 /// The alternate screen, a cursor, no wrapping by the terminal, no mouse capture.
@@ -18,9 +20,9 @@ pub(crate) fn dani(addr: impl ToString) -> Option<Tmux> {
 }
 
 /// dani at a terminal, and drew, in a room of their own.
-pub(crate) fn dani_and_drew() -> Option<(Server, Other, Tmux)> {
-    let server = Server::start();
-    let drew = Other::joins(server.addr, "drew");
+pub(crate) fn dani_and_drew() -> Option<(Server, Peer, Tmux)> {
+    let server = Server::start(SERVER, &[]);
+    let drew = Peer::member(server.addr, "drew");
     let dani = dani(server.addr)?;
     Some((server, drew, dani))
 }
@@ -28,8 +30,8 @@ pub(crate) fn dani_and_drew() -> Option<(Server, Other, Tmux)> {
 /// JOIN-1, BCST-1, MESG-1, QUIT-2
 #[test]
 fn a_person_joins_talks_completes_a_name_and_quits() {
-    let server = Server::start();
-    let mut drew = Other::joins(server.addr, "drew");
+    let server = Server::start(SERVER, &[]);
+    let mut drew = Peer::member(server.addr, "drew");
     let Some(tmux) = Tmux::new(80, 16) else {
         return;
     };
@@ -47,20 +49,20 @@ fn a_person_joins_talks_completes_a_name_and_quits() {
 
     tmux.says("hello, everyone!");
     tmux.shows("dani: hello, everyone!");
-    drew.hears("dani: BCST hello, everyone!");
+    drew.lines_until("dani: BCST hello, everyone!");
     tmux.types("dr");
     tmux.hits(&["Tab"]);
     tmux.input_is("> drew:");
     tmux.says("hi 李👩‍👧");
-    drew.hears("dani: BCST drew: hi 李👩‍👧");
-    drew.says("MESG dani hi, dani");
+    drew.lines_until("dani: BCST drew: hi 李👩‍👧");
+    drew.send("MESG dani hi, dani\n");
     tmux.shows("[private] drew → dani: hi, dani");
     tmux.says("/msg drew psst");
-    drew.hears("dani: MESG drew psst");
+    drew.lines_until("dani: MESG drew psst");
     tmux.shows("[private] dani → drew: psst");
     tmux.says("/quit");
     tmux.is_as_before();
-    drew.hears("dani has left the chat");
+    drew.lines_until("dani has left the chat");
 
     let history = tmux.state.join("parlour/history");
     let mode = history.metadata().unwrap().permissions().mode();
@@ -76,20 +78,20 @@ fn a_person_joins_talks_completes_a_name_and_quits() {
 /// JOIN-3, JOIN-4
 #[test]
 fn a_seat_is_waited_for_in_front_of_a_full_room() {
-    let server = Server::start();
+    let server = Server::start(SERVER, &[]);
     let mut others: Vec<_> = (0..10)
-        .map(|i| Other::joins(server.addr, &format!("other{i}")))
+        .map(|i| Peer::member(server.addr, &format!("other{i}")))
         .collect();
     let Some(tmux) = Tmux::new(80, 16) else {
         return;
     };
     tmux.starts("", &format!("{} --name dani", server.addr));
     tmux.shows("the room is full (Enter: try again) | dani");
-    others[9].says("QUIT");
-    others[0].hears("other9 has left the chat");
+    others[9].send("QUIT\n");
+    others[0].lines_until("other9 has left the chat");
     tmux.hits(&["Enter"]);
     tmux.shows("you are in the room as dani");
-    others[0].hears("SERVER: dani joined the chat!");
+    others[0].lines_until("SERVER: dani joined the chat!");
     tmux.says("/quit");
     tmux.is_as_before();
 }
@@ -102,14 +104,14 @@ fn three_pasted_lines_wait_for_one_enter() {
     tmux.pastes("one\ntwo\nthree\n");
     tmux.input_is("> one⏎two⏎three⏎");
     tmux.shows("Enter sends 3 lines");
-    drew.says("BCST sentinel");
-    let before = drew.hears("drew: BCST sentinel");
+    drew.send("BCST sentinel\n");
+    let before = drew.lines_until("drew: BCST sentinel");
     assert!(
         !before.iter().any(|line| line.contains("dani: ")),
         "{before:?}"
     );
     tmux.hits(&["Enter"]);
-    drew.hears("dani: BCST one");
+    drew.lines_until("dani: BCST one");
     drew.hears("dani: BCST two");
     drew.hears("dani: BCST three");
     tmux.pastes("a secret\nand another");
@@ -119,7 +121,7 @@ fn three_pasted_lines_wait_for_one_enter() {
         screen[15].starts_with("> type a message")
     });
     tmux.says("nothing more");
-    assert_eq!(drew.hears("dani: BCST nothing more"), [""; 0]);
+    drew.hears("dani: BCST nothing more");
 }
 
 /// Not every terminal marks what is pasted, and some let the end marker through inside the paste.
@@ -139,8 +141,8 @@ fn lines_pasted_as_if_they_were_typed_wait_too() {
     tmux.hits(&["C-u"]);
     tmux.shows("type a message");
     tmux.says("nothing more");
-    let before = drew.hears("dani: BCST nothing more");
-    assert_eq!(before, ["SERVER: dani joined the chat!\n"]);
+    drew.hears("SERVER: dani joined the chat!");
+    drew.hears("dani: BCST nothing more");
 }
 
 #[test]
@@ -149,14 +151,14 @@ fn scrolled_up_the_screen_stays_put_in_any_size() {
         return;
     };
     for i in 0..60 {
-        drew.says(&format!("BCST line {i}."));
+        drew.send(format!("BCST line {i}.\n"));
     }
     tmux.shows("drew: line 59.");
     tmux.hits(&["PageUp"]);
     tmux.shows("scrolled up (End)");
     tmux.shows("line 47.");
     for i in 60..63 {
-        drew.says(&format!("BCST line {i}."));
+        drew.send(format!("BCST line {i}.\n"));
     }
     tmux.shows("3 new below (End)");
     tmux.until("the same place", |screen| screen[13].ends_with("line 47."));
@@ -183,8 +185,8 @@ fn scrolled_up_the_screen_stays_put_in_any_size() {
 /// JOIN-2, QUIT-2
 #[test]
 fn the_server_is_lost_and_comes_back() {
-    let server = Server::start();
-    let mut drew = Other::joins(server.addr, "drew");
+    let server = Server::start(SERVER, &[]);
+    let mut drew = Peer::member(server.addr, "drew");
     let relay = Relay::to(server.addr);
     let Some(tmux) = dani(relay.addr) else { return };
     tmux.types("a draft");
@@ -203,13 +205,13 @@ fn the_server_is_lost_and_comes_back() {
     tmux.hits(&["Enter"]);
     tmux.shows("name held by the lost connection: again in");
     relay.ends_the_stale_session();
-    drew.hears("dani has left the chat");
+    drew.lines_until("dani has left the chat");
     tmux.hits(&["Enter"]);
-    drew.hears("SERVER: dani joined the chat!");
+    drew.lines_until("SERVER: dani joined the chat!");
     tmux.shows("back in the room as dani after");
     tmux.shows("1 unsent");
     tmux.hits(&["Enter"]);
-    drew.hears("dani: BCST said meanwhile");
+    drew.lines_until("dani: BCST said meanwhile");
     tmux.until("no more of it unsent", |screen| {
         !screen.join("\n").contains("UNSENT")
     });
@@ -226,8 +228,8 @@ fn ctrl_z_goes_to_the_background_and_fg_comes_back() {
     tmux.input_is("> a draft");
     tmux.hits(&["C-z"]);
     tmux.is_as_before();
-    drew.says("BCST while you were away");
-    drew.hears("drew: BCST while you were away");
+    drew.send("BCST while you were away\n");
+    drew.lines_until("drew: BCST while you were away");
     tmux.says("fg");
     tmux.shows("drew: while you were away");
     tmux.input_is("> a draft");

@@ -10,10 +10,11 @@ mod journeys;
 mod notifications;
 mod paste;
 mod person;
-#[path = "../real_server/mod.rs"]
-mod real_server;
 mod reconnecting;
 mod room;
 mod sending;
 mod tmux;
 mod writing_systems;
+
+/// The server program.
+const SERVER: &str = env!("CARGO_BIN_EXE_parlour-server");

@@ -10,6 +10,7 @@ use parlour::client::session::{Answer, Session};
 use parlour::client::{Disconnect, Lost, Update};
 use parlour::protocol::{Command, UnknownLine, UserName, parse_event};
 use parlour::tui::{Bell, Clock, Effect, History, Input, Model, Moment, draw};
+use parlour_testkit::GREETING;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
@@ -54,7 +55,7 @@ impl Person {
     pub(crate) fn visitor() -> Self {
         let mut person = Self::new(None, Bell::default());
         person.happens(Update::Connected);
-        person.hears("Enter JOIN followed by your username: JOIN username");
+        person.hears(GREETING);
         person
     }
 
@@ -68,7 +69,7 @@ impl Person {
 
     pub(crate) fn joins(&mut self) {
         self.happens(Update::Connected);
-        self.hears("Enter JOIN followed by your username: JOIN username");
+        self.hears(GREETING);
         self.hears("SERVER: dani joined the chat!");
         self.hears("Online: drew, ann, dani");
     }

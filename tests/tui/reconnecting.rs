@@ -5,6 +5,7 @@ use std::time::Duration;
 use crossterm::event::KeyCode;
 use parlour::client::{Address, ConnectError, Disconnect, Update};
 use parlour::tui::Input;
+use parlour_testkit::GREETING;
 
 use crate::person::{Person, name};
 
@@ -68,7 +69,7 @@ fn a_join_without_an_answer_is_said_to_be_one() {
     let mut person = Person::member();
     person.loses(1);
     person.happens(Update::Connected);
-    person.hears("Enter JOIN followed by your username: JOIN username");
+    person.hears(GREETING);
     assert!(person.status().starts_with(" joining... | dani | "));
     person.says("/who");
     assert_eq!(person.done(), [""; 0]);

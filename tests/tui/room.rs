@@ -1,48 +1,11 @@
-//! Other members in the room of a real server, a relay that can cut the connection, and scripted
-//! servers.
+//! A relay that can cut the connection, and a server that admits the client.
 
-use std::io::{BufRead, BufReader, Lines, Read, Write};
+use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use crate::tmux::DEADLINE;
-
-/// Another member of the room.
-pub(crate) struct Other(BufReader<TcpStream>);
-
-impl Other {
-    pub(crate) fn joins(addr: SocketAddr, name: &str) -> Self {
-        let stream = TcpStream::connect(addr).unwrap();
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        let mut other = Self(BufReader::new(stream));
-        other.says(&format!("JOIN {name}"));
-        other.hears(&format!("SERVER: {name} joined the chat!"));
-        other
-    }
-
-    pub(crate) fn says(&mut self, line: &str) {
-        self.0
-            .get_mut()
-            .write_all(format!("{line}\n").as_bytes())
-            .unwrap();
-    }
-
-    /// Waits for this line, and returns those before it.
-    #[track_caller]
-    pub(crate) fn hears(&mut self, line: &str) -> Vec<String> {
-        let mut before = Vec::new();
-        loop {
-            let mut heard = String::new();
-            self.0.read_line(&mut heard).unwrap();
-            assert!(!heard.is_empty(), "{line:?} was not said, only {before:?}");
-            if heard.trim_end() == line {
-                return before;
-            }
-            before.push(heard);
-        }
-    }
-}
+use parlour_testkit::{Peer, Scripted, scripted};
 
 /// A relay between the client and the server.
 #[derive(Clone)]
@@ -123,24 +86,11 @@ fn copy(from: &TcpStream, to: &TcpStream) {
     });
 }
 
-/// A server that admits dani and then runs a script, which is given the client's lines and a way to
-/// answer.
-pub(crate) fn scripted(
-    script: impl FnOnce(Lines<BufReader<TcpStream>>, TcpStream) + Send + 'static,
-) -> (SocketAddr, thread::JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let addr = listener.local_addr().unwrap();
-    let thread = thread::spawn(move || {
-        let stream = listener.accept().unwrap().0;
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        stream.set_write_timeout(Some(DEADLINE)).unwrap();
-        let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-        let mut stream = stream;
-        assert_eq!(lines.next().unwrap().unwrap(), "JOIN dani");
-        stream
-            .write_all(b"SERVER: dani joined the chat!\n")
-            .unwrap();
-        script(lines, stream);
-    });
-    (addr, thread)
+/// A server that admits dani and then follows a script.
+pub(crate) fn admits_dani(script: impl FnOnce(Peer) + Send + 'static) -> Scripted {
+    scripted(|mut peer| {
+        peer.hears("JOIN dani");
+        peer.send("SERVER: dani joined the chat!\n");
+        script(peer);
+    })
 }

@@ -7,10 +7,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// The most time that anything may take before a test fails. Normally nothing comes near it.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(180);
+use parlour_testkit::DEADLINE;
 
 /// The shell's prompt.
 pub(crate) const PROMPT: &str = "ready>";

@@ -78,14 +78,16 @@ fn nothing_stays_of_what_is_gone() {
         return;
     };
     for (script, word) in WORDS {
-        drew.says(&format!("BCST {}{}", "x ".repeat(12), word.repeat(3)));
-        drew.says(&format!("BCST {script} is said"));
+        drew.send(format!("BCST {}{}\n", "x ".repeat(12), word.repeat(3)));
+        drew.send(format!("BCST {script} is said\n"));
         tmux.shows(&format!("{script} is said"));
         tmux.until(script, |screen| screen.join("\n").contains(word));
         for i in 0..17 {
-            drew.says(&format!("BCST a b c d e f g h i j k l m n o p q r s t {i}"));
+            drew.send(format!(
+                "BCST a b c d e f g h i j k l m n o p q r s t {i}\n"
+            ));
         }
-        drew.says(&format!("BCST {script} is gone"));
+        drew.send(format!("BCST {script} is gone\n"));
         tmux.shows(&format!("{script} is gone"));
         let before = tmux.screen();
         tmux.hits(&["C-l"]);

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -9,31 +10,34 @@ use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::peer::DEADLINE;
+use crate::DEADLINE;
 
 /// A running `parlour-server`, killed when dropped.
-pub(crate) struct Process {
-    pub(crate) port: u16,
+#[derive(Debug)]
+pub struct Server {
+    /// Where peers on this machine connect.
+    pub addr: SocketAddr,
     child: Child,
     console: Option<BufReader<ChildStdout>>,
     log: Receiver<String>,
 }
 
-impl Process {
-    /// Starts the server on a free port, with these options.
-    pub(crate) fn start(options: &[&str]) -> Self {
-        let mut command = server();
+impl Server {
+    /// Starts `server` (a test's `env!("CARGO_BIN_EXE_parlour-server")`) on a free port, with these
+    /// options.
+    pub fn start(server: &str, options: &[&str]) -> Self {
+        let mut command = program(server);
         command.arg("0").args(options);
         Self::spawn(command)
     }
 
     /// Runs `command`, which has to listen on port 0.
-    pub(crate) fn spawn(command: Command) -> Self {
+    pub fn spawn(command: Command) -> Self {
         Self::try_spawn(command).unwrap_or_else(|(status, log)| panic!("{status}: {log}"))
     }
 
     /// Likewise, or the exit status and the log if it does not start to listen.
-    pub(crate) fn try_spawn(mut command: Command) -> Result<Self, (ExitStatus, String)> {
+    pub fn try_spawn(mut command: Command) -> Result<Self, (ExitStatus, String)> {
         let mut child = command.spawn().expect("the server starts");
         let console = BufReader::new(child.stdout.take().expect("piped"));
         let stderr = child.stderr.take().map(BufReader::new);
@@ -42,23 +46,26 @@ impl Process {
             let mut lines = stderr.into_iter().flat_map(BufRead::lines);
             lines.try_for_each(|line| say.send(line.expect("UTF-8")))
         });
-        let mut process = Self {
-            port: 0,
+        let mut server = Self {
+            addr: (Ipv4Addr::LOCALHOST, 0).into(),
             child,
             console: Some(console),
             log,
         };
-        let first = process.console_line();
+        let first = server.console_line();
         if first.is_empty() {
-            let log = process.log_rest();
-            return Err((process.ended(), log));
+            let log = server.log_rest();
+            return Err((server.ended(), log));
         }
         let port = first.strip_prefix("Server is listening on ");
-        process.port = port.and_then(|port| port.parse().ok()).expect("a port");
-        Ok(process)
+        server
+            .addr
+            .set_port(port.and_then(|port| port.parse().ok()).expect("a port"));
+        Ok(server)
     }
 
-    pub(crate) fn console_line(&mut self) -> String {
+    /// The next line of the console.
+    pub fn console_line(&mut self) -> String {
         let mut line = String::new();
         let console = self.console.as_mut().expect("not taken");
         console.read_line(&mut line).expect("UTF-8");
@@ -66,12 +73,12 @@ impl Process {
     }
 
     /// The console, to be read or closed.
-    pub(crate) fn take_console(&mut self) -> BufReader<ChildStdout> {
+    pub fn take_console(&mut self) -> BufReader<ChildStdout> {
         self.console.take().expect("taken once")
     }
 
     /// The next line of the log that contains `what`.
-    pub(crate) fn log_line(&self, what: &str) -> String {
+    pub fn log_line(&self, what: &str) -> String {
         let deadline = Instant::now() + DEADLINE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -84,16 +91,18 @@ impl Process {
     }
 
     /// The rest of the log, to its end.
-    pub(crate) fn log_rest(&self) -> String {
+    pub fn log_rest(&self) -> String {
         let lines = std::iter::from_fn(|| self.log.recv_timeout(DEADLINE).ok());
         lines.map(|line| line + "\n").collect()
     }
 
-    pub(crate) fn interrupt(&self) {
+    /// Sends the signal of Ctrl-C.
+    pub fn interrupt(&self) {
         self.signal(Signal::INT);
     }
 
-    pub(crate) fn terminate(&self) {
+    /// Asks it to stop.
+    pub fn terminate(&self) {
         self.signal(Signal::TERM);
     }
 
@@ -103,12 +112,12 @@ impl Process {
     }
 
     /// Sends the signal of a terminal that is closed.
-    pub(crate) fn hang_up(&self) {
+    pub fn hang_up(&self) {
         self.signal(Signal::HUP);
     }
 
     /// Waits until the process has ended by itself.
-    pub(crate) fn ended(mut self) -> ExitStatus {
+    pub fn ended(mut self) -> ExitStatus {
         let deadline = Instant::now() + DEADLINE;
         loop {
             if let Some(status) = self.child.try_wait().expect("our child") {
@@ -120,40 +129,26 @@ impl Process {
     }
 
     /// Resident memory of the process, in KiB.
-    pub(crate) fn resident(&self) -> u64 {
-        self.status("VmRSS:")
+    pub fn resident(&self) -> u64 {
+        kib(self.child.id(), "VmRSS:")
     }
 
     /// Peak resident memory of the process, in KiB.
-    pub(crate) fn peak(&self) -> u64 {
-        self.status("VmHWM:")
+    pub fn peak(&self) -> u64 {
+        kib(self.child.id(), "VmHWM:")
     }
 
     /// How many open files the process may have: the soft limit and the hard one.
-    pub(crate) fn open_files(&self) -> Vec<String> {
-        let limits = self.proc("limits", "Max open files");
+    pub fn open_files(&self) -> Vec<String> {
+        let limits = proc(self.child.id(), "limits", "Max open files");
         let limits = limits.split_whitespace().take(2);
         limits.map(str::to_owned).collect()
     }
 
     /// The number of open files that the file table has memory for.
-    pub(crate) fn descriptor_table(&self) -> u64 {
-        let size = self.proc("status", "FDSize:");
+    pub fn descriptor_table(&self) -> u64 {
+        let size = proc(self.child.id(), "status", "FDSize:");
         size.parse().expect("a number")
-    }
-
-    fn status(&self, field: &str) -> u64 {
-        let value = self.proc("status", field);
-        let kib = value.strip_suffix(" kB").and_then(|kib| kib.parse().ok());
-        kib.expect("a size")
-    }
-
-    /// What the system reports about the process in this file, after `field`.
-    fn proc(&self, file: &str, field: &str) -> String {
-        let file = fs::read_to_string(format!("/proc/{}/{file}", self.child.id()));
-        let file = file.expect("a running process");
-        let value = file.lines().find_map(|line| line.strip_prefix(field));
-        value.expect(field).trim().to_owned()
     }
 
     fn signal(&self, signal: Signal) {
@@ -161,29 +156,16 @@ impl Process {
     }
 }
 
-impl Drop for Process {
+impl Drop for Server {
     fn drop(&mut self) {
         let _ended_already = self.child.kill();
         let _status = self.child.wait();
     }
 }
 
-/// The server, as [`program`] runs it.
-pub(crate) fn server() -> Command {
-    program(env!("CARGO_BIN_EXE_parlour-server"))
-}
-
-/// The server on a free port, under this `ulimit`.
-pub(crate) fn under(ulimit: &str) -> Command {
-    let mut command = program("sh");
-    command.args(["-c", &format!("ulimit {ulimit} && exec \"$0\" 0")]);
-    command.arg(env!("CARGO_BIN_EXE_parlour-server"));
-    command
-}
-
 /// A program that ends up running the server, with an environment that only makes it patient: on a
 /// busy machine a test can take longer than people may.
-pub(crate) fn program(path: &str) -> Command {
+pub fn program(path: &str) -> Command {
     let mut command = Command::new(path);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("PARLOUR_") || name == "RUST_LOG" {
@@ -197,4 +179,19 @@ pub(crate) fn program(path: &str) -> Command {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     command
+}
+
+/// A size that the system reports in the status of a process, in KiB.
+pub fn kib(process: u32, field: &str) -> u64 {
+    let value = proc(process, "status", field);
+    let kib = value.strip_suffix(" kB").and_then(|kib| kib.parse().ok());
+    kib.expect("a size")
+}
+
+/// What the system reports about a process in this file, after `field`.
+fn proc(process: u32, file: &str, field: &str) -> String {
+    let file = fs::read_to_string(format!("/proc/{process}/{file}"));
+    let file = file.expect("a running process");
+    let value = file.lines().find_map(|line| line.strip_prefix(field));
+    value.expect(field).trim().to_owned()
 }
