@@ -7,7 +7,7 @@ use crate::client::typed::{Typed, help, parse};
 use crate::protocol::{Command, Text, UserName, Verb};
 use crate::tui::model::editor::Editor;
 use crate::tui::model::entry::EntryKind;
-use crate::tui::model::outgoing::Outgoing;
+use crate::tui::model::outgoing::{Outgoing, Progress};
 use crate::tui::model::{Effect, Link, Model};
 use crate::tui::moment::Moment;
 use crate::tui::text::escape::escape;
@@ -75,7 +75,7 @@ impl Model {
         if let Link::Down { .. } | Link::NameHeld { .. } = self.link {
             effects.push(Effect::RetryNow);
         } else if self.membership.is_member() {
-            self.send_unsent(effects);
+            self.send(Progress::Waiting, effects);
         } else {
             self.join_again(effects);
         }

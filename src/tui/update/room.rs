@@ -5,6 +5,7 @@ use crate::client::{Disconnect, Exit, Update};
 use crate::protocol::{Command, Event, ServerLine, Text, UserName};
 use crate::tui::model::entry::EntryKind;
 use crate::tui::model::membership::{Admission, FULL};
+use crate::tui::model::outgoing::Progress;
 use crate::tui::model::{Effect, Link, Model, OWN_LIST};
 use crate::tui::moment::Moment;
 use crate::tui::text::escape::escape;
@@ -123,7 +124,7 @@ impl Model {
         effects.push(Effect::Send(Command::List, Some(OWN_LIST)));
         if admission == Admission::First {
             // Send what the person typed before joining.
-            self.send_unsent(effects);
+            self.send(Progress::Waiting, effects);
         }
     }
 

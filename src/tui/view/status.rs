@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Layout;
 use crate::protocol::UserName;
+use crate::tui::model::outgoing::Progress;
 use crate::tui::model::{Link, Model};
 use crate::tui::moment::Moment;
 use crate::tui::text::escape::escape;
@@ -68,12 +69,17 @@ pub(super) fn status(model: &Model, now: Moment) -> Line {
         0 => {}
         below => say(format!("{below} new below (End)"), Role::Alert),
     }
-    if model.membership.is_member() && model.outgoing.unsent() > 0 {
-        let unsent = model.outgoing.unsent();
-        say(
-            format!("{unsent} unsent: on an empty line Enter sends again, Esc drops"),
-            Role::Alert,
-        );
+    if model.membership.is_member() {
+        let count = |progress| model.outgoing.count(progress);
+        let (waiting, unknown) = (count(Progress::Waiting), count(Progress::Unknown));
+        let esc = if unknown > 0 { "" } else { ", Esc: drop" };
+        if waiting > 0 {
+            say(format!("{waiting} waiting (Enter: send{esc})"), Role::Alert);
+        }
+        if unknown > 0 {
+            let what = format!("{unknown} unknown, may have been heard (/again, Esc: drop)");
+            say(what, Role::Alert);
+        }
     }
     if let Some(name) = model.membership.name() {
         say(escape(name.as_str()), Role::Bar);
