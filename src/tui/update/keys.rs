@@ -26,8 +26,8 @@ impl Model {
         let is_at_end = self.conversation.is_at_end();
         match code {
             KeyCode::Enter if alt => {}
-            KeyCode::Enter => self.enter(now, effects),
-            KeyCode::Char('j' | 'm') if control => self.enter(now, effects),
+            KeyCode::Enter => self.enter(before.asked, now, effects),
+            KeyCode::Char('j' | 'm') if control => self.enter(before.asked, now, effects),
             KeyCode::Char('c') if control => self.interrupt(effects),
             KeyCode::Char('d') if control && self.editor.line().is_empty() => self.leave(effects),
             KeyCode::Char('z') if control => effects.push(Effect::Suspend),

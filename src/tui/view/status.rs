@@ -64,10 +64,21 @@ pub(super) fn status(model: &Model, now: Moment) -> Line {
             Role::Alert,
         );
     }
+    if let Some(found) = model.conversation.found() {
+        let (nth, of, words) = (found.nth, found.of, escape(&found.words));
+        say(
+            format!("{nth} of {of} with `{words}` (/find: older)"),
+            Role::Alert,
+        );
+    }
     match model.conversation.new_below() {
-        0 if !model.conversation.is_at_end() => say("scrolled up (End)".to_owned(), Role::Bar),
-        0 => {}
-        below => say(format!("{below} new below (End)"), Role::Alert),
+        (0, _) if !model.conversation.is_at_end() => say("scrolled up (End)".to_owned(), Role::Bar),
+        (0, _) => {}
+        (below, 0) => say(format!("{below} new below (End)"), Role::Alert),
+        (below, own) => say(
+            format!("{below} new below, {own} for you (End)"),
+            Role::Alert,
+        ),
     }
     if model.membership.is_member() {
         let count = |progress| model.outgoing.count(progress);
