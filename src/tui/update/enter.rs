@@ -16,7 +16,7 @@ use crate::tui::text::escape::escape;
 /// The keys, as `/help` lists them.
 const KEYS: [&str; 10] = [
     "/find words searches the conversation, /find goes on to what is older",
-    "/again says again what may have been heard before the connection was lost",
+    "/again says the lines again that may have been heard",
     "/bell off, mention or all sets when it rings",
     "PageUp and PageDown scroll, End goes back to the newest line",
     "Tab completes a name, the latest speaker first",
