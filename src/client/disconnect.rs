@@ -18,6 +18,9 @@ pub enum Disconnect {
     /// The server said `close` unasked.
     #[error("the server closed the connection")]
     Closed,
+    /// The server said `close` unasked to a visitor, whose time to join is limited (JOIN-5).
+    #[error("the server closed the connection: nobody joined within its time")]
+    NotJoined,
     /// The server accepts no more connections (CONN-3).
     #[error("the room is full, please try later")]
     Full,
@@ -64,6 +67,7 @@ impl Disconnect {
             Self::Unreachable { why, .. } => why.to_string(),
             Self::Left
             | Self::Closed
+            | Self::NotJoined
             | Self::Full
             | Self::ShuttingDown
             | Self::NotAdmitted { .. }
@@ -76,9 +80,11 @@ impl Disconnect {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Left => Exit::Left,
-            Self::Closed | Self::Full | Self::ShuttingDown | Self::NotAdmitted { .. } => {
-                Exit::Refused
-            }
+            Self::Closed
+            | Self::NotJoined
+            | Self::Full
+            | Self::ShuttingDown
+            | Self::NotAdmitted { .. } => Exit::Refused,
             Self::Silent | Self::Unanswered | Self::QuitUnanswered | Self::Lost(_) => Exit::Lost,
             Self::Unreachable { .. } => Exit::Unreachable,
         }

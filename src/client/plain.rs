@@ -123,7 +123,11 @@ where
             typed = input.next(), if talking && dialogue.is_typing() => match typed {
                 Some(Ok(Ok(Typed::Help))) => notices.line(help()),
                 Some(Ok(Ok(Typed::Command(command)))) => dialogue.ask(command),
-                Some(Ok(Ok(Typed::Say(command)))) => {
+                Some(Ok(Ok(Typed::Unsure(_, doubt)))) if !options.script => {
+                    let to_say = "(to say it to everyone, type BCST before it)";
+                    notices.notice(format_args!("not sent: {doubt} {to_say}"));
+                }
+                Some(Ok(Ok(Typed::Say(command) | Typed::Unsure(command, _)))) => {
                     if let Err(hint) = dialogue.say(command) {
                         notices.notice(hint);
                     }

@@ -64,15 +64,23 @@ pub struct Reconnecting {
     /// Whether a failed attempt is followed by another.
     retries: bool,
     jitter: RandomState,
-    outbox: VecDeque<Command>,
 }
 
 enum Phase {
     Waiting(Pin<Box<Sleep>>),
     Connecting(Pin<Box<dyn Future<Output = Result<Connection, ConnectError>> + Send>>),
-    /// With a timer for the policy's next deadline.
-    Connected(Box<Connection>, Pin<Box<Sleep>>),
+    Connected(Box<Connected>),
     Over,
+}
+
+/// A connection. What waits to be written on it ends with it, so that no command is ever sent on
+/// two.
+struct Connected {
+    connection: Connection,
+    /// The commands to write, or `None` once writing has failed.
+    outbox: Option<VecDeque<Command>>,
+    /// A timer for the policy's next deadline.
+    deadline: Pin<Box<Sleep>>,
 }
 
 impl Reconnecting {
@@ -85,7 +93,6 @@ impl Reconnecting {
             policy: Policy::new(name, now()),
             retries: false,
             jitter: RandomState::new(),
-            outbox: VecDeque::new(),
         }
     }
 
@@ -98,26 +105,39 @@ impl Reconnecting {
 
     /// Whether there is a connection now.
     pub fn is_connected(&self) -> bool {
-        matches!(self.phase, Phase::Connected(..))
+        matches!(self.phase, Phase::Connected(_))
     }
 
-    /// Queues `command` for sending. Its answer carries `tag`. Without a connection, QUIT ends the
-    /// stream, JOIN waits for a connection, and other commands fail.
+    /// Queues `command` for sending. Its answer carries `tag`. Without a connection that takes it,
+    /// QUIT ends the stream, JOIN waits for a connection, and other commands fail.
     ///
     /// # Errors
-    /// The command itself, if there is no connection for it, or if too many commands wait already.
+    /// The command itself, if no connection takes it, or if too many commands wait already.
     pub fn send(&mut self, command: Command, tag: Option<Tag>) -> Result<(), Command> {
-        let is_connected = self.is_connected();
         let always = matches!(command, Command::Quit | Command::Join(_));
-        if !always && (!is_connected || self.outbox.len() >= MAX_WAITING) {
+        let has_room = self
+            .outbox()
+            .is_some_and(|outbox| outbox.len() < MAX_WAITING);
+        if !always && !has_room {
             return Err(command);
         }
         self.policy.sent(&command, tag, now());
-        if is_connected {
-            self.outbox.push_back(command);
-            self.set_deadline();
-        }
+        self.enqueue(command);
+        self.set_deadline();
         Ok(())
+    }
+
+    fn outbox(&mut self) -> Option<&mut VecDeque<Command>> {
+        match &mut self.phase {
+            Phase::Connected(connected) => connected.outbox.as_mut(),
+            Phase::Waiting(_) | Phase::Connecting(_) | Phase::Over => None,
+        }
+    }
+
+    fn enqueue(&mut self, command: Command) {
+        if let Some(outbox) = self.outbox() {
+            outbox.push_back(command);
+        }
     }
 
     /// Cuts the wait short, if it is waiting to connect or to join.
@@ -135,8 +155,8 @@ impl Reconnecting {
 
     fn set_deadline(&mut self) {
         let at = self.policy.deadline();
-        if let Phase::Connected(_, deadline) = &mut self.phase {
-            deadline.as_mut().reset(at.into());
+        if let Phase::Connected(connected) = &mut self.phase {
+            connected.deadline.as_mut().reset(at.into());
         }
     }
 
@@ -144,9 +164,12 @@ impl Reconnecting {
         match connected {
             Ok(connection) => {
                 self.retries = true;
-                self.outbox.extend(self.policy.connected(now()));
-                let deadline = sleep_until(self.policy.deadline().into());
-                self.phase = Phase::Connected(Box::new(connection), Box::pin(deadline));
+                let join = self.policy.connected(now());
+                self.phase = Phase::Connected(Box::new(Connected {
+                    connection,
+                    outbox: Some(VecDeque::from_iter(join)),
+                    deadline: Box::pin(sleep_until(self.policy.deadline().into())),
+                }));
                 Update::Connected
             }
             Err(why) => {
@@ -163,7 +186,6 @@ impl Reconnecting {
 
     /// The connection was lost, or an attempt failed.
     fn disconnected(&mut self, why: Disconnect) -> Update {
-        self.outbox.clear();
         let jitter = self.jitter();
         match self.policy.disconnected(why, jitter) {
             Decision::Retry(why, wait) => {
@@ -182,7 +204,9 @@ impl Reconnecting {
     fn heard(&mut self, line: ServerLine) -> Option<Update> {
         let jitter = self.jitter();
         let reaction = self.policy.heard(&line, now(), jitter);
-        self.outbox.extend(reaction.command);
+        if let Some(command) = reaction.command {
+            self.enqueue(command);
+        }
         self.set_deadline();
         match (reaction.name_held, line) {
             (Some((name, wait)), _) => Some(Update::NameHeld(name, wait)),
@@ -194,22 +218,19 @@ impl Reconnecting {
 
     fn poll_connected(&mut self, cx: &mut Context<'_>) -> Poll<Update> {
         loop {
-            let Phase::Connected(connection, deadline) = &mut self.phase else {
+            let Phase::Connected(connected) = &mut self.phase else {
                 return Poll::Pending;
             };
             if self.policy.is_quit_overdue(now()) {
                 return Poll::Ready(self.disconnected(Disconnect::QuitUnanswered));
             }
-            // A write error is dropped: reading, or the keep-alive, reports the lost connection.
-            if write(connection, &mut self.outbox, cx).is_err() {
-                self.outbox.clear();
-            }
+            connected.write(cx);
             // Read what has come before judging the silence: perhaps nobody polled for a while.
-            let Poll::Ready(line) = connection.poll_next_unpin(cx) else {
-                ready!(deadline.as_mut().poll(cx));
+            let Poll::Ready(line) = connected.connection.poll_next_unpin(cx) else {
+                ready!(connected.deadline.as_mut().poll(cx));
                 match self.policy.due(now()) {
                     Due::Nothing => {}
-                    Due::Send(command) => self.outbox.push_back(command),
+                    Due::Send(command) => self.enqueue(command),
                     Due::GiveUp(why) => return Poll::Ready(self.disconnected(why)),
                 }
                 self.set_deadline();
@@ -225,6 +246,37 @@ impl Reconnecting {
             }
         }
     }
+}
+
+impl Connected {
+    /// Writes as much as the connection takes now. An error ends the writing; reading, or the
+    /// keep-alive, then reports the lost connection.
+    fn write(&mut self, cx: &mut Context<'_>) {
+        if let Some(outbox) = &mut self.outbox
+            && write(&mut self.connection, outbox, cx).is_err()
+        {
+            self.outbox = None;
+        }
+    }
+}
+
+/// Writes as much of the outbox as the connection takes now.
+fn write(
+    connection: &mut Connection,
+    outbox: &mut VecDeque<Command>,
+    cx: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    while !outbox.is_empty() && connection.poll_ready_unpin(cx)?.is_ready() {
+        if let Some(command) = outbox.pop_front() {
+            match connection.start_send_unpin(command) {
+                // A command that is too long is dropped; the connection goes on.
+                Ok(()) | Err(CommandError::TooLong { .. }) => {}
+                Err(e @ CommandError::Io(_)) => return Err(e),
+            }
+        }
+    }
+    let _ = connection.poll_flush_unpin(cx)?;
+    Ok(())
 }
 
 impl Stream for Reconnecting {
@@ -245,7 +297,7 @@ impl Stream for Reconnecting {
                     let connected = ready!(attempt.as_mut().poll(cx));
                     return Poll::Ready(Some(self.connected(connected)));
                 }
-                Phase::Connected(..) => return self.poll_connected(cx).map(Some),
+                Phase::Connected(_) => return self.poll_connected(cx).map(Some),
                 Phase::Over => return Poll::Ready(None),
             }
         }
@@ -273,21 +325,5 @@ fn connecting(address: &Address) -> Phase {
     }))
 }
 
-/// Writes as much of the outbox as the connection takes now.
-fn write(
-    connection: &mut Connection,
-    outbox: &mut VecDeque<Command>,
-    cx: &mut Context<'_>,
-) -> Result<(), CommandError> {
-    while !outbox.is_empty() && connection.poll_ready_unpin(cx)?.is_ready() {
-        if let Some(command) = outbox.pop_front() {
-            match connection.start_send_unpin(command) {
-                // A command that is too long is dropped; the connection goes on.
-                Ok(()) | Err(CommandError::TooLong { .. }) => {}
-                Err(e @ CommandError::Io(_)) => return Err(e),
-            }
-        }
-    }
-    let _ = connection.poll_flush_unpin(cx)?;
-    Ok(())
-}
+#[cfg(test)]
+mod tests;

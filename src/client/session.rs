@@ -217,6 +217,7 @@ impl Session {
             Some(lost) => Disconnect::Lost(lost),
             None if self.is_shutting_down => Disconnect::ShuttingDown,
             None if self.is_turned_away() => Disconnect::Full,
+            None if self.member().is_none() => Disconnect::NotJoined,
             None => Disconnect::Closed,
         }
     }

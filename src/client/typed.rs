@@ -1,7 +1,9 @@
 //! Parses what a person types.
 //!
-//! A line is a command of the protocol (spec section 3.2), a slash command, or else a text for
-//! everyone. A space before a line, or a second slash, makes a text of what looks like a command.
+//! A line is a command of the protocol in capitals with nothing to spare, a slash command, or else a
+//! text for everyone. This is stricter than the grammar (GRAM-1, GRAM-2), to which every sentence
+//! that begins with `quit` or `list` is a command. A space before a line, or a second slash, makes a
+//! text of what looks like a command.
 
 use std::fmt::Write;
 use std::io;
@@ -11,9 +13,9 @@ use thiserror::Error;
 use tokio_util::codec::Decoder;
 
 use crate::client::MAX_LINE;
-use crate::protocol::{Command, Frame, LineFramer, Malformed, Verb, parse_line};
+use crate::protocol::{Command, Frame, LineFramer, Malformed, UserName, Verb, parse_line};
 
-/// The slash commands, their verbs and their usage.
+/// The slash commands, their verbs and their usage. A verb with a slash before it is one too.
 const SLASH_COMMANDS: [(&str, Verb, &str); 4] = [
     ("/join", Verb::Join, "/join username"),
     ("/msg", Verb::Mesg, "/msg username text"),
@@ -28,8 +30,19 @@ pub(crate) enum Typed {
     Command(Command),
     /// The BCST for a line without a verb, which only a member can send.
     Say(Command),
+    /// The BCST for a line that looks like something else: ask the person before sending it.
+    Unsure(Command, Doubt),
     /// Show the help; nothing is sent.
     Help,
+}
+
+/// What a line may be meant as that is said if it is taken as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum Doubt {
+    #[error("in capitals it is a command")]
+    Command(Command),
+    #[error("/msg {0} says it to {0} alone")]
+    Private(UserName),
 }
 
 /// Why a typed line is wrong. Escape its `Display` before it goes to a terminal.
@@ -50,17 +63,43 @@ pub(crate) enum TypedError {
 
 /// Parses a line, given without its end. Returns `None` if it is empty or only spaces.
 pub(crate) fn parse(line: &[u8]) -> Option<Result<Typed, TypedError>> {
-    Some(match parse_line(line)? {
-        Ok(command) => Ok(Typed::Command(command)),
-        Err(Malformed::UnknownCommand) => parse_unknown(&String::from_utf8_lossy(line)),
+    let parsed = parse_line(line)?;
+    let line = &String::from_utf8_lossy(line);
+    let (word, rest) = split_word(line);
+    let is_capital = !word.contains(|c: char| c.is_lowercase());
+    Some(match parsed {
+        Err(malformed @ (Malformed::NotUtf8 | Malformed::ControlCharacter)) => {
+            Err(TypedError::Malformed(malformed))
+        }
+        Ok(Command::List | Command::Quit) | Err(Malformed::Usage(Verb::Help))
+            if !rest.trim_matches(' ').is_empty() =>
+        {
+            say(line)
+        }
+        // These two verbs are no words of a language.
+        Ok(command @ (Command::Bcst(_) | Command::Mesg { .. })) => Ok(Typed::Command(command)),
+        Ok(command) if is_capital => Ok(Typed::Command(command)),
+        Ok(command) => unsure(line, Doubt::Command(command)),
+        Err(Malformed::UnknownCommand) => parse_unknown(line),
+        Err(_) if !is_capital && matches!(Verb::of(word), Some(Verb::Join | Verb::Ping)) => {
+            say(line)
+        }
         Err(Malformed::Usage(verb)) => Err(TypedError::Usage(verb.usage())),
         Err(malformed) => Err(TypedError::Malformed(malformed)),
     })
 }
 
+/// The first word of a line, and the rest with the spaces before it.
+fn split_word(line: &str) -> (&str, &str) {
+    line.split_at(line.find(' ').unwrap_or(line.len()))
+}
+
 /// Parses a line that does not begin with a verb.
 fn parse_unknown(line: &str) -> Result<Typed, TypedError> {
-    let (word, rest) = line.split_at(line.find(' ').unwrap_or(line.len()));
+    if let Some(to) = private(line) {
+        return unsure(line, Doubt::Private(to));
+    }
+    let (word, rest) = split_word(line);
     if !word.starts_with('/') {
         return say(line);
     }
@@ -70,17 +109,41 @@ fn parse_unknown(line: &str) -> Result<Typed, TypedError> {
     if word == "/help" {
         return Ok(Typed::Help);
     }
-    let Some((_, verb, usage)) = SLASH_COMMANDS
-        .into_iter()
-        .find(|(slashed, ..)| *slashed == word)
-    else {
+    let named = |(slashed, ..): &(&str, _, _)| slashed.eq_ignore_ascii_case(word);
+    let known = SLASH_COMMANDS.into_iter().find(named);
+    let known = known.map(|(_, verb, usage)| (verb, usage));
+    let known = known.or_else(|| Verb::of(&word[1..]).map(|verb| (verb, verb.usage())));
+    let Some((verb, usage)) = known else {
         return Err(TypedError::NoSuchCommand(word.to_owned()));
     };
     command(&format!("{verb}{rest}"), usage).map(Typed::Command)
 }
 
+/// Whether this looks like a private line that misses its slash, or has a space before it. Returns
+/// the addressee.
+fn private(line: &str) -> Option<UserName> {
+    let bare = line.trim_start_matches(' ');
+    let (word, rest) = split_word(bare.strip_prefix('/').unwrap_or(bare));
+    let is_slip = bare.len() < line.len() || !bare.starts_with('/');
+    let is_verb = ["mesg", "msg", "privmsg"]
+        .iter()
+        .any(|verb| verb.eq_ignore_ascii_case(word));
+    match parse_line(format!("MESG{rest}").as_bytes()) {
+        Some(Ok(Command::Mesg { to, .. })) if is_slip && is_verb => Some(to),
+        _ => None,
+    }
+}
+
 fn say(text: &str) -> Result<Typed, TypedError> {
-    command(&format!("BCST {text}"), Verb::Bcst.usage()).map(Typed::Say)
+    bcst(text).map(Typed::Say)
+}
+
+fn unsure(text: &str, doubt: Doubt) -> Result<Typed, TypedError> {
+    bcst(text).map(|bcst| Typed::Unsure(bcst, doubt))
+}
+
+fn bcst(text: &str) -> Result<Command, TypedError> {
+    command(&format!("BCST {text}"), Verb::Bcst.usage())
 }
 
 fn command(line: &str, usage: &'static str) -> Result<Command, TypedError> {
@@ -113,7 +176,7 @@ pub(crate) fn help() -> String {
     }
     help.push_str(
         "/help: see these lines\n\
-         anything else is said to everyone, once you have joined;\n\
+         anything else, in lower case too, is said to everyone in the room;\n\
          a space before a line, or // for a /, says what would be a command",
     );
     help
@@ -159,6 +222,7 @@ mod tests {
             None => "nothing".to_owned(),
             Some(Ok(Typed::Command(command))) => format!("ask {command}"),
             Some(Ok(Typed::Say(command))) => format!("say {command}"),
+            Some(Ok(Typed::Unsure(command, doubt))) => format!("say {command}? {doubt}"),
             Some(Ok(Typed::Help)) => "help".to_owned(),
             Some(Err(complaint)) => complaint.to_string(),
         }
@@ -166,21 +230,70 @@ mod tests {
 
     /// GRAM-1
     #[test]
-    fn commands_of_the_protocol_are_themselves_in_any_case() {
-        assert_eq!(meaning("JOIN dani"), "ask JOIN dani");
-        assert_eq!(
-            meaning("bcst  hello, everyone!"),
-            "ask BCST hello, everyone!"
-        );
+    fn commands_of_the_protocol_are_in_capitals_with_nothing_to_spare() {
+        for line in [
+            "JOIN dani",
+            "BCST hi",
+            "MESG drew hi",
+            "LIST",
+            "QUIT",
+            "HELP",
+            "PING 1",
+        ] {
+            assert_eq!(meaning(line), format!("ask {line}"));
+        }
+        assert_eq!(meaning("QUIT  "), "ask QUIT");
+        // No word of a language begins so, and a private line stays private.
+        assert_eq!(meaning("bcst  hi"), "ask BCST hi");
         assert_eq!(meaning("Mesg drew hi"), "ask MESG drew hi");
-        assert_eq!(meaning("list"), "ask LIST");
-        assert_eq!(meaning("QUIT dani"), "ask QUIT");
-        assert_eq!(meaning("help"), "ask HELP");
-        assert_eq!(meaning("ping 1"), "ask PING 1");
+        assert!(meaning("mesg drew").contains("usage is MESG username text"));
+    }
+
+    /// GRAM-1, GRAM-2: the server would take some of these for commands.
+    #[test]
+    fn a_sentence_that_begins_with_a_verb_is_said() {
+        for line in [
+            "help me",
+            "list of things",
+            "quit smoking today",
+            "QUIT now please",
+            "HELP me",
+            "LIST of things",
+            "join us now",
+            "join b/o/b",
+            "ping",
+            "Ping me later",
+        ] {
+            assert_eq!(meaning(line), format!("say BCST {line}"));
+        }
+    }
+
+    #[test]
+    fn a_slip_is_asked_about() {
+        for line in ["quit", "List", "help ", "join us", "Ping bob"] {
+            let asked = format!("say BCST {line}? in capitals it is a command");
+            assert_eq!(meaning(line), asked);
+        }
+        for line in [
+            "msg zed psst",
+            "PRIVMSG zed psst",
+            " msg zed psst",
+            " /msg zed psst",
+            "  /mesg zed psst",
+            " MESG zed psst",
+        ] {
+            let said = line.trim_start();
+            let asked = format!("say BCST {said}? /msg zed says it to zed alone");
+            assert_eq!(meaning(line), asked);
+        }
+        assert_eq!(meaning("msg zed"), "say BCST msg zed");
+        assert_eq!(meaning("//msg zed psst"), "say BCST /msg zed psst");
     }
 
     #[test]
     fn slash_commands_mean_the_same_as_verbs() {
+        assert_eq!(meaning("/mesg drew hi"), "ask MESG drew hi");
+        assert_eq!(meaning("/MSG drew hi"), "ask MESG drew hi");
         assert_eq!(meaning("/msg drew hi, drew"), "ask MESG drew hi, drew");
         assert_eq!(meaning("/join dani "), "ask JOIN dani");
         assert_eq!(meaning("/who"), "ask LIST");
@@ -229,7 +342,7 @@ mod tests {
         let mut lines = TypedLines::new();
         let mut src = BytesMut::from("/who\r\n");
         src.extend_from_slice(&[b'x'; 3 * MAX_LINE]);
-        src.extend_from_slice(b"\nlist");
+        src.extend_from_slice(b"\nLIST");
         let mut read = Vec::new();
         while let Some(typed) = lines.decode_eof(&mut src).unwrap() {
             read.push(typed);

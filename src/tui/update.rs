@@ -8,6 +8,7 @@ mod room;
 
 pub(super) use self::enter::waiting_lines;
 use super::model::entry::EntryKind;
+use super::model::outgoing::Progress;
 use super::model::{Effect, Input, Model};
 use super::moment::Moment;
 use super::text::escape::escape;
@@ -43,8 +44,9 @@ impl Model {
         effects.extend(name.map(|name| Effect::Send(Command::Join(name), None)));
     }
 
-    fn send_unsent(&mut self, effects: &mut Vec<Effect>) {
-        effects.extend(send_effects(self.outgoing.resend()));
+    /// Sends the lines of the person that have come this far.
+    fn send(&mut self, progress: Progress, effects: &mut Vec<Effect>) {
+        effects.extend(send_effects(self.outgoing.send(progress)));
     }
 
     /// Adds a notice to the conversation.

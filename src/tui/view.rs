@@ -14,6 +14,7 @@ use ratatui::style::Style;
 use self::input::input;
 use self::status::status;
 use super::model::Model;
+use super::model::outgoing::Progress;
 use super::moment::Moment;
 use super::text::cells::{cells, width};
 use super::text::escape::escape;
@@ -144,14 +145,14 @@ fn people(model: &Model, columns: usize) -> Line {
     row
 }
 
-/// The rows of the pending and unsent lines, which are not in the conversation yet.
+/// The rows of the unconfirmed lines, which are not in the conversation yet.
 fn tail(model: &Model, columns: usize) -> Vec<Line> {
     let last = model.outgoing.lines().len().saturating_sub(100);
     let rows = model.outgoing.lines().skip(last).flat_map(|line| {
-        let (mark, role) = if line.unsent {
-            ("UNSENT ", Role::Alert)
-        } else {
-            ("...    ", Role::Quiet)
+        let (mark, role) = match line.progress {
+            Progress::Waiting => ("WAITING ", Role::Alert),
+            Progress::Sent => ("...     ", Role::Quiet),
+            Progress::Unknown => ("UNKNOWN ", Role::Alert),
         };
         let to = line
             .to

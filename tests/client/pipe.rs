@@ -79,6 +79,39 @@ fn a_wrong_line_is_a_notice_and_not_the_end() {
     assert_eq!(bot.code, Some(1));
 }
 
+/// GRAM-2: in capitals a command is one, and everything else is said.
+#[test]
+fn a_sentence_that_begins_with_a_command_is_said() {
+    let server = Server::start(SERVER, &[]);
+    let mut command = parlour(server.addr);
+    command.args(["--name", "bot"]);
+    let said = [
+        "help me",
+        "list of things",
+        "quit smoking today",
+        "QUIT now please",
+        "list",
+        "quit",
+        "msg bot psst",
+    ];
+    let bot = run(
+        command,
+        &(said.join("\n") + "\n/mesg bot psst\nLIST\nQUIT\nnever\n"),
+    );
+    let said: String = said
+        .iter()
+        .map(|line| format!("bot: BCST {line}\n"))
+        .collect();
+    assert_eq!(
+        bot.output,
+        format!(
+            "{GREETING}\nSERVER: bot joined the chat!\n{said}bot: MESG bot psst\nOnline: bot\n\
+             close\n"
+        )
+    );
+    assert_eq!((bot.code, &*bot.notices), (Some(0), ""));
+}
+
 /// ORDER-3, SLOW-3
 #[test]
 fn much_is_sent_and_every_answer_is_printed() {

@@ -134,6 +134,32 @@ fn a_slip_at_a_terminal_is_still_exit_0() {
     }
 }
 
+/// Nobody here can be asked again, as on the full screen.
+#[test]
+fn a_slip_is_not_said_to_everyone() {
+    let server = Server::start(SERVER, &[]);
+    let mut command = parlour(server.addr);
+    command.args(["--name", "dani"]);
+    let mut dani = Terminal::run(command);
+    dani.shows("dani joined");
+    for (line, meant) in [
+        ("quit", "in capitals it is a command"),
+        ("msg zed psst", "/msg zed says it to zed alone"),
+        (" /msg zed psst", "/msg zed says it to zed alone"),
+    ] {
+        dani.types(&format!("{line}\n"));
+        dani.shows(&format!(
+            "parlour: not sent: {meant} (to say it to everyone, type BCST before it)"
+        ));
+    }
+    dani.types("BCST quit\n");
+    dani.shows("BCST quit\r\n");
+    dani.types("/quit\n");
+    let (code, seen) = dani.ends();
+    assert_eq!(code, Some(0));
+    assert!(!seen.contains("psst"), "{seen}");
+}
+
 /// Colour is for terminals, and for people who have not set `NO_COLOR`.
 #[test]
 fn a_private_line_stands_out_unless_no_colour_is_wanted() {

@@ -34,7 +34,7 @@ fn a_termination_ends_the_server_properly() {
 /// SHUT-1
 #[test]
 fn a_quit_ends_the_server_properly() {
-    everyone_is_told(Process::start(&[]), Process::quit);
+    everyone_is_told(start(&[]), Server::quit);
 }
 
 /// SHUT-1

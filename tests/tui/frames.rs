@@ -210,8 +210,9 @@ fn the_own_ghost_is_waited_for() {
 }
 
 #[test]
-fn back_again_the_unsent_can_be_sent() {
+fn back_again_what_waits_can_be_sent() {
     let mut person = Person::member();
+    person.says("on its way");
     person.loses(4);
     person.says("said meanwhile");
     person.says("/msg drew and this");

@@ -1,8 +1,10 @@
 //! A person's journeys through the program in a real terminal, from the shell and back to it.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 
-use parlour_testkit::{Peer, Server};
+use parlour_testkit::{DEADLINE, Peer, Server};
 
 use crate::SERVER;
 use crate::room::Relay;
@@ -197,7 +199,7 @@ fn the_server_is_lost_and_comes_back() {
     tmux.input_is("> a draft");
     tmux.hits(&["C-u"]);
     tmux.says("said meanwhile");
-    tmux.shows("UNSENT said meanwhile");
+    tmux.shows("WAITING said meanwhile");
 
     // What the server still has of the lost connection holds the name. Enter does not wait for the
     // next attempt.
@@ -209,13 +211,52 @@ fn the_server_is_lost_and_comes_back() {
     tmux.hits(&["Enter"]);
     drew.lines_until("SERVER: dani joined the chat!");
     tmux.shows("back in the room as dani after");
-    tmux.shows("1 unsent");
+    tmux.shows("1 waiting (Enter: send");
     tmux.hits(&["Enter"]);
     drew.lines_until("dani: BCST said meanwhile");
-    tmux.until("no more of it unsent", |screen| {
-        !screen.join("\n").contains("UNSENT")
+    tmux.until("no more of it waiting", |screen| {
+        !screen.join("\n").contains("WAITING")
     });
     tmux.says("/quit");
+    tmux.is_as_before();
+}
+
+/// The server hears a line and is lost before it says so.
+#[test]
+fn a_line_that_may_have_been_heard_is_not_said_again_by_enter() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || {
+        for lines in [
+            ["BCST did you hear?", ""],
+            ["BCST sentinel", "BCST did you hear?"],
+        ] {
+            let mut stream = listener.accept().unwrap().0;
+            stream.set_read_timeout(Some(DEADLINE)).unwrap();
+            let mut heard = BufReader::new(stream.try_clone().unwrap()).lines();
+            let mut hears = |line: &str| assert_eq!(heard.next().unwrap().unwrap(), line);
+            hears("JOIN dani");
+            stream
+                .write_all(b"SERVER: dani joined the chat!\n")
+                .unwrap();
+            hears("LIST");
+            stream.write_all(b"Online: dani\n").unwrap();
+            lines
+                .into_iter()
+                .filter(|line| !line.is_empty())
+                .for_each(&mut hears);
+        }
+    });
+    let Some(tmux) = dani(addr) else { return };
+    tmux.says("did you hear?");
+    tmux.shows("UNKNOWN did you hear?");
+    tmux.shows("back in the room as dani after");
+    tmux.shows("1 unknown, may have been heard (/again");
+    tmux.hits(&["Enter"]);
+    tmux.says("sentinel");
+    tmux.says("/again");
+    server.join().unwrap();
+    tmux.hits(&["C-c", "C-c"]);
     tmux.is_as_before();
 }
 

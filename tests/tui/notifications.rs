@@ -22,6 +22,37 @@ fn the_bell_rings_for_the_name_and_for_private_lines() {
     assert_eq!(rings(Bell::Mention, "dani: BCST I am dani"), quiet);
     assert_eq!(rings(Bell::All, "drew: BCST hi"), ["Bell"]);
     assert_eq!(rings(Bell::Off, "drew: MESG dani hi"), quiet);
+
+    let mut person = Person::member();
+    for (bell, rung) in [("off", 0), ("all", 1), ("mention", 0)] {
+        person.says(&format!("/bell {bell}"));
+        person.done();
+        person.waits(60);
+        person.hears("drew: BCST hi");
+        assert_eq!(person.done().len(), rung, "{bell}");
+    }
+    person.says("/bell loud");
+    assert!(person.status().contains("the usage is /bell off, "));
+}
+
+#[test]
+fn what_is_new_for_the_person_is_counted() {
+    let mut person = Person::member();
+    for i in 0..50 {
+        person.hears(&format!("drew: BCST line {i}"));
+    }
+    person.hits(KeyCode::PageUp);
+    for line in [
+        "drew: BCST hello",
+        "drew: BCST hello, Dani!",
+        "drew: MESG dani psst",
+        "dani: BCST I am dani",
+        "drew: BCST danish pastry",
+    ] {
+        person.hears(line);
+    }
+    let status = person.status();
+    assert!(status.contains("5 new below, 2 for you (End)"), "{status}");
 }
 
 #[test]

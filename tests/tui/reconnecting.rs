@@ -10,11 +10,11 @@ use parlour_testkit::GREETING;
 use crate::person::{Person, name};
 
 #[test]
-fn what_is_said_without_a_connection_waits_to_be_sent_again() {
+fn what_is_said_without_a_connection_waits_until_it_is_asked_for() {
     let mut person = Person::member();
+    person.loses(4);
     person.says("one");
     person.done();
-    person.loses(4);
     person.says("two");
     person.types("draft");
     assert_eq!(person.done(), ["keep two"]);
@@ -27,7 +27,11 @@ fn what_is_said_without_a_connection_waits_to_be_sent_again() {
         ["LIST"],
         "nothing is sent without being asked for"
     );
-    assert!(person.status().contains("2 unsent"));
+    assert!(
+        person
+            .status()
+            .contains("2 waiting (Enter: send, Esc: drop)")
+    );
     assert_eq!(person.input(), "> draft|");
     person.ctrl('u');
     person.hits(KeyCode::Enter);
@@ -35,6 +39,63 @@ fn what_is_said_without_a_connection_waits_to_be_sent_again() {
     person.hears("dani: BCST one");
     person.hears("dani: BCST two");
     assert!(!person.screen(80, 16).join("\n").contains("..."));
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), [""; 0]);
+}
+
+/// Others may have read a line whose confirmation was lost with the connection.
+#[test]
+fn what_may_have_been_heard_is_said_again_only_by_a_command_of_its_own() {
+    let mut person = Person::member();
+    person.says("one");
+    person.says("/msg drew two");
+    person.loses(1);
+    person.says("three");
+    person.joins();
+    person.done();
+    let screen = person.screen(80, 16).join("\n");
+    let lines = ["UNKNOWN one", "UNKNOWN to drew: two", "WAITING three"];
+    assert!(lines.iter().all(|line| screen.contains(line)), "{screen}");
+    let status = "1 waiting (Enter: send) | 2 unknown, may have been heard (/again, Esc: drop)";
+    assert!(person.status().contains(status), "{}", person.status());
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), ["BCST three"]);
+    person.hears("dani: BCST three");
+    for again in [true, false] {
+        person.hits(KeyCode::Enter);
+        assert_eq!(person.done(), [""; 0]);
+        person.says("/again");
+        let done = person.done();
+        let said = [
+            "BCST one",
+            "MESG drew two",
+            "PING parlour-receipt-1",
+            "keep /again",
+        ];
+        let nothing = [""; 0];
+        assert_eq!(done, if again { &said[..] } else { &nothing[..] });
+        person.ctrl('u');
+    }
+    person.loses(1);
+    person.joins();
+    person.done();
+    person.hits(KeyCode::Esc);
+    person.says("/again");
+    assert_eq!(person.done(), [""; 0]);
+    assert!(!person.screen(80, 16).join("\n").contains("UNKNOWN"));
+}
+
+/// JOIN-5
+#[test]
+fn a_visitor_that_thought_too_long_is_told_so() {
+    let mut person = Person::visitor();
+    let wait = Duration::from_secs(1);
+    person.happens(Update::Disconnected(Disconnect::NotJoined, wait));
+    person.happens(Update::Connected);
+    let words = "the server closed the connection: nobody joined within its time";
+    assert!(person.status().contains(words), "{}", person.status());
+    person.says("dani");
+    assert!(!person.status().contains(words));
 }
 
 #[test]
@@ -61,7 +122,7 @@ fn escape_drops_nothing_while_the_connection_is_lost() {
     person.says("two");
     person.hits(KeyCode::Esc);
     person.joins();
-    assert!(person.status().contains("2 unsent"), "{}", person.status());
+    assert!(person.status().contains("2 waiting"), "{}", person.status());
 }
 
 #[test]

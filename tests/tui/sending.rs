@@ -82,8 +82,13 @@ fn what_is_typed_next_replaces_a_refused_name() {
 #[test]
 fn what_is_said_before_the_room_admits_us_is_sent_when_it_does() {
     let mut person = Person::new(Some("dani"), Bell::default());
+    assert_eq!(
+        person.input(),
+        "> |what you type waits until you are in the room"
+    );
     person.says("early");
     assert_eq!(person.done(), ["keep early"]);
+    assert!(person.screen(80, 16).contains(&"WAITING early".to_owned()));
     person.joins();
     assert_eq!(person.done(), ["LIST", "BCST early"]);
 }
@@ -179,6 +184,8 @@ fn in_front_of_a_full_room_enter_tries_again() {
     let status = person.status();
     let words = "the room is full (Enter: try again) | dani | 127.0.0.1:8001";
     assert_eq!(status.trim(), words);
+    let waits_for = "> |the room is full: Enter tries again, /join under another name";
+    assert_eq!(person.input(), waits_for);
     person.hits(KeyCode::Enter);
     assert_eq!(person.done(), ["JOIN dani"]);
     assert!(person.status().contains("joining..."));
@@ -254,40 +261,143 @@ fn only_a_list_that_was_asked_for_is_shown() {
     );
 }
 
+/// LIST-1
+#[test]
+fn everyone_in_a_large_room_can_be_seen() {
+    let mut person = Person::member();
+    let names: Vec<String> = (0..1501)
+        .map(|i| format!("a_rather_long_name-{i}"))
+        .collect();
+    person.says("/who");
+    person.hears(&format!("Online: {}", names.join(", ")));
+    let mut seen = String::new();
+    for _ in 0..400 {
+        seen.extend(
+            person.screen(80, 16)[1..14]
+                .iter()
+                .map(|row| format!("{row} ")),
+        );
+        person.hits(KeyCode::PageUp);
+    }
+    assert!(seen.contains("-- 1501 here: a_rather_long_name-0, "));
+    for name in names {
+        assert!(seen.contains(&format!(" {name}")), "{name}");
+    }
+}
+
 /// GRAM-2: a text about leaving does not leave.
 #[test]
-fn a_sentence_that_begins_with_a_command_is_asked_about() {
-    let sentences = [
+fn a_sentence_that_begins_with_a_command_is_said() {
+    for sentence in [
         "quit smoking, drew",
         "List them all",
-        "Join us",
-        "join us!",
-        "Join the club",
+        "join us now!",
         "help me please",
-        "ping bob",
+        "QUIT now please",
         "Ping me when you are there",
-    ];
-    for sentence in sentences {
-        let mut person = Person::member();
-        person.says(sentence);
-        assert_eq!(person.done(), [""; 0]);
-        assert!(person.status().contains("type a space before it"));
-        assert_eq!(person.input(), format!("> {sentence}|"));
-        person.ctrl('a');
-        person.says(" ");
-        assert_eq!(person.done()[1], format!("BCST {sentence}"));
-    }
-    for (command, sent) in [
-        ("quit", "QUIT"),
-        ("QUIT dani", "QUIT"),
-        ("list ", "LIST"),
-        ("help", "HELP"),
-        ("ping 42", "PING 42"),
-        ("PING bob", "PING bob"),
-        ("JOIN us", "JOIN us"),
+        "msg me when you are there",
+        "msg",
     ] {
         let mut person = Person::member();
-        person.says(command);
-        assert_eq!(person.done().last().unwrap(), sent, "{command}");
+        person.says(sentence);
+        assert_eq!(person.done()[1], format!("BCST {sentence}"));
     }
+}
+
+#[test]
+fn what_looks_like_a_command_or_a_private_line_is_asked_about_once() {
+    for line in [
+        "quit",
+        "Help",
+        "list",
+        "join us",
+        "ping bob",
+        "msg drew psst",
+        "PRIVMSG Drew x",
+    ] {
+        let mut person = Person::member();
+        person.says(line);
+        assert_eq!(person.done(), [""; 0]);
+        let status = person.status();
+        assert!(
+            status.contains("Enter again says this to everyone"),
+            "{status}"
+        );
+        assert_eq!(person.input(), format!("> {line}|"));
+        // Not the next Enter, but the one that follows the question at once.
+        person.types("x");
+        person.hits(KeyCode::Backspace);
+        person.hits(KeyCode::Enter);
+        assert_eq!(person.done(), [""; 0]);
+        person.hits(KeyCode::Enter);
+        assert_eq!(person.done()[1], format!("BCST {line}"));
+    }
+    for line in [" /msg drew psst", " MESG drew psst", "msg drew one\ntwo"] {
+        let mut person = Person::member();
+        person.pastes(line);
+        person.hits(KeyCode::Enter);
+        assert_eq!(person.done(), [""; 0], "{line}");
+        assert!(person.status().contains("/msg drew says it to drew alone"));
+        person.hits(KeyCode::Enter);
+        let first = line.trim_start().lines().next().unwrap();
+        assert_eq!(person.done()[1], format!("BCST {first}"));
+    }
+    for (line, sent) in [
+        ("/mesg drew psst", "MESG drew psst"),
+        ("MESG drew psst", "MESG drew psst"),
+        ("bcst hi", "BCST hi"),
+        ("LIST", "LIST"),
+        ("PING bob", "PING bob"),
+        (" /msg zed psst", "BCST /msg zed psst"),
+    ] {
+        let mut person = Person::member();
+        person.says(line);
+        assert_eq!(person.done()[1], sent, "{line}");
+    }
+}
+
+/// Where nothing can be said, a command needs no capitals.
+#[test]
+fn who_is_asked_for_a_name_can_leave_instead() {
+    for line in ["quit", "QUIT", "/quit"] {
+        let mut person = Person::visitor();
+        person.says(line);
+        assert_eq!(person.done(), ["QUIT"]);
+    }
+    let mut person = Person::visitor();
+    person.says("join dani");
+    assert_eq!(person.done(), ["JOIN dani"]);
+}
+
+#[test]
+fn the_conversation_is_searched() {
+    let mut person = Person::member();
+    for i in 0..60 {
+        person.hears(&format!(
+            "drew: BCST line {i}, {}",
+            if i % 20 == 3 { "Tea?" } else { "" }
+        ));
+    }
+    person.says("/find tea?");
+    assert_eq!(person.done(), ["keep /find tea?"]);
+    assert!(
+        person
+            .status()
+            .contains("1 of 3 with `tea?` (/find: older)")
+    );
+    let is_found = |screen: &[String], line: &str| {
+        screen
+            .iter()
+            .any(|row| row.starts_with("====> ") && row.contains(line))
+    };
+    assert!(is_found(&person.screen(80, 16), "line 43, Tea?"));
+    person.says("/find");
+    assert!(person.status().contains("2 of 3"));
+    assert!(is_found(&person.screen(80, 16), "line 23, Tea?"));
+    person.says("/find coffee");
+    assert!(person.status().contains("nothing has these words in it"));
+    person.ctrl('u');
+    person.hits(KeyCode::Esc);
+    assert!(!person.screen(80, 16).join("\n").contains("====>"));
+    assert!(person.screen(80, 16)[13].contains("line 59"));
 }

@@ -14,8 +14,8 @@ use parlour::tui::Bell;
 /// Join a chat room.
 ///
 /// What you type is said to everyone; /msg NAME says it to one, /who, /help and /quit do what they
-/// say, and so do the commands of the protocol (JOIN, BCST, MESG, LIST, QUIT, HELP, PING). On a
-/// terminal it has the full screen. With --plain, on a dumb terminal or in a pipe it goes line by
+/// say, and so do the commands of the protocol in capitals (JOIN, BCST, MESG, LIST, QUIT, HELP, PING).
+/// On a terminal it has the full screen. With --plain, on a dumb terminal or in a pipe it goes line by
 /// line; input from a pipe is a script: it is sent to its end, answered, and then parlour leaves. A
 /// line that can't be said is told of on standard error and the rest goes on; of a script the exit
 /// code tells it too:

@@ -181,17 +181,19 @@ impl Policy {
 
     /// Decides what to do now that there is no connection, for this reason.
     pub(super) fn disconnected(&mut self, why: Disconnect, jitter: u8) -> Decision {
-        let was_member = self.session.member().is_some();
         let has_name = matches!(self.name, Name::Ours(_));
         self.session = Session::default();
         self.rejoin_at = None;
         let is_final = match why {
             _ if self.has_quit() => true,
-            Disconnect::Closed => was_member,
             // The server may still count the lost connection against its limit.
             Disconnect::Full => !has_name,
-            Disconnect::Left | Disconnect::QuitUnanswered | Disconnect::NotAdmitted { .. } => true,
-            Disconnect::ShuttingDown
+            Disconnect::Left
+            | Disconnect::Closed
+            | Disconnect::QuitUnanswered
+            | Disconnect::NotAdmitted { .. } => true,
+            Disconnect::NotJoined
+            | Disconnect::ShuttingDown
             | Disconnect::Silent
             | Disconnect::Unanswered
             | Disconnect::Lost(_)

@@ -132,7 +132,7 @@ fn only_a_full_without_a_greeting_turns_the_connection_away() {
     talk.sends("JOIN ann");
     talk.hears(GREETING);
     assert_eq!(talk.hears(FULL), "not in as ann: the room is full");
-    assert!(matches!(talk.session.ended(None), Disconnect::Closed));
+    assert!(matches!(talk.session.ended(None), Disconnect::NotJoined));
     talk.sends("JOIN ann");
     assert_eq!(
         talk.hears("SERVER: ann joined the chat!"),
@@ -147,13 +147,16 @@ fn a_full_that_is_followed_by_more_was_the_answer_to_the_join() {
     talk.sends("JOIN ann");
     talk.hears(FULL);
     talk.hears("PONG 1");
-    assert!(matches!(talk.session.ended(None), Disconnect::Closed));
+    assert!(matches!(talk.session.ended(None), Disconnect::NotJoined));
 }
 
-/// CONN-4, SHUT-1, QUIT-1
+/// CONN-4, SHUT-1, QUIT-1, JOIN-5
 #[test]
 fn the_end_means_what_was_said_before_it() {
     let end = |talk: &Talk| talk.session.ended(None);
+    let mut talk = Talk::default();
+    talk.hears(GREETING);
+    assert!(matches!(end(&talk), Disconnect::NotJoined));
     let mut talk = ann();
     assert!(matches!(end(&talk), Disconnect::Closed));
     talk.hears("SERVER: shutting down");

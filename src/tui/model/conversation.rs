@@ -26,8 +26,21 @@ pub(in crate::tui) struct Conversation {
     is_unfocused: bool,
     /// The first entry that came after the person last looked at the end.
     first_unseen: u64,
+    /// What `/find` has found.
+    found: Option<Found>,
     columns: usize,
     rows: usize,
+}
+
+/// The entry that was found last.
+#[derive(Clone, Debug)]
+pub(in crate::tui) struct Found {
+    /// In lower case.
+    pub(in crate::tui) words: String,
+    entry: u64,
+    /// Its number among all that were found, from the newest.
+    pub(in crate::tui) nth: usize,
+    pub(in crate::tui) of: usize,
 }
 
 /// A row of an entry.
@@ -46,6 +59,7 @@ impl Default for Conversation {
             unread: None,
             is_unfocused: false,
             first_unseen: 0,
+            found: None,
             columns: 80,
             rows: 20,
         }
@@ -77,15 +91,58 @@ impl Conversation {
     }
 
     /// How many messages are below the visible part and came after the person last looked at the
-    /// end.
-    pub(in crate::tui) fn new_below(&self) -> usize {
+    /// end, and how many of these are for the person.
+    pub(in crate::tui) fn new_below(&self) -> (usize, usize) {
         let Some((bottom, _)) = self.bottom_index() else {
-            return 0;
+            return (0, 0);
         };
         let below = self.entries.range(bottom + 1..);
-        below
-            .filter(|entry| entry.id >= self.first_unseen && entry.kind.is_message())
-            .count()
+        let new = below.filter(|entry| entry.id >= self.first_unseen && entry.kind.is_message());
+        new.fold((0, 0), |(all, own), entry| {
+            (all + 1, own + usize::from(entry.kind.is_for_person()))
+        })
+    }
+
+    /// What was found, until the person goes to the end.
+    pub(in crate::tui) fn found(&self) -> Option<&Found> {
+        self.found.as_ref()
+    }
+
+    /// Shows the newest entry that contains `words`, in any case. For the same words as before, or
+    /// for none, shows the next older one, and after the oldest the newest again.
+    pub(in crate::tui) fn find(&mut self, words: &str) -> Result<(), &'static str> {
+        let before = self.found.take();
+        let words = match &before {
+            Some(before) if words.is_empty() => before.words.clone(),
+            _ if words.is_empty() => return Err("the usage is /find words"),
+            _ => words.to_lowercase(),
+        };
+        let has_words = |entry: &&Entry| entry.kind.text().to_lowercase().contains(&words);
+        let found: Vec<u64> = self
+            .entries
+            .iter()
+            .filter(has_words)
+            .map(|it| it.id)
+            .collect();
+        let before = before.filter(|before| before.words == words);
+        let older = |id: &u64| before.as_ref().is_none_or(|before| *id < before.entry);
+        let newest = found
+            .len()
+            .checked_sub(1)
+            .ok_or("nothing has these words in it")?;
+        let at = found.iter().rposition(older).unwrap_or(newest);
+        let entry = found[at];
+        let (nth, of) = (found.len() - at, found.len());
+        self.found = Some(Found {
+            words,
+            entry,
+            nth,
+            of,
+        });
+        self.bottom = Some(RowPosition { entry, row: 0 });
+        // Half a screen further down, the entry is in the middle.
+        self.scroll((self.rows / 2) as isize);
+        Ok(())
     }
 
     /// Scrolls by this many pages, up if negative. Consecutive pages share one row.
@@ -105,6 +162,7 @@ impl Conversation {
     /// Scrolls to the end.
     pub(in crate::tui) fn go_to_end(&mut self) {
         self.bottom = None;
+        self.found = None;
         self.catch_up();
     }
 
@@ -264,12 +322,16 @@ impl Conversation {
         let entry = &self.entries[index];
         let before = index.checked_sub(1).map(|index| &self.entries[index]);
         let same = before.is_some_and(|before| before.clock == entry.clock);
-        let time = if same {
-            "      ".to_owned()
-        } else {
-            format!("{} ", entry.clock)
+        let is_found = self
+            .found
+            .as_ref()
+            .is_some_and(|found| found.entry == entry.id);
+        let time = match (is_found, same) {
+            (true, _) => Span::new("====> ", Role::Alert),
+            (false, true) => Span::new("      ", Role::Quiet),
+            (false, false) => Span::new(format!("{} ", entry.clock), Role::Quiet),
         };
-        let mut spans = vec![Span::new(time, Role::Quiet)];
+        let mut spans = vec![time];
         spans.extend(entry.kind.spans());
         let indent = if self.columns >= 40 { 8 } else { 1 };
         let mut rows = wrap(&spans, self.columns, indent);

@@ -33,6 +33,8 @@ pub(in crate::tui) struct Editor {
     search: Option<Search>,
     /// A hint for the status line, shown until the next key.
     hint: Option<String>,
+    /// The line that the hint asks about.
+    asked: Option<String>,
 }
 
 /// A reverse search (Ctrl-R).
@@ -50,6 +52,8 @@ struct Search {
 pub(in crate::tui) struct UntilNextKey {
     completion: Option<Completion>,
     is_refused: bool,
+    /// The line that the person was asked about.
+    pub(in crate::tui) asked: Option<String>,
 }
 
 /// A key with its modifiers.
@@ -72,6 +76,7 @@ impl Editor {
             completion: None,
             search: None,
             hint: None,
+            asked: None,
         }
     }
 
@@ -86,6 +91,12 @@ impl Editor {
     /// Shows this hint until the next key.
     pub(in crate::tui) fn set_hint(&mut self, hint: impl Into<String>) {
         self.hint = Some(hint.into());
+    }
+
+    /// Asks whether the line is meant, until the next key.
+    pub(in crate::tui) fn ask(&mut self, hint: impl Into<String>) {
+        self.set_hint(hint);
+        self.asked = Some(self.line.text().to_owned());
     }
 
     /// Whether the line asks for a name.
@@ -139,6 +150,7 @@ impl Editor {
     /// or `None` if the search consumed the key.
     pub(in crate::tui) fn begin_key(&mut self, key: Chord) -> Option<UntilNextKey> {
         self.hint = None;
+        let asked = self.asked.take();
         self.forget_paste();
         if !self.search_key(key.code, key.control) {
             return None;
@@ -152,6 +164,7 @@ impl Editor {
         Some(UntilNextKey {
             completion: self.completion.take(),
             is_refused: std::mem::take(&mut self.is_refused),
+            asked,
         })
     }
 

@@ -1,5 +1,7 @@
 //! One entry of the conversation: a message, people who joined or left, or a notice.
 
+use std::ops::Range;
+
 use crate::tui::moment::Clock;
 use crate::tui::text::palette::Role;
 use crate::tui::text::wrap::Span;
@@ -26,6 +28,8 @@ pub(in crate::tui) enum EntryKind {
     Said {
         from: String,
         own: bool,
+        /// Where the text names the person.
+        mentions: Vec<Range<usize>>,
         text: String,
     },
     /// A private message to or from the person.
@@ -43,12 +47,18 @@ pub(in crate::tui) enum EntryKind {
     Warning(String),
 }
 
-/// People who joined and people who left. Each person is listed once, by the last that they did.
+/// People who joined and people who left. Each person is listed once, by the last that they did;
+/// beyond the names that are kept, each coming and each going counts.
 #[derive(Clone, Debug, Default)]
 pub(in crate::tui) struct Presence {
-    joined: Vec<String>,
-    left: Vec<String>,
-    /// How many more joined or left, beyond the names that are kept.
+    joined: Side,
+    left: Side,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Side {
+    names: Vec<String>,
+    /// How many more there are than names.
     more: usize,
 }
 
@@ -59,24 +69,24 @@ impl Presence {
         } else {
             (&mut self.left, &mut self.joined)
         };
-        others.retain(|other| *other != name);
-        if these.len() < MAX_NAMES_KEPT {
-            these.push(name);
+        others.names.retain(|other| *other != name);
+        if these.names.len() < MAX_NAMES_KEPT {
+            these.names.push(name);
         } else {
-            self.more += 1;
+            these.more += 1;
         }
     }
 
     fn spans(&self, out: &mut Vec<Span>) {
         let mut is_separated = false;
-        for (names, verb) in [(&self.joined, "joined"), (&self.left, "left")] {
-            if names.is_empty() {
+        for (Side { names, more }, verb) in [(&self.joined, "joined"), (&self.left, "left")] {
+            if names.is_empty() && *more == 0 {
                 continue;
             }
             quiet(out, if is_separated { " · " } else { "" });
             is_separated = true;
-            if names.len() > MAX_NAMES_SHOWN {
-                quiet(out, &format!("{} people {verb}", names.len()));
+            if names.len() + more > MAX_NAMES_SHOWN {
+                quiet(out, &format!("{} people {verb}", names.len() + more));
                 continue;
             }
             for (i, name) in names.iter().enumerate() {
@@ -84,9 +94,6 @@ impl Presence {
                 out.push(Span::new(name, Role::of(name, false)));
             }
             quiet(out, &format!(" {verb}"));
-        }
-        if self.more > 0 {
-            quiet(out, &format!(" · {} more came or left", self.more));
         }
     }
 }
@@ -100,13 +107,40 @@ impl EntryKind {
         }
     }
 
+    /// Whether another said it to or of the person.
+    pub(in crate::tui) fn is_for_person(&self) -> bool {
+        match self {
+            Self::Said { own, mentions, .. } => !own && !mentions.is_empty(),
+            Self::Private { own, .. } => !own,
+            Self::Presence(_) | Self::Notice(_) | Self::Warning(_) => false,
+        }
+    }
+
+    /// The text without its style.
+    pub(in crate::tui) fn text(&self) -> String {
+        self.spans().into_iter().map(|span| span.text).collect()
+    }
+
     /// The text and its style.
     pub(in crate::tui) fn spans(&self) -> Vec<Span> {
         let mut out = Vec::with_capacity(4);
         match self {
-            Self::Said { from, own, text } => {
+            Self::Said {
+                from,
+                own,
+                mentions,
+                text,
+            } => {
                 out.push(Span::new(from, Role::of(from, *own)));
-                out.push(Span::new(format!(": {text}"), Role::Plain));
+                out.push(Span::new(": ", Role::Plain));
+                let mut end = 0;
+                for at in mentions {
+                    out.push(Span::new(&text[end..at.start], Role::Plain));
+                    let name = &text[at.clone()];
+                    out.push(Span::new(name, Role::of(name, true)));
+                    end = at.end;
+                }
+                out.push(Span::new(&text[end..], Role::Plain));
             }
             Self::Private {
                 from,
@@ -146,8 +180,7 @@ mod tests {
         for (name, joined) in presence {
             folded.add((*name).to_owned(), *joined);
         }
-        let spans = EntryKind::Presence(folded).spans();
-        spans.into_iter().map(|span| span.text).collect()
+        EntryKind::Presence(folded).text()
     }
 
     #[test]
@@ -166,9 +199,10 @@ mod tests {
         let names: Vec<String> = (0..100).map(|i| format!("u{i}")).collect();
         let crowd: Vec<(&str, bool)> = names.iter().map(|name| (&**name, true)).collect();
         assert_eq!(presence(&crowd[..7]), "-- 7 people joined");
-        assert_eq!(
-            presence(&crowd),
-            "-- 64 people joined · 36 more came or left"
-        );
+        let gone: Vec<_> = crowd[..98].iter().map(|(name, _)| (*name, false)).collect();
+        assert_eq!(presence(&gone), "-- 98 people left");
+        let both = [&crowd[..], &gone[..3]].concat();
+        assert_eq!(presence(&both), "-- 97 people joined · u0, u1, u2 left");
+        assert_eq!(presence(&crowd), "-- 100 people joined");
     }
 }

@@ -1,18 +1,21 @@
-//! Lines that the room has not accepted yet: pending, or unsent because the connection was lost.
+//! Lines of the person that the room has not confirmed yet.
+//!
+//! A line is never sent twice by itself: what was sent on a connection that was lost may have been
+//! heard, and is sent again only if the person asks for it.
 
 use std::collections::VecDeque;
 
 use crate::client::session::{Tag, say};
 use crate::protocol::{Command, Text, UserName};
 
-/// Pending and unsent lines, in the order in which they were said.
+/// Unconfirmed lines, in the order in which they were said.
 #[derive(Clone, Debug, Default)]
 pub(in crate::tui) struct Outgoing {
     lines: VecDeque<OutgoingLine>,
     next_tag: Tag,
 }
 
-/// A pending or unsent line.
+/// An unconfirmed line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::tui) struct OutgoingLine {
     tag: Tag,
@@ -20,8 +23,18 @@ pub(in crate::tui) struct OutgoingLine {
     pub(in crate::tui) to: Option<UserName>,
     /// The text.
     pub(in crate::tui) text: Text,
-    /// It was not sent, or the connection was lost before the room confirmed it.
-    pub(in crate::tui) unsent: bool,
+    pub(in crate::tui) progress: Progress,
+}
+
+/// How far an unconfirmed line has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tui) enum Progress {
+    /// It was never sent.
+    Waiting,
+    /// It was sent, and the room's answer is pending.
+    Sent,
+    /// The connection was lost before the answer came: others may have heard the line.
+    Unknown,
 }
 
 impl OutgoingLine {
@@ -44,9 +57,15 @@ impl Outgoing {
         self.lines.len() + more <= Self::MAX_LINES
     }
 
-    /// How many lines are unsent.
-    pub(in crate::tui) fn unsent(&self) -> usize {
-        self.lines.iter().filter(|line| line.unsent).count()
+    /// How many lines have come this far.
+    pub(in crate::tui) fn count(&self, progress: Progress) -> usize {
+        let lines = self.lines.iter();
+        lines.filter(|line| line.progress == progress).count()
+    }
+
+    /// Whether there are lines that are not on their way.
+    pub(in crate::tui) fn has_held(&self) -> bool {
+        self.count(Progress::Sent) < self.lines.len()
     }
 
     /// Adds a line that the person said. Returns the commands to send: none without a `link`.
@@ -62,33 +81,43 @@ impl Outgoing {
             tag,
             to,
             text,
-            unsent: !link,
+            progress: if link {
+                Progress::Sent
+            } else {
+                Progress::Waiting
+            },
         };
         let commands = if link { line.commands() } else { Vec::new() };
         self.lines.push_back(line);
         commands
     }
 
-    /// The connection was lost: every pending line becomes unsent.
+    /// The connection was lost: what was sent may have been heard or not.
     pub(in crate::tui) fn disconnected(&mut self) {
-        for line in &mut self.lines {
-            line.unsent = true;
-        }
+        let sent = self
+            .lines
+            .iter_mut()
+            .filter(|line| line.progress == Progress::Sent);
+        sent.for_each(|line| line.progress = Progress::Unknown);
     }
 
-    /// Sends the unsent lines again. Returns the commands to send.
-    pub(in crate::tui) fn resend(&mut self) -> Vec<(Command, Option<Tag>)> {
+    /// Sends the lines that have come this far. Returns the commands to send.
+    pub(in crate::tui) fn send(&mut self, progress: Progress) -> Vec<(Command, Option<Tag>)> {
         let mut commands = Vec::new();
-        for line in self.lines.iter_mut().filter(|line| line.unsent) {
-            line.unsent = false;
+        for line in self
+            .lines
+            .iter_mut()
+            .filter(|line| line.progress == progress)
+        {
+            line.progress = Progress::Sent;
             commands.extend(line.commands());
         }
         commands
     }
 
-    /// Drops the unsent lines.
-    pub(in crate::tui) fn drop_unsent(&mut self) {
-        self.lines.retain(|line| !line.unsent);
+    /// Drops the lines that are not on their way.
+    pub(in crate::tui) fn drop_held(&mut self) {
+        self.lines.retain(|line| line.progress == Progress::Sent);
     }
 
     /// The room has accepted or refused the line with this tag. Removes and returns the line, if
@@ -127,16 +156,18 @@ mod tests {
     }
 
     #[test]
-    fn what_was_on_its_way_can_be_sent_again_or_dropped() {
+    fn what_was_sent_is_not_sent_again_with_what_waits() {
         let mut outgoing = Outgoing::default();
         outgoing.say(None, text("one"), true);
         outgoing.disconnected();
         assert_eq!(outgoing.say(None, text("two"), false), []);
-        assert_eq!(outgoing.unsent(), 2);
-        assert_eq!(written(outgoing.resend()), ["BCST one", "BCST two"]);
-        assert_eq!(outgoing.unsent(), 0);
+        assert_eq!(written(outgoing.send(Progress::Waiting)), ["BCST two"]);
+        assert_eq!(written(outgoing.send(Progress::Waiting)), [""; 0]);
+        assert_eq!(written(outgoing.send(Progress::Unknown)), ["BCST one"]);
+        assert!(!outgoing.has_held());
         outgoing.disconnected();
-        outgoing.drop_unsent();
+        outgoing.say(None, text("three"), false);
+        outgoing.drop_held();
         assert_eq!(outgoing.lines().len(), 0);
     }
 }

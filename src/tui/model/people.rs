@@ -57,6 +57,14 @@ impl People {
         }
     }
 
+    /// Whether a MESG to this name finds somebody (ADDR-1).
+    pub(in crate::tui) fn has(&self, name: &UserName) -> bool {
+        let key = name.key().case_folded;
+        self.here
+            .iter()
+            .any(|person| person.name.key().case_folded == key)
+    }
+
     /// The number of people in the room.
     pub(in crate::tui) fn count(&self) -> usize {
         self.here.len()
@@ -99,6 +107,7 @@ mod tests {
         people.speak(&name("dot"));
         people.speak(&name("stranger"));
         assert_eq!(order(&people), "dot bob ann cy");
+        assert!(people.has(&name("DOT")) && !people.has(&name("do")));
         people.remove(&name("dot"));
         people.set(&[name("cy"), name("bob"), name("eve")]);
         assert_eq!((order(&people), people.count()), ("bob cy eve".into(), 3));

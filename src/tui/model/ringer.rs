@@ -30,6 +30,10 @@ impl Ringer {
         Self { bell, last_rang }
     }
 
+    pub(in crate::tui) fn set(&mut self, bell: Bell) {
+        self.bell = bell;
+    }
+
     /// Whether to ring now for another person's line. `now` is the time since the start.
     pub(in crate::tui) fn should_ring(&mut self, is_mention: bool, now: Duration) -> bool {
         let wanted = match self.bell {

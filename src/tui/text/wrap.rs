@@ -1,5 +1,5 @@
-//! Wraps spans of text into rows of a given width: between words if possible, else between
-//! graphemes.
+//! Wraps spans of text into rows of a given width: between words, or within a word that is longer
+//! than a row.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -27,7 +27,7 @@ impl Span {
 pub(in crate::tui) type Line = Vec<Span>;
 
 /// Wraps `spans` into one or more rows of at most `columns`. Rows after the first are indented by
-/// `indent`.
+/// `indent`, but not within a URL, so that it can be copied.
 pub(in crate::tui) fn wrap(spans: &[Span], columns: usize, indent: usize) -> Vec<Line> {
     let columns = columns.max(1);
     let indent = if indent * 2 < columns { indent } else { 0 };
@@ -49,12 +49,12 @@ pub(in crate::tui) fn wrap(spans: &[Span], columns: usize, indent: usize) -> Vec
     let mut rows = Vec::new();
     let mut start = 0;
     while start < glyphs.len() || rows.is_empty() {
-        let (margin, available) = if rows.is_empty() {
-            (0, columns)
+        let margin = if rows.is_empty() || is_in_url(&glyphs, start) {
+            0
         } else {
-            (indent, columns - indent)
+            indent
         };
-        let end = cut(&glyphs, start, available);
+        let end = cut(&glyphs, start, columns - margin, least);
         let mut row = Line::new();
         if margin > 0 {
             row.push(Span::new(" ".repeat(margin), Role::Plain));
@@ -72,20 +72,46 @@ pub(in crate::tui) fn wrap(spans: &[Span], columns: usize, indent: usize) -> Vec
     rows
 }
 
-/// Where the row that begins at `start` ends.
-fn cut(glyphs: &[(&str, usize, Role)], start: usize, available: usize) -> usize {
+type Glyph<'a> = (&'a str, usize, Role);
+
+/// Where the row that begins at `start` ends. A word that is wider than `whole_row` begins in this
+/// one.
+fn cut(glyphs: &[Glyph<'_>], start: usize, available: usize, whole_row: usize) -> usize {
     let mut taken = 0;
-    let mut word = None;
+    let mut space = None;
     for (at, (text, width, _)) in glyphs.iter().enumerate().skip(start) {
         if *text == " " && at > start {
-            word = Some(at);
+            space = Some(at);
         }
         taken += width;
         if taken > available {
-            return word.unwrap_or_else(|| at.max(start + 1));
+            let fits = |space: &usize| word_width(&glyphs[space + 1..]) <= whole_row;
+            return space
+                .filter(|space| space + 1 >= at || fits(space))
+                .unwrap_or_else(|| at.max(start + 1));
         }
     }
     glyphs.len()
+}
+
+/// The width of the word with which `glyphs` begins.
+fn word_width(glyphs: &[Glyph<'_>]) -> usize {
+    let word = glyphs.iter().take_while(|(text, ..)| *text != " ");
+    word.map(|(_, width, _)| width).sum()
+}
+
+/// Whether `at` is within a URL.
+fn is_in_url(glyphs: &[Glyph<'_>], at: usize) -> bool {
+    let before = glyphs[..at].iter().rev();
+    let mut word = before
+        .map(|(text, ..)| *text)
+        .take_while(|text| *text != " ");
+    let mut slashes = 0;
+    word.any(|text| {
+        let is_scheme = slashes >= 2 && text == ":";
+        slashes = if text == "/" { slashes + 1 } else { 0 };
+        is_scheme
+    })
 }
 
 #[cfg(test)]
@@ -114,8 +140,23 @@ mod tests {
     #[test]
     fn a_word_that_is_too_long_is_cut() {
         assert_eq!(wrapped("abcdefgh", 3, 0), ["abc", "def", "gh"]);
-        assert_eq!(wrapped("a bcdefgh", 3, 0), ["a", "bcd", "efg", "h"]);
+        assert_eq!(wrapped("a bcdefgh", 3, 0), ["a b", "cde", "fgh"]);
+        assert_eq!(wrapped("abc defgh", 4, 0), ["abc", "defg", "h"]);
         assert_eq!(wrapped("ab", 0, 0), ["a", "b"]);
+    }
+
+    /// So that it can be copied, and seen to be one.
+    #[test]
+    fn a_url_begins_where_it_stands_and_goes_on_without_indentation() {
+        let rows = wrapped("see https://a.example/b/c and more", 14, 4);
+        assert_eq!(rows, ["see https://a.", "example/b/c", "    and more"]);
+        let rows = wrapped("no_url_at_all_here//x", 14, 4);
+        assert_eq!(rows, ["no_url_at_all_", "    here//x"]);
+    }
+
+    #[test]
+    fn text_without_spaces_begins_beside_the_name() {
+        assert_eq!(wrapped("ann: 李李李李李", 9, 2), ["ann: 李李", "  李李李"]);
     }
 
     #[test]

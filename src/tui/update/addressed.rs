@@ -20,7 +20,11 @@ pub(super) fn addressed(typed: &str) -> Result<Addressed<'_>, String> {
     };
     let (to, len) = match parse(first.as_bytes()) {
         Some(Ok(Typed::Command(Command::Mesg { to, text }))) => (Some(to), text.as_str().len()),
-        Some(Ok(Typed::Command(Command::Bcst(text)) | Typed::Say(Command::Bcst(text)))) => {
+        Some(Ok(
+            Typed::Command(Command::Bcst(text))
+            | Typed::Say(Command::Bcst(text))
+            | Typed::Unsure(Command::Bcst(text), _),
+        )) => {
             // A line that began with // says a single slash.
             (None, text.as_str().len())
         }

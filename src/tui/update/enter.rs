@@ -3,17 +3,21 @@
 use super::addressed::{addressed, counted, split};
 use super::send_effects;
 use crate::client::MAX_LINE;
-use crate::client::typed::{Typed, help, parse};
-use crate::protocol::{Command, Text, UserName, Verb};
+use crate::client::typed::{Doubt, Typed, help, parse};
+use crate::protocol::{Command, Text, UserName};
 use crate::tui::model::editor::Editor;
 use crate::tui::model::entry::EntryKind;
-use crate::tui::model::outgoing::Outgoing;
+use crate::tui::model::outgoing::{Outgoing, Progress};
+use crate::tui::model::ringer::Bell;
 use crate::tui::model::{Effect, Link, Model};
 use crate::tui::moment::Moment;
 use crate::tui::text::escape::escape;
 
 /// The keys, as `/help` lists them.
-const KEYS: [&str; 7] = [
+const KEYS: [&str; 10] = [
+    "/find words searches the conversation, /find goes on to what is older",
+    "/again says the lines again that may have been heard",
+    "/bell off, mention or all sets when it rings",
     "PageUp and PageDown scroll, End goes back to the newest line",
     "Tab completes a name, the latest speaker first",
     "Up and Down go through what was said before, Ctrl-R searches it",
@@ -33,7 +37,8 @@ pub(in crate::tui) fn waiting_lines(editor: &Editor) -> Option<String> {
 }
 
 impl Model {
-    pub(super) fn enter(&mut self, now: Moment, effects: &mut Vec<Effect>) {
+    /// Handles Enter. The person has just been asked about the line `asked`.
+    pub(super) fn enter(&mut self, asked: Option<String>, now: Moment, effects: &mut Vec<Effect>) {
         let line = self.editor.line().text().to_owned();
         if line.trim().is_empty() {
             return self.enter_blank(effects);
@@ -41,17 +46,23 @@ impl Model {
         if self.editor.asks_for_name() {
             return self.choose_name(line.trim(), now, effects);
         }
+        if asked.as_ref() != Some(&line)
+            && let Some(doubt) = self.doubt(&line)
+        {
+            let hint = format!("Enter again says this to everyone; {doubt}");
+            return self.editor.ask(escape(&hint));
+        }
         if line.contains('\n') {
             return self.say_lines(&line, effects);
         }
-        if looks_like_a_sentence(&line) {
-            let hint = "not sent: to say it, type a space before it; in capitals it is a command";
-            return self.editor.set_hint(hint);
+        if self.screen_command(&line, effects) {
+            return;
         }
         match parse(line.as_bytes()) {
             None => {}
             Some(Ok(
                 Typed::Say(Command::Bcst(_))
+                | Typed::Unsure(..)
                 | Typed::Command(Command::Bcst(_) | Command::Mesg { .. }),
             )) => self.say_lines(&line, effects),
             Some(Ok(Typed::Help)) => {
@@ -69,26 +80,83 @@ impl Model {
         }
     }
 
+    /// What the line may be meant as, if the person has to be asked before everyone reads it.
+    fn doubt(&self, typed: &str) -> Option<Doubt> {
+        let first = typed.split('\n').find(|line| !line.trim().is_empty())?;
+        let Some(Ok(Typed::Unsure(_, doubt))) = parse(first.as_bytes()) else {
+            return None;
+        };
+        let asks = match &doubt {
+            Doubt::Private(to) => self.people.has(to),
+            // A pasted line is said even if it looks like a command.
+            Doubt::Command(_) => !typed.contains('\n'),
+        };
+        asks.then_some(doubt)
+    }
+
+    /// Runs a command of the full screen alone. Returns whether the line is one.
+    fn screen_command(&mut self, line: &str, effects: &mut Vec<Effect>) -> bool {
+        let (command, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let rest = rest.trim();
+        let done = match (command, rest) {
+            ("/again", _) if !self.membership.is_member() => Err("not in the room yet"),
+            ("/again", _) if self.outgoing.count(Progress::Unknown) == 0 => {
+                Err("there is no line that may have been heard or not")
+            }
+            ("/again", _) => {
+                self.send(Progress::Unknown, effects);
+                Ok(None)
+            }
+            ("/bell", "off" | "mention" | "all") => {
+                self.ringer.set(match rest {
+                    "off" => Bell::Off,
+                    "all" => Bell::All,
+                    _ => Bell::Mention,
+                });
+                Ok(Some(format!("the bell rings now: {rest}")))
+            }
+            ("/bell", _) => Err("the usage is /bell off, /bell mention or /bell all"),
+            ("/find", _) => self.conversation.find(rest).map(|()| None),
+            _ => return false,
+        };
+        match done {
+            Ok(hint) => {
+                self.finish_line(line, effects);
+                hint.into_iter().for_each(|hint| self.editor.set_hint(hint));
+            }
+            Err(why_not) => self.editor.set_hint(why_not),
+        }
+        true
+    }
+
     /// Enter on a blank line does what the status line offers.
     fn enter_blank(&mut self, effects: &mut Vec<Effect>) {
         self.editor.clear();
         if let Link::Down { .. } | Link::NameHeld { .. } = self.link {
             effects.push(Effect::RetryNow);
         } else if self.membership.is_member() {
-            self.send_unsent(effects);
+            self.send(Progress::Waiting, effects);
         } else {
             self.join_again(effects);
         }
     }
 
     fn choose_name(&mut self, line: &str, now: Moment, effects: &mut Vec<Effect>) {
-        let name = match parse(line.as_bytes()) {
-            Some(Ok(Typed::Command(Command::Quit))) => return self.leave(effects),
-            Some(Ok(Typed::Help | Typed::Command(Command::Help))) => {
+        // Nothing can be said yet, so a command is one in any case.
+        let command = match parse(line.as_bytes()) {
+            Some(Ok(Typed::Command(command) | Typed::Unsure(_, Doubt::Command(command)))) => {
+                Some(command)
+            }
+            Some(Ok(Typed::Help)) => Some(Command::Help),
+            _ => None,
+        };
+        let name = match command {
+            Some(Command::Quit) => return self.leave(effects),
+            Some(Command::Help) => {
                 self.editor.clear();
                 return self.help(now);
             }
-            Some(Ok(Typed::Command(Command::Join(name)))) => Ok(name),
+            Some(Command::Join(name)) => Ok(name),
             _ => UserName::new(line),
         };
         match name {
@@ -177,19 +245,4 @@ impl Model {
         }
         self.conversation.go_to_end();
     }
-}
-
-/// Whether this looks like a sentence rather than a command, such as `quit smoking`, `join us` or
-/// `ping me later`. In capitals it is a command.
-fn looks_like_a_sentence(line: &str) -> bool {
-    let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
-    let rest = rest.trim();
-    let goes_on = match Verb::of(word) {
-        Some(Verb::Join | Verb::List | Verb::Quit | Verb::Help) => !rest.is_empty(),
-        // Nobody says `ping 42`.
-        Some(Verb::Ping) => !rest.chars().all(|c| c.is_ascii_digit()),
-        // These are not English words.
-        Some(Verb::Bcst | Verb::Mesg) | None => false,
-    };
-    goes_on && word.chars().any(char::is_lowercase)
 }

@@ -26,8 +26,8 @@ impl Model {
         let is_at_end = self.conversation.is_at_end();
         match code {
             KeyCode::Enter if alt => {}
-            KeyCode::Enter => self.enter(now, effects),
-            KeyCode::Char('j' | 'm') if control => self.enter(now, effects),
+            KeyCode::Enter => self.enter(before.asked, now, effects),
+            KeyCode::Char('j' | 'm') if control => self.enter(before.asked, now, effects),
             KeyCode::Char('c') if control => self.interrupt(effects),
             KeyCode::Char('d') if control && self.editor.line().is_empty() => self.leave(effects),
             KeyCode::Char('z') if control => effects.push(Effect::Suspend),
@@ -53,13 +53,13 @@ impl Model {
         }
     }
 
-    /// Esc: drops pasted lines, else drops the unsent lines, else marks everything as read.
+    /// Esc: drops pasted lines, else drops the lines that are not on their way, else marks everything as read.
     fn escape(&mut self) {
-        let has_unsent = self.membership.is_member() && self.outgoing.unsent() > 0;
+        let has_held = self.membership.is_member() && self.outgoing.has_held();
         if self.editor.is_multiline() {
             self.editor.drop_lines();
-        } else if has_unsent && self.editor.line().is_empty() {
-            self.outgoing.drop_unsent();
+        } else if has_held && self.editor.line().is_empty() {
+            self.outgoing.drop_held();
         } else {
             self.conversation.go_to_end();
             self.conversation.mark_read();

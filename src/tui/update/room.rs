@@ -1,13 +1,20 @@
 //! Handles updates from the room and the connection.
 
+use std::ops::Range;
+
 use crate::client::session::{Answer, JoinRefusal, Tag, is_receipt};
 use crate::client::{Disconnect, Exit, Update};
 use crate::protocol::{Command, Event, ServerLine, Text, UserName};
 use crate::tui::model::entry::EntryKind;
 use crate::tui::model::membership::{Admission, FULL};
+use crate::tui::model::outgoing::Progress;
 use crate::tui::model::{Effect, Link, Model, OWN_LIST};
 use crate::tui::moment::Moment;
+use crate::tui::text::cells::columns;
 use crate::tui::text::escape::escape;
+
+/// The most names in one notice. Each has at most 128 octets, so that none is cut.
+const NAMES_IN_NOTICE: usize = 50;
 
 impl Model {
     pub(super) fn room_update(&mut self, update: Update, now: Moment, effects: &mut Vec<Effect>) {
@@ -28,6 +35,9 @@ impl Model {
                 let has_lost = self.membership.name().is_some() && !self.membership.is_full();
                 if had_connection && has_lost && !matches!(why, Disconnect::ShuttingDown) {
                     self.warn(now, &format!("the connection was lost: {}", why.reason()));
+                }
+                if self.membership.name().is_none() && matches!(why, Disconnect::NotJoined) {
+                    self.membership.refuse(why.to_string());
                 }
                 let until = now.since + wait;
                 self.link = Link::Down { until };
@@ -88,7 +98,7 @@ impl Model {
             Event::Online(names) => {
                 self.people.set(names.as_slice());
                 if !is_own_list {
-                    self.notice(now, &format!("{} here: {names}", names.as_slice().len()));
+                    self.show_names(names.as_slice(), now);
                 }
             }
             Event::Pong(word) if is_receipt(&word) => {}
@@ -106,6 +116,15 @@ impl Model {
         }
     }
 
+    /// Lists the people who are here, in notices that are short enough to be kept whole.
+    fn show_names(&mut self, names: &[UserName], now: Moment) {
+        let mut before = format!("{} here: ", names.len());
+        for names in names.chunks(NAMES_IN_NOTICE) {
+            let names: Vec<&str> = names.iter().map(UserName::as_str).collect();
+            self.notice(now, &(std::mem::take(&mut before) + &names.join(", ")));
+        }
+    }
+
     /// The room has admitted us, perhaps again.
     fn admitted(&mut self, name: UserName, now: Moment, effects: &mut Vec<Effect>) {
         self.link = Link::Up;
@@ -113,7 +132,8 @@ impl Model {
         let admission = self.membership.admit(name.clone(), now.since);
         let words = match admission {
             Admission::Back(gone) => {
-                format!("back in the room as {name} after {} s", gone.as_secs())
+                let secs = gone.as_secs();
+                format!("back in the room as {name} after {secs} s, you may have missed lines")
             }
             Admission::First | Admission::Again => {
                 format!("you are in the room as {name}, /help tells what you can do")
@@ -123,7 +143,7 @@ impl Model {
         effects.push(Effect::Send(Command::List, Some(OWN_LIST)));
         if admission == Admission::First {
             // Send what the person typed before joining.
-            self.send_unsent(effects);
+            self.send(Progress::Waiting, effects);
         }
     }
 
@@ -144,11 +164,17 @@ impl Model {
         let me = self.membership.name();
         let own = me == Some(from);
         let text = escape(text.as_str());
-        let is_mention = me.is_some_and(|name| mentions(&text, name.as_str()));
+        let mentions = me.map_or_else(Vec::new, |name| mentions(&text, name));
+        let is_mention = !mentions.is_empty();
         self.people.speak(from);
         let from = escape(from.as_str());
-        self.conversation
-            .push(now.clock, EntryKind::Said { from, own, text });
+        let said = EntryKind::Said {
+            from,
+            own,
+            mentions,
+            text,
+        };
+        self.conversation.push(now.clock, said);
         self.ring(own, is_mention, now, effects);
     }
 
@@ -188,6 +214,7 @@ fn ended(why: &Disconnect) -> Effect {
         // The person was leaving, so a lost connection does not matter.
         Disconnect::Left | Disconnect::Lost(_) => Effect::Leave(Exit::Left, None),
         Disconnect::Closed
+        | Disconnect::NotJoined
         | Disconnect::Full
         | Disconnect::ShuttingDown
         | Disconnect::NotAdmitted { .. }
@@ -198,35 +225,57 @@ fn ended(why: &Disconnect) -> Effect {
     }
 }
 
-/// Whether `name` is a word of `text`, in any case.
-fn mentions(text: &str, name: &str) -> bool {
-    let (text, name) = (text.to_lowercase(), name.to_lowercase());
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-    text.match_indices(&name).any(|(at, found)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + found.len()..].chars().next();
-        !before.is_some_and(is_name) && !after.is_some_and(is_name)
-    })
+/// Where `text` names this member: the words with which a MESG would find it (ADDR-1).
+fn mentions(text: &str, member: &UserName) -> Vec<Range<usize>> {
+    let has_dot = member.as_str().contains('.');
+    let is_part = |c: char| {
+        c.is_alphanumeric() || matches!(c, '_' | '-') || columns(c) == 0 || (has_dot && c == '.')
+    };
+    let key = member.key().case_folded;
+    let is_member = |word: &str| {
+        if word.is_ascii() && member.as_str().is_ascii() {
+            return member.as_str().eq_ignore_ascii_case(word);
+        }
+        UserName::new(word).is_ok_and(|name| name.key().case_folded == key)
+    };
+    let words = text.split(|c| !is_part(c)).filter(|word| !word.is_empty());
+    let named = words.filter_map(|word| {
+        // A dot may end a sentence.
+        let words = [word, word.trim_end_matches('.')];
+        words.into_iter().find(|word| is_member(word))
+    });
+    let start = |word: &str| word.as_ptr().addr() - text.as_ptr().addr();
+    named
+        .map(|word| start(word)..start(word) + word.len())
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The words of the text that name this member.
+    fn named<'a>(text: &'a str, member: &str) -> Vec<&'a str> {
+        let member = UserName::new(member).expect("a name");
+        let mentions = mentions(text, &member).into_iter();
+        mentions.map(|at| &text[at]).collect()
+    }
+
+    /// ADDR-1
     #[test]
     fn a_name_is_mentioned_as_a_word() {
-        for text in [
-            "dani",
-            "hi Dani!",
-            "(dani)",
-            "x, dani: y",
-            "danix dani",
-            "dani.",
-        ] {
-            assert!(mentions(text, "dani"), "{text}");
+        assert_eq!(
+            named("hi Dani! (dani), x, dani: y", "dani"),
+            ["Dani", "dani", "dani"]
+        );
+        assert_eq!(named("danix dani. @DANI's", "dani"), ["dani", "DANI"]);
+        for text in ["", "danil", "xdani", "dani_2", "da ni", "dani-2"] {
+            assert_eq!(named(text, "dani"), [""; 0], "{text}");
         }
-        for text in ["", "danil", "xdani", "dani_2", "da ni"] {
-            assert!(!mentions(text, "dani"), "{text}");
-        }
+        assert_eq!(named("ask dani.s. or dani", "dani.s"), ["dani.s"]);
+        assert_eq!(
+            named("ça va, jose\u{301}? JOSÉ", "José"),
+            ["jose\u{301}", "JOSÉ"]
+        );
     }
 }

@@ -48,7 +48,14 @@ pub(super) fn input(model: &Model, columns: usize) -> (Line, usize) {
         }
     }
     if line.is_empty() && model.editor.needle().is_none() && !model.editor.asks_for_name() {
-        row.push(Span::new("type a message, /help for help", Role::Quiet));
+        let waits_for = if model.membership.is_full() {
+            "the room is full: Enter tries again, /join under another name"
+        } else if model.membership.is_member() {
+            "type a message, /help for help"
+        } else {
+            "what you type waits until you are in the room"
+        };
+        row.push(Span::new(waits_for, Role::Quiet));
     }
     for part in text.split_inclusive('⏎') {
         match part.strip_suffix('⏎') {

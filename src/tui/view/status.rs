@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Layout;
 use crate::protocol::UserName;
+use crate::tui::model::outgoing::Progress;
 use crate::tui::model::{Link, Model};
 use crate::tui::moment::Moment;
 use crate::tui::text::escape::escape;
@@ -63,17 +64,33 @@ pub(super) fn status(model: &Model, now: Moment) -> Line {
             Role::Alert,
         );
     }
-    match model.conversation.new_below() {
-        0 if !model.conversation.is_at_end() => say("scrolled up (End)".to_owned(), Role::Bar),
-        0 => {}
-        below => say(format!("{below} new below (End)"), Role::Alert),
-    }
-    if model.membership.is_member() && model.outgoing.unsent() > 0 {
-        let unsent = model.outgoing.unsent();
+    if let Some(found) = model.conversation.found() {
+        let (nth, of, words) = (found.nth, found.of, escape(&found.words));
         say(
-            format!("{unsent} unsent: on an empty line Enter sends again, Esc drops"),
+            format!("{nth} of {of} with `{words}` (/find: older)"),
             Role::Alert,
         );
+    }
+    match model.conversation.new_below() {
+        (0, _) if !model.conversation.is_at_end() => say("scrolled up (End)".to_owned(), Role::Bar),
+        (0, _) => {}
+        (below, 0) => say(format!("{below} new below (End)"), Role::Alert),
+        (below, own) => say(
+            format!("{below} new below, {own} for you (End)"),
+            Role::Alert,
+        ),
+    }
+    if model.membership.is_member() {
+        let count = |progress| model.outgoing.count(progress);
+        let (waiting, unknown) = (count(Progress::Waiting), count(Progress::Unknown));
+        let esc = if unknown > 0 { "" } else { ", Esc: drop" };
+        if waiting > 0 {
+            say(format!("{waiting} waiting (Enter: send{esc})"), Role::Alert);
+        }
+        if unknown > 0 {
+            let what = format!("{unknown} unknown, may have been heard (/again, Esc: drop)");
+            say(what, Role::Alert);
+        }
     }
     if let Some(name) = model.membership.name() {
         say(escape(name.as_str()), Role::Bar);

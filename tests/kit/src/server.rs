@@ -107,7 +107,7 @@ impl Server {
     }
 
     /// Sends the signal of Ctrl-\.
-    pub(crate) fn quit(&self) {
+    pub fn quit(&self) {
         self.signal(Signal::QUIT);
     }
 

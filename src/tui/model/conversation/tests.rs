@@ -23,6 +23,7 @@ fn said(conversation: &mut Conversation, text: impl ToString) {
         EntryKind::Said {
             from,
             own: false,
+            mentions: Vec::new(),
             text,
         },
     );
@@ -67,18 +68,18 @@ fn scrolled_up_it_stays_put_and_counts_what_is_new() {
     let mut conversation = lines(20);
     conversation.page(-1);
     assert_eq!(visible(&conversation), "13 14 15 16");
-    assert_eq!(conversation.new_below(), 0);
+    assert_eq!(conversation.new_below(), (0, 0));
     for i in 20..23 {
         said(&mut conversation, i);
     }
     assert_eq!(visible(&conversation), "13 14 15 16");
-    assert_eq!(conversation.new_below(), 3);
+    assert_eq!(conversation.new_below(), (3, 0));
     conversation.go_to_end();
     assert_eq!(
         (visible(&conversation), conversation.new_below()),
         (
             "-- 20 21 22".replace("-- ", &format!("{} ", "---------")),
-            0
+            (0, 0)
         )
     );
 }
@@ -206,4 +207,25 @@ fn a_day_begins_with_a_line() {
     let rows = conversation.visible_rows(&[]);
     let starts: Vec<&str> = rows.iter().map(|row| &*row[0].text).collect();
     assert_eq!(starts, ["12:00 ", "--- 2026-03-10 -----", "12:00 -- "]);
+}
+
+#[test]
+fn words_are_found_from_the_newest_to_the_oldest_and_again() {
+    let mut conversation = lines(30);
+    assert!(conversation.find("").is_err());
+    assert!(conversation.find("30").is_err() && conversation.found().is_none());
+    let mut found = |words| {
+        conversation.find(words).expect("it is there");
+        let found = conversation.found().expect("it was found");
+        let place = format!("{} of {}", found.nth, found.of);
+        (place, visible(&conversation))
+    };
+    // In 5, 15 and 25, in the middle of the four rows.
+    assert_eq!(found("A: 5").0, "1 of 1");
+    assert_eq!(found("5"), ("1 of 3".into(), "24 25 26 27".into()));
+    assert_eq!(found("5"), ("2 of 3".into(), "14 15 16 17".into()));
+    assert_eq!(found(""), ("3 of 3".into(), "4 5 6 7".into()));
+    assert_eq!(found("").0, "1 of 3");
+    conversation.go_to_end();
+    assert!(conversation.found().is_none());
 }

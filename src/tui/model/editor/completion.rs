@@ -16,6 +16,9 @@ pub(super) struct Completion {
     selected: usize,
 }
 
+/// The slash commands of the full screen alone.
+const SCREEN_COMMANDS: [&str; 3] = ["/again", "/bell", "/find"];
+
 /// Punctuation that may come directly before a name.
 const OPENING: [char; 9] = ['@', '(', '[', '{', '"', '\'', '“', '„', '«'];
 
@@ -31,7 +34,8 @@ impl Completion {
         let lower = word.to_lowercase();
         let fits = |known: &&str| known.to_lowercase().starts_with(&lower);
         let choices: Vec<String> = if is_slashed {
-            slash_commands().filter(fits).map(str::to_owned).collect()
+            let slashed = slash_commands().chain(SCREEN_COMMANDS);
+            slashed.filter(fits).map(str::to_owned).collect()
         } else {
             let names = names.iter().map(|name| name.as_str());
             names.filter(fits).map(str::to_owned).collect()
