@@ -17,7 +17,7 @@ use super::send_queue::Chunk;
 use crate::room::SessionId;
 
 /// The most members that get the chunk before they write it.
-const MEMBERS_PER_POLL: usize = 32;
+pub(super) const MEMBERS_PER_POLL: usize = 32;
 
 /// What is still to be delivered of a batch.
 pub(super) struct Delivery {

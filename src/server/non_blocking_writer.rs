@@ -92,7 +92,6 @@ fn write(
     dropped_lines: &AtomicU64,
     name: &'static str,
 ) {
-    let mut reader_is_there = true;
     let report_drops_and_wait = || {
         let lines = dropped_lines.swap(0, Ordering::Relaxed);
         if lines > 0 {
@@ -102,10 +101,8 @@ fn write(
     };
     while let Some(entry) = entries.try_recv().ok().or_else(report_drops_and_wait) {
         match entry {
-            Entry::Line(line) => {
-                reader_is_there =
-                    reader_is_there && out.write_all(&line).and_then(|()| out.flush()).is_ok();
-            }
+            // It fails while the output has no reader; another may come, as that of a FIFO does.
+            Entry::Line(line) => drop(out.write_all(&line).and_then(|()| out.flush())),
             // The flush may have timed out.
             Entry::Flush(done) => drop(done.send(())),
         }
@@ -115,6 +112,7 @@ fn write(
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
+    use std::sync::atomic::AtomicBool;
     use std::time::Instant;
 
     use super::*;
@@ -170,5 +168,51 @@ mod tests {
         // The first flush takes one entry of the queue.
         assert!(lines >= MAX_QUEUED - 1, "{lines} lines");
         assert!(taken.lines().eq((0..lines).map(|n| n.to_string())));
+    }
+
+    /// A FIFO whose reader may be away, behind a buffer.
+    #[derive(Default)]
+    struct Fifo {
+        has_reader: Arc<AtomicBool>,
+        buffered: Vec<u8>,
+        taken: Arc<Mutex<Vec<u8>>>,
+    }
+
+    impl Write for Fifo {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            if !self.has_reader.load(Ordering::SeqCst) {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
+            self.buffered.write(line)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            let mut taken = self.taken.lock().expect("no panic");
+            taken.append(&mut self.buffered);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_comes_back_is_shown_each_line_at_once() {
+        let fifo = Fifo::default();
+        let (has_reader, taken) = (Arc::clone(&fifo.has_reader), Arc::clone(&fifo.taken));
+        let writer = NonBlockingWriter::spawn(fifo, "test").expect("a thread");
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_time().build().expect("a runtime");
+        let flush = || {
+            let begun = Instant::now();
+            runtime.block_on(writer.flush_within(Duration::from_secs(60)));
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "it is never written"
+            );
+        };
+        writer.enqueue(b"nobody reads this\n".to_vec());
+        flush();
+        has_reader.store(true, Ordering::SeqCst);
+        writer.enqueue(b"somebody reads this\n".to_vec());
+        flush();
+        assert_eq!(*taken.lock().expect("no panic"), b"somebody reads this\n");
     }
 }

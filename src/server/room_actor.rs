@@ -279,7 +279,6 @@ impl Handler<Shutdown> for RoomActor {
 
     fn handle(&mut self, _: Shutdown, _: &mut Context<Self>) {
         self.batch_is_open = true;
-        self.scheduler.clear();
         for id in self.room.shut_down(&mut self.outbox) {
             self.batch.leave(id);
         }

@@ -150,13 +150,6 @@ impl Scheduler {
         }
     }
 
-    /// Drops everything that waits.
-    pub(super) fn clear(&mut self) {
-        self.talk.clear();
-        self.other.clear();
-        self.serving = None;
-    }
-
     /// Whether [`Self::next`] would return an input.
     pub(super) fn is_ready(&self, now: Instant) -> bool {
         let is_servable = |serving: &Serving| !serving.backlog.is_talk() || self.allows_talk(now);

@@ -203,5 +203,18 @@ mod tests {
         assert_eq!(queue.own(), 2 + MAX_COPIED);
         queue.advance(2 + MAX_COPIED);
         assert_eq!((queue.len(), queue.own()), (0, 0));
+        queue.push(Chunk::Own(Bytes::from_static(b"own")));
+        queue.clear();
+        assert_eq!((queue.len(), queue.own()), (0, 0));
+    }
+
+    #[test]
+    fn a_write_that_takes_nothing_is_an_error_and_not_tried_for_ever() {
+        let mut queue = SendQueue::default();
+        queue.push(Chunk::Own(Bytes::from_static(b"own")));
+        let mut full = io::Cursor::new(&mut [][..]);
+        let mut cx = Context::from_waker(Waker::noop());
+        let written = queue.poll_write(&mut cx, Pin::new(&mut full));
+        assert!(matches!(written, Poll::Ready(Err(_))), "{written:?}");
     }
 }

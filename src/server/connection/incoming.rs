@@ -92,7 +92,6 @@ impl Incoming {
     pub(super) fn acked(&mut self, cost: usize, limits: &ConnectionLimits) {
         self.awaiting_ack = false;
         self.charge(cost.saturating_sub(self.charged), limits);
-        self.charged = 0;
     }
 
     /// Nothing can be sent to the peer any more, so its input ends with one more read.

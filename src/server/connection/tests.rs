@@ -2,10 +2,11 @@
 //! wait of a minute.
 
 use std::future::poll_fn;
+use std::io;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 
-use tokio::io::{AsyncWriteExt, DuplexStream, duplex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ReadBuf, duplex};
 use tokio::time::timeout;
 
 use super::incoming::{LINES_PER_MESSAGE, READ_OCTETS, READS_PER_POLL};
@@ -58,6 +59,16 @@ fn terminates<F: Future<Output = ()>>(test: impl FnOnce() -> F + Send + 'static)
         "it loops for ever"
     );
     thread.join().expect("no panic");
+}
+
+fn lines(lines: &str) -> ConnectionEvent {
+    let lines = lines.lines().filter_map(|line| parse_line(line.as_bytes()));
+    ConnectionEvent::Lines(lines.collect())
+}
+
+/// The end that the server brings about itself.
+fn end_after(elapsed: Duration) -> (ConnectionEvent, Duration) {
+    (ConnectionEvent::Disconnected(None), elapsed)
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
@@ -118,7 +129,7 @@ fn after_close_nothing_is_for_the_room_and_all_is_discarded_at_once() {
             connection.close(CloseReason::Ended);
             peer.write_all(b" 2\n").await.expect("it is taken");
             peer.shutdown().await.expect("its side ends");
-            let end = (ConnectionEvent::Disconnected(None), Duration::ZERO);
+            let end = end_after(Duration::ZERO);
             assert_eq!(connection.next().await, end, "{state}");
         }
     });
@@ -142,7 +153,7 @@ fn a_slow_room_does_not_end_a_line() {
         connection.acked(0);
         assert_eq!(connection.within(2 * QUIET).await, None);
         peer.write_all(b"PING 1").await.expect("it is taken");
-        let ping = ConnectionEvent::Lines(parse_line(b"PING 1").into_iter().collect());
+        let ping = lines("PING 1");
         assert_eq!(connection.next().await, (ping, QUIET));
     });
 }
@@ -155,25 +166,87 @@ fn what_is_more_than_one_poll_reads_does_not_wait_for_more() {
         let sent = "\n".repeat(READS_PER_POLL * READ_OCTETS) + "PING 1\n";
         peer.write_all(sent.as_bytes()).await.expect("it is taken");
         poll_fn(|cx| Poll::Ready(assert!(connection.poll(cx).is_pending()))).await;
-        let ping = ConnectionEvent::Lines(parse_line(b"PING 1").into_iter().collect());
+        let ping = lines("PING 1");
         assert_eq!(connection.next().await, (ping, Duration::ZERO));
     });
 }
 
-/// CONN-6: the one read more is not put off.
+/// CONN-6: the one read more is not put off; the talk of it is handled, and nothing else.
 #[test]
 fn what_a_lost_peer_had_sent_is_read_at_once_however_much_it_had_said() {
     terminates(|| async {
         let throttled_until = Some(Instant::now() + Duration::from_secs(30));
-        let (mut peer, mut connection) = connection(1000, limits(), throttled_until);
-        peer.write_all(b"JOIN ann\n").await.expect("it is taken");
+        let (mut peer, mut connection) = connection(READ_OCTETS, limits(), throttled_until);
+        let sent = "LIST\nBCST x\nPING 1\nx\n".repeat(LINES_PER_MESSAGE + 1);
+        peer.write_all(sent.as_bytes()).await.expect("it is taken");
         drop(peer);
         connection.push(octets(1));
-        let join = ConnectionEvent::Lines(parse_line(b"JOIN ann").into_iter().collect());
-        assert_eq!(connection.next().await, (join, Duration::ZERO));
-        connection.acked(0);
-        let end = (ConnectionEvent::Disconnected(None), Duration::ZERO);
-        assert_eq!(connection.next().await, end);
+        for count in [LINES_PER_MESSAGE, 1] {
+            let talk = lines(&"BCST x\n".repeat(count));
+            assert_eq!(connection.next().await, (talk, Duration::ZERO));
+            connection.acked(0);
+        }
+        assert_eq!(connection.next().await, end_after(Duration::ZERO));
+    });
+}
+
+/// FAIR-2: a LIST is paid for before the next line, and so is a line that no LF has ended.
+#[test]
+fn a_session_pays_for_its_last_lines_before_it_says_more() {
+    terminates(|| async {
+        let second = Duration::from_secs(1);
+        let limits = ConnectionLimits {
+            quiet: QUIET,
+            talk_limit: Rate::new(2, 4),
+            ..limits()
+        };
+        let (mut peer, mut connection) = connection(1000, limits, None);
+        peer.write_all(b"PING 1").await.expect("it is taken");
+        assert_eq!(connection.next().await, (lines("PING 1"), QUIET));
+        connection.acked(5);
+        peer.write_all(b"LIST\nPING 2\n")
+            .await
+            .expect("it is taken");
+        assert_eq!(connection.next().await, (lines("LIST"), second));
+        connection.acked(25);
+        assert_eq!(connection.next().await, (lines("PING 2"), second * 25 / 2));
+    });
+}
+
+/// LINE-8, SLOW-3: while output waits nothing is read, so no silence is known.
+#[test]
+fn output_that_waits_does_not_end_a_line() {
+    terminates(|| async {
+        let limits = ConnectionLimits {
+            quiet: QUIET,
+            ..limits()
+        };
+        let (mut peer, mut connection) = connection(10, limits, None);
+        peer.write_all(b"PI").await.expect("it is taken");
+        assert_eq!(connection.within(QUIET / 2).await, None);
+        connection.push(octets(20));
+        peer.write_all(b"NG 1").await.expect("it is taken");
+        assert_eq!(connection.within(2 * QUIET).await, None);
+        peer.read_exact(&mut [0; 10]).await.expect("it is there");
+        assert_eq!(connection.next().await, (lines("PING 1"), QUIET));
+    });
+}
+
+/// CONN-4, CONN-3: `close` is the last event, and the peer has some time to end its side.
+#[test]
+fn after_close_nothing_is_sent_and_the_peer_is_not_waited_for_long() {
+    terminates(|| async {
+        let lingers = [(CloseReason::Ended, 2000), (CloseReason::Refused, 100)];
+        for (reason, millis) in lingers {
+            let (mut peer, mut connection) = connection(1000, limits(), None);
+            connection.close(reason);
+            connection.push(octets(1));
+            let end = end_after(Duration::from_millis(millis));
+            assert_eq!(connection.next().await, end);
+            let mut told = String::new();
+            peer.read_to_string(&mut told).await.expect("UTF-8");
+            assert_eq!(told, "close\n");
+        }
     });
 }
 
@@ -191,6 +264,98 @@ fn a_peer_has_fallen_behind_with_one_octet_more_than_the_send_queue() {
         assert_eq!(connection.within(QUIET).await, None);
         connection.push(octets(1));
         let (reason, octets) = (DropReason::FellBehind, 101);
+        let dropped = ConnectionEvent::Disconnected(Some(Dropped { reason, octets }));
+        assert_eq!(connection.next().await, (dropped, Duration::ZERO));
+    });
+}
+
+/// SLOW-5: with one octet more than a quarter of the send queue, until there is an eighth.
+#[test]
+fn a_peer_lags_between_two_watermarks() {
+    terminates(|| async {
+        let limits = ConnectionLimits {
+            send_queue: 80,
+            ..limits()
+        };
+        let (mut peer, mut connection) = connection(10, limits, None);
+        let lags = |lags| (ConnectionEvent::LagChanged(lags), Duration::ZERO);
+        connection.push(octets(30));
+        assert_eq!(connection.within(QUIET).await, None);
+        connection.push(octets(1));
+        assert_eq!(connection.next().await, lags(true));
+        peer.read_exact(&mut [0; 10]).await.expect("it is there");
+        assert_eq!(connection.within(QUIET).await, None);
+        peer.read_exact(&mut [0; 1]).await.expect("it is there");
+        assert_eq!(connection.next().await, lags(false));
+    });
+}
+
+/// SLOW-6: what is queued counts at once, and no longer when it is written.
+#[test]
+fn the_send_memory_is_what_waits_in_all_queues() {
+    terminates(|| async {
+        let send_memory = Rc::new(SendMemory::new(1000));
+        let limits = || ConnectionLimits {
+            send_memory: Rc::clone(&send_memory),
+            ..limits()
+        };
+        let (mut reader, mut one) = connection(10, limits(), None);
+        one.push(octets(410));
+        let (_peer, mut other) = connection(10, limits(), None);
+        other.push(octets(310));
+        let dropped = ConnectionEvent::Disconnected(Some(Dropped {
+            reason: DropReason::NoMemoryLeft,
+            octets: 300,
+        }));
+        assert_eq!(other.next().await.0, dropped);
+        drop(other);
+        let mut read = [0; 410];
+        let (_, event) = tokio::join!(reader.read_exact(&mut read), one.within(QUIET));
+        assert_eq!(event, None);
+        let (_peer, mut other) = connection(10, limits(), None);
+        other.push(octets(310));
+        assert_eq!(other.within(QUIET).await, None);
+    });
+}
+
+/// CONN-7: the log says that the link was dead, and not only that a write failed.
+#[test]
+fn a_write_that_the_system_gives_up_says_that_the_link_is_dead() {
+    /// A socket over a dead link.
+    struct Dead;
+
+    impl AsyncRead for Dead {
+        fn poll_read(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    impl AsyncWrite for Dead {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    terminates(|| async {
+        let mut connection = Connection::new(Dead, Rc::new(limits()), None);
+        connection.push(octets(7));
+        let (reason, octets) = (DropReason::LinkDead, 7);
         let dropped = ConnectionEvent::Disconnected(Some(Dropped { reason, octets }));
         assert_eq!(connection.next().await, (dropped, Duration::ZERO));
     });

@@ -1,12 +1,14 @@
 //! Batches, acks and their order, as a session is sent them.
 
 use std::cell::RefCell;
+use std::fmt::Display;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
 
 use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 
+use super::super::delivery::MEMBERS_PER_POLL;
 use super::super::message::Deliver;
 use super::*;
 use crate::protocol::parse_line;
@@ -31,11 +33,20 @@ impl Handler<Deliver> for Recorder {
     }
 }
 
-/// A room with two members, and what each of their sessions is sent after they have joined.
+/// A room with two members, `ann` and `bob`, and what each of their sessions is sent after they have
+/// joined.
 async fn room_of_two() -> (Addr<RoomActor>, [Rc<RefCell<String>>; 2]) {
+    room_of(["ann", "bob"]).await
+}
+
+async fn room_of<const N: usize>(
+    names: [impl Display; N],
+) -> (Addr<RoomActor>, [Rc<RefCell<String>>; N]) {
+    let mut config = Config::default();
+    config.limits.capacity = N;
     let alive = CancellationToken::new().drop_guard();
-    let room = RoomActor::new(&Config::default(), Console::silent(), alive).start();
-    let received = [Rc::default(), Rc::default()];
+    let room = RoomActor::new(&config, Console::silent(), alive).start();
+    let received = [(); N].map(|()| Rc::default());
     for (id, received) in (1..).zip(&received) {
         let id = SessionId(id);
         room.do_send(Connect {
@@ -44,9 +55,10 @@ async fn room_of_two() -> (Addr<RoomActor>, [Rc<RefCell<String>>; 2]) {
             session: Recorder(Rc::clone(received)).start().recipient(),
         });
     }
-    room.do_send(lines_from(1, "JOIN ann"));
-    room.do_send(lines_from(2, "JOIN bob"));
-    acked(&received[1], 1).await;
+    for (id, name) in (1..).zip(names) {
+        room.do_send(lines_from(id, &format!("JOIN {name}")));
+    }
+    acked(&received[N - 1], 1).await;
     for received in &received {
         received.borrow_mut().clear();
     }
@@ -150,6 +162,36 @@ fn a_batch_takes_so_many_inputs_and_no_more() {
         acked(&received[0], 1).await;
         let pongs = received[0].borrow().matches("PONG a\n").count();
         assert_eq!(pongs, 2 * BATCH_INPUTS);
+    });
+}
+
+/// ORDER-2: however many members there are, a batch reaches the last of them too.
+#[test]
+fn all_members_are_told() {
+    play(async {
+        const MEMBERS: usize = 2 * MEMBERS_PER_POLL + 1;
+        let names: [String; MEMBERS] = std::array::from_fn(|n| format!("p{n}"));
+        let (room, received) = room_of(names).await;
+        room.do_send(lines_from(1, "BCST 1"));
+        acked(&received[0], 1).await;
+        assert!(
+            received
+                .iter()
+                .all(|told| told.borrow().starts_with("p0: BCST 1\n"))
+        );
+    });
+}
+
+/// SHUT-1: what the room had told in the same batch comes before.
+#[test]
+fn a_shutdown_cuts_nothing_off() {
+    play(async {
+        let (room, [ann, _]) = room_of_two().await;
+        room.do_send(HalfClosed(SessionId(2)));
+        room.do_send(Shutdown);
+        holds(&room, [0; 3], "a shutdown").await;
+        let told = "bob has left the chat\nSERVER: shutting down\n[close: Ended]\n";
+        assert_eq!(*ann.borrow(), told);
     });
 }
 
