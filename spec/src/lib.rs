@@ -3,7 +3,7 @@
 //!
 //! [`Document`] cuts the document into its formal parts: clauses, tables, conversations, ABNF.
 //! [`Grammar`] reads the ABNF, [`Nfa`] and [`Automaton`] decide questions about it, and [`Oracle`]
-//! reads lines by it. [`ReferenceModel`] interprets the state table. [`linearizability`] checks a
+//! reads lines by it. [`script`] reads conversations. [`ReferenceModel`] interprets the state table. [`linearizability`] checks a
 //! recorded [`Trace`] against it, and [`explore`] walks a model of the program beside it. This
 //! crate does not depend on the program `parlour`, so that the two can disagree. It panics, naming
 //! the line, where the document is malformed.
@@ -22,6 +22,7 @@ mod octets;
 mod oracle;
 mod reference_model;
 mod reference_room;
+pub mod script;
 mod sentence;
 mod suite;
 mod table;
@@ -31,7 +32,7 @@ mod trace;
 pub use automaton::{Automaton, Label};
 pub use class::Class;
 pub use derivation::Derivation;
-pub use document::{Block, Clause, ConversationLine, Document, State, Table, Transition};
+pub use document::{Block, Clause, Document, State, Table, Transition};
 pub use explorer::{Explored, Model, explore};
 pub use grammar::Grammar;
 pub use input::Input;
