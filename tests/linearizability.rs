@@ -4,7 +4,6 @@
 
 #[path = "linearizability/fault.rs"]
 mod fault;
-mod stage;
 #[path = "linearizability/workload.rs"]
 mod workload;
 
@@ -12,11 +11,8 @@ use std::sync::LazyLock;
 use std::time::Instant;
 
 use fault::Fault;
-use parlour::room;
-use parlour::server::Config;
 use parlour_spec::{Document, Oracle, Random, ReferenceModel, Trace, linearizability};
-use stage::on_sockets::RunningServer;
-use stage::script::Limits;
+use parlour_testkit::Server;
 
 const CLIENTS: usize = 60;
 
@@ -25,25 +21,24 @@ const COMMANDS: usize = 340;
 
 const FAULTS: usize = 24;
 
-const LIMITS: room::Limits = room::Limits::by_count(CLIENTS - 4, CLIENTS + 4);
+const CAPACITY: usize = CLIENTS - 4;
+const MAX_CONNECTIONS: usize = CLIENTS + 4;
 
 /// What all clients sent and read.
 static RECORD: LazyLock<String> = LazyLock::new(|| {
-    let config = Config {
-        limits: LIMITS,
-        send_queue: 64 << 10,
-        talk_rate: 0,
-        ..Config::from(Limits::default())
-    };
-    // The kernel's own buffers would hold everything that the server sends here.
-    let server = RunningServer::start_with(config, |listener| {
-        let set = listener.set_send_buffer_size(4096);
-        set.expect("a socket has next to no buffer if it likes");
-    });
+    let options = [
+        format!("--capacity={CAPACITY}"),
+        format!("--max-connections={MAX_CONNECTIONS}"),
+        "--send-queue=65536".to_owned(),
+        "--talk-rate=0".to_owned(),
+    ];
+    let server = env!("CARGO_BIN_EXE_parlour-server");
+    let server = Server::start(server, &options.each_ref().map(String::as_str));
     let begun = Instant::now();
-    let record = workload::record(server.address, [CLIENTS, LIMITS.capacity], COMMANDS);
+    let record = workload::record(server.addr, [CLIENTS, CAPACITY], COMMANDS);
     println!("met for {:.1?}", begun.elapsed());
-    server.stop();
+    server.terminate();
+    assert_eq!(server.ended().code(), Some(0));
     record
 });
 
@@ -53,7 +48,7 @@ fn trace() -> Trace {
 
 fn rules() -> ReferenceModel {
     let document = Document::parlour();
-    ReferenceModel::of(&document, LIMITS.capacity, LIMITS.max_connections)
+    ReferenceModel::of(&document, CAPACITY, MAX_CONNECTIONS)
 }
 
 /// ORDER-1 to ORDER-4, STATE-1, STATE-3, CONN-4, CONN-5, CONN-6, JOIN-2, LIST-1, MESG-2, QUIT-2,

@@ -2,16 +2,11 @@
 //! from first to last, the other members must have been told what the table of section 7 promises
 //! them.
 
-mod stage;
-
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
 use std::thread;
 
 use parlour_spec::{Document, Oracle, StateTable};
-use stage::on_sockets::{DEADLINE, RunningServer};
-use stage::script::Limits;
+use parlour_testkit::{Peer, Server};
 
 const GUESTS: usize = 12;
 const LINES: usize = 30;
@@ -72,15 +67,10 @@ fn the_events_of_the_room_are_those_that_all_others_are_told() {
 #[test]
 fn everyone_is_told_the_room_as_it_is_from_joining_to_leaving() {
     let promise = Promise::read();
-    let limits = Limits {
-        capacity: GUESTS + 1,
-        ..Limits::default()
-    };
-    let server = RunningServer::start(limits);
-    let mut host = connect(&server);
-    send(&mut host, "JOIN host\n");
-    assert_eq!(line(&mut host), "SERVER: host joined the chat!");
-    let guests: Vec<_> = (0..GUESTS).map(|_| connect(&server)).collect();
+    let capacity = format!("--capacity={}", GUESTS + 1);
+    let server = Server::start(env!("CARGO_BIN_EXE_parlour-server"), &[&capacity]);
+    let mut host = Peer::member(server.addr, "host");
+    let guests: Vec<_> = (0..GUESTS).map(|_| Peer::visitor(server.addr)).collect();
     thread::scope(|scope| {
         let visits = guests.into_iter().enumerate();
         let visits: Vec<_> = visits
@@ -89,7 +79,7 @@ fn everyone_is_told_the_room_as_it_is_from_joining_to_leaving() {
         let mut left = 0;
         let mut room = Vec::new();
         while left < GUESTS {
-            let event = line(&mut host);
+            let event = host.line();
             left += usize::from(event.ends_with(" has left the chat"));
             room.push(event);
         }
@@ -104,45 +94,22 @@ fn everyone_is_told_the_room_as_it_is_from_joining_to_leaving() {
         assert_eq!(room.len(), GUESTS * (LINES + 2));
     });
     drop(host);
-    server.stop();
+    server.terminate();
+    assert_eq!(server.ended().code(), Some(0));
 }
 
 /// Joins, speaks and leaves, in three segments; returns what it was told between the greeting and
 /// `close`.
-fn visit(mut socket: BufReader<TcpStream>, guest: usize) -> Vec<String> {
-    send(&mut socket, &format!("JOIN guest{guest}\nBCST 0\n"));
+fn visit(mut peer: Peer, guest: usize) -> Vec<String> {
+    peer.send(format!("JOIN guest{guest}\nBCST 0\n"));
     let said: String = (1..LINES).map(|n| format!("BCST {n}\n")).collect();
-    send(&mut socket, &said);
-    send(&mut socket, "QUIT\n");
+    peer.send(said);
+    peer.send("QUIT\n");
     let mut told = Vec::new();
     loop {
-        match line(&mut socket) {
+        match peer.line() {
             close if close == "close" => return told,
             event => told.push(event),
         }
     }
-}
-
-fn connect(server: &RunningServer) -> BufReader<TcpStream> {
-    let socket = TcpStream::connect(server.address).expect("the server accepts");
-    let set = socket.set_read_timeout(Some(DEADLINE));
-    set.expect("sockets have timeouts");
-    socket.set_nodelay(true).expect("each write is a segment");
-    let mut socket = BufReader::new(socket);
-    let greeting = "Enter JOIN followed by your username: JOIN username";
-    assert_eq!(line(&mut socket), greeting);
-    socket
-}
-
-fn send(socket: &mut BufReader<TcpStream>, lines: &str) {
-    let sent = socket.get_mut().write_all(lines.as_bytes());
-    sent.expect("the server takes octets");
-}
-
-fn line(socket: &mut BufReader<TcpStream>) -> String {
-    let mut line = String::new();
-    socket.read_line(&mut line).expect("an event comes in time");
-    assert!(line.ends_with('\n'), "the stream ended in `{line}`");
-    line.pop();
-    line
 }

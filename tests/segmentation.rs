@@ -4,7 +4,7 @@ mod stage;
 
 use bytes::BytesMut;
 use parlour::protocol::{Line, ServerCodec};
-use stage::script::{Script, Step};
+use parlour_spec::script::{Script, needs};
 use stage::{on_room, on_sockets};
 use tokio_util::codec::Decoder;
 
@@ -96,16 +96,19 @@ fn lines(segments: &[&[u8]]) -> Vec<Line> {
 /// What the sender of these segments and another member are told, on the bare room and over
 /// sockets.
 fn play(segments: &[&[u8]]) -> [Vec<u8>; 2] {
-    let mut steps = vec![
-        Step::connect("bob"),
-        Step::line("bob", "JOIN bob"),
-        Step::connect("ann"),
-    ];
-    steps.extend(segments.iter().map(|segment| Step::send("ann", segment)));
-    let mut script = Script::of(steps);
-    script.limits.max_line = MAX_LINE;
-    script.limits.quiet_ms = 60_000; // the first line comes in pieces, which no silence may end
-    let transcript = on_room::play(&script);
-    on_sockets::play(&script, &transcript);
-    ["ann", "bob"].map(|who| transcript.told_to(who))
+    let segments = segments
+        .iter()
+        .map(|octets| octets.escape_ascii().to_string());
+    let segments = segments.collect::<Vec<_>>().join("\\|");
+    let script = Script::read(&format!("C bob: JOIN bob\nB ann: {segments}\n"));
+    let script = script.expect("a script");
+    // The first line comes in pieces, which no silence may end.
+    let needs = needs(&format!("max-line {MAX_LINE}, quiet-ms 60000")).expect("limits");
+    let transcript = on_room::play(&needs, &script);
+    on_sockets::play(&needs, &transcript);
+    ["ann", "bob"].map(|who| {
+        let told = transcript.scenes.iter().flat_map(|scene| &scene.told);
+        let told = told.filter(|told| told.who == who);
+        told.flat_map(|told| told.octets.clone()).collect()
+    })
 }

@@ -65,17 +65,6 @@ pub struct Transition {
     pub others: Option<String>,
 }
 
-/// A line of a conversation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConversationLine {
-    /// The name of the connection.
-    pub connection: String,
-    /// Whether the server sends it, rather than the client.
-    pub by_server: bool,
-    /// The line, without its LF.
-    pub line: String,
-}
-
 impl Document {
     /// Parlour's own document.
     pub fn parlour() -> Self {
@@ -253,31 +242,6 @@ impl Document {
         let rows = self.table("code").rows.iter();
         rows.filter(|row| row[1] == says)
             .map(|row| row[0].clone())
-            .collect()
-    }
-
-    /// The conversations, line by line.
-    ///
-    /// # Panics
-    /// If a line begins with neither `C` nor `S` and a name.
-    pub fn conversations(&self) -> Vec<Vec<ConversationLine>> {
-        let said = |line: &str| {
-            let (by_server, rest) = match line.split_at_checked(2) {
-                Some(("S ", rest)) => (true, rest),
-                Some(("C ", rest)) => (false, rest),
-                _ => panic!("neither sent nor told: {line:?}"),
-            };
-            let (connection, line) = rest
-                .split_once(": ")
-                .unwrap_or_else(|| panic!("on no connection: {line:?}"));
-            ConversationLine {
-                connection: connection.to_owned(),
-                by_server,
-                line: line.to_owned(),
-            }
-        };
-        self.blocks("conversation")
-            .map(|body| body.lines().map(said).collect())
             .collect()
     }
 

@@ -3,7 +3,7 @@
 //!
 //! [`Document`] cuts the document into its formal parts: clauses, tables, conversations, ABNF.
 //! [`Grammar`] reads the ABNF, [`Nfa`] and [`Automaton`] decide questions about it, and [`Oracle`]
-//! reads lines by it. [`ReferenceModel`] interprets the state table. [`linearizability`] checks a
+//! reads lines by it. [`script`] reads conversations. [`ReferenceModel`] interprets the state table. [`linearizability`] checks a
 //! recorded [`Trace`] against it, and [`explore`] walks a model of the program beside it. This
 //! crate does not depend on the program `parlour`, so that the two can disagree. It panics, naming
 //! the line, where the document is malformed.
@@ -20,8 +20,10 @@ mod name;
 mod nfa;
 mod octets;
 mod oracle;
+mod random;
 mod reference_model;
 mod reference_room;
+pub mod script;
 mod sentence;
 mod suite;
 mod table;
@@ -31,7 +33,7 @@ mod trace;
 pub use automaton::{Automaton, Label};
 pub use class::Class;
 pub use derivation::Derivation;
-pub use document::{Block, Clause, ConversationLine, Document, State, Table, Transition};
+pub use document::{Block, Clause, Document, State, Table, Transition};
 pub use explorer::{Explored, Model, explore};
 pub use grammar::Grammar;
 pub use input::Input;
@@ -39,9 +41,10 @@ pub use name::Names;
 pub use nfa::Nfa;
 pub use octets::Octets;
 pub use oracle::{Kind, Oracle, Reading, unreserved};
+pub use random::Random;
 pub use reference_model::{Audience, ExpectedDelivery, PerAddress, ReferenceModel};
 pub use reference_room::{Conn, Name, ReferenceRoom};
-pub use sentence::{Random, Sentences};
+pub use sentence::Sentences;
 pub use suite::Suite;
 pub use table::{Arrow, CellEvent, Row, StateTable, drawn};
 pub use templates::{ExpectedLine, Templates, Values};

@@ -15,9 +15,8 @@ use std::thread;
 use std::time::Duration;
 
 use parlour_spec::Random;
+use parlour_testkit::DEADLINE;
 use socket2::{Domain, SockRef, Socket, Type};
-
-use crate::stage::on_sockets::DEADLINE;
 
 /// The last command of each client before it leaves, and its answer.
 const LAST: &str = "PING last";

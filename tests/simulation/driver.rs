@@ -9,12 +9,12 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use parlour::room::Limits;
 use parlour::server::{Config, Console, Server};
+use parlour_spec::Random;
 use tokio::task::{LocalSet, spawn_local, yield_now};
 use tokio::time::{Duration, Instant, sleep};
 
 use super::peer::{Asked, Ending, Peer, in_capitals, settle};
 use super::pipe::pipe;
-use super::random::Random;
 use super::speech::line;
 
 /// How many connections may be ending beyond `max-connections`: the server's own number.
@@ -109,10 +109,10 @@ impl Driver {
                 false => millis(&mut random, 300..=3000),
             },
             max_line: random.within(64..=200) as usize,
-            quiet: Duration::from_millis(*random.pick(&[0, 60, 100])),
-            send_queue: *random.pick(&[200, 2000, 1 << 20]),
+            quiet: Duration::from_millis(*random.one(&[0, 60, 100])),
+            send_queue: *random.one(&[200, 2000, 1 << 20]),
             stall_timeout: millis(&mut random, 500..=3000),
-            talk_rate: *random.pick(&[0, 0, 3000, 20_000]),
+            talk_rate: *random.one(&[0, 0, 3000, 20_000]),
             talk_burst: 4096,
             drain: millis(&mut random, 3000..=5000),
             ..Config::default()
@@ -190,12 +190,12 @@ impl Driver {
 
     async fn someone_connects(&mut self) {
         let number = self.peers.len();
-        let base = *self.random.pick(&BASES);
+        let base = *self.random.one(&BASES);
         let name = in_capitals(base, number);
-        let holds = *self.random.pick(&[1, 5, 16, 40, 80, 100, 150, 200]);
-        let pace = *self.random.pick(&[3, 20, 100, 1000]);
+        let holds = *self.random.one(&[1, 5, 16, 40, 80, 100, 150, 200]);
+        let pace = *self.random.one(&[3, 20, 100, 1000]);
         let undelimited = !self.config.quiet.is_zero() && self.random.one_in(4);
-        let ip = *self.random.pick(self.from);
+        let ip = *self.random.one(self.from);
         self.connect((name, ip), holds, pace, undelimited).await;
     }
 
@@ -259,7 +259,7 @@ impl Driver {
         }
         for _ in 0..self.random.within(1..=5) {
             let (line, asked) = self.line_of(who);
-            let end = *self.random.pick(&[&b"\n"[..], b"\n", b"\r\n"]);
+            let end = *self.random.one(&[&b"\n"[..], b"\n", b"\r\n"]);
             self.peers[who].say(&line, asked, end);
         }
         if who > 0 && self.random.one_in(30) {

@@ -9,7 +9,6 @@ mod order;
 mod paths;
 mod peer;
 mod pipe;
-mod random;
 mod speech;
 mod streams;
 mod table;

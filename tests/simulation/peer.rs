@@ -5,11 +5,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Weak;
 
 use parlour::protocol::ErrorCode;
+use parlour_spec::Random;
 use tokio::task::yield_now;
 use tokio::time::{Duration, Instant};
 
 use super::pipe::{Pipe, Read};
-use super::random::Random;
 
 /// The tolerance for observing an event that happens in time.
 pub(crate) const LATE: Duration = Duration::from_millis(300);

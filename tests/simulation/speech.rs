@@ -1,10 +1,10 @@
 //! The lines that peers say: every command and every kind of malformed line, each text once.
 
 use parlour::protocol::ErrorCode;
+use parlour_spec::Random;
 
 use super::driver::BASES;
 use super::peer::{Asked, Peer, any_case};
-use super::random::Random;
 
 /// A line that `peer` may say now, and its command. No two lines that the others can tell apart
 /// have the same `number`.
@@ -25,7 +25,7 @@ pub(crate) fn line(
     if random.one_in(4) {
         let most = random.within(0..=max_line as u64 - 60) as usize;
         while text.len() + 2 <= most {
-            text.push(*random.pick(&['a', ' ', 'é', ':']));
+            text.push(*random.one(&['a', ' ', 'é', ':']));
         }
     }
     let mut verb = |word: &str| any_case(word, random);
@@ -34,7 +34,7 @@ pub(crate) fn line(
             // Only a member, which joins no more, sends a name other than its own.
             let own = peer.name.clone();
             let name = match peer.has_joined() {
-                true => (*random.pick(&["hanka", "free", "betta"])).to_owned(),
+                true => (*random.one(&["hanka", "free", "betta"])).to_owned(),
                 false => own,
             };
             (format!("JOIN {name}"), Asked::Join(name))
@@ -46,7 +46,7 @@ pub(crate) fn line(
                 1 => "eve".to_owned(),
                 2 | 3 => peer.name.clone(),
                 _ => {
-                    let base = *random.pick(&BASES);
+                    let base = *random.one(&BASES);
                     any_case(base, random)
                 }
             };

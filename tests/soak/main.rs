@@ -8,19 +8,18 @@
 
 mod letters;
 mod member;
-mod random;
 mod record;
-mod server;
 
 use std::collections::HashMap;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use letters::Letters;
 use member::{Member, Parting};
-use random::Random;
+use parlour_spec::Random;
+use parlour_testkit::Server;
 use record::Record;
-use server::Server;
 
 /// The most members, not counting the observer.
 const CROWD: usize = 1000;
@@ -45,11 +44,15 @@ const KEPT: u64 = 8192;
 fn a_thousand_come_talk_stall_and_vanish() {
     let seconds =
         std::env::var("PARLOUR_SOAK_SECONDS").map_or(2, |it| it.parse().expect("a number"));
-    let mut random = Random::from_environment();
+    let mut random = Random::new(seed());
     let crowd = affordable_crowd();
-    let server = Server::start(2 * crowd);
+    let capacity = format!("--capacity={}", 2 * crowd);
+    let options = ["--max-connections=4000", "--talk-rate=0", &capacity];
+    let mut server = Server::start(env!("CARGO_BIN_EXE_parlour-server"), &options);
+    let mut console = server.take_console();
+    std::thread::spawn(move || console.read_to_end(&mut Vec::new()));
     let mut soak = Soak {
-        record: Record::observe(server.connect()),
+        record: Record::observe(connect(&server)),
         letters: Letters::default(),
         members: HashMap::new(),
         crowd,
@@ -58,12 +61,12 @@ fn a_thousand_come_talk_stall_and_vanish() {
     };
 
     soak.everyone_comes_and_leaves(Duration::ZERO, &mut random);
-    let at_rest = soak.server.resident_kib();
+    let at_rest = soak.server.resident();
     let half = Duration::from_secs(seconds) / 2;
     soak.everyone_comes_and_leaves(half, &mut random);
-    let at_first = soak.server.resident_kib();
+    let at_first = soak.server.resident();
     soak.everyone_comes_and_leaves(half, &mut random);
-    let at_last = soak.server.resident_kib();
+    let at_last = soak.server.resident();
     let (told, refused) = soak.letters.count();
     eprintln!(
         "{} came, {} octets were recorded, {told} private lines told and {refused} refused, \
@@ -79,6 +82,25 @@ fn a_thousand_come_talk_stall_and_vanish() {
         at_last <= at_rest + KEPT,
         "memory grew from {at_rest} to {at_last} KiB"
     );
+}
+
+/// The seed in PARLOUR_SOAK_SEED, or a new one; prints it in either case.
+fn seed() -> u64 {
+    let new = || {
+        std::time::UNIX_EPOCH
+            .elapsed()
+            .map_or(1, |now| now.as_nanos() as u64)
+    };
+    let given = std::env::var("PARLOUR_SOAK_SEED");
+    let seed = given.map_or_else(|_| new(), |seed| seed.parse().expect("a number"));
+    eprintln!("PARLOUR_SOAK_SEED={seed}");
+    seed
+}
+
+fn connect(server: &Server) -> TcpStream {
+    let socket = TcpStream::connect(server.addr).expect("a connection");
+    socket.set_nodelay(true).expect("an option");
+    socket
 }
 
 /// The number of members that the limit on open files allows; prints a message if that is fewer
@@ -128,7 +150,7 @@ impl Soak {
     }
 
     fn comes(&mut self) {
-        let member = Member::join(self.server.connect(), self.come);
+        let member = Member::join(connect(&self.server), self.come);
         self.members.insert(self.come, member);
         self.come += 1;
     }

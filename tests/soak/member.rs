@@ -5,10 +5,10 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::ops::Range;
 
+use parlour_testkit::GREETING;
+
 use super::letters::{Answer, Letters};
 use super::record::Record;
-
-const GREETING: &[u8] = b"Enter JOIN followed by your username: JOIN username\n";
 
 pub(crate) struct Member {
     name: String,
@@ -107,13 +107,13 @@ impl Member {
             return true;
         }
         self.read();
-        if !self.is_greeted && self.told.len() >= GREETING.len() {
+        if !self.is_greeted && self.told.len() > GREETING.len() {
             assert!(
-                self.told.starts_with(GREETING),
+                self.told.starts_with(GREETING.as_bytes()),
                 "{}",
                 self.told.escape_ascii()
             );
-            self.told.drain(..GREETING.len());
+            self.told.drain(..=GREETING.len());
             self.is_greeted = true;
         }
         let stay = record.of(&self.name).filter(|_| self.is_greeted);

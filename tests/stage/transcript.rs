@@ -3,20 +3,24 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::script::Step;
+use parlour_spec::script::{Action, Inside, Step};
+
+/// The most lines of a scene, and the most characters of a line, that are shown.
+const MOST_LINES: usize = 50;
+const MOST_CHARS: usize = 200;
 
 /// The outcome of a script. Its `Display` is the conversation: each step, and indented below it
 /// each line with its recipients.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Transcript {
-    /// The steps of the script.
+    /// What was done, in order.
     pub(crate) scenes: Vec<Scene>,
     /// Two sentinels on each connection that is still open: what follows the script must be
     /// silence.
     pub(crate) epilogue: Vec<Scene>,
 }
 
-/// One step and what the server tells because of it, in order.
+/// One deed and what the server tells because of it, in order.
 #[derive(Clone, Debug)]
 pub(crate) struct Scene {
     pub(crate) step: Step,
@@ -31,33 +35,33 @@ pub(crate) struct Told {
     pub(crate) octets: Vec<u8>,
 }
 
-impl Transcript {
-    /// Everything that this peer reads.
-    pub(crate) fn told_to(&self, who: &str) -> Vec<u8> {
-        let told = self.scenes.iter().flat_map(|scene| &scene.told);
-        let told = told.filter(|told| told.who == who);
-        told.flat_map(|told| told.octets.iter().copied()).collect()
-    }
-}
-
 impl Told {
     /// The event, without its line terminator.
     pub(crate) fn line(&self) -> Cow<'_, str> {
         String::from_utf8_lossy(self.octets.strip_suffix(b"\n").unwrap_or(&self.octets))
     }
-
-    /// Whether it is the last event of its connection (CONN-4).
-    pub(crate) fn is_close(&self) -> bool {
-        self.line() == "close"
-    }
 }
 
 impl fmt::Display for Transcript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for scene in &self.scenes {
-            writeln!(f, "{}", scene.step.source)?;
-            for told in &scene.told {
+        for Scene { step, told } in &self.scenes {
+            let (who, text) = (&step.who, step.text());
+            match &step.action {
+                Action::SendLine(_) => writeln!(f, "{who}> {text}")?,
+                Action::SendSegments(_) => writeln!(f, "{who}| {text}")?,
+                Action::HalfClose => writeln!(f, "half-close {who}")?,
+                Action::Reset => writeln!(f, "lost {who}")?,
+                Action::Inside(Inside::Connect) => writeln!(f, "connect {who}")?,
+                Action::Inside(Inside::Quiet) => writeln!(f, "quiet {who}")?,
+                Action::Inside(Inside::JoinTimeout) => writeln!(f, "join-timeout {who}")?,
+                Action::Inside(Inside::Shutdown) => writeln!(f, "shutdown")?,
+                Action::ExpectLine(_) | Action::ExpectEnd(_) | Action::ExpectNoMore => {}
+            }
+            for told in told.iter().take(MOST_LINES) {
                 writeln!(f, "    {told}")?;
+            }
+            if let Some(more @ 1..) = told.len().checked_sub(MOST_LINES) {
+                writeln!(f, "    … and {more} more")?;
             }
         }
         Ok(())
@@ -66,11 +70,15 @@ impl fmt::Display for Transcript {
 
 impl fmt::Display for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let end = if self.octets.ends_with(b"\n") {
+        let line = self.line();
+        write!(f, "{}< {:.MOST_CHARS$}", self.who, line)?;
+        if line.chars().count() > MOST_CHARS {
+            write!(f, "… ({} octets)", line.len())?;
+        }
+        f.write_str(if self.octets.ends_with(b"\n") {
             ""
         } else {
             " (no LF)"
-        };
-        write!(f, "{}< {}{end}", self.who, self.line())
+        })
     }
 }

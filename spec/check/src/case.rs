@@ -4,12 +4,13 @@
 use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
-use parlour_spec::{ConversationLine, Document};
+use parlour_spec::Document;
+use parlour_spec::script::{Action, Head, Script, Step};
 
 use crate::outcome::{Case, Stage};
 use crate::run::Selectable;
 use crate::server::cases::{CODED, Coded};
-use crate::vector::{Action, Head, Script, Vector, files};
+use crate::vector::files;
 
 /// A case for servers, and how it is played.
 #[derive(Clone, Debug)]
@@ -42,7 +43,12 @@ impl ServerCase {
     pub fn all() -> &'static [Self] {
         static ALL: LazyLock<Vec<ServerCase>> = LazyLock::new(|| {
             let mut all = files(&VECTORS, |stage, id, text| {
-                let Vector { head, script } = Vector::read(text)?;
+                let (head, script) = Head::split(text)?;
+                let script = Script::read(script)?;
+                let is_inside = |step: &Step| matches!(step.action, Action::Inside(_));
+                if let Some(step) = script.steps.iter().find(|step| is_inside(step)) {
+                    return Err(format!("not for any server: {}", step.source));
+                }
                 Ok(entry(id, stage, head, Play::Script(script)))
             });
             all.extend(conversations());
@@ -78,13 +84,8 @@ impl Selectable for ServerCase {
 
 /// The conversations of section 11.
 fn conversations() -> Vec<ServerCase> {
-    let of = |(n, said): (usize, Vec<ConversationLine>)| {
-        let line = |said: &ConversationLine| {
-            let mark = if said.by_server { 'S' } else { 'C' };
-            format!("{mark} {}: {}\n", said.connection, said.line)
-        };
-        let script: String = said.iter().map(line).collect();
-        let script = Script::read(&script).expect("a conversation is a script");
+    let of = |(n, conversation): (usize, &str)| {
+        let script = Script::read(conversation).expect("a conversation is a script");
         let mut steps = script.steps.iter();
         let closes = steps.any(|step| step.action == Action::ExpectLine(b"close".to_vec()));
         let head = Head {
@@ -100,12 +101,9 @@ fn conversations() -> Vec<ServerCase> {
         let id = format!("conversation_{}_of_the_document", n + 1);
         entry(&id, stage, head, Play::Script(script))
     };
-    Document::parlour()
-        .conversations()
-        .into_iter()
-        .enumerate()
-        .map(of)
-        .collect()
+    let document = Document::parlour();
+    let conversations = document.blocks("conversation");
+    conversations.enumerate().map(of).collect()
 }
 
 fn coded(coded: &'static Coded) -> ServerCase {

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use parlour_spec::Document;
-
-use crate::vector::Need;
+use parlour_spec::script::Need;
 
 /// The limits of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use parlour_spec::script::Profiles;
 use serde::Serialize;
 
 /// A run against one implementation.
@@ -40,6 +41,16 @@ pub enum Profile {
     Seed,
     /// The whole of the specification.
     Full,
+}
+
+impl Profile {
+    /// Whether it is one of them.
+    pub fn is_in(self, profiles: Profiles) -> bool {
+        matches!(
+            (profiles, self),
+            (Profiles::Both, _) | (Profiles::Full, Self::Full) | (Profiles::Seed, Self::Seed)
+        )
+    }
 }
 
 /// A stage of an implementation: a student takes one after the other.

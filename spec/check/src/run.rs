@@ -4,12 +4,12 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use parlour_spec::script::Head;
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 use crate::jobs::in_order;
 use crate::outcome::{Case, Outcome, Profile, Run, Stage, Verdict};
-use crate::vector::Head;
 
 /// The options of a run.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ pub trait Selectable {
 
     /// Whether it belongs to the profile.
     fn is_in(&self, profile: Profile) -> bool {
-        self.head().profiles.has(profile)
+        profile.is_in(self.head().profiles)
     }
 }
 

@@ -10,7 +10,7 @@ use parlour_check::coverage::{Coverage, coverage};
 use parlour_check::limits::Limits;
 use parlour_check::outcome::{Profile, Stage};
 use parlour_check::run::Selectable;
-use parlour_check::vector::{Action, Script};
+use parlour_spec::script::{Action, Script};
 use parlour_spec::{Document, Oracle};
 
 #[test]

@@ -1,12 +1,9 @@
 //! The correct server over raw sockets, so that its correctness does not rest on the check alone.
 
-use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-
-use parlour_spec::Document;
 
 /// A hang shows as a failure.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -66,38 +63,6 @@ fn rest(peer: &mut BufReader<TcpStream>) -> String {
     let mut rest = String::new();
     peer.read_to_string(&mut rest).expect("UTF-8, in time");
     rest
-}
-
-/// The conversations of section 11, except for the free text of errors.
-#[test]
-fn the_reference_server_has_the_conversations_of_the_document() {
-    let conversations = Document::parlour().conversations();
-    assert_eq!(conversations.len(), 2);
-    for conversation in conversations {
-        let server = Running::start();
-        let mut peers = BTreeMap::new();
-        for said in conversation {
-            let peer = peers
-                .entry(said.connection)
-                .or_insert_with(|| connect(&server));
-            if !said.by_server {
-                send(peer, format!("{}\n", said.line));
-            } else {
-                assert_eq!(without_words(&line(peer)), without_words(&said.line));
-            }
-        }
-    }
-}
-
-/// An event without its LF; of an error only the code.
-fn without_words(event: &str) -> &str {
-    match event
-        .strip_prefix("ERROR ")
-        .and_then(|error| error.split_once(':'))
-    {
-        Some((code, _)) => code,
-        None => event.trim_end_matches('\n'),
-    }
 }
 
 /// CONN-5, LINE-7, ORDER-3

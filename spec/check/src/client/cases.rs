@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
 use parlour_spec::Document;
+use parlour_spec::script::Head;
 
 use super::script::Script;
 use crate::outcome::{Case, Stage};
 use crate::run::Selectable;
-use crate::vector::{Head, files};
+use crate::vector::files;
 
 /// A case for clients.
 #[derive(Clone, Debug)]

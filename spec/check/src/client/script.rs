@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
+use parlour_spec::script::{unescaped, with_hints};
+
 use super::fixture::Fixture;
 use crate::failure::{Failure, Violation};
-use crate::octets::unescaped;
 use crate::outcome::Fault;
-use crate::vector::with_hints;
 
 /// The pause between two segments, so that the client reads the first before the second arrives.
 /// The verdict does not depend on it.

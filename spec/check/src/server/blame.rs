@@ -11,10 +11,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parlour_spec::Oracle;
+use parlour_spec::script::{Action, Step};
 
 use crate::case::{Play, ServerCase};
 use crate::outcome::{Expected, Finding, Outcome, Stage, Verdict};
-use crate::vector::{Action, Step};
 
 /// Whether the server greets anybody, as far as is known.
 #[derive(Default)]
@@ -112,7 +112,8 @@ pub(super) fn relies_on(entry: &ServerCase) -> BTreeSet<String> {
                 | Action::SendSegments(_)
                 | Action::HalfClose
                 | Action::Reset
-                | Action::ExpectNoMore => None,
+                | Action::ExpectNoMore
+                | Action::Inside(_) => None,
             };
             script.steps.iter().filter_map(awaited).collect()
         }

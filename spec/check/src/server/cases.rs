@@ -12,10 +12,11 @@ mod races;
 mod shutdown;
 mod slow_readers;
 
+use parlour_spec::script::{Head, Profiles, needs};
+
 use super::fixture::Fixture;
 use crate::failure::Failure;
 use crate::outcome::Stage;
-use crate::vector::{Head, Profiles, needs};
 
 /// A case that is code.
 #[derive(Debug)]
@@ -95,6 +96,7 @@ impl Coded {
             should: false,
             why: self.why.to_owned(),
             needs: needs(self.needs).expect("a list of limits"),
+            room_only: None,
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use parlour_spec::script::{Action, Script, Step};
 use tokio::time::sleep;
 
 use super::fixture::Fixture;
 use super::seed_profile;
 use crate::failure::Failure;
 use crate::outcome::Profile;
-use crate::vector::{Action, Script, Step};
 
 /// The pause between two segments, so that a server reads the first before the second arrives. The
 /// verdict does not depend on it: a server that reads both at once has only met an easier case.
@@ -44,6 +44,7 @@ pub(super) async fn script(script: &Script, fixture: &mut Fixture) -> Result<(),
             Action::HalfClose => fixture.half_close(who).await?,
             Action::Reset => fixture.reset(who).await?,
             Action::ExpectNoMore => fixture.expect_no_more(who).await?,
+            Action::Inside(_) => unreachable!("no vector has it: {}", step.source),
         }
     }
     fixture.hint.clone_from(&script.closing);

@@ -1,11 +1,12 @@
 //! `close` without an LF, in a write of its own, on a connection that has never sent an LF.
 
+use parlour_spec::script::Profiles;
+
 use crate::failure::{Failure, Violation};
 use crate::outcome::{Expected, Fault, Stage};
 use crate::server::cases::{Coded, GREETING};
 use crate::server::connection::ReadError;
 use crate::server::fixture::Fixture;
-use crate::vector::Profiles;
 
 pub(super) static CASE: Coded = Coded {
     id: "close_stands_alone_where_no_lf_has_come",

@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use parlour_spec::script::Profiles;
 use parlour_spec::{Document, Oracle, ReferenceModel, Trace, linearizability};
 
 use crate::failure::{Failure, Violation};
@@ -12,7 +13,6 @@ use crate::octets::Quoted;
 use crate::outcome::{Expected, Fault, Stage};
 use crate::server::cases::{Coded, GREETING, join_in_turn};
 use crate::server::fixture::Fixture;
-use crate::vector::Profiles;
 
 pub(super) static SPEAKS: Coded = Coded {
     id: "everybody_speaks_at_once",

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use parlour_spec::script::Profiles;
 use parlour_spec::{
     Audience, Document, ExpectedLine, Input, Oracle, ReferenceModel, ReferenceRoom,
 };
@@ -12,7 +13,6 @@ use crate::failure::{Failure, Violation};
 use crate::outcome::{Expected, Fault, Stage};
 use crate::server::cases::Coded;
 use crate::server::fixture::Fixture;
-use crate::vector::Profiles;
 
 pub(super) static CASE: Coded = Coded {
     id: "cuts_anywhere_make_no_difference",

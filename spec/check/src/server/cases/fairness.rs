@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
+use parlour_spec::script::Profiles;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
@@ -14,7 +15,6 @@ use crate::server::bulk::{READ_QUANTUM, yield_or_sleep};
 use crate::server::cases::{Coded, GREETING, join, join_in_turn};
 use crate::server::fixture::Fixture;
 use crate::server::server_under_test::ReceiveBuffer;
-use crate::vector::Profiles;
 
 pub(super) static FLOODED: Coded = Coded {
     id: "nobody_waits_for_visitors_that_send_without_a_pause",

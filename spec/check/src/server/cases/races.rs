@@ -1,10 +1,11 @@
 //! Races: forty clients that want the same seat or name at the same moment.
 
+use parlour_spec::script::Profiles;
+
 use crate::failure::{Failure, Violation};
 use crate::outcome::{Expected, Fault, Stage};
 use crate::server::cases::{Coded, GREETING};
 use crate::server::fixture::Fixture;
-use crate::vector::Profiles;
 
 pub(super) static FOR_SEATS: Coded = Coded {
     id: "forty_race_for_the_seats",

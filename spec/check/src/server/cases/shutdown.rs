@@ -1,13 +1,13 @@
 //! A server that is told to stop says so to everyone. How it is told is not part of the protocol:
 //! `--stop-signal` names the signal.
 
+use parlour_spec::script::Profiles;
 use rustix::process::Signal;
 
 use crate::failure::{Failure, Violation};
 use crate::outcome::{Expected, Fault, Stage};
 use crate::server::cases::{Coded, GREETING, join_in_turn};
 use crate::server::fixture::Fixture;
-use crate::vector::Profiles;
 
 pub(super) static CASE: Coded = Coded {
     id: "a_server_that_stops_tells_everyone",

@@ -4,6 +4,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use parlour_spec::script::Profiles;
+
 use crate::failure::{Failure, Violation};
 use crate::outcome::{Expected, Fault, Stage};
 use crate::server::bulk::{READ_QUANTUM, yield_or_sleep};
@@ -11,7 +13,6 @@ use crate::server::cases::{Coded, join, join_in_turn};
 use crate::server::fixture::Fixture;
 use crate::server::rate_limit::cost;
 use crate::server::server_under_test::ReceiveBuffer;
-use crate::vector::Profiles;
 
 pub(super) static BEHIND: Coded = Coded {
     id: "nobody_waits_for_a_reader_that_stops",
