@@ -1,9 +1,9 @@
 //! Parses what a person types.
 //!
-//! A line is a command of the protocol in capitals with nothing to spare, a slash command, or else a
-//! text for everyone. This is stricter than the grammar (GRAM-1, GRAM-2), to which every sentence
-//! that begins with `quit` or `list` is a command. A space before a line, or a second slash, makes a
-//! text of what looks like a command.
+//! A line is a command of the protocol in capitals with nothing to spare, a slash command, or else
+//! a text for everyone. This is stricter than the grammar (GRAM-1, GRAM-2), to which every sentence
+//! that begins with `quit` or `list` is a command. A space before a line, or a second slash, makes
+//! a text of what looks like a command.
 
 use std::fmt::Write;
 use std::io;

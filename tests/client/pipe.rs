@@ -4,7 +4,7 @@ use parlour_testkit::{GREETING, Server, scripted};
 use std::fmt::Write;
 
 use crate::SERVER;
-use crate::program::{finish, parlour, piped, run};
+use crate::program::{finish, parlour, piped, run, subcommand};
 use crate::send::witness;
 
 /// ORDER-3, CONN-4
@@ -49,6 +49,19 @@ fn a_name_on_the_command_line_joins_at_once() {
         format!("{GREETING}\nSERVER: bot joined the chat!\nbot: BCST deploy done\nclose\n")
     );
     assert_eq!((bot.code, &*bot.notices), (Some(0), ""));
+}
+
+/// NAME-3
+#[test]
+fn a_user_name_that_is_no_name_is_replaced_and_that_is_said() {
+    let server = Server::start(SERVER, &[]);
+    let mut command = subcommand("send", server.addr);
+    command.env("USER", "DOMAIN\\sam").arg("hi");
+    let bot = run(command, "");
+    let notice =
+        r"your user name `DOMAIN\sam` is no name here, so it is guest: --name sets another";
+    assert_eq!(bot.notices, format!("parlour: {notice}\n"));
+    assert_eq!(bot.code, Some(0));
 }
 
 /// A line that can't be sent is reported, and the rest goes on.

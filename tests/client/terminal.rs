@@ -141,7 +141,6 @@ fn a_slip_is_not_said_to_everyone() {
     let mut command = parlour(server.addr);
     command.args(["--name", "dani"]);
     let mut dani = Terminal::run(command);
-    dani.shows("dani joined");
     for (line, meant) in [
         ("quit", "in capitals it is a command"),
         ("msg zed psst", "/msg zed says it to zed alone"),

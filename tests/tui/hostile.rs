@@ -17,7 +17,7 @@ fn is_clean(person: &mut Person) {
             for c in text.chars() {
                 let drives = c.is_control()
                     || matches!(c, '\u{200b}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+                        | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0e}' | '\u{feff}'
                         | '\u{e0000}'..='\u{e0fff}');
                 assert!(!drives, "{text:?}");
             }

@@ -72,7 +72,7 @@ fn a_person_joins_talks_completes_a_name_and_quits() {
     tmux.starts("", &format!("{} --name dani", server.addr));
     tmux.shows("you are in the room as dani");
     tmux.hits(&["Up", "Up"]);
-    tmux.input_is("> drew: hi 李👩👧");
+    tmux.input_is("> drew: hi 李👩‍👧");
     tmux.hits(&["C-c", "C-d"]);
     tmux.is_as_before();
 }

@@ -2,14 +2,14 @@
 //! place.
 
 use parlour::tui::Bell;
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::journeys::dani_and_drew;
 use crate::person::Person;
 
 /// Words in scripts where one character to a person is several to a terminal, and in some where it
 /// is not.
-const WORDS: [(&str, &str); 15] = [
+const WORDS: [(&str, &str); 16] = [
     ("Devanagari", "क्नक्नक्नक्षि"),
     ("Bengali", "ক্ষিক্ষি"),
     ("Tamil", "க்ஷிகொ"),
@@ -24,6 +24,7 @@ const WORDS: [(&str, &str); 15] = [
     ("Hebrew", "שָׁלוֹם"),
     ("Han", "李李李"),
     ("emoji", "👩👍"),
+    ("emoji of several characters", "👩‍👩‍👧🇫🇷❤️"),
     ("Latin", "e\u{301}o\u{302}x"),
 ];
 
@@ -43,7 +44,7 @@ fn no_character_is_lost_among_the_others() {
 }
 
 /// Terminals agree about the width of a character with its marks, but not about the width of a
-/// cluster of characters.
+/// cluster of characters. An emoji is one cell all the same, so that it can be copied.
 #[test]
 fn each_cell_has_one_character_that_takes_room() {
     for (script, word) in WORDS {
@@ -55,7 +56,8 @@ fn each_cell_has_one_character_that_takes_room() {
         for cell in buffer.content() {
             let takes = |c: &char| c.width() > Some(0);
             let many = cell.symbol().chars().filter(takes).count();
-            assert_eq!(many, 1, "{script}: {:?}", cell.symbol());
+            let is_emoji = script.starts_with("emoji") && cell.symbol().width() == 2;
+            assert!(many == 1 || is_emoji, "{script}: {:?}", cell.symbol());
         }
     }
 }

@@ -14,8 +14,8 @@ use parlour::tui::Bell;
 /// Join a chat room.
 ///
 /// What you type is said to everyone; /msg NAME says it to one, /who, /help and /quit do what they
-/// say, and so do the commands of the protocol in capitals (JOIN, BCST, MESG, LIST, QUIT, HELP, PING).
-/// On a terminal it has the full screen. With --plain, on a dumb terminal or in a pipe it goes line by
+/// say, and so do the commands of the protocol (JOIN, BCST, MESG, LIST, QUIT, HELP, PING). On a
+/// terminal it has the full screen. With --plain, on a dumb terminal or in a pipe it goes line by
 /// line; input from a pipe is a script: it is sent to its end, answered, and then parlour leaves. A
 /// line that can't be said is told of on standard error and the rest goes on; of a script the exit
 /// code tells it too:
@@ -182,7 +182,14 @@ impl Visitor {
         // A person may be in the room under the name that is set for all programs. A script then
         // joins under that name with a number.
         let name = name.or_else(|| default_name().map(NamePolicy::Preferred));
-        name.unwrap_or_else(|| NamePolicy::new(None, env::var("USER").ok().as_deref()))
+        name.unwrap_or_else(|| {
+            let user = env::var("USER").unwrap_or_default();
+            if UserName::new(&user).is_err() {
+                let why = format!("your user name `{user}` is no name here, so it is guest");
+                super::notify(&format!("{why}: --name sets another"));
+            }
+            NamePolicy::new(None, Some(&user))
+        })
     }
 }
 

@@ -2,12 +2,12 @@
 //! hide or reorder text.
 //!
 //! [`Safe`] escapes what a terminal would act on. Then invisible characters are dropped: direction
-//! marks, joiners outside words, variation selectors, tags. Sequences that terminals draw with
-//! different widths are drawn in parts.
+//! marks, joiners outside words and emoji, variation selectors, tags. Other sequences that
+//! terminals draw with different widths are drawn in parts.
 
 use std::fmt::Write;
 
-use super::cells::columns;
+use super::cells::{columns, emoji};
 use crate::client::Safe;
 use crate::protocol::is_char;
 
@@ -22,12 +22,19 @@ pub(in crate::tui) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len().min(MAX_KEPT));
     let mut marks = 0;
     let mut before = ' ';
-    for c in text.chars() {
+    let mut emoji_end = 0;
+    for (at, c) in text.char_indices() {
+        if at < emoji_end {
+            continue;
+        }
         if escaped.len() >= MAX_KEPT {
             escaped.push('…');
             break;
         }
-        if c == '\t' {
+        if let Some(emoji) = emoji(&text[at..]) {
+            escaped.push_str(emoji);
+            emoji_end = at + emoji.len();
+        } else if c == '\t' {
             escaped.push_str("    ");
         } else if is_printable_ascii(c) {
             escaped.push(c);
@@ -107,6 +114,7 @@ mod tests {
             "می\u{200c}خواهم",
             "שלום",
             "C:\\x",
+            "👩\u{200d}👧 ❤\u{fe0f} 👍🏽 🇫🇷",
         ] {
             assert_eq!(escape(text), text);
         }
@@ -127,8 +135,7 @@ mod tests {
             "ab"
         );
         assert_eq!(escape("\u{301}\u{301}x"), "x");
-        assert_eq!(escape("👩\u{200d}👧 ❤\u{fe0f}"), "👩👧 ❤");
-        assert_eq!(escape("👍🏽 🇫🇷"), "👍 FR");
+        assert_eq!(escape("👩\u{200d} 🏽 🇫 x\u{fe0f}"), "👩  F x");
     }
 
     #[test]

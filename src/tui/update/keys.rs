@@ -53,7 +53,8 @@ impl Model {
         }
     }
 
-    /// Esc: drops pasted lines, else drops the lines that are not on their way, else marks everything as read.
+    /// Esc: drops pasted lines, else drops the lines that are not on their way, else marks
+    /// everything as read.
     fn escape(&mut self) {
         let has_held = self.membership.is_member() && self.outgoing.has_held();
         if self.editor.is_multiline() {
