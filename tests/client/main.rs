@@ -18,3 +18,4 @@ mod reconnect;
 mod scripted;
 mod send;
 mod terminal;
+mod time_zone;
