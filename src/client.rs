@@ -165,6 +165,7 @@ pub mod listen;
 mod name_policy;
 pub mod plain;
 mod printer;
+mod readable;
 mod reconnect;
 mod safe;
 pub mod send;

@@ -52,8 +52,9 @@ const TEST_VARIABLES: [&str; 8] = [
 ];
 
 /// Parses the command line and, for options that it does not set, the environment. An empty
-/// variable counts as unset. Ends the program if either is wrong.
-pub fn parse<P: Parser>() -> P {
+/// variable counts as unset. If either is wrong, ends the program with the error, to which
+/// `advise` may add a tip.
+pub fn parse<P: Parser>(advise: impl FnOnce(&mut Error)) -> P {
     let matches = without(P::command(), &is_empty).try_get_matches();
     let parsed = matches.and_then(|matches| P::from_arg_matches(&matches));
     parsed.unwrap_or_else(|error| {
@@ -61,7 +62,9 @@ pub fn parse<P: Parser>() -> P {
             // Parsing again shows the empty variables in the help too.
             P::parse()
         } else {
-            name_variable(error, P::command()).exit()
+            let mut error = name_variable(error, P::command());
+            advise(&mut error);
+            error.exit()
         }
     })
 }

@@ -39,8 +39,8 @@ impl Address {
     /// # Errors
     /// [`AddressError::NoPort`].
     pub fn port(written: &str) -> Result<u16, AddressError> {
-        let port = written.parse();
-        port.map_err(|_| AddressError::NoPort(written.to_owned()))
+        let port = written.parse().ok().filter(|port| *port != 0);
+        port.ok_or(AddressError::NoPort)
     }
 
     /// The pair that [`Connection::connect`](super::Connection::connect) takes.
@@ -62,19 +62,20 @@ impl fmt::Display for Address {
 /// Why the arguments are not an address.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AddressError {
-    /// There is nothing before the port, or brackets or several colons without an IPv6 address.
-    #[error("{0:?} is no host: give HOST, HOST:PORT or [IPV6]:PORT")]
-    NoHost(String),
-    /// The port is not a number from 0 to 65535.
-    #[error("{0:?} is no port: a port is a number from 0 to 65535")]
-    NoPort(String),
+    /// There is no host, it has a space or a slash in it, or it has brackets or several colons and
+    /// is not an IPv6 address.
+    #[error("a server is written HOST, HOST:PORT, [IPV6]:PORT or PORT")]
+    NoHost,
+    /// The port is not a number from 1 to 65535.
+    #[error("a port is a number from 1 to 65535")]
+    NoPort,
     /// HOST contains a port, and PORT is given too.
     #[error("the port is given twice")]
     TwoPorts,
 }
 
 fn parts(written: &str) -> Result<(&str, Option<u16>), AddressError> {
-    let no_host = || AddressError::NoHost(written.to_owned());
+    let no_host = || AddressError::NoHost;
     if written.parse::<Ipv6Addr>().is_ok() {
         return Ok((written, None));
     }
@@ -98,7 +99,7 @@ fn parts(written: &str) -> Result<(&str, Option<u16>), AddressError> {
             None => (written, None),
         },
     };
-    if host.is_empty() {
+    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c == '/') {
         return Err(no_host());
     }
     Ok((host, inner.map(Address::port).transpose()?))
@@ -133,13 +134,33 @@ mod tests {
 
     #[test]
     fn invalid_addresses_are_rejected() {
-        for wrong in ["", ":9", "[::1", "[::1]9", "[chat]:9", "a:b:c", "[]:9"] {
-            assert!(read(wrong, None).contains("no host"), "{wrong}");
+        let new = |host, port| Address::new(Some(host), port);
+        for wrong in [
+            "",
+            ":9",
+            "[::1",
+            "[::1]9",
+            "[chat]:9",
+            "a:b:c",
+            "[]:9",
+            "chat 9",
+            "http://chat",
+            "a/b",
+        ] {
+            assert_eq!(new(wrong, None), Err(AddressError::NoHost), "{wrong}");
         }
-        for wrong in ["chat:", "chat:x", "chat:65536", "65536"] {
-            assert!(read(wrong, None).contains("no port"), "{wrong}");
+        for wrong in [
+            "chat:",
+            "chat:x",
+            "chat:65536",
+            "65536",
+            "0",
+            "chat:0",
+            "[::1]:0",
+        ] {
+            assert_eq!(new(wrong, None), Err(AddressError::NoPort), "{wrong}");
         }
-        assert_eq!(read("chat:9", Some(9)), "the port is given twice");
-        assert_eq!(read("9", Some(9)), "the port is given twice");
+        assert_eq!(new("chat:9", Some(9)), Err(AddressError::TwoPorts));
+        assert_eq!(new("9", Some(9)), Err(AddressError::TwoPorts));
     }
 }

@@ -6,6 +6,7 @@
 //! safe: the next future finishes what a dropped one left undone, and no line is ever cut.
 
 mod halves;
+mod race;
 
 use std::io;
 use std::pin::Pin;
@@ -16,14 +17,14 @@ use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use socket2::{SockRef, TcpKeepalive};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpStream, ToSocketAddrs};
+use tokio::net::{TcpStream, ToSocketAddrs, lookup_host};
 use tokio::time::timeout;
 
 pub use self::halves::{Commands, Events, Lost};
 use super::session::{Answer, JoinRefusal, Session};
 use crate::protocol::{ClientCodec, Command, CommandError, ServerLine, UserName};
 
-/// The longest time that [`Connection::connect`] takes.
+/// The longest time that [`Connection::connect`] takes to look up the host, and then to connect.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long sent octets may stay unacknowledged before the system takes the link for dead.
@@ -95,13 +96,15 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Connects to the first of the addresses that answers.
+    /// Connects to the first of the addresses that answers. It tries them one after the other, IPv6
+    /// and IPv4 in turn, and starts the next attempt after 250 ms without waiting for the last
+    /// (RFC 8305).
     ///
     /// If the link goes dead, the stream yields [`Lost`] within about a minute: on Linux always, on
     /// other systems only while no sent octets are unacknowledged.
     ///
     /// # Errors
-    /// [`ConnectError`] when no address answers within [`CONNECT_TIMEOUT`].
+    /// [`ConnectError`] when there is no address, or none answers, within [`CONNECT_TIMEOUT`].
     pub async fn connect(addr: impl ToSocketAddrs) -> Result<Self, ConnectError> {
         Ok(Self::over(dial(addr).await?, MAX_LINE))
     }
@@ -152,7 +155,10 @@ impl Connection {
 }
 
 async fn dial(addr: impl ToSocketAddrs) -> Result<TcpStream, ConnectError> {
-    let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(addr))
+    let found = timeout(CONNECT_TIMEOUT, lookup_host(addr)).await;
+    let addresses = found.map_err(|_| ConnectError::LookupTimedOut)?;
+    let addresses: Vec<_> = addresses.map_err(ConnectError::Lookup)?.collect();
+    let stream = timeout(CONNECT_TIMEOUT, race::connect(&addresses))
         .await
         .map_err(|_| ConnectError::TimedOut)??;
     stream.set_nodelay(true)?;
@@ -234,13 +240,19 @@ pub enum JoinError {
 /// Why there is no connection.
 #[derive(Debug, Error)]
 pub enum ConnectError {
+    /// The name of the host was not looked up within [`CONNECT_TIMEOUT`].
+    #[error("looking up its name took more than {} s", CONNECT_TIMEOUT.as_secs())]
+    LookupTimedOut,
+    /// The name of the host has no address.
+    #[error("its name has no address: {0}")]
+    Lookup(io::Error),
     /// No address answered within [`CONNECT_TIMEOUT`].
     #[error("no answer within {} s", CONNECT_TIMEOUT.as_secs())]
     TimedOut,
     /// The host refused the connection: no server listens there.
-    #[error("nobody listens there (parlour-server does)")]
+    #[error("nobody listens there; is parlour-server running?")]
     NobodyListens,
-    /// The host does not exist or cannot be reached.
+    /// The host cannot be reached.
     #[error(transparent)]
     Io(io::Error),
 }

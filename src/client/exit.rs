@@ -22,7 +22,8 @@ pub enum Exit {
     Refused = 3,
     /// The server cannot be reached.
     Unreachable = 4,
-    /// The connection was lost, or the server did not answer.
+    /// The connection was lost, or the server did not answer. With [`send`](super::send) and
+    /// retry: a line may or may not have been said.
     Lost = 5,
     /// The system has too few open files, or too little memory, to start.
     Starved = 71,
@@ -54,17 +55,17 @@ impl Exit {
     /// What it means, for `--help`.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Left => "left as asked, all of a script was said; or nobody reads the output",
-            Self::Failed => "input that cannot be read or said, or output that cannot be written",
-            Self::Usage => "a wrong command line",
-            Self::Refused => {
-                "refused: the name, what was to be sent, or the server closed the connection"
-            }
+            Self::Left => "left as asked, with every line said; or nobody reads the output",
+            Self::Failed => "a line cannot be sent, or the input or output has failed",
+            Self::Usage => "the command line or a variable is wrong",
+            Self::Refused => "the server refused the name or a line, or closed the connection",
             Self::Unreachable => "the server cannot be reached",
-            Self::Lost => "the connection was lost",
-            Self::Starved => "the system has too few open files, or too little memory, to begin",
-            Self::Interrupted => "left at once: Ctrl-C a second time, or in send or listen",
-            Self::Terminated => "left at once: told to end, or the terminal is gone",
+            Self::Lost => "the connection was lost, and with it perhaps a line",
+            Self::Starved => "too few open files, or too little memory, to start",
+            Self::Interrupted => {
+                "ended at once by Ctrl-C: by the second, or by the first in send and listen"
+            }
+            Self::Terminated => "the full screen was ended by a signal, or lost its terminal",
         }
     }
 

@@ -23,8 +23,9 @@ use self::listener::Listener;
 use self::record::json;
 pub use self::unread::unread;
 use super::printer::Printer;
-use super::{Address, Disconnect, Exit, NamePolicy, Reconnecting, Safe};
-use crate::protocol::{Command, ServerLine};
+use super::readable::{readable, verbatim};
+use super::{Address, Disconnect, Exit, NamePolicy, Reconnecting};
+use crate::protocol::{Command, ServerLine, UserName};
 
 /// Options of `parlour listen`.
 #[derive(Clone, Debug)]
@@ -40,8 +41,10 @@ pub struct Options {
 /// How to print an event. Each takes one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// As it came, escaped by [`Safe`].
+    /// As it came, escaped by [`Safe`](super::Safe).
     Line,
+    /// In words for a person.
+    Readable,
     /// As a JSON object on one line, such as this, which is broken in two here:
     ///
     /// ```json
@@ -69,19 +72,20 @@ pub enum Form {
 }
 
 impl Form {
-    fn line(self, line: &ServerLine) -> String {
-        match (self, line) {
-            (Self::Json, line) => json(line.into(), Timestamp::now()),
-            (Self::Line, Ok(event)) => Safe(&event.to_string()).to_string(),
-            (Self::Line, Err(unknown)) => Safe(&unknown.to_string()).to_string(),
+    /// The line for a listener with the name `me`, if there is one.
+    fn line(self, line: &ServerLine, me: &UserName) -> Option<String> {
+        match self {
+            Self::Json => Some(json(line.into(), Timestamp::now())),
+            Self::Line => Some(verbatim(line)),
+            Self::Readable => readable(line, Some(me)),
         }
     }
 
-    /// The record of a loss. In the line form there is none, as the server did not say it.
+    /// The record of a loss. Only JSON has one, as the server did not say it.
     fn loss(self, why: &Disconnect) -> Option<String> {
         match self {
             Self::Json => Some(json(why.into(), Timestamp::now())),
-            Self::Line => None,
+            Self::Line | Self::Readable => None,
         }
     }
 }
@@ -112,7 +116,7 @@ where
         form: options.form,
         retry: options.retry,
         address,
-        is_member: false,
+        member: None,
         was_member: false,
     };
     let ended = follow(&mut listener, room, unread).await;
@@ -129,8 +133,7 @@ where
             why.exit()
         }
     };
-    // The exit code still counts if the notices cannot be written.
-    let _unread = listener.notices.drain().await;
+    listener.notices.finish().await;
     exit
 }
 

@@ -19,20 +19,21 @@ use tokio::time::{Instant, sleep};
 use tokio_util::codec::FramedRead;
 
 use self::dialogue::Dialogue;
-use self::render::render;
+use self::render::coloured;
 use self::sender::Sender;
 use super::printer::Printer;
+use super::readable::{readable, verbatim};
 use super::session::ANSWER_TIMEOUT;
 use super::typed::{Typed, TypedLines, help};
 use super::{Connection, Disconnect, Exit};
-use crate::protocol::UserName;
+use crate::protocol::{Event, UserName};
 
 /// The input and the outputs.
 #[derive(Debug)]
 pub struct Streams<I, O, N> {
     /// Lines that are typed or piped in.
     pub input: I,
-    /// Each line from the server, unchanged except for what [`Safe`](super::Safe) escapes.
+    /// What the server says, with what [`Safe`](super::Safe) escapes.
     pub output: O,
     /// The program's own messages.
     pub notices: N,
@@ -45,6 +46,8 @@ pub struct Options {
     pub name: Option<UserName>,
     /// Colour the output.
     pub colour: bool,
+    /// Print each line as the server sent it, and not in words for a person.
+    pub protocol: bool,
     /// The input is a script, and nobody is there to correct a line. So the exit reports a line
     /// that was not said: [`Exit::Failed`] if it was wrong, or was for the room before the script
     /// had joined; [`Exit::Refused`] if the room refused it.
@@ -76,7 +79,7 @@ where
     let mut ended = None;
     let mut time_to_close = ANSWER_TIMEOUT;
 
-    while ended.is_none() || output.is_busy() || notices.is_busy() {
+    while ended.is_none() || output.is_busy() {
         let talking = ended.is_none() && output.has_capacity() && notices.has_capacity();
         let waiting = talking && dialogue.is_leaving();
         let since = Instant::now();
@@ -112,8 +115,16 @@ where
             }
             line = events.next(), if talking => match line {
                 Some(Ok(line)) => {
-                    output.line(render(&line, options.colour));
-                    if let Err(hint) = dialogue.hear(&line) {
+                    let heard = dialogue.hear(&line);
+                    let shown = match (options.protocol, &line) {
+                        (true, _) => Some(verbatim(&line)),
+                        (false, Ok(Event::Greeting)) => Some(dialogue.first_hint().to_owned()),
+                        (false, _) => readable(&line, dialogue.member()),
+                    };
+                    if let Some(shown) = shown {
+                        output.line(coloured(&shown, &line, options.colour));
+                    }
+                    if let Err(hint) = heard {
                         notices.notice(hint);
                     }
                 }
@@ -151,19 +162,18 @@ where
             }
         }
     }
-    if unread {
-        return Exit::Left;
-    }
     let ended = ended.expect("the loop goes on until there is an end");
     let exit = ended.exit();
-    if exit != Exit::Left {
+    if exit != Exit::Left && !unread {
         notices.notice(ended);
-        select! {
-            biased;
-            Some(()) = interrupts.next() => return Exit::Interrupted,
-            // The exit code still counts if the notices cannot be written.
-            _ = notices.drain() => {}
-        }
+    }
+    select! {
+        biased;
+        Some(()) = interrupts.next() => return Exit::Interrupted,
+        () = notices.finish() => {}
+    }
+    if unread {
+        return Exit::Left;
     }
     if failed {
         Exit::Failed

@@ -2,14 +2,19 @@
 
 use std::fmt::{self, Write};
 use std::io;
+use std::time::Duration;
 
 use bytes::BytesMut;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::time::timeout;
 
 use crate::client::Safe;
 
 /// The most octets that may wait before [`Printer::has_capacity`] returns false.
 const MAX_WAITING: usize = 64 << 10;
+
+/// The longest wait for the last lines to be written.
+const LAST_LINES_TIMEOUT: Duration = Duration::from_secs(2);
 
 pub(super) struct Printer<W> {
     to: W,
@@ -64,6 +69,12 @@ impl<W: AsyncWrite + Unpin> Printer<W> {
             self.needs_flush = false;
         }
         drained
+    }
+
+    /// Writes what still waits when the program ends, unless nobody takes it. A write error is
+    /// ignored, as the exit status still counts.
+    pub(super) async fn finish(mut self) {
+        let _unread = timeout(LAST_LINES_TIMEOUT, self.drain()).await;
     }
 
     async fn try_drain(&mut self) -> io::Result<()> {

@@ -73,13 +73,119 @@ fn a_variable_that_is_empty_counts_as_not_set() {
     }
 }
 
-/// If a server runs at the default address, this connects a visitor to it that says nothing.
+/// The program stops before it connects anywhere, as it has too few open files.
 #[test]
-fn an_empty_server_in_the_environment_is_the_default_one() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
+fn an_empty_server_in_the_environment_is_not_wrong() {
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        "ulimit -n 7 && exec \"$0\"",
+        env!("CARGO_BIN_EXE_parlour"),
+    ]);
     command.env("PARLOUR_SERVER", "").env_remove("PARLOUR_NAME");
-    let visit = run(command, "");
-    assert_ne!(visit.code, Some(2), "{visit:?}");
+    let stopped = run(command, "");
+    assert_eq!(stopped.code, Some(71), "{stopped:?}");
+}
+
+/// What the error says: what is wrong, and what the person probably meant.
+#[test]
+fn a_slip_on_the_command_line_is_explained() {
+    for (words, server, expected) in [
+        (&["lsten"][..], "", "did you mean 'listen'?"),
+        (&["lsten"], "", "write lsten:8001"),
+        (&["lsten", "--json"], "", "did you mean 'listen'?"),
+        (&["sned", "hello world"], "", "did you mean 'send'?"),
+        (&["sned", "hello", "world"], "", "did you mean 'send'?"),
+        (&["hlep"], "", "did you mean 'help'?"),
+        (
+            &["--plain", "send"],
+            "",
+            "a command comes before all options",
+        ),
+        (
+            &["--plain", "send", "hi"],
+            "",
+            "before all options: parlour send ...",
+        ),
+        (&["--at", "chat", "send", "hi"], "", "'send --at' exists"),
+        (
+            &["send", "hello", "world"],
+            "",
+            "parlour send 'hello world'",
+        ),
+        (&["send", ""], "", "there is nothing to say in it"),
+        (&["send", "  "], "", "there is nothing to say in it"),
+        (&["chat", "0"], "", "a port is a number from 1 to 65535"),
+        (&["chat:0"], "", "a port is a number from 1 to 65535"),
+        (&["[::1]:0"], "", "a port is a number from 1 to 65535"),
+        (&["chat", "x"], "", "a port is a number from 1 to 65535"),
+        (&["chat", "65536"], "", "a port is a number from 1 to 65535"),
+        (&["chat:x"], "", "a port is a number from 1 to 65535"),
+        (
+            &["send", "--at", "chat:0", "hi"],
+            "",
+            "a port is a number from 1 to 65535",
+        ),
+        (
+            &[],
+            "chat 9",
+            "value 'chat 9' for 'PARLOUR_SERVER': a server is written HOST",
+        ),
+        (
+            &["listen"],
+            "a:b:c",
+            "value 'a:b:c' for 'PARLOUR_SERVER': a server is",
+        ),
+        (
+            &["send", "hi"],
+            "chat:0",
+            "value 'chat:0' for 'PARLOUR_SERVER': a port is",
+        ),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
+        command.args(words).env("PARLOUR_SERVER", server);
+        command.env_remove("PARLOUR_NAME");
+        let slip = run(command, "");
+        assert_eq!(
+            (slip.code, &*slip.output),
+            (Some(2), ""),
+            "{words:?}: {slip:?}"
+        );
+        assert!(
+            slip.notices.contains(expected),
+            "{words:?}: {}",
+            slip.notices
+        );
+    }
+}
+
+#[test]
+fn help_is_a_command_too() {
+    for (words, expected) in [
+        (&["help"][..], "Talk in a chat room"),
+        (&["help", "send"], "--to"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
+        command.args(words);
+        let help = run(command, "");
+        assert_eq!(help.code, Some(0), "{help:?}");
+        assert!(help.output.contains(expected), "{help:?}");
+    }
+}
+
+/// A host may have any name where no command can stand.
+#[test]
+fn a_host_may_be_called_like_a_command() {
+    let addr = nowhere();
+    for words in [
+        &["send"][..],
+        &["listen", "--at", "lsten.invalid"],
+        &["lsten.invalid"],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
+        command.args(words).env("PARLOUR_SERVER", addr.to_string());
+        assert_eq!(run(command, "hi").code, Some(4), "{words:?}");
+    }
 }
 
 #[test]
@@ -117,23 +223,6 @@ fn too_few_open_files_are_exit_71() {
         assert_eq!(lacking.code, Some(71), "{lacking:?}");
         let words = "parlour: too few open files are allowed: ";
         assert!(lacking.notices.starts_with(words), "{lacking:?}");
-    }
-}
-
-/// In words that the person at the keyboard understands.
-#[test]
-fn a_wrong_port_is_told_what_a_port_is() {
-    for arguments in [
-        &["localhost:x"][..],
-        &["localhost", "x"],
-        &["localhost", "65536"],
-    ] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
-        command.args(arguments);
-        let wrong = run(command, "");
-        assert_eq!(wrong.code, Some(2), "{wrong:?}");
-        let words = "a port is a number from 0 to 65535";
-        assert!(wrong.notices.contains(words), "{wrong:?}");
     }
 }
 

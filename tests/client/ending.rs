@@ -1,19 +1,21 @@
 //! How the line mode ends: what was typed and read decides, never which of them happened to be
 //! ready first.
 
+use std::future::pending;
 use std::time::Duration;
 
 use futures_util::stream;
-use parlour::client::Exit;
+use parlour::client::listen::{self, Form};
 use parlour::client::plain::{self, Options, Streams};
-use parlour_testkit::{GREETING, Server, scripted};
+use parlour::client::{Address, Exit, NamePolicy, send};
+use parlour_testkit::{DEADLINE, GREETING, Server, scripted};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex, empty, sink};
 use tokio::net::TcpListener;
-use tokio::time::{Instant, pause, sleep};
+use tokio::time::{Instant, pause, sleep, timeout};
 
 use crate::SERVER;
 use crate::library::connect;
-use crate::program::{finish, parlour, piped, run, unread};
+use crate::program::{finish, nowhere, parlour, piped, run, unread};
 use crate::send::witness;
 
 /// How often each race is played.
@@ -161,8 +163,56 @@ async fn a_slow_reader_of_the_output_does_not_make_the_server_late() {
         output,
         notices: sink(),
     };
+    let options = Options {
+        protocol: true,
+        ..Options::default()
+    };
     pause();
-    let leaving = plain::run(connection, Options::default(), streams, stream::pending());
+    let leaving = plain::run(connection, options, streams, stream::pending());
     let ((), len, exit) = tokio::join!(telling, reading, leaving);
     assert_eq!((len, exit), (line.len() * TOLD + 6, Exit::Left));
+}
+
+/// Nobody reads the notices: the exit code still counts, and no notice is waited for without end.
+#[tokio::test]
+async fn notices_that_nobody_reads_hold_up_no_end() {
+    let address = Address::new(Some(&nowhere().to_string()), None).unwrap();
+    let name = NamePolicy::new(None, Some("sam"));
+    let (notices, _unread) = duplex(1);
+    let options = send::Options {
+        name: name.clone(),
+        to: None,
+        retry: false,
+    };
+    let sent = timeout(
+        DEADLINE,
+        send::run(address.clone(), options, empty(), notices),
+    )
+    .await;
+    assert_eq!(sent, Ok(Exit::Unreachable));
+
+    let (notices, _unread) = duplex(1);
+    let options = listen::Options {
+        name,
+        retry: false,
+        form: Form::Line,
+    };
+    let listening = listen::run(address, options, sink(), pending(), notices);
+    assert_eq!(timeout(DEADLINE, listening).await, Ok(Exit::Unreachable));
+
+    let server = scripted(|mut peer| {
+        peer.send("close\n");
+        let _line_or_end = peer.try_line();
+    });
+    let connection = connect(server.addr).await;
+    let (notices, _unread) = duplex(1);
+    let (_typing, input) = duplex(1);
+    let streams = Streams {
+        input,
+        output: sink(),
+        notices,
+    };
+    let talking = plain::run(connection, Options::default(), streams, stream::pending());
+    assert_eq!(timeout(DEADLINE, talking).await, Ok(Exit::Refused));
+    server.ends();
 }

@@ -14,11 +14,32 @@ const PARLOUR: &str = env!("CARGO_BIN_EXE_parlour");
 const MANUALS: [(&str, &[&str]); 4] = [
     (
         "parlour",
-        &["HOST", "PORT", "plain", "parlour-send", "parlour-listen"],
+        &[
+            "HOST",
+            "PORT",
+            "plain",
+            "parlour-send",
+            "parlour-listen",
+            ".SH KEYS\n",
+            "PageUp, PageDown",
+            ".SH FILES\n",
+            "parlour/history",
+            "NO_COLOR",
+            "XDG_STATE_HOME",
+        ],
     ),
-    ("parlour-send", &["TEXT", "to", "name", "at"]),
-    ("parlour-listen", &["json", "name", "at", "unreadable"]),
-    ("parlour-server", &["LISTEN", "capacity", "PARLOUR_DRAIN"]),
+    (
+        "parlour-send",
+        &["TEXT", "to", "name", "at", "PARLOUR_NAME"],
+    ),
+    (
+        "parlour-listen",
+        &["json", "name", "at", "unreadable", "PARLOUR_NAME"],
+    ),
+    (
+        "parlour-server",
+        &["LISTEN", "capacity", "PARLOUR_DRAIN", "RUST_LOG"],
+    ),
 ];
 
 /// A data directory, removed when dropped.
@@ -110,12 +131,18 @@ fn each_manual_page_is_whole_and_well_formed() {
     for (page, words) in MANUALS {
         let name = format!("man/man1/{page}.1");
         let source = data.text(&name);
-        let sections = ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXTRA"];
-        for section in sections {
+        for section in [
+            "NAME",
+            "SYNOPSIS",
+            "DESCRIPTION",
+            "OPTIONS",
+            "\"EXIT STATUS\"",
+            "ENVIRONMENT",
+        ] {
             assert!(source.contains(&format!(".SH {section}\n")), "{section}");
         }
         let plain = source.replace(r"\-", "-");
-        for word in words.iter().chain(&["Exit codes:"]) {
+        for word in words {
             assert!(plain.contains(word), "{name}: {word}");
         }
         if has("groff") {

@@ -126,7 +126,7 @@ async fn with_retry_a_server_that_is_not_there_yet_is_waited_for() {
     let watching = async {
         let line = line(noticed).await;
         assert!(
-            line.ends_with("nobody listens there (parlour-server does), again in 1 s\n"),
+            line.ends_with("nobody listens there; is parlour-server running?, again in 1 s\n"),
             "{line}"
         );
         told.send(()).unwrap();

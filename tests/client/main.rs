@@ -14,6 +14,7 @@ mod program;
 mod reconnect;
 mod send;
 mod terminal;
+mod time_zone;
 
 /// The server program.
 const SERVER: &str = env!("CARGO_BIN_EXE_parlour-server");

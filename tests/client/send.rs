@@ -1,8 +1,16 @@
 //! `parlour send`: every line was delivered, or the exit code says that it was not.
 
-use parlour_testkit::{GREETING, Server, scripted};
+use parlour_testkit::{DEADLINE, GREETING, Server, scripted, serial};
 use std::io::Write;
 use std::process::Command;
+use std::sync::mpsc;
+
+use parlour::client::send::Options;
+use parlour::client::{Address, Exit, NamePolicy};
+use parlour::protocol::UserName;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, duplex};
+use tokio::sync::oneshot;
+use tokio::time::{pause, resume, timeout};
 
 use crate::SERVER;
 use crate::program::{Reading, finish, piped, run, subcommand};
@@ -164,7 +172,7 @@ fn a_line_that_cannot_be_said_is_exit_1_and_the_rest_is_said() {
     let server = Server::start(SERVER, &[]);
     let witness = witness(&server);
     let input = format!(
-        "one\n\x1b[1mred\n{}\n{}\nfive",
+        "one\n\x1b[2Jred\n{}\n{}\nfive",
         "x".repeat(5_000),
         "x".repeat(4_093)
     );
@@ -255,4 +263,166 @@ fn a_server_that_goes_away_is_exit_3_with_close_and_5_without() {
             server.ends();
         }
     }
+}
+
+/// Of the colours it is said once that they are left out.
+#[test]
+fn a_coloured_line_is_said_without_its_colours() {
+    let server = Server::start(SERVER, &[]);
+    let witness = witness(&server);
+    let input = "plain\n\x1b[31merror\x1b[0m: x\n\x1b[1;32mfine\x1b[m\x1b[K\n";
+    let sent = run(send(&server, &[]), input);
+    assert_eq!(
+        (sent.code, &*sent.notices),
+        (
+            Some(0),
+            "parlour: line 2 has colours; they are left out, here and in other lines\n"
+        )
+    );
+    reads(
+        &witness,
+        &[
+            "SERVER: sam joined the chat!",
+            "sam: BCST plain",
+            "sam: BCST error: x",
+            "sam: BCST fine",
+            "sam has left the chat",
+        ],
+    );
+}
+
+/// CONN-4, CONN-6: with retry, a line without an answer is reported and not sent again, and the
+/// exit code tells it; one that was not sent yet waits for the next connection.
+#[test]
+fn with_retry_it_comes_back_and_says_which_line_is_unknown() {
+    for (last, why) in [
+        ("", "the connection was lost: the server hung up"),
+        (
+            "SERVER: shutting down\nclose\n",
+            "the server is shutting down",
+        ),
+    ] {
+        let server = serial([
+            Box::new(move |mut peer| {
+                peer.hears("JOIN sam");
+                peer.send("SERVER: sam joined the chat!\n");
+                peer.hears("BCST one");
+                peer.send("sam: BCST one\n");
+                peer.hears("BCST two");
+                peer.send(last);
+            }),
+            Box::new(|mut peer| {
+                peer.hears("JOIN sam");
+                peer.send("SERVER: sam joined the chat!\n");
+                peer.hears("BCST three");
+                peer.send("sam: BCST three\n");
+                peer.hears("QUIT");
+                peer.send("close\n");
+                peer.hears_the_end();
+            }),
+        ]);
+        let mut command = subcommand("send", server.addr);
+        command.arg("--retry");
+        let sent = run(command, "one\ntwo\nthree\n");
+        assert_eq!(sent.code, Some(5), "{sent:?}");
+        let notices: Vec<_> = sent.notices.lines().collect();
+        let unknown =
+            format!("parlour: line 2 may or may not have been said, and is not said again: {why}");
+        assert_eq!(notices[0], unknown, "{sent:?}");
+        assert!(notices[1].ends_with(", again in 1 s"), "{sent:?}");
+        assert_eq!(notices.len(), 2, "{sent:?}");
+        server.ends();
+    }
+}
+
+/// A loss between two lines loses nothing. A server that is not there yet is waited for.
+#[test]
+fn with_retry_a_server_that_restarts_between_two_lines_is_exit_0() {
+    let (lost, was_lost) = mpsc::channel();
+    let server = serial([
+        Box::new(move |mut peer| {
+            peer.hears("JOIN sam");
+            peer.send("SERVER: sam joined the chat!\n");
+            peer.hears("MESG zed one");
+            let ping = peer.line();
+            peer.send(ping.replace("PING", "PONG") + "\n");
+            peer.send("SERVER: shutting down\nclose\n");
+            peer.hears_the_end();
+            lost.send(()).unwrap();
+        }),
+        Box::new(|mut peer| {
+            peer.hears("JOIN sam");
+            peer.send("SERVER: sam joined the chat!\n");
+            peer.hears("MESG zed two");
+            let ping = peer.line();
+            peer.send(ping.replace("PING", "PONG") + "\n");
+            peer.hears("QUIT");
+            peer.send("close\n");
+            peer.hears_the_end();
+        }),
+    ]);
+    let mut command = subcommand("send", server.addr);
+    command.args(["--retry", "--to", "zed"]);
+    let mut child = piped(command);
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "one").unwrap();
+    was_lost.recv_timeout(DEADLINE).unwrap();
+    writeln!(stdin, "two").unwrap();
+    drop(stdin);
+    let sent = finish(child);
+    assert_eq!(sent.code, Some(0), "{sent:?}");
+    assert!(!sent.notices.contains("may or may not"), "{sent:?}");
+    server.ends();
+}
+
+/// A late refusal of a line that was given up is not taken for one of the next line. The clock is
+/// paused while no answer comes: it jumps to the next timer.
+#[tokio::test]
+async fn with_retry_a_line_without_an_answer_is_given_up() {
+    let (heard, was_heard) = oneshot::channel();
+    let (given_up, is_given_up) = mpsc::channel::<()>();
+    let server = scripted(move |mut peer| {
+        peer.hears("JOIN sam");
+        peer.send("SERVER: sam joined the chat!\n");
+        peer.hears("MESG zed one");
+        heard.send(()).unwrap();
+        is_given_up.recv_timeout(DEADLINE).unwrap();
+        while peer.line() != "MESG zed two" {}
+        let ping = peer.line();
+        peer.send("ERROR no-such-user: late\n");
+        peer.send(ping.replace("PING", "PONG") + "\n");
+        peer.hears("QUIT");
+        peer.send("close\n");
+        peer.hears_the_end();
+    });
+    let options = Options {
+        name: NamePolicy::new(None, Some("sam")),
+        to: Some(UserName::new("zed").unwrap()),
+        retry: true,
+    };
+    let address = Address::new(Some(&server.addr.to_string()), None).unwrap();
+    let (notices, noticed) = duplex(1 << 10);
+    let mut noticed = BufReader::new(noticed).lines();
+    let (mut input, reader) = duplex(1 << 10);
+    let sending = parlour::client::send::run(address, options, reader, notices);
+    let watching = async {
+        input.write_all(b"one\ntwo\n").await.unwrap();
+        drop(input);
+        was_heard.await.unwrap();
+        pause();
+        let line = noticed.next_line().await.unwrap().unwrap();
+        resume();
+        given_up.send(()).unwrap();
+        line
+    };
+    let both = async { tokio::join!(sending, watching) };
+    let (exit, line) = timeout(DEADLINE, both).await.unwrap();
+    assert_eq!(exit, Exit::Lost);
+    assert_eq!(
+        line,
+        "parlour: line 1 may or may not have been said, and is not said again: \
+         the server has not answered for 15 s"
+    );
+    assert_eq!(noticed.next_line().await.unwrap(), None);
+    server.ends();
 }

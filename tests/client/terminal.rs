@@ -10,7 +10,7 @@ use parlour_testkit::{DEADLINE, GREETING, Server, scripted};
 use pty_process::blocking::{self, Pts, Pty};
 
 use crate::SERVER;
-use crate::program::parlour;
+use crate::program::{parlour, subcommand};
 
 const CTRL_C: &str = "\u{3}";
 const CTRL_D: &str = "\u{4}";
@@ -27,8 +27,14 @@ struct Terminal {
 }
 
 impl Terminal {
+    /// The line mode.
     fn run(mut command: Command) -> Self {
-        command.env("TERM", "xterm").arg("--plain");
+        command.arg("--plain");
+        Self::begin(command)
+    }
+
+    fn begin(mut command: Command) -> Self {
+        command.env("TERM", "xterm");
         let (pty, pts) = blocking::open().unwrap();
         let child = blocking::Command::from(command)
             .spawn_borrowed(&pts)
@@ -83,18 +89,56 @@ impl Terminal {
     }
 }
 
+/// What a screen reader speaks is what a person says, and each line once; MESG-2, QUIT-2
+#[test]
+fn two_people_talk_in_words() {
+    let server = Server::start(SERVER, &[]);
+    let person = || {
+        let mut command = parlour(server.addr);
+        command.env("NO_COLOR", "1");
+        command
+    };
+    let mut dani = Terminal::run(person());
+    dani.shows("connected; to join, type /join and a name; /help shows what you can type\r\n");
+    dani.types("/join dani\n");
+    dani.shows("/join dani\r\nyou are in the room as dani\r\n");
+
+    let mut drew = person();
+    drew.args(["--name", "drew"]);
+    let mut drew = Terminal::run(drew);
+    drew.shows("connected; /help shows what you can type\r\nyou are in the room as drew\r\n");
+    dani.shows("drew joined\r\n");
+
+    dani.types("hello, everyone!\n/msg drew hi, drew\n/msg zed hi\n/who\n");
+    drew.shows("dani: hello, everyone!\r\n[private] dani: hi, drew\r\n");
+    // The terminal shows what was typed, and may do so before or after what comes.
+    dani.shows("refused: nobody here has that name\r\n2 here: dani, drew\r\n");
+    drew.types("/quit\n");
+    let (code, last) = drew.ends();
+    assert_eq!((code, &*last), (Some(0), "/quit\r\n"));
+    dani.shows("drew left\r\n");
+    dani.types("QUIT\n");
+    let (code, last) = dani.ends();
+    assert_eq!((code, &*last), (Some(0), "QUIT\r\n"));
+}
+
 /// The mission's conversation, with a line without a verb; MESG-2, QUIT-2
 #[test]
-fn two_people_talk() {
+fn with_the_option_the_protocol_is_shown() {
     let server = Server::start(SERVER, &[]);
-    let mut dani = Terminal::run(parlour(server.addr));
+    let protocol = || {
+        let mut command = parlour(server.addr);
+        command.arg("--protocol");
+        command
+    };
+    let mut dani = Terminal::run(protocol());
     dani.shows(GREETING);
     dani.types("hello?\n");
     dani.shows("parlour: not sent, you are not in the room yet");
     dani.types("JOIN dani\n");
     dani.shows("SERVER: dani joined the chat!");
 
-    let mut drew = parlour(server.addr);
+    let mut drew = protocol();
     drew.args(["--name", "drew"]);
     let mut drew = Terminal::run(drew);
     drew.shows("SERVER: drew joined the chat!");
@@ -122,13 +166,13 @@ fn a_slip_at_a_terminal_is_still_exit_0() {
     let server = Server::start(SERVER, &[]);
     for end in ["/quit\n", CTRL_D] {
         let mut dani = Terminal::run(parlour(server.addr));
-        dani.shows(GREETING);
+        dani.shows("connected");
         dani.types("/nick dani\n");
         dani.shows("parlour: not sent: there is no /nick");
         dani.types("JOIN dani\n");
-        dani.shows("SERVER: dani joined the chat!");
+        dani.shows("you are in the room as dani");
         dani.types("/msg zed hi\n");
-        dani.shows("ERROR no-such-user");
+        dani.shows("refused: ");
         dani.types(end);
         assert_eq!(dani.ends().0, Some(0), "{end:?}");
     }
@@ -163,8 +207,8 @@ fn a_slip_is_not_said_to_everyone() {
 #[test]
 fn a_private_line_stands_out_unless_no_colour_is_wanted() {
     for (no_color, expected) in [
-        ("", "\u{1b}[1m\u{1b}[35mann: MESG bob hi\u{1b}[0m\r\n"),
-        ("1", "ann: MESG bob hi\r\n"),
+        ("", "\u{1b}[1m\u{1b}[35m[private] ann: hi\u{1b}[0m\r\n"),
+        ("1", "[private] ann: hi\r\n"),
     ] {
         let server = scripted(|mut peer| {
             peer.send("ann: MESG bob hi\nclose\n");
@@ -193,7 +237,6 @@ fn ctrl_c_and_ctrl_d_leave_properly() {
         ann.shows("PONG 1");
         ann.types(key);
         ann.shows("PONG 2");
-        ann.shows("close");
         assert_eq!(ann.ends().0, Some(0), "{key:?}");
         server.ends();
     }
@@ -215,4 +258,32 @@ fn a_second_ctrl_c_does_not_wait_for_the_server() {
     ann.types(CTRL_C);
     assert_eq!(ann.ends().0, Some(130));
     server.ends();
+}
+
+/// A person who follows a room reads words, and a program at a terminal can have the protocol.
+#[test]
+fn a_listener_at_a_terminal_reads_words() {
+    for (option, expected) in [
+        (
+            None,
+            "you are in the room as sam\r\nann: hi\r\nann left\r\n",
+        ),
+        (
+            Some("--protocol"),
+            "SERVER: sam joined the chat!\r\nann: BCST hi\r\nann has left the chat\r\nclose\r\n",
+        ),
+    ] {
+        let server = scripted(|mut peer| {
+            peer.hears("JOIN sam");
+            peer.send("SERVER: sam joined the chat!\nann: BCST hi\n");
+            peer.send("ann has left the chat\nclose\n");
+            peer.hears_the_end();
+        });
+        let mut command = subcommand("listen", server.addr);
+        command.args(option);
+        let (code, seen) = Terminal::begin(command).ends();
+        assert!(seen.starts_with(expected), "{seen:?}");
+        assert_eq!(code, Some(3));
+        server.ends();
+    }
 }

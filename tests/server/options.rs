@@ -43,7 +43,7 @@ fn help_names_every_option_its_variable_and_the_exit_codes() {
             "{option}: {help}"
         );
     }
-    assert!(help.contains("Exit codes:"), "{help}");
+    assert!(help.contains("Exit status:"), "{help}");
     assert_eq!(output.status.code(), Some(0));
 }
 
@@ -60,6 +60,9 @@ fn a_port_in_use_is_one_clear_line_and_exit_code_1() {
         )),
         "{message}"
     );
+    let next = port.parse::<u16>().expect("a port").checked_add(1);
+    let advice = format!("parlour-server {}\n", next.unwrap_or(8001));
+    assert!(message.ends_with(&advice), "{message}");
     assert_eq!(message.lines().count(), 1);
     assert!(output.stdout.is_empty());
 }
@@ -97,20 +100,29 @@ fn a_server_that_has_too_little_memory_says_so_and_does_not_start() {
 
 #[test]
 fn a_wrong_option_is_exit_code_2() {
-    for wrong in [
-        &["--capacity", "0"][..],
-        &["--max-line", "63"],
-        &["--join-timeout", "-1"],
-        &["--join-timeout", "soon"],
-        &["--drain", "NaN"],
-        &["--log-format", "xml"],
-        &["--no-such-option"],
-        &["localhost:8001"],
-        &["65536"],
+    let number = "a whole number from 1 to 1000000000 is needed";
+    let seconds = "a number of seconds from 0 to 1000000000 is needed";
+    let address = "write PORT or ADDR:PORT, such as 8001";
+    for (wrong, words) in [
+        (&["--capacity", "0"][..], number),
+        (&["--capacity", "ten"], number),
+        (&["--max-line", "63"], "a whole number from 64 to"),
+        (&["--join-timeout", "-1"], "'-1' found"),
+        (&["--join-timeout=-1"], seconds),
+        (&["--join-timeout", "soon"], seconds),
+        (&["--drain", "NaN"], seconds),
+        (&["--log-format", "xml"], "text, json"),
+        (&["--no-such-option"], "unexpected argument"),
+        (&["localhost:8001"], address),
+        (&["65536"], address),
     ] {
         let output = output(wrong);
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
-        assert!(stderr(&output).starts_with("error: "), "{wrong:?}");
+        let message = stderr(&output);
+        assert!(
+            message.starts_with("error: ") && message.contains(words),
+            "{message}"
+        );
     }
 }
 

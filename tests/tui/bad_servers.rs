@@ -2,9 +2,12 @@
 
 use std::sync::mpsc;
 
+use parlour::client::Update;
+use parlour::tui::Bell;
 use parlour_testkit::DEADLINE;
 
 use crate::journeys::TAKEN;
+use crate::person::Person;
 use crate::room::admits_dani;
 use crate::tmux::{PROMPT, Tmux};
 
@@ -101,4 +104,37 @@ fn a_line_that_is_cut_off_is_not_shown() {
     tmux.says("/quit");
     tmux.is_as_before();
     server.ends();
+}
+
+/// A server that admits nobody, and one that falls silent after each try.
+#[test]
+fn what_comes_with_each_attempt_is_shown_once_and_counted() {
+    let mut person = Person::new(Some("dani"), Bell::default());
+    for _ in 0..3 {
+        person.happens(Update::Connected);
+        person.hears("HTTP/1.1 400 Bad Request");
+        person.hears("Date: Sat, 28 Nov 2026 18:30:00 GMT");
+        person.loses(1);
+    }
+    let screen = person.screen(80, 16);
+    let lines = |words: &str| screen.iter().filter(|row| row.contains(words)).count();
+    assert!(
+        screen.iter().any(|row| {
+            row.contains("-- the server says: HTTP/1.1 400 Bad Request (and 5 more)")
+        })
+    );
+    let lost = "!! the connection was lost: the server hung up (and 2 more)";
+    assert_eq!(lines(lost), 1, "{screen:#?}");
+    assert_eq!(lines("the server says"), 1, "{screen:#?}");
+
+    // In the room, and after a message, each is shown again.
+    person.joins();
+    person.hears("what is this?");
+    person.hears("and that?");
+    person.hears("drew: BCST hi");
+    person.loses(1);
+    let screen = person.screen(80, 16);
+    let lines = |words: &str| screen.iter().filter(|row| row.contains(words)).count();
+    assert_eq!(lines("the server says"), 3, "{screen:#?}");
+    assert_eq!(lines("the connection was lost"), 2, "{screen:#?}");
 }

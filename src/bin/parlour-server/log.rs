@@ -12,9 +12,9 @@ use tracing_subscriber::EnvFilter;
 /// How diagnostics are written.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// For people.
+    /// For people
     Text,
-    /// For programs, one object a line.
+    /// For programs: an object in each line
     Json,
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn log_to(writer: &NonBlockingWriter, format: LogFormat) {
         LogFormat::Json => log.json().init(),
     }
     if let Some(error) = wrong {
-        warn!(%error, "RUST_LOG is not understood, info is logged");
+        warn!(%error, "RUST_LOG is not understood; the log is at the level info");
     }
     // The default hook writes to standard error itself, and blocks while nobody reads it.
     panic::set_hook(Box::new(|panic| {

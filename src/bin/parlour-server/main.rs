@@ -26,7 +26,7 @@ use self::nofile::NofileLimit;
 use self::signals::StopSignals;
 
 fn main() -> ExitCode {
-    let options: Options = environment::parse();
+    let options: Options = environment::parse(|_| {});
     if let Some(data) = &options.generate {
         return generate(data);
     }
@@ -104,7 +104,7 @@ async fn serve(
 /// Why the server failed. The help lists the exit codes.
 #[derive(Debug, Error)]
 enum Failure {
-    #[error("cannot listen on {address}: {}", reason(.source))]
+    #[error("cannot listen on {address}: {}", reason(.source, .address))]
     Listen {
         address: SocketAddr,
         source: io::Error,
@@ -125,20 +125,25 @@ impl Failure {
 }
 
 /// Why the server cannot listen on the address, and what to do about it.
-fn reason(error: &io::Error) -> String {
-    use io::ErrorKind::{AddrInUse, AddrNotAvailable, PermissionDenied};
+fn reason(error: &io::Error, address: &SocketAddr) -> String {
+    let free = match address.port().checked_add(1) {
+        Some(port) if address.ip().is_loopback() => port.to_string(),
+        Some(port) => SocketAddr::new(address.ip(), port).to_string(),
+        None => "8001".to_owned(),
+    };
     let advices = [
         (
-            AddrInUse,
-            "another server has that port, choose another: parlour-server 8002",
+            io::ErrorKind::AddrInUse,
+            format!("another program listens there; choose another port: parlour-server {free}"),
         ),
         (
-            AddrNotAvailable,
-            "that is no address of this machine, 0.0.0.0 stands for all it has",
+            io::ErrorKind::AddrNotAvailable,
+            "this machine does not have it; 0.0.0.0 stands for all that it has".to_owned(),
         ),
         (
-            PermissionDenied,
-            "ports below 1024 are the administrator's, choose another: parlour-server 8001",
+            io::ErrorKind::PermissionDenied,
+            "only the administrator may use a port below 1024; choose another, such as 8001"
+                .to_owned(),
         ),
     ];
     let advice = advices.iter().find(|(kind, _)| *kind == error.kind());

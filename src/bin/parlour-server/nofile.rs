@@ -56,9 +56,9 @@ impl NofileLimit {
                 max_connections,
             } => warn!(
                 limit,
-                max_connections, "the system allows fewer open files than connections may come"
+                max_connections, "the system allows too few open files for this many connections"
             ),
-            Self::Unknown(error) => warn!(%error, "the limit of open files stays as it is"),
+            Self::Unknown(error) => warn!(%error, "the limit of open files cannot be raised"),
         }
     }
 }

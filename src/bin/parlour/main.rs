@@ -11,17 +11,17 @@ use std::process::ExitCode;
 use clap::CommandFactory;
 use futures_util::stream;
 use parlour::cli::{environment, generate, runtime};
-use parlour::client::listen::{self, Form};
+use parlour::client::listen;
 use parlour::client::plain::{self, Options, Streams};
 use parlour::client::{Address, Connection, Exit, Safe, send};
 use parlour::protocol::UserName;
 use parlour::tui;
 use tokio::signal::unix::{SignalKind, signal};
 
-use self::arguments::{Action, Args, Listen, Send};
+use self::arguments::{Action, Args, Listen, Send, advise};
 
 fn main() -> ExitCode {
-    let args: Args = environment::parse();
+    let args: Args = environment::parse(advise);
     if args.generate.is_none() {
         for warning in environment::warnings(&Args::command()) {
             notify(&warning);
@@ -33,8 +33,8 @@ fn main() -> ExitCode {
         (None, Some(Action::Listen(listen))) => follow(listen),
         (None, None) => {
             let (address, name) = (args.address(), args.name());
-            if args.plain || !has_screen() {
-                run(talk(&address, name))
+            if args.is_line_mode() || !has_screen() {
+                run(talk(&address, name, args.shows_protocol()))
             } else {
                 let options = tui::Options {
                     name,
@@ -53,17 +53,14 @@ fn say(send: &Send) -> Exit {
     let options = send::Options {
         name: send.visitor.names(),
         to: send.to.clone(),
+        retry: send.retry,
     };
     run(async {
-        let connection = match connect(&address).await {
-            Ok(connection) => connection,
-            Err(exit) => return exit,
-        };
         let notices = tokio::io::stderr();
         if send.text == "-" {
-            send::run(connection, options, tokio::io::stdin(), notices).await
+            send::run(address, options, tokio::io::stdin(), notices).await
         } else {
-            send::run(connection, options, send.text.as_bytes(), notices).await
+            send::run(address, options, send.text.as_bytes(), notices).await
         }
     })
 }
@@ -73,7 +70,7 @@ fn follow(listen: &Listen) -> Exit {
     let options = listen::Options {
         name: listen.visitor.names(),
         retry: listen.retry,
-        form: if listen.json { Form::Json } else { Form::Line },
+        form: listen.form(),
     };
     run(async {
         let unread = listen::unread(io::stdout());
@@ -101,16 +98,11 @@ fn run(program: impl Future<Output = Exit>) -> Exit {
     }
 }
 
-async fn connect(address: &Address) -> Result<Connection, Exit> {
-    let connected = Connection::connect(address.as_pair()).await;
-    connected.map_err(|e| fail(&format!("cannot reach {address}: {e}"), Exit::Unreachable))
-}
-
 /// The line mode.
-async fn talk(address: &Address, name: Option<UserName>) -> Exit {
-    let connection = match connect(address).await {
+async fn talk(address: &Address, name: Option<UserName>, shows_protocol: bool) -> Exit {
+    let connection = match Connection::connect(address.as_pair()).await {
         Ok(connection) => connection,
-        Err(exit) => return exit,
+        Err(e) => return fail(&format!("cannot reach {address}: {e}"), Exit::Unreachable),
     };
     let mut interrupts = match signal(SignalKind::interrupt()) {
         Ok(interrupts) => interrupts,
@@ -119,6 +111,7 @@ async fn talk(address: &Address, name: Option<UserName>) -> Exit {
     let options = Options {
         name,
         colour: wants_colour(),
+        protocol: shows_protocol,
         script: !io::stdin().is_terminal(),
     };
     let streams = Streams {

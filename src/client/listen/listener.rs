@@ -6,7 +6,7 @@ use super::Form;
 use crate::client::printer::Printer;
 use crate::client::session::Answer;
 use crate::client::{Address, Disconnect, Update};
-use crate::protocol::{Event, ServerLine};
+use crate::protocol::{Event, ServerLine, UserName};
 
 /// A program that follows a room.
 pub(super) struct Listener<O, N> {
@@ -15,8 +15,8 @@ pub(super) struct Listener<O, N> {
     pub(super) form: Form,
     pub(super) retry: bool,
     pub(super) address: Address,
-    /// The room has admitted us, on this connection.
-    pub(super) is_member: bool,
+    /// Our name, once the room has admitted us on this connection.
+    pub(super) member: Option<UserName>,
     pub(super) was_member: bool,
 }
 
@@ -40,7 +40,7 @@ where
                                 let notice = format_args!("back in the room as {name}");
                                 self.notices.notice(notice);
                             }
-                            self.is_member = true;
+                            self.member = Some(name);
                             self.was_member = true;
                         }
                         Answer::NotAdmitted(name, why) => {
@@ -49,9 +49,7 @@ where
                         Answer::Taken(_) | Answer::Refused { .. } => {}
                     }
                 }
-                if self.is_member {
-                    self.show(&line);
-                }
+                self.show(&line);
             }
             Update::NameHeld(name, wait) => {
                 let wait = wait.as_secs_f32().ceil();
@@ -60,7 +58,7 @@ where
                 ));
             }
             Update::Disconnected(why, wait) if self.retry => {
-                if std::mem::take(&mut self.is_member)
+                if self.member.take().is_some()
                     && let Some(record) = self.form.loss(&why)
                 {
                     self.output.line(record);
@@ -78,8 +76,11 @@ where
 
     fn show(&mut self, line: &ServerLine) {
         // These lines answer only the listener's own connection and commands.
-        if !matches!(line, Ok(Event::Greeting | Event::Pong(_))) {
-            self.output.line(self.form.line(line));
+        if let Some(me) = &self.member
+            && !matches!(line, Ok(Event::Greeting | Event::Pong(_)))
+            && let Some(shown) = self.form.line(line, me)
+        {
+            self.output.line(shown);
         }
     }
 }

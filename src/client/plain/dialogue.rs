@@ -49,6 +49,20 @@ impl Dialogue {
         }
     }
 
+    /// Our name in the room.
+    pub(super) fn member(&self) -> Option<&UserName> {
+        self.session.member()
+    }
+
+    /// What to tell a person who has just connected.
+    pub(super) fn first_hint(&self) -> &'static str {
+        if self.must_join {
+            "connected; /help shows what you can type"
+        } else {
+            "connected; to join, type /join and a name; /help shows what you can type"
+        }
+    }
+
     /// Whether it takes another typed line. Unless it does, call neither [`Dialogue::ask`] nor
     /// [`Dialogue::say`].
     pub(super) fn is_typing(&self) -> bool {

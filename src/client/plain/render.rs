@@ -1,4 +1,4 @@
-//! Formats an event for the line mode: the words as they came, escaped, with colour if wanted.
+//! Colours a line for the line mode.
 //!
 //! Colour adds no information: private lines stand out, and the server's own lines are dimmed.
 
@@ -6,17 +6,15 @@ use std::fmt;
 
 use anstyle::{AnsiColor, Style};
 
-use crate::client::Safe;
 use crate::protocol::{Event, ServerLine};
 
-/// Formats a line from the server for a terminal.
-pub(super) fn render(line: &ServerLine, colour: bool) -> impl fmt::Display {
-    let (style, text) = match line {
-        Ok(event) => (style(event), event.to_string()),
-        Err(unknown) => (Style::new(), unknown.to_string()),
+/// Gives `shown`, which is escaped already, the colour of the line that it shows.
+pub(super) fn coloured(shown: &str, line: &ServerLine, colour: bool) -> impl fmt::Display {
+    let style = match line {
+        Ok(event) if colour => style(event),
+        Ok(_) | Err(_) => Style::new(),
     };
-    let style = if colour { style } else { Style::new() };
-    format!("{style}{}{style:#}", Safe(&text))
+    format!("{style}{shown}{style:#}")
 }
 
 fn style(event: &Event) -> Style {
@@ -40,36 +38,21 @@ mod tests {
     use super::*;
     use crate::protocol::{UnknownLine, parse_event};
 
-    fn shown(line: &str, colour: bool) -> String {
-        let unknown = || UnknownLine::NotAnEvent(line.to_owned());
-        render(&parse_event(line.as_bytes()).ok_or_else(unknown), colour).to_string()
-    }
-
-    #[test]
-    fn without_colour_the_words_are_all_there_is() {
-        for line in [
-            "ann: MESG bob hi",
-            "ERROR usage: LIST",
-            "close",
-            "bob: BCST a\tb",
-        ] {
-            assert_eq!(shown(line, false), line);
-        }
-    }
-
     #[test]
     fn colour_is_put_around_the_words() {
+        let shown = |line: &str, colour| {
+            let unknown = || UnknownLine::NotAnEvent(line.to_owned());
+            let event = parse_event(line.as_bytes()).ok_or_else(unknown);
+            coloured(line, &event, colour).to_string()
+        };
         assert_eq!(shown("ann: BCST hi", true), "ann: BCST hi");
         assert_eq!(
             shown("ann: MESG bob hi", true),
             "\u{1b}[1m\u{1b}[35mann: MESG bob hi\u{1b}[0m"
         );
         assert_eq!(shown("close", true), "\u{1b}[2mclose\u{1b}[0m");
-    }
-
-    /// GRAM-6, SEC-2
-    #[test]
-    fn unknown_lines_are_escaped() {
-        assert_eq!(shown("ann: BCST \u{1b}[2J", true), r"ann: BCST \u{1b}[2J");
+        for line in ["ann: MESG bob hi", "close", "no event"] {
+            assert_eq!(shown(line, false), line);
+        }
     }
 }

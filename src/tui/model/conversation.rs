@@ -12,6 +12,9 @@ use crate::tui::moment::Clock;
 use crate::tui::text::palette::Role;
 use crate::tui::text::wrap::{Line, Span, wrap};
 
+/// How many entries back another of a kind is counted.
+const MAX_COUNTED_BACK: usize = 100;
+
 /// The scrollback and its visible part.
 #[derive(Clone, Debug)]
 pub(in crate::tui) struct Conversation {
@@ -191,8 +194,29 @@ impl Conversation {
         if self.entries.len() == Self::LINES {
             self.entries.pop_front();
         }
-        self.entries.push_back(Entry { id, clock, kind });
+        self.entries.push_back(Entry {
+            id,
+            clock,
+            kind,
+            more: 0,
+        });
         self.catch_up();
+    }
+
+    /// Adds a notice or a warning. If one like it has come since the last message, counts it there
+    /// instead.
+    pub(in crate::tui) fn push_counted(
+        &mut self,
+        clock: Clock,
+        kind: EntryKind,
+        is_like: impl Fn(&EntryKind) -> bool,
+    ) {
+        let newest = self.entries.iter_mut().rev().take(MAX_COUNTED_BACK);
+        let mut since_message = newest.take_while(|entry| !entry.kind.is_message());
+        match since_message.find(|entry| is_like(&entry.kind)) {
+            Some(entry) => entry.more = entry.more.saturating_add(1),
+            None => self.push(clock, kind),
+        }
     }
 
     /// Notes that the person has seen every entry, if they are looking at the end.
@@ -333,6 +357,12 @@ impl Conversation {
         };
         let mut spans = vec![time];
         spans.extend(entry.kind.spans());
+        if entry.more > 0 {
+            spans.push(Span::new(
+                format!(" (and {} more)", entry.more),
+                Role::Quiet,
+            ));
+        }
         let indent = if self.columns >= 40 { 8 } else { 1 };
         let mut rows = wrap(&spans, self.columns, indent);
         if self.unread == Some(entry.id) {

@@ -20,6 +20,8 @@ pub(in crate::tui) struct Entry {
     pub(in crate::tui) id: u64,
     pub(in crate::tui) clock: Clock,
     pub(in crate::tui) kind: EntryKind,
+    /// How many more like it came and are not shown.
+    pub(in crate::tui) more: u32,
 }
 
 #[derive(Clone, Debug)]

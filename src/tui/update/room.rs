@@ -34,7 +34,11 @@ impl Model {
                 let had_connection = matches!(self.link, Link::Up | Link::NameHeld { .. });
                 let has_lost = self.membership.name().is_some() && !self.membership.is_full();
                 if had_connection && has_lost && !matches!(why, Disconnect::ShuttingDown) {
-                    self.warn(now, &format!("the connection was lost: {}", why.reason()));
+                    let lost = format!("the connection was lost: {}", why.reason());
+                    let lost = EntryKind::Warning(escape(&lost));
+                    let is_like = |kind: &EntryKind| kind.spans() == lost.spans();
+                    self.conversation
+                        .push_counted(now.clock, lost.clone(), is_like);
                 }
                 if self.membership.name().is_none() && matches!(why, Disconnect::NotJoined) {
                     self.membership.refuse(why.to_string());
@@ -77,7 +81,7 @@ impl Model {
         }
         let event = match line {
             Ok(event) => event,
-            Err(unknown) => return self.notice(now, &format!("the server says: {unknown}")),
+            Err(unknown) => return self.unreadable(&unknown.to_string(), now),
         };
         match event {
             Event::Greeting | Event::Close => {}
@@ -123,6 +127,17 @@ impl Model {
             let names: Vec<&str> = names.iter().map(UserName::as_str).collect();
             self.notice(now, &(std::mem::take(&mut before) + &names.join(", ")));
         }
+    }
+
+    /// A line that is no event (GRAM-6). Before we are in the room it may be one of a page that a
+    /// server of another kind sends at each attempt.
+    fn unreadable(&mut self, line: &str, now: Moment) {
+        const SAYS: &str = "the server says: ";
+        let notice = EntryKind::Notice(escape(&format!("{SAYS}{line}")));
+        let is_visitor = !self.membership.is_member();
+        self.conversation.push_counted(now.clock, notice, |kind| {
+            is_visitor && matches!(kind, EntryKind::Notice(text) if text.starts_with(SAYS))
+        });
     }
 
     /// The room has admitted us, perhaps again.
