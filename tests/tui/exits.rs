@@ -5,7 +5,9 @@ use std::io::Read;
 use parlour::tui::Screen;
 use pty_process::{Size, blocking};
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::runtime::Builder;
 
+use crate::person::Person;
 use crate::real_server::Server;
 use crate::room::Other;
 use crate::tmux::Tmux;
@@ -61,8 +63,14 @@ fn a_terminal_that_is_gone_ends_it() {
 #[test]
 #[ignore = "takes the terminal and panics"]
 fn panics_on_the_screen() {
-    let _screen = Screen::open().unwrap();
-    panic!("a fault of ours");
+    let person = Person::member();
+    let runtime = Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let mut screen = Screen::open().unwrap();
+        screen.draw(&person.model, person.now, false).unwrap();
+        screen.written().await.unwrap();
+        panic!("a fault of ours");
+    });
 }
 
 #[test]

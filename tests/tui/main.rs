@@ -15,5 +15,6 @@ mod real_server;
 mod reconnecting;
 mod room;
 mod sending;
+mod terminal;
 mod tmux;
 mod writing_systems;
