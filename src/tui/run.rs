@@ -7,19 +7,20 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use crossterm::event::EventStream;
 use futures_util::{FutureExt, StreamExt};
-use rustix::process::{Signal, kill_current_process_group};
+use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
+use tokio::io::AsyncReadExt;
 use tokio::select;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::time::sleep;
+use tokio::time::{sleep, sleep_until};
 
 use super::model::ringer::Bell;
 use super::model::{Effect, Input, Model};
 use super::moment::{Clock, Moment};
 use super::terminal::history_file::HistoryFile;
+use super::terminal::keyboard::Keyboard;
 use super::terminal::paste_detection::PasteDetection;
-use super::terminal::screen::Screen;
+use super::terminal::screen::{Screen, with_patience};
 use crate::client::{Address, Exit, NamePolicy, Reconnecting, Safe};
 use crate::protocol::UserName;
 
@@ -29,8 +30,8 @@ const FRAME_INTERVAL: Duration = Duration::from_millis(16);
 /// The most updates that are handled before the next keys.
 const MAX_UPDATES: usize = 256;
 
-/// The most terminal events that are handled as one batch.
-const MAX_EVENTS: usize = 4096;
+/// The most octets from the terminal that are read at once.
+const MAX_READ: usize = 16 << 10;
 
 /// Options of the full screen.
 #[derive(Clone, Debug, Default)]
@@ -56,7 +57,7 @@ pub async fn run(address: Address, options: Options) -> Exit {
     };
     if let Some(words) = words {
         // Standard error may be closed.
-        let _ = writeln!(io::stderr(), "parlour: {}", Safe(&words));
+        with_patience(move || drop(writeln!(io::stderr(), "parlour: {}", Safe(&words))));
     }
     exit
 }
@@ -71,14 +72,18 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
     let mut terminations = signal(SignalKind::terminate())?;
     let mut quits = signal(SignalKind::quit())?;
     let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut stops = signal(SignalKind::from_raw(Signal::TSTP.as_raw()))?;
     let mut returns = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
+    let mut resizes = signal(SignalKind::window_change())?;
     let mut screen = Screen::open()?;
-    let mut keys = EventStream::new().ready_chunks(MAX_EVENTS);
+    let mut terminal = tokio::io::stdin();
+    let mut octets = vec![0; MAX_READ];
+    let mut keyboard = Keyboard::default();
+    let mut silence_at = None;
     let mut pastes = PasteDetection::default();
     let mut room = Reconnecting::new(address, options.name.map(NamePolicy::Exact));
     let mut inputs = Vec::new();
-    let (columns, rows) = screen.size()?;
-    inputs.push(Input::Resize(columns, rows));
+    inputs.push(resize(&screen)?);
     let mut last_frame = None::<Instant>;
     let mut needs_redraw = true;
 
@@ -92,14 +97,10 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
                     // here is never answered.
                     Effect::Send(command, tag) => drop(room.send(command, tag)),
                     Effect::RetryNow => room.retry_now(),
-                    Effect::Bell => screen.ring()?,
+                    Effect::Bell => screen.ring(),
                     // The program works without a history file.
                     Effect::Keep(line) => drop(file.keep(&line)),
-                    Effect::Suspend => {
-                        screen.close();
-                        kill_current_process_group(Signal::TSTP)?;
-                        screen.reopen()?;
-                    }
+                    Effect::Suspend => kill_current_process_group(Signal::TSTP)?,
                     Effect::Redraw => screen.reopen()?,
                     Effect::Leave(exit, words) => return Ok((exit, words)),
                 }
@@ -108,13 +109,15 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
         let wait = last_frame.map_or(Duration::ZERO, |last_frame| {
             FRAME_INTERVAL.saturating_sub(last_frame.elapsed())
         });
-        if needs_redraw && wait.is_zero() {
+        if needs_redraw && wait.is_zero() && !screen.is_writing() {
             screen.draw(&model, moment(started), options.colour)?;
             last_frame = Some(Instant::now());
             needs_redraw = false;
             pastes.is_undrawn = false;
         }
-        let change = if needs_redraw {
+        let change = if screen.is_writing() {
+            None
+        } else if needs_redraw {
             Some(wait)
         } else {
             model.changes_in()
@@ -125,22 +128,34 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
             _ = terminations.recv() => return Ok((Exit::Terminated, None)),
             _ = quits.recv() => return Ok((Exit::Terminated, None)),
             _ = interrupts.recv() => return Ok((Exit::Interrupted, None)),
+            _ = stops.recv() => {
+                screen.close();
+                // Nothing handles this signal, so it stops the program as TSTP would have.
+                kill_process(getpid(), Signal::TTIN)?;
+                screen.reopen()?;
+            }
             _ = returns.recv() => {
                 screen.reopen()?;
-                let (columns, rows) = screen.size()?;
-                inputs.push(Input::Resize(columns, rows));
+                inputs.push(resize(&screen)?);
             }
-            events = keys.next() => match events {
-                Some(events) => {
-                    let events: Vec<_> = events.into_iter().collect::<io::Result<_>>()?;
-                    inputs.extend(pastes.read(events));
-                    if pastes.is_undrawn {
-                        // Wait for a frame's time before drawing, so that the rest of it can come.
-                        last_frame = Some(Instant::now());
-                    }
+            _ = resizes.recv() => inputs.push(resize(&screen)?),
+            len = terminal.read(&mut octets) => {
+                let len = len?;
+                if len == 0 {
+                    return Ok((Exit::Terminated, None));
                 }
-                None => return Ok((Exit::Terminated, None)),
-            },
+                inputs.extend(pastes.read(keyboard.read(&octets[..len])));
+                silence_at = keyboard.patience().map(|patience| Instant::now() + patience);
+                if pastes.is_undrawn {
+                    // Wait for a frame's time before drawing, so that the rest of it can come.
+                    last_frame = Some(Instant::now());
+                }
+            }
+            () = sleep_until(silence_at.unwrap_or(started).into()), if silence_at.is_some() => {
+                inputs.extend(pastes.read(keyboard.finish()));
+                silence_at = None;
+            }
+            written = screen.written(), if screen.is_writing() => written?,
             () = sleep(change.unwrap_or_default()), if change.is_some() => needs_redraw = true,
             update = room.next() => {
                 inputs.extend(update.map(Box::new).map(Input::Room));
@@ -152,6 +167,11 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
             }
         }
     }
+}
+
+fn resize(screen: &Screen) -> io::Result<Input> {
+    let (columns, rows) = screen.size()?;
+    Ok(Input::Resize(columns, rows))
 }
 
 fn moment(started: Instant) -> Moment {

@@ -81,7 +81,7 @@ pub fn draw(model: &Model, now: Moment, colour: bool, buffer: &mut Buffer) -> Op
     }
     y += layout.conversation;
     if layout.status > 0 {
-        canvas.row(y, &status(model, now), Role::Bar.style(colour));
+        canvas.row(y, &status(model, now, columns), Role::Bar.style(colour));
         y += layout.status;
     }
     if layout.input == 0 {

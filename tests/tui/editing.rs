@@ -111,3 +111,46 @@ fn ctrl_r_searches_enter_says_and_ctrl_g_goes_back() {
     person.hits(KeyCode::Enter);
     assert_eq!(person.done()[1], "BCST how are you?");
 }
+
+#[test]
+fn a_search_shows_what_it_found_in_a_long_entry() {
+    let mut person = Person::member();
+    person.pastes(&format!(
+        "{}\nthe needle is here\n{}",
+        "x".repeat(200),
+        "y".repeat(200)
+    ));
+    person.hits(KeyCode::Enter);
+    person.ctrl('r');
+    person.types("needle");
+    assert!(
+        person.input().contains("⏎the |needle is here"),
+        "{}",
+        person.input()
+    );
+    person.hits(KeyCode::Enter);
+    person.types(&format!("{}the end", "z".repeat(100)));
+    person.alt('b');
+    assert!(person.input().ends_with("zthe |end"), "{}", person.input());
+}
+
+#[test]
+fn the_status_line_is_cut_after_a_word_or_leaves_out_what_is_worth_less() {
+    let mut person = Person::member();
+    person.pastes("one\ntwo");
+    for (columns, status) in [
+        (
+            80,
+            " Enter sends 2 lines, Esc drops what was pasted | dani | 127.0.0.1:8001",
+        ),
+        (71, " Enter sends 2 lines, Esc drops what was pasted | dani"),
+        (54, " Enter sends 2 lines, Esc drops what was pasted"),
+        (48, " Enter sends 2 lines, Esc drops what was pasted"),
+        (47, " Enter sends 2 lines, Esc drops what was…"),
+        (23, " Enter sends 2 lines…"),
+        (7, ""),
+    ] {
+        let screen = person.screen(columns, 16);
+        assert_eq!(screen[14], status, "{columns}");
+    }
+}

@@ -3,11 +3,13 @@
 use std::io::Read;
 
 use parlour::tui::Screen;
-use parlour_testkit::{GREETING, Peer, Server};
+use parlour_testkit::{Peer, Server};
 use pty_process::{Size, blocking};
 use rustix::process::{Pid, Signal, kill_process};
+use tokio::runtime::Builder;
 
 use crate::SERVER;
+use crate::person::Person;
 use crate::tmux::Tmux;
 
 #[test]
@@ -61,8 +63,14 @@ fn a_terminal_that_is_gone_ends_it() {
 #[test]
 #[ignore = "takes the terminal and panics"]
 fn panics_on_the_screen() {
-    let _screen = Screen::open().unwrap();
-    panic!("a fault of ours");
+    let person = Person::member();
+    let runtime = Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let mut screen = Screen::open().unwrap();
+        screen.draw(&person.model, person.now, false).unwrap();
+        screen.written().await.unwrap();
+        panic!("a fault of ours");
+    });
 }
 
 #[test]
@@ -121,7 +129,7 @@ fn no_color_means_none_and_a_dumb_terminal_goes_line_by_line() {
         return;
     };
     tmux.starts("TERM=dumb", &server.addr.to_string());
-    tmux.shows(GREETING);
+    tmux.shows("connected; to join, type /join and a name");
     assert_eq!(tmux.modes(), "alternate 0 cursor 1 wrap 1 mouse 0");
     tmux.hits(&["C-d"]);
     tmux.is_as_before();

@@ -13,6 +13,7 @@ mod person;
 mod reconnecting;
 mod room;
 mod sending;
+mod terminal;
 mod tmux;
 mod writing_systems;
 

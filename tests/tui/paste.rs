@@ -21,14 +21,52 @@ fn a_paste_never_sends() {
 
 /// The number of lines that wait for an answer is bounded.
 #[test]
-fn too_long_a_paste_is_not_sent_in_part() {
+fn of_too_long_a_paste_whole_lines_are_kept_and_can_be_sent() {
+    for (line, fit) in [("line".to_owned(), 500), ("x".repeat(300), 217)] {
+        let mut person = Person::member();
+        person.types("draft");
+        person.hits(KeyCode::Enter);
+        person.hears("dani: BCST draft");
+        person.done();
+        person.pastes(&format!("{line}\n").repeat(6000));
+        let words = format!("only {fit} of 6000 pasted lines fit");
+        assert!(person.status().contains(&words), "{}", person.status());
+        person.hits(KeyCode::Left);
+        let words = format!("Enter sends {fit} lines, Esc drops");
+        assert!(person.status().contains(&words), "{}", person.status());
+        person.hits(KeyCode::Enter);
+        assert_eq!(person.done()[1..], vec![format!("BCST {line}"); fit]);
+    }
+}
+
+#[test]
+fn lines_are_not_promised_while_too_many_are_on_their_way() {
     let mut person = Person::member();
-    person.pastes(&"line\n".repeat(501));
+    person.pastes(&"line\n".repeat(500));
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done().len(), 501);
+    person.pastes("one\ntwo");
+    let words = "at most 500 lines are on their way at once, Esc drops what was pasted";
+    assert!(person.status().contains(words), "{}", person.status());
     person.hits(KeyCode::Enter);
     assert_eq!(person.done(), [""; 0]);
-    assert!(person.status().contains("at most 500 lines"));
-    person.hits(KeyCode::Backspace);
-    assert!(person.status().contains("Enter sends 501 lines"));
+    person.hears("dani: BCST line");
+    person.hears("dani: BCST line");
+    person.hits(KeyCode::Left);
+    assert!(
+        person.status().contains("Enter sends 2 lines"),
+        "{}",
+        person.status()
+    );
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done()[1..], ["BCST one", "BCST two"]);
+}
+
+#[test]
+fn every_line_end_of_unicode_ends_a_pasted_line() {
+    let mut person = Person::member();
+    person.pastes("a\u{2028}b\u{2029}c\u{85}d\u{b}e\u{c}f");
+    assert_eq!(person.input(), "> a⏎b⏎c⏎d⏎e⏎f|");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! paste. So is text that comes before a paste has been drawn: it may be the rest of the paste,
 //! which came late, or which followed an end-of-paste sequence inside the pasted text.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use crate::tui::model::Input;
 
@@ -17,12 +17,12 @@ pub(in crate::tui) struct PasteDetection {
 }
 
 impl PasteDetection {
-    /// Turns a batch of terminal events into inputs.
-    pub(in crate::tui) fn read(&mut self, events: impl IntoIterator<Item = Event>) -> Vec<Input> {
+    /// Finds the pastes in a batch of inputs from the terminal.
+    pub(in crate::tui) fn read(&mut self, batch: impl IntoIterator<Item = Input>) -> Vec<Input> {
         let mut inputs = Vec::new();
         let mut run = Run::default();
-        for event in events {
-            if let Event::Key(key) = event
+        for input in batch {
+            if let Input::Key(key) = input
                 && let Some(c) = typed_char(key)
             {
                 run.text.push(c);
@@ -30,16 +30,12 @@ impl PasteDetection {
                 continue;
             }
             self.end_run(&mut run, &mut inputs);
-            match event {
-                Event::Key(key) => inputs.push(Input::Key(key)),
-                Event::Paste(text) => {
+            match input {
+                Input::Paste(text) => {
                     self.is_undrawn = true;
                     paste(text, &mut inputs);
                 }
-                Event::Resize(columns, rows) => inputs.push(Input::Resize(columns, rows)),
-                Event::FocusGained => inputs.push(Input::Focus(true)),
-                Event::FocusLost => inputs.push(Input::Focus(false)),
-                Event::Mouse(_) => {}
+                other => inputs.push(other),
             }
         }
         self.end_run(&mut run, &mut inputs);
@@ -78,7 +74,6 @@ fn typed_char(key: KeyEvent) -> Option<char> {
     let control = key.modifiers == KeyModifiers::CONTROL;
     let plain = (key.modifiers - KeyModifiers::SHIFT).is_empty();
     match key.code {
-        _ if key.kind == KeyEventKind::Release => None,
         KeyCode::Enter if plain => Some('\n'),
         KeyCode::Char('j' | 'm') if control => Some('\n'),
         KeyCode::Tab if plain => Some('\t'),
@@ -91,12 +86,12 @@ fn typed_char(key: KeyEvent) -> Option<char> {
 mod tests {
     use super::*;
 
-    fn key(code: KeyCode, modifiers: KeyModifiers) -> Event {
-        Event::Key(KeyEvent::new(code, modifiers))
+    fn key(code: KeyCode, modifiers: KeyModifiers) -> Input {
+        Input::Key(KeyEvent::new(code, modifiers))
     }
 
     /// The keys that type a text. LF is Enter.
-    fn keys(text: &str) -> Vec<Event> {
+    fn keys(text: &str) -> Vec<Input> {
         text.chars()
             .map(|c| match c {
                 '\n' => key(KeyCode::Enter, KeyModifiers::NONE),
@@ -106,7 +101,7 @@ mod tests {
             .collect()
     }
 
-    fn read(detection: &mut PasteDetection, events: Vec<Event>) -> Vec<String> {
+    fn read(detection: &mut PasteDetection, events: Vec<Input>) -> Vec<String> {
         let inputs = detection.read(events);
         let word = |input| match input {
             Input::Key(key) => key.code.to_string(),
@@ -149,7 +144,7 @@ mod tests {
         detection.is_undrawn = false;
         assert_eq!(read(&mut detection, keys("\n")), ["Enter"]);
 
-        let mut events = vec![Event::Paste("a".to_owned())];
+        let mut events = vec![Input::Paste("a".to_owned())];
         events.extend(keys("b\n"));
         assert_eq!(read(&mut detection, events), ["paste ab\n"]);
     }

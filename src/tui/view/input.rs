@@ -24,12 +24,24 @@ pub(super) fn input(model: &Model, columns: usize) -> (Line, usize) {
     let mut row = vec![Span::new(prompt, Role::Quiet)];
     let line = model.editor.line();
     let (left, right) = line.text().split_at(line.cursor());
+    // What is to the right of the cursor gets a third, or as much as a search looks for.
+    let needle = model
+        .editor
+        .needle()
+        .map_or(0, |needle| width(&escape(needle)));
+    let most = (available / 3).max(needle).min(available - 1);
+    let ahead = right.graphemes(true).map(|part| width(&shape(part)));
+    let ahead = ahead.scan(0, |sum, width| {
+        *sum += width;
+        Some(*sum)
+    });
+    let ahead = ahead.take_while(|sum| *sum <= most).last().unwrap_or(0);
     // At the end of the line, the cursor needs a cell of its own.
     let (mut shown, mut used) = (Vec::new(), 0);
     'left: for grapheme in left.graphemes(true).rev().map(shape) {
         let cells: Vec<_> = cells(&grapheme).collect();
         for (cell, width) in cells.into_iter().rev() {
-            if used + width >= available {
+            if used + width + ahead.max(1) > available {
                 break 'left;
             }
             used += width;

@@ -1,19 +1,21 @@
-//! The status line: the most important part comes first, and what does not fit is cut.
+//! The status line: the most important part comes first. What does not fit is cut after a word, or
+//! left out.
 
 use std::time::Duration;
 
 use super::Layout;
 use crate::protocol::UserName;
-use crate::tui::model::outgoing::Progress;
+use crate::tui::model::outgoing::{Outgoing, Progress};
 use crate::tui::model::{Link, Model};
 use crate::tui::moment::Moment;
+use crate::tui::text::cells::width;
 use crate::tui::text::escape::escape;
 use crate::tui::text::palette::Role;
 use crate::tui::text::wrap::{Line, Span};
 use crate::tui::update::waiting_lines;
 
-/// The parts of the status line, the most important first.
-pub(super) fn status(model: &Model, now: Moment) -> Line {
+/// The parts of the status line that fit, the most important first.
+pub(super) fn status(model: &Model, now: Moment, columns: usize) -> Line {
     let mut parts: Vec<Span> = Vec::new();
     let mut say = |text: String, role: Role| {
         if !text.is_empty() {
@@ -59,10 +61,13 @@ pub(super) fn status(model: &Model, now: Moment) -> Line {
         } else {
             "them"
         };
-        say(
-            format!("Enter sends {lines}, Esc drops {what}"),
-            Role::Alert,
-        );
+        let text = if model.outgoing.has_capacity(model.editor.line_count()) {
+            format!("Enter sends {lines}, Esc drops {what}")
+        } else {
+            let most = Outgoing::MAX_LINES;
+            format!("at most {most} lines are on their way at once, Esc drops {what}")
+        };
+        say(text, Role::Alert);
     }
     if let Some(found) = model.conversation.found() {
         let (nth, of, words) = (found.nth, found.of, escape(&found.words));
@@ -99,7 +104,35 @@ pub(super) fn status(model: &Model, now: Moment) -> Line {
         say(format!("{} here", model.people.count()), Role::Bar);
     }
     say(model.address.clone(), Role::Bar);
-    parts
+    fit(parts, columns)
+}
+
+/// The parts that fit into a row. An alert is cut after a word; the rest is whole or left out.
+fn fit(parts: Vec<Span>, columns: usize) -> Line {
+    let mut line = Line::new();
+    let mut free = columns;
+    for part in parts {
+        let cut = if width(&part.text) <= free {
+            Some(part.text)
+        } else if part.role == Role::Alert || line.is_empty() {
+            cut(&part.text, free)
+        } else {
+            None
+        };
+        if let Some(text) = cut {
+            free -= width(&text);
+            line.push(Span::new(text, part.role));
+        }
+    }
+    line
+}
+
+/// The words of `text` that fit, followed by an ellipsis. `None` if not one fits.
+fn cut(text: &str, columns: usize) -> Option<String> {
+    let ends = text.match_indices(' ').map(|(at, _)| &text[..at]);
+    let fits = |words: &&str| width(words) < columns && words.contains(char::is_alphanumeric);
+    let words = ends.filter(fits).next_back()?;
+    Some(format!("{}…", words.trim_end_matches([':', ',', ';', '.'])))
 }
 
 /// What is wrong with the name in the input line or with the last one, or else a hint.

@@ -1,10 +1,14 @@
 //! Pasted text. Several pasted lines wait in the input line until Enter sends them, one by one.
 
 use super::Editor;
+use super::input_line::InputLine;
 use crate::protocol::is_char;
+use crate::tui::model::outgoing::Outgoing;
 
-/// The characters that end a pasted line.
-const LINE_ENDS: [char; 2] = ['\n', '\r'];
+/// The characters that end a pasted line: the mandatory breaks of Unicode (UAX #14).
+const LINE_ENDS: [char; 7] = [
+    '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
+];
 
 impl Editor {
     /// Inserts pasted text. It never sends by itself: several lines wait for Enter.
@@ -60,7 +64,32 @@ impl Editor {
         if text.ends_with(LINE_ENDS) {
             typed.push('\n');
         }
-        self.type_in(&typed);
+        let fits = self.fitting_lines(&typed);
+        self.type_in(&typed[..fits]);
+        let (fitting, all) = (count(&typed[..fits]), lines.len());
+        if fitting < all {
+            self.set_hint(format!(
+                "only {fitting} of {all} pasted lines fit; Enter sends, Esc drops them"
+            ));
+        }
+    }
+
+    /// The length of the lines of `typed` that fit whole into the input line, and that can be on
+    /// their way at once.
+    fn fitting_lines(&self, typed: &str) -> usize {
+        let free = InputLine::MAX_LEN.saturating_sub(self.line.text().len());
+        let free_lines = Outgoing::MAX_LINES.saturating_sub(self.line_count());
+        let ends = typed.match_indices('\n').map(|(at, _)| at);
+        ends.chain([typed.len()])
+            .take(free_lines)
+            .take_while(|end| *end <= free)
+            .last()
+            .unwrap_or(0)
+    }
+
+    /// The number of lines in the input line, without blank ones.
+    pub(in crate::tui) fn line_count(&self) -> usize {
+        count(self.line.text())
     }
 
     /// Whether several lines wait in the input line.
@@ -95,6 +124,11 @@ impl Editor {
             self.before_paste = None;
         }
     }
+}
+
+fn count(text: &str) -> usize {
+    let lines = text.split('\n');
+    lines.filter(|line| !line.trim().is_empty()).count()
 }
 
 /// Removes what cannot be sent from a pasted line. A tab becomes spaces, except at its beginning.
