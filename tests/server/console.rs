@@ -5,7 +5,7 @@ use std::thread;
 
 use rustix::io::ioctl_fionbio;
 
-use super::peer::Peer;
+use super::peer::{Peer, in_time};
 use super::process::{Process, server};
 
 /// More than the pipe and the console's queue hold.
@@ -34,7 +34,8 @@ fn the_console_says_what_the_originals_said() {
 }
 
 fn console_rest(process: &mut Process) -> String {
-    io::read_to_string(process.take_console()).expect("UTF-8")
+    let console = process.take_console();
+    in_time(|| io::read_to_string(console)).expect("UTF-8")
 }
 
 fn visit(port: u16, times: usize) {
@@ -89,7 +90,7 @@ fn a_console_that_is_read_again_goes_on_and_the_log_says_what_was_left_out() {
             break;
         }
     }
-    reader.join().expect("what is said now is shown");
+    in_time(|| reader.join()).expect("what is said now is shown");
     process.log_line("lines were left out");
 }
 

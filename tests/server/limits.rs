@@ -57,8 +57,8 @@ fn race(port: u16, names: Vec<String>) -> Vec<(String, Peer)> {
         .into_iter()
         .map(|name| {
             let start = Arc::clone(&start);
+            let mut peer = Peer::visitor(port);
             thread::spawn(move || {
-                let mut peer = Peer::visitor(port);
                 start.wait();
                 peer.send(format!("JOIN {name}\nPING done\n"));
                 let told = peer.lines_until("PONG done");

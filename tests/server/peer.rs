@@ -3,12 +3,21 @@
 
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpStream};
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
 
 /// Longer than anything takes on the busiest machine: to wait this long is a failure.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Returns what `wait` waits for, or fails at the deadline.
+pub(crate) fn in_time<T: Send + 'static>(wait: impl FnOnce() -> T + Send + 'static) -> T {
+    let (say, said) = mpsc::channel();
+    thread::spawn(move || say.send(wait()));
+    said.recv_timeout(DEADLINE).expect("it ends in time")
+}
 
 pub(crate) const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
 

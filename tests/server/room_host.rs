@@ -8,6 +8,8 @@ use std::time::Duration;
 use parlour::server::{Config, Console, RoomDied, bind, run};
 use tokio::sync::oneshot;
 
+use super::peer::{DEADLINE, in_time};
+
 /// A server that stops when it is dropped.
 pub(crate) struct RoomHost {
     pub(crate) port: u16,
@@ -39,7 +41,7 @@ impl RoomHost {
             })
         });
         Self {
-            port: port.recv().expect("the server starts"),
+            port: port.recv_timeout(DEADLINE).expect("the server starts"),
             stop: Some(stop),
             thread: Some(thread),
         }
@@ -54,8 +56,9 @@ impl RoomHost {
 impl Drop for RoomHost {
     fn drop(&mut self) {
         self.stop();
-        let ended = self.thread.take().expect("dropped once").join();
+        let thread = self.thread.take().expect("dropped once");
         if !thread::panicking() {
+            let ended = in_time(|| thread.join());
             assert_eq!(ended.expect("no panic"), Ok(()));
         }
     }

@@ -253,6 +253,8 @@ fn nothing_is_kept_of_a_session_that_has_ended() {
         let lost = visitor();
         room.do_send(lines_from(3, "QUIT"));
         holds(&room, [2, 2, 0], "a visitor's QUIT").await;
+        let is_last = received.borrow().ends_with("[close: Ended]\n");
+        assert!(is_last, "{}", received.borrow());
         room.do_send(lines_from(3, "PING late"));
         holds(&room, [2, 3, 0], "a line that comes too late").await;
         room.do_send(lost);
