@@ -190,6 +190,7 @@ async fn serve(
 #[cfg(test)]
 mod tests {
     use std::future::pending;
+    use std::io;
     use std::net::Ipv4Addr;
 
     use tokio::io::{AsyncReadExt, duplex};
@@ -197,6 +198,16 @@ mod tests {
 
     use super::room_actor::Panic;
     use super::*;
+
+    /// What `test` logs, which has to fit into a pipe.
+    pub(super) fn logged_by(test: impl FnOnce()) -> String {
+        let (reader, writer) = io::pipe().expect("a pipe");
+        let log = tracing_subscriber::fmt()
+            .with_ansi(false)
+            .with_writer(Arc::new(writer));
+        tracing::subscriber::with_default(log.finish(), test);
+        io::read_to_string(reader).expect("UTF-8")
+    }
 
     fn within_a_server<F: Future>(test: impl FnOnce(Server) -> F) -> F::Output {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
@@ -230,6 +241,19 @@ mod tests {
             let begun = Instant::now();
             assert_eq!(server.shut_down().await, Err(RoomDied));
             assert_eq!(begun.elapsed(), Duration::ZERO);
+        });
+    }
+
+    /// SHUT-1: what is left of the drain time is for the console and the log.
+    #[test]
+    fn a_peer_that_takes_nothing_holds_a_shutdown_up_for_nine_tenths_of_the_drain_time() {
+        within_a_server(|server| async {
+            let (_peer, socket) = duplex(1);
+            let permit = server.permit().await;
+            server.admit(socket, (Ipv4Addr::LOCALHOST, 1).into(), permit);
+            let begun = Instant::now();
+            assert_eq!(server.shut_down().await, Ok(()));
+            assert_eq!(begun.elapsed(), Config::default().drain * 9 / 10);
         });
     }
 }

@@ -92,14 +92,13 @@ mod tests {
     use std::collections::VecDeque;
     use std::future::pending;
     use std::net::{Ipv4Addr, TcpStream};
-    use std::sync::{Arc, Mutex};
 
     use tokio::io::duplex;
     use tokio::task::LocalSet;
     use tokio::time::{Instant, timeout};
-    use tracing_subscriber::fmt;
 
     use super::*;
+    use crate::server::tests::logged_by;
     use crate::server::{Config, Console};
 
     /// FAIR-1: between two connections the sessions run, however many connections come at once.
@@ -132,55 +131,37 @@ mod tests {
         });
     }
 
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Log {
-        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-            self.0.lock().expect("no panic").write(line)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     /// CONN-3: while resources lack, accepting is tried five times a second, and the log says so
     /// once; what concerns one connection is neither waited for nor warned of.
     #[test]
     fn a_lack_of_resources_is_told_once_and_waited_for() {
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber = fmt().with_writer(move || writer.clone()).finish();
-        let _logs = tracing::subscriber::set_default(subscriber);
-        let mut runtime = tokio::runtime::Builder::new_current_thread();
-        let runtime = runtime.enable_time().start_paused(true).build();
-        LocalSet::new().block_on(&runtime.expect("a runtime"), async {
-            let server = Server::start(Config::default(), Console::silent());
-            let lack = Some(io::ErrorKind::OutOfMemory);
-            let aborted = Some(io::ErrorKind::ConnectionAborted);
-            let mut outcomes = VecDeque::from([lack, lack, None, aborted, lack, lack, lack, None]);
-            let begun = Instant::now();
-            let mut accepted = Vec::new();
-            let next = async || match outcomes.pop_front() {
-                Some(Some(error)) => Err(error.into()),
-                Some(None) => {
-                    let (peer, socket) = duplex(1000);
-                    accepted.push((peer, begun.elapsed()));
-                    Ok((socket, (Ipv4Addr::LOCALHOST, 1).into()))
-                }
-                None => pending().await,
-            };
-            let all = timeout(Duration::from_secs(60), accept_each(next, &server));
-            all.await.expect_err("it goes on for ever");
-            let after: Vec<_> = accepted.iter().map(|(_, after)| *after).collect();
-            assert_eq!(after, [2 * RETRY_DELAY, 5 * RETRY_DELAY]);
+        let log = logged_by(|| {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = runtime.enable_time().start_paused(true).build();
+            LocalSet::new().block_on(&runtime.expect("a runtime"), async {
+                let server = Server::start(Config::default(), Console::silent());
+                let lack = Some(io::ErrorKind::OutOfMemory);
+                let aborted = Some(io::ErrorKind::ConnectionAborted);
+                let mut outcomes =
+                    VecDeque::from([lack, lack, None, aborted, lack, lack, lack, None]);
+                let begun = Instant::now();
+                let mut accepted = Vec::new();
+                let next = async || match outcomes.pop_front() {
+                    Some(Some(error)) => Err(error.into()),
+                    Some(None) => {
+                        let (peer, socket) = duplex(1000);
+                        accepted.push((peer, begun.elapsed()));
+                        Ok((socket, (Ipv4Addr::LOCALHOST, 1).into()))
+                    }
+                    None => pending().await,
+                };
+                let all = timeout(Duration::from_secs(60), accept_each(next, &server));
+                all.await.expect_err("it goes on for ever");
+                let after: Vec<_> = accepted.iter().map(|(_, after)| *after).collect();
+                assert_eq!(after, [2 * RETRY_DELAY, 5 * RETRY_DELAY]);
+            });
         });
-        let log = String::from_utf8(log.0.lock().expect("no panic").clone());
-        let warnings = log
-            .expect("UTF-8")
-            .matches("no connection can be accepted")
-            .count();
+        let warnings = log.matches("no connection can be accepted").count();
         assert_eq!(warnings, 2);
     }
 }

@@ -90,3 +90,20 @@ impl From<Config> for ConnectionLimits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SLOW-5
+    #[test]
+    fn talk_goes_at_an_eighth_of_the_send_queue_a_second_and_not_slower_than_64_kib() {
+        for (send_queue, pace) in [(1, 65_536), (524_288, 65_536), (524_296, 65_537)] {
+            let config = Config {
+                send_queue,
+                ..Config::default()
+            };
+            assert_eq!(config.talk_pace(), pace);
+        }
+    }
+}

@@ -59,3 +59,41 @@ fn reason(reason: DropReason) -> &'static str {
         DropReason::LinkDead => "its link is dead",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::server::tests::logged_by;
+
+    #[test]
+    fn a_flood_of_drops_is_logged_at_a_bounded_rate_and_none_goes_uncounted() {
+        let start = Instant::now();
+        let mut drop_log = DropLog::new(start);
+        let mut dropped_at = |seconds| {
+            logged_by(|| {
+                for octets in 0..100 {
+                    let peer = (Ipv4Addr::LOCALHOST, 1).into();
+                    let reason = DropReason::Stalled;
+                    let now = start + Duration::from_secs(seconds);
+                    drop_log.say(None, peer, Dropped { reason, octets }, now);
+                }
+            })
+        };
+        let log = dropped_at(0);
+        let told = log.matches("dropped: it took nothing for --stall-timeout");
+        let told = told.count();
+        assert!((20..=21).contains(&told), "{log}");
+        assert_eq!(log.lines().count(), told);
+        let log = dropped_at(60);
+        let counted = format!("peers={}", 100 - told);
+        let first = log.lines().next().expect("a line");
+        assert!(
+            first.contains("more were dropped") && first.contains(&counted),
+            "{log}"
+        );
+        assert_eq!(log.lines().count(), told + 1);
+    }
+}

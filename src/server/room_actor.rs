@@ -266,7 +266,6 @@ impl Handler<Disconnected> for RoomActor {
             };
             self.drop_log.say(name, peer, dropped, Instant::now());
         }
-        self.recipients.remove(id);
         if !self.scheduler.push_lost(id) {
             self.step(id, Input::Lost);
             self.forget(id);

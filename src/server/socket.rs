@@ -155,7 +155,7 @@ mod tests {
         tcp_user_timeout(&socket.stream).expect("an option")
     }
 
-    /// CONN-7
+    /// CONN-7, SLOW-2
     #[tokio::test]
     async fn a_connection_sends_without_delay_and_asks_a_silent_peer_whether_it_is_there() {
         let (_peer, socket) = pair(Duration::from_secs(60)).await;
@@ -166,6 +166,8 @@ mod tests {
         assert_eq!(tcp_keepidle(stream), time(30));
         assert_eq!(tcp_keepintvl(stream), time(10));
         assert_eq!(tcp_keepcnt(stream), Ok(3));
+        let unsent = SockRef::from(stream).tcp_notsent_lowat();
+        assert_eq!(unsent.expect("an option"), NOTSENT_LOWAT);
     }
 
     /// CONN-7, SLOW-2: a peer that reads as late as it may is not taken for dead.

@@ -7,7 +7,7 @@ use rustix::io::ioctl_fionbio;
 
 use std::net::SocketAddr;
 
-use parlour_testkit::{Peer, Server, program};
+use parlour_testkit::{Peer, Server, in_time, program};
 
 use crate::{SERVER, start};
 
@@ -37,7 +37,8 @@ fn the_console_says_what_the_originals_said() {
 }
 
 fn console_rest(server: &mut Server) -> String {
-    io::read_to_string(server.take_console()).expect("UTF-8")
+    let console = server.take_console();
+    in_time(|| io::read_to_string(console)).expect("UTF-8")
 }
 
 fn visit(server: SocketAddr, times: usize) {
@@ -92,7 +93,7 @@ fn a_console_that_is_read_again_goes_on_and_the_log_says_what_was_left_out() {
             break;
         }
     }
-    reader.join().expect("what is said now is shown");
+    in_time(|| reader.join()).expect("what is said now is shown");
     server.log_line("lines were left out");
 }
 

@@ -1,7 +1,6 @@
 //! Many at once.
 
 use std::io::Write as _;
-use std::sync::Barrier;
 use std::thread;
 
 use std::net::SocketAddr;
@@ -32,19 +31,9 @@ fn a_thousand_who_join_talk_and_leave_see_one_order() {
     let witness = Peer::member(server.addr, "witness");
     let order = thread::spawn(move || witness.rest());
     let address = server.addr;
-    let all_joined = &Barrier::new(GROUPS);
-    let seen: Vec<(usize, String)> = thread::scope(|scope| {
-        let groups: Vec<_> = (0..GROUPS)
-            .map(|group| {
-                let members = (group..people).step_by(GROUPS);
-                scope.spawn(move || join_talk_and_leave(address, members, all_joined))
-            })
-            .collect();
-        let groups = groups.into_iter();
-        groups
-            .flat_map(|group| group.join().expect("no panic"))
-            .collect()
-    });
+    let names: Vec<usize> = (0..people).collect();
+    let joined = in_groups(names, |names| join(address, names));
+    let seen = in_groups(joined, talk_and_leave);
     server.terminate();
     let order = order.join().expect("no panic");
     assert_eq!(order.lines().count(), 3 * people + 2);
@@ -57,16 +46,29 @@ fn a_thousand_who_join_talk_and_leave_see_one_order() {
     }
 }
 
-/// The number of threads, each of which acts for many members.
-const GROUPS: usize = 8;
+/// A member's number, its connection, and what it has been told since its JOIN.
+type Member = (usize, Peer, Vec<String>);
 
-/// Returns what each member was told from its join to its leaving.
-fn join_talk_and_leave(
-    server: SocketAddr,
-    members: impl Iterator<Item = usize>,
-    all_joined: &Barrier,
-) -> Vec<(usize, String)> {
-    let mut members: Vec<(usize, Peer, Vec<String>)> = members
+/// Lets eight threads do this, each for a part of them.
+fn in_groups<T: Send, U: Send>(mut all: Vec<T>, act: impl Fn(Vec<T>) -> Vec<U> + Sync) -> Vec<U> {
+    let act = &act;
+    thread::scope(|scope| {
+        let size = all.len().div_ceil(8);
+        let mut groups = Vec::new();
+        while !all.is_empty() {
+            let group = all.split_off(all.len().saturating_sub(size));
+            groups.push(scope.spawn(move || act(group)));
+        }
+        let groups = groups.into_iter();
+        groups
+            .flat_map(|group| group.join().expect("no panic"))
+            .collect()
+    })
+}
+
+fn join(server: SocketAddr, numbers: Vec<usize>) -> Vec<Member> {
+    let numbers = numbers.into_iter();
+    let mut members: Vec<Member> = numbers
         .map(|n| (n, Peer::visitor(server), Vec::new()))
         .collect();
     for (n, peer, _) in &mut members {
@@ -75,7 +77,11 @@ fn join_talk_and_leave(
     for (n, peer, seen) in &mut members {
         seen.extend(peer.lines_until(&format!(" p{n} joined the chat!")));
     }
-    all_joined.wait();
+    members
+}
+
+/// Returns what each member was told from its join to its leaving.
+fn talk_and_leave(mut members: Vec<Member>) -> Vec<(usize, String)> {
     for (n, peer, _) in &mut members {
         peer.send(format!("BCST I am p{n}\n"));
     }

@@ -56,8 +56,8 @@ fn race(server: SocketAddr, names: Vec<String>) -> Vec<(String, Peer)> {
         .into_iter()
         .map(|name| {
             let start = Arc::clone(&start);
+            let mut peer = Peer::visitor(server);
             thread::spawn(move || {
-                let mut peer = Peer::visitor(server);
                 start.wait();
                 peer.send(format!("JOIN {name}\nPING done\n"));
                 let told = peer.lines_until("PONG done");

@@ -299,7 +299,7 @@ fn the_send_memory_is_what_waits_in_all_queues() {
             send_memory: Rc::clone(&send_memory),
             ..limits()
         };
-        let (mut reader, mut one) = connection(10, limits(), None);
+        let (mut reader, mut one) = connection(1000, limits(), None);
         one.push(octets(410));
         let (_peer, mut other) = connection(10, limits(), None);
         other.push(octets(310));

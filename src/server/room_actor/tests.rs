@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::fmt::Display;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
+use std::time::Duration;
 
 use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
@@ -36,14 +37,14 @@ impl Handler<Deliver> for Recorder {
 /// A room with two members, `ann` and `bob`, and what each of their sessions is sent after they have
 /// joined.
 async fn room_of_two() -> (Addr<RoomActor>, [Rc<RefCell<String>>; 2]) {
-    room_of(["ann", "bob"]).await
+    room_of(["ann", "bob"], Config::default()).await
 }
 
 async fn room_of<const N: usize>(
     names: [impl Display; N],
+    mut config: Config,
 ) -> (Addr<RoomActor>, [Rc<RefCell<String>>; N]) {
-    let mut config = Config::default();
-    config.limits.capacity = N;
+    config.limits.capacity = N + 1;
     let alive = CancellationToken::new().drop_guard();
     let room = RoomActor::new(&config, Console::silent(), alive).start();
     let received = [(); N].map(|()| Rc::default());
@@ -165,13 +166,58 @@ fn a_batch_takes_so_many_inputs_and_no_more() {
     });
 }
 
+/// SLOW-5: a batch tells a member no more than makes it lag, and it is not lost at once.
+#[test]
+fn a_batch_is_at_most_a_quarter_of_the_send_queue_and_one_event() {
+    play(async {
+        let config = Config {
+            send_queue: 8000,
+            ..Config::default()
+        };
+        let (room, received) = room_of(["ann", "bob"], config).await;
+        room.do_send(lines_from(1, &"LIST\n".repeat(1000)));
+        room.do_send(lines_from(2, "PING a"));
+        acked(&received[1], 1).await;
+        let told = received[0].borrow().len();
+        assert!((1980..2020).contains(&told), "{told}");
+    });
+}
+
+/// SLOW-5: a visitor that lags lags as a member too.
+#[test]
+fn talk_is_paced_from_the_join_of_a_visitor_that_lags() {
+    play(async {
+        let config = Config::default();
+        let (talk, pace) = (256 << 10, config.talk_pace());
+        let (room, [ann, bob]) = room_of(["ann", "bob"], config).await;
+        let lags = |is_lagging| LagChanged {
+            id: SessionId(3),
+            is_lagging,
+        };
+        room.do_send(Connect {
+            id: SessionId(3),
+            peer: (Ipv4Addr::LOCALHOST, 1).into(),
+            session: Recorder(bob).start().recipient(),
+        });
+        room.do_send(lags(true));
+        room.do_send(lines_from(3, "JOIN cyd"));
+        let line = format!("BCST {}\n", "x".repeat(1000));
+        room.do_send(lines_from(1, &line.repeat(talk / line.len())));
+        let seconds = talk as u64 / pace;
+        tokio::time::sleep(Duration::from_secs(seconds) / 2).await;
+        assert!(!ann.borrow().contains("[ack"), "it is not paced");
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        assert!(ann.borrow().contains("[ack"), "it is not taken");
+    });
+}
+
 /// ORDER-2: however many members there are, a batch reaches the last of them too.
 #[test]
 fn all_members_are_told() {
     play(async {
         const MEMBERS: usize = 2 * MEMBERS_PER_POLL + 1;
         let names: [String; MEMBERS] = std::array::from_fn(|n| format!("p{n}"));
-        let (room, received) = room_of(names).await;
+        let (room, received) = room_of(names, Config::default()).await;
         room.do_send(lines_from(1, "BCST 1"));
         acked(&received[0], 1).await;
         assert!(
@@ -253,6 +299,8 @@ fn nothing_is_kept_of_a_session_that_has_ended() {
         let lost = visitor();
         room.do_send(lines_from(3, "QUIT"));
         holds(&room, [2, 2, 0], "a visitor's QUIT").await;
+        let is_last = received.borrow().ends_with("[close: Ended]\n");
+        assert!(is_last, "{}", received.borrow());
         room.do_send(lines_from(3, "PING late"));
         holds(&room, [2, 3, 0], "a line that comes too late").await;
         room.do_send(lost);

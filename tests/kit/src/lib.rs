@@ -8,6 +8,8 @@ mod peer;
 mod scripted;
 mod server;
 
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 pub use peer::Peer;
@@ -19,3 +21,10 @@ pub const DEADLINE: Duration = Duration::from_secs(180);
 
 /// What a connection is told first (CONN-2).
 pub const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
+
+/// What `wait` returns, which must come before [`DEADLINE`].
+pub fn in_time<T: Send + 'static>(wait: impl FnOnce() -> T + Send + 'static) -> T {
+    let (say, said) = mpsc::channel();
+    thread::spawn(move || say.send(wait()));
+    said.recv_timeout(DEADLINE).expect("it ends in time")
+}

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::DEADLINE;
+use crate::{DEADLINE, in_time};
 
 /// A running `parlour-server`, killed when dropped.
 #[derive(Debug)]
@@ -66,9 +66,13 @@ impl Server {
 
     /// The next line of the console.
     pub fn console_line(&mut self) -> String {
-        let mut line = String::new();
-        let console = self.console.as_mut().expect("not taken");
-        console.read_line(&mut line).expect("UTF-8");
+        let mut console = self.take_console();
+        let (line, console) = in_time(move || {
+            let mut line = String::new();
+            console.read_line(&mut line).expect("UTF-8");
+            (line, console)
+        });
+        self.console = Some(console);
         line.trim_end_matches('\n').to_owned()
     }
 
