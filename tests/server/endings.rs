@@ -1,22 +1,8 @@
-//! The ways in which a peer can end its connection.
+//! The ways in which a peer can end its connection, beside those of `spec/vectors`.
 
 use parlour_testkit::Peer;
 
 use crate::start;
-
-/// CONN-5
-#[test]
-fn a_burst_and_a_half_close_are_answered_in_full() {
-    let server = start(&[]);
-    for _ in 0..50 {
-        let mut peer = Peer::visitor(server.addr);
-        let asked: String = (0..500).map(|n| format!("PING {n}\n")).collect();
-        peer.send(asked);
-        peer.half_close();
-        let answers: String = (0..500).map(|n| format!("PONG {n}\n")).collect();
-        assert_eq!(peer.rest(), answers + "close\n");
-    }
-}
 
 /// CONN-4, CONN-5
 #[test]
@@ -27,29 +13,6 @@ fn a_burst_that_ends_with_quit_is_answered_in_full() {
         peer.send("PING 1\nQUIT\nPING 2\n");
         assert_eq!(peer.rest(), "PONG 1\nclose\n");
     }
-}
-
-/// CONN-5, QUIT-2
-#[test]
-fn a_half_close_is_announced_as_leaving() {
-    let server = start(&[]);
-    let mut ann = Peer::member(server.addr, "ann");
-    let bob = Peer::member(server.addr, "bob");
-    bob.half_close();
-    assert_eq!(bob.rest(), "close\n");
-    assert_eq!(ann.line(), "SERVER: bob joined the chat!");
-    assert_eq!(ann.line(), "bob has left the chat");
-}
-
-/// CONN-6, QUIT-2
-#[test]
-fn a_reset_is_announced_as_leaving() {
-    let server = start(&[]);
-    let mut ann = Peer::member(server.addr, "ann");
-    Peer::member(server.addr, "bob").reset();
-    assert_eq!(ann.line(), "SERVER: bob joined the chat!");
-    assert_eq!(ann.line(), "bob has left the chat");
-    let _free_again = Peer::member(server.addr, "bob");
 }
 
 /// CONN-6, QUIT-2

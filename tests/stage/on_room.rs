@@ -22,7 +22,8 @@ pub(crate) fn play(needs: &[Need], script: &Script) -> Transcript {
     }
     if steps.clone().any(|step| expects(&step.action)) {
         for peer in &stage.peers {
-            assert!(peer.unread.is_empty(), "{peer:?} was told more");
+            let more: Vec<u8> = peer.unread.iter().flatten().copied().collect();
+            assert!(more.is_empty(), "{}: {}", peer.name, more.escape_ascii());
         }
     }
     let scenes = std::mem::take(&mut stage.scenes);
@@ -46,7 +47,6 @@ struct Stage {
     told: Vec<Told>,
 }
 
-#[derive(Debug)]
 struct Peer {
     name: String,
     codec: ServerCodec,

@@ -39,12 +39,17 @@ impl Server {
     /// Likewise, or the exit status and the log if it does not start to listen.
     pub fn try_spawn(mut command: Command) -> Result<Self, (ExitStatus, String)> {
         let mut child = command.spawn().expect("the server starts");
-        let console = BufReader::new(child.stdout.take().expect("piped"));
+        let mut console = BufReader::new(child.stdout.take().expect("piped"));
         let stderr = child.stderr.take().map(BufReader::new);
         let (say, log) = mpsc::channel();
         thread::spawn(move || {
             let mut lines = stderr.into_iter().flat_map(BufRead::lines);
             lines.try_for_each(|line| say.send(line.expect("UTF-8")))
+        });
+        let (first, console) = in_time(move || {
+            let mut first = String::new();
+            console.read_line(&mut first).expect("UTF-8");
+            (first, console)
         });
         let mut server = Self {
             addr: (Ipv4Addr::LOCALHOST, 0).into(),
@@ -52,28 +57,14 @@ impl Server {
             console: Some(console),
             log,
         };
-        let first = server.console_line();
         if first.is_empty() {
             let log = server.log_rest();
             return Err((server.ended(), log));
         }
-        let port = first.strip_prefix("Server is listening on ");
-        server
-            .addr
-            .set_port(port.and_then(|port| port.parse().ok()).expect("a port"));
+        let port = first.trim_end().strip_prefix("Server is listening on ");
+        let port = port.and_then(|port| port.parse().ok());
+        server.addr.set_port(port.expect("a port"));
         Ok(server)
-    }
-
-    /// The next line of the console.
-    pub fn console_line(&mut self) -> String {
-        let mut console = self.take_console();
-        let (line, console) = in_time(move || {
-            let mut line = String::new();
-            console.read_line(&mut line).expect("UTF-8");
-            (line, console)
-        });
-        self.console = Some(console);
-        line.trim_end_matches('\n').to_owned()
     }
 
     /// The console, to be read or closed.
