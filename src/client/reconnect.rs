@@ -248,37 +248,6 @@ impl Reconnecting {
     }
 }
 
-impl Connected {
-    /// Writes as much as the connection takes now. An error ends the writing; reading, or the
-    /// keep-alive, then reports the lost connection.
-    fn write(&mut self, cx: &mut Context<'_>) {
-        if let Some(outbox) = &mut self.outbox
-            && write(&mut self.connection, outbox, cx).is_err()
-        {
-            self.outbox = None;
-        }
-    }
-}
-
-/// Writes as much of the outbox as the connection takes now.
-fn write(
-    connection: &mut Connection,
-    outbox: &mut VecDeque<Command>,
-    cx: &mut Context<'_>,
-) -> Result<(), CommandError> {
-    while !outbox.is_empty() && connection.poll_ready_unpin(cx)?.is_ready() {
-        if let Some(command) = outbox.pop_front() {
-            match connection.start_send_unpin(command) {
-                // A command that is too long is dropped; the connection goes on.
-                Ok(()) | Err(CommandError::TooLong { .. }) => {}
-                Err(e @ CommandError::Io(_)) => return Err(e),
-            }
-        }
-    }
-    let _ = connection.poll_flush_unpin(cx)?;
-    Ok(())
-}
-
 impl Stream for Reconnecting {
     type Item = Update;
 
@@ -323,6 +292,37 @@ fn connecting(address: &Address) -> Phase {
     Phase::Connecting(Box::pin(async move {
         Connection::connect(address.as_pair()).await
     }))
+}
+
+impl Connected {
+    /// Writes as much as the connection takes now. An error ends the writing; reading, or the
+    /// keep-alive, then reports the lost connection.
+    fn write(&mut self, cx: &mut Context<'_>) {
+        if let Some(outbox) = &mut self.outbox
+            && write(&mut self.connection, outbox, cx).is_err()
+        {
+            self.outbox = None;
+        }
+    }
+}
+
+/// Writes as much of the outbox as the connection takes now.
+fn write(
+    connection: &mut Connection,
+    outbox: &mut VecDeque<Command>,
+    cx: &mut Context<'_>,
+) -> Result<(), CommandError> {
+    while !outbox.is_empty() && connection.poll_ready_unpin(cx)?.is_ready() {
+        if let Some(command) = outbox.pop_front() {
+            match connection.start_send_unpin(command) {
+                // A command that is too long is dropped; the connection goes on.
+                Ok(()) | Err(CommandError::TooLong { .. }) => {}
+                Err(e @ CommandError::Io(_)) => return Err(e),
+            }
+        }
+    }
+    let _ = connection.poll_flush_unpin(cx)?;
+    Ok(())
 }
 
 #[cfg(test)]

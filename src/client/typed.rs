@@ -119,17 +119,18 @@ fn parse_unknown(line: &str) -> Result<Typed, TypedError> {
     command(&format!("{verb}{rest}"), usage).map(Typed::Command)
 }
 
-/// Whether this looks like a private line that misses its slash, or has a space before it. Returns
-/// the addressee.
+/// The verbs of private lines, here and elsewhere.
+const PRIVATE_VERBS: [&str; 3] = ["mesg", "msg", "privmsg"];
+
+/// The addressee, if this looks like a private line without its slash or with a space before it.
 fn private(line: &str) -> Option<UserName> {
     let bare = line.trim_start_matches(' ');
-    let (word, rest) = split_word(bare.strip_prefix('/').unwrap_or(bare));
-    let is_slip = bare.len() < line.len() || !bare.starts_with('/');
-    let is_verb = ["mesg", "msg", "privmsg"]
-        .iter()
-        .any(|verb| verb.eq_ignore_ascii_case(word));
+    let slashed = bare.strip_prefix('/').filter(|_| bare.len() < line.len());
+    let (word, rest) = split_word(slashed.unwrap_or(bare));
+    let mut verbs = PRIVATE_VERBS.iter();
+    verbs.find(|verb| verb.eq_ignore_ascii_case(word))?;
     match parse_line(format!("MESG{rest}").as_bytes()) {
-        Some(Ok(Command::Mesg { to, .. })) if is_slip && is_verb => Some(to),
+        Some(Ok(Command::Mesg { to, .. })) => Some(to),
         _ => None,
     }
 }

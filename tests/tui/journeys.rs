@@ -98,6 +98,36 @@ fn a_seat_is_waited_for_in_front_of_a_full_room() {
     tmux.is_as_before();
 }
 
+/// MESG-2
+#[test]
+fn a_slip_is_asked_about_before_anybody_reads_it() {
+    let Some((_server, mut drew, tmux)) = dani_and_drew() else {
+        return;
+    };
+    tmux.says("msg drew a secret");
+    tmux.shows("Enter again says this to everyone; /msg drew says it to drew alone");
+    tmux.hits(&["Home"]);
+    tmux.says("/");
+    drew.hears("dani: MESG drew a secret");
+    tmux.says("quit");
+    tmux.shows("Enter again says this to everyone; in capitals it is a command");
+    tmux.hits(&["Enter"]);
+    let before = drew.hears("dani: BCST quit");
+    assert!(!before.concat().contains("secret"), "{before:?}");
+    for i in 0..30 {
+        drew.says(&format!("BCST line {i}."));
+    }
+    tmux.shows("line 29.");
+    tmux.says("/find SECRET");
+    tmux.shows("1 of 1 with `secret`");
+    tmux.until("the line that was found", |screen| {
+        let row = "====> [private] dani → drew: a secret";
+        screen.iter().any(|line| line.trim_end() == row)
+    });
+    tmux.says("/quit");
+    tmux.is_as_before();
+}
+
 #[test]
 fn three_pasted_lines_wait_for_one_enter() {
     let Some((_server, mut drew, tmux)) = dani_and_drew() else {

@@ -142,9 +142,12 @@ impl Conversation {
             nth,
             of,
         });
-        self.bottom = Some(RowPosition { entry, row: 0 });
-        // Half a screen further down, the entry is in the middle.
-        self.scroll((self.rows / 2) as isize);
+        // The bottom is half a screen below the entry.
+        let index = self.entries.partition_point(|it| it.id < entry);
+        let (index, row) = self.down(index, 0, self.rows / 2);
+        let entry = self.entries[index].id;
+        self.bottom = Some(RowPosition { entry, row });
+        self.scroll(0);
         Ok(())
     }
 

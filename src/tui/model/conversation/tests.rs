@@ -221,7 +221,8 @@ fn words_are_found_from_the_newest_to_the_oldest_and_again() {
         (place, visible(&conversation))
     };
     // In 5, 15 and 25, in the middle of the four rows.
-    assert_eq!(found("A: 5").0, "1 of 1");
+    assert_eq!(found("A: 0"), ("1 of 1".into(), "0 1 2 3".into()));
+    assert_eq!(found("a: 29"), ("1 of 1".into(), "26 27 28 29".into()));
     assert_eq!(found("5"), ("1 of 3".into(), "24 25 26 27".into()));
     assert_eq!(found("5"), ("2 of 3".into(), "14 15 16 17".into()));
     assert_eq!(found(""), ("3 of 3".into(), "4 5 6 7".into()));
