@@ -75,7 +75,9 @@ pub enum AddressError {
 }
 
 fn parts(written: &str) -> Result<(&str, Option<u16>), AddressError> {
-    let no_host = || AddressError::NoHost;
+    if written.contains(|c: char| c.is_whitespace() || c == '/') {
+        return Err(AddressError::NoHost);
+    }
     if written.parse::<Ipv6Addr>().is_ok() {
         return Ok((written, None));
     }
@@ -84,23 +86,23 @@ fn parts(written: &str) -> Result<(&str, Option<u16>), AddressError> {
     }
     let (host, inner) = match written.strip_prefix('[') {
         Some(bracketed) => {
-            let (host, rest) = bracketed.split_once(']').ok_or_else(no_host)?;
-            host.parse::<Ipv6Addr>().map_err(|_| no_host())?;
+            let (host, rest) = bracketed.split_once(']').ok_or(AddressError::NoHost)?;
+            host.parse::<Ipv6Addr>().map_err(|_| AddressError::NoHost)?;
             let inner = match rest.strip_prefix(':') {
                 Some(digits) => Some(digits),
                 None if rest.is_empty() => None,
-                None => return Err(no_host()),
+                None => return Err(AddressError::NoHost),
             };
             (host, inner)
         }
         None => match written.split_once(':') {
             Some((host, digits)) if !digits.contains(':') => (host, Some(digits)),
-            Some(_) => return Err(no_host()),
+            Some(_) => return Err(AddressError::NoHost),
             None => (written, None),
         },
     };
-    if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c == '/') {
-        return Err(no_host());
+    if host.is_empty() {
+        return Err(AddressError::NoHost);
     }
     Ok((host, inner.map(Address::port).transpose()?))
 }

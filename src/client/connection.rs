@@ -41,7 +41,8 @@ const KEEPALIVE: TcpKeepalive = TcpKeepalive::new()
     .with_interval(Duration::from_secs(10))
     .with_retries(3);
 
-/// The longest line that a server accepts by default, in octets with its LF (LINE-2).
+/// The longest line that the client sends, in octets with its LF: what a server accepts by default
+/// (LINE-2). A client cannot learn whether its server accepts more.
 pub const MAX_LINE: usize = 4096;
 
 /// A connection to a room: a [`Stream`] of lines from the server and a [`Sink`] of [`Command`]s.
@@ -243,8 +244,8 @@ pub enum ConnectError {
     /// The name of the host was not looked up within [`CONNECT_TIMEOUT`].
     #[error("looking up its name took more than {} s", CONNECT_TIMEOUT.as_secs())]
     LookupTimedOut,
-    /// The name of the host has no address.
-    #[error("its name has no address: {0}")]
+    /// The name of the host has no address, or none was found out.
+    #[error("its name cannot be looked up: {0}")]
     Lookup(io::Error),
     /// No address answered within [`CONNECT_TIMEOUT`].
     #[error("no answer within {} s", CONNECT_TIMEOUT.as_secs())]

@@ -263,7 +263,7 @@ impl<N: AsyncWrite + Unpin> Sender<N> {
 enum SendError {
     #[error(transparent)]
     Line(#[from] LineError),
-    #[error("it has {len} octets, the server takes {MAX_LINE}")]
+    #[error("it has {len} octets, and parlour sends at most {MAX_LINE}")]
     TooLong { len: usize },
     #[error("{text} ({code})")]
     Refused { code: ErrorCode, text: Text },

@@ -164,12 +164,12 @@ impl Encoder<&Command> for ClientCodec {
 /// Why a command was not written.
 #[derive(Debug, Error)]
 pub enum CommandError {
-    /// The server would refuse the line (LINE-2). Nothing was written.
-    #[error("the line has {len} octets, the server takes {max}")]
+    /// The line is longer than a server may take (LINE-2). Nothing was written.
+    #[error("the line has {len} octets, and at most {max} are sent")]
     TooLong {
         /// The octets of the line with its LF.
         len: usize,
-        /// The most octets that the server takes.
+        /// The most octets that are sent.
         max: usize,
     },
     /// The connection is of no more use.

@@ -177,14 +177,19 @@ fn help_is_a_command_too() {
 #[test]
 fn a_host_may_be_called_like_a_command() {
     let addr = nowhere();
-    for words in [
-        &["send"][..],
-        &["listen", "--at", "lsten.invalid"],
-        &["lsten.invalid"],
+    for (words, why) in [
+        (&["send"][..], "nobody listens there"),
+        (
+            &["listen", "--at", "lsten.invalid"],
+            "its name cannot be looked up",
+        ),
+        (&["lsten.invalid"], "its name cannot be looked up"),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_parlour"));
         command.args(words).env("PARLOUR_SERVER", addr.to_string());
-        assert_eq!(run(command, "hi").code, Some(4), "{words:?}");
+        let lonely = run(command, "hi");
+        assert_eq!(lonely.code, Some(4), "{words:?}");
+        assert!(lonely.notices.contains(why), "{words:?}: {lonely:?}");
     }
 }
 

@@ -108,14 +108,14 @@ fn a_slip_is_asked_about_before_anybody_reads_it() {
     tmux.shows("Enter again says this to everyone; /msg drew says it to drew alone");
     tmux.hits(&["Home"]);
     tmux.says("/");
-    drew.hears("dani: MESG drew a secret");
+    drew.lines_until("dani: MESG drew a secret");
     tmux.says("quit");
     tmux.shows("Enter again says this to everyone; in capitals it is a command");
     tmux.hits(&["Enter"]);
-    let before = drew.hears("dani: BCST quit");
+    let before = drew.lines_until("dani: BCST quit");
     assert!(!before.concat().contains("secret"), "{before:?}");
     for i in 0..30 {
-        drew.says(&format!("BCST line {i}."));
+        drew.send(format!("BCST line {i}.\n"));
     }
     tmux.shows("line 29.");
     tmux.says("/find SECRET");

@@ -56,7 +56,7 @@ pub(crate) struct Options {
     #[arg(default_value = "60", value_parser = seconds)]
     pub(crate) join_timeout: Duration,
 
-    /// Maximum length of a line from a client, with its newline
+    /// Maximum length of a line from a client, with its newline. parlour sends at most 4096
     #[arg(long, env = "PARLOUR_MAX_LINE", value_name = "BYTES")]
     #[arg(default_value_t = 4096, value_parser = count(64))]
     pub(crate) max_line: u64,

@@ -159,8 +159,8 @@ pub(crate) struct Listen {
     #[arg(long, conflicts_with = "json")]
     protocol: bool,
 
-    /// Keep trying while the server cannot be reached, and reconnect when it stops or is lost, after
-    /// 1, 2, 4 ... 30 s. A dead link is noticed within 25 s
+    /// Keep trying while the server cannot be reached, and reconnect when it stops or is lost,
+    /// after 1, 2, 4 ... 30 s. A dead link is noticed within 25 s
     #[arg(long)]
     pub(crate) retry: bool,
 
@@ -196,7 +196,8 @@ impl Args {
                 format!("did you mean '{command}'?")
             };
             let what = format!(
-                "'{word}' is not understood: {hint}\n\n  For a server of that name, write {word}:{}",
+                "'{word}' is not understood: {hint}\n\n  \
+                 For a server of that name, write {word}:{}",
                 Address::PORT
             );
             usage_error(ErrorKind::InvalidSubcommand, what);

@@ -106,7 +106,7 @@ async fn talk(address: &Address, name: Option<UserName>, shows_protocol: bool) -
     };
     let mut interrupts = match signal(SignalKind::interrupt()) {
         Ok(interrupts) => interrupts,
-        Err(e) => return fail(&format!("Ctrl-C cannot be heard: {e}"), Exit::Failed),
+        Err(e) => return fail(&format!("cannot listen for Ctrl-C: {e}"), Exit::Failed),
     };
     let options = Options {
         name,

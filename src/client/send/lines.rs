@@ -1,6 +1,5 @@
 //! Reads an input as lines of text to say.
 
-use std::borrow::Cow;
 use std::io;
 
 use bytes::BytesMut;
@@ -46,7 +45,7 @@ impl Decoder for Lines {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(super) enum LineError {
     /// LINE-2
-    #[error("it is too long, the server takes {MAX_LINE} octets")]
+    #[error("it is too long, as parlour sends at most {MAX_LINE} octets")]
     TooLong,
     /// LINE-3
     #[error("it is not UTF-8")]
@@ -61,10 +60,10 @@ fn read(frame: Frame<'_>) -> Option<InputLine> {
         Frame::Line(octets) => str::from_utf8(octets).map_err(|_| LineError::NotUtf8),
         Frame::TooLong => Err(LineError::TooLong),
     };
-    let plain = line.map(without_colour);
+    let plain = line.map(|line| (without_colour(line), line));
     Some(InputLine {
-        had_colour: matches!(plain, Ok(Cow::Owned(_))),
-        text: plain.and_then(|plain| text(&plain)),
+        had_colour: matches!(&plain, Ok((plain, line)) if plain.len() < line.len()),
+        text: plain.and_then(|(plain, _)| text(&plain)),
     })
 }
 
@@ -78,22 +77,19 @@ fn text(line: &str) -> Result<Option<Text>, LineError> {
 
 /// Drops the control sequences with which programs colour a line: those of ECMA-48 that end with
 /// `m` (select graphic rendition) or `K` (erase in line).
-fn without_colour(line: &str) -> Cow<'_, str> {
-    let mut plain = Cow::Borrowed("");
+fn without_colour(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
     let mut rest = line;
     while let Some((before, sequence)) = rest.split_once("\u{1b}[") {
         let end = sequence.find(|c| !matches!(c, '0'..='9' | ';' | ':'));
         match end {
             Some(end) if sequence[end..].starts_with(['m', 'K']) => {
-                plain.to_mut().push_str(before);
+                plain.push_str(before);
                 rest = &sequence[end + 1..];
             }
-            // The line is refused, as another control character is in it.
+            // The line is refused, as it has a control character that is no colour.
             Some(_) | None => break,
         }
-    }
-    if plain.is_empty() && rest.len() == line.len() {
-        return Cow::Borrowed(line);
     }
     plain + rest
 }
