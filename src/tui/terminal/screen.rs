@@ -132,6 +132,11 @@ impl Screen {
         Ok((columns.min(MAX_SIZE.0), rows.min(MAX_SIZE.1)))
     }
 
+    /// Asks for the colour of the background with the next frame.
+    pub fn ask_background(&mut self) {
+        self.output.push_str("\x1b]11;?\x1b\\");
+    }
+
     /// Rings the bell with the next frame.
     pub fn ring(&mut self) {
         self.output.push('\u{7}');
