@@ -113,7 +113,10 @@ impl Screen {
         if !IS_OPEN.swap(true, Ordering::SeqCst) {
             self.output.push_str(ALTERNATE_SCROLL_OFF);
         }
-        self.output.push_str(ENTER);
+        // The output is bounded, also while the terminal takes none.
+        if !self.output.contains(ENTER) {
+            self.output.push_str(ENTER);
+        }
         self.painter.forget();
         Ok(())
     }
@@ -139,7 +142,9 @@ impl Screen {
 
     /// Rings the bell with the next frame.
     pub fn ring(&mut self) {
-        self.output.push('\u{7}');
+        if !self.output.ends_with('\u{7}') {
+            self.output.push('\u{7}');
+        }
     }
 }
 
