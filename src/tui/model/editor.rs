@@ -212,11 +212,7 @@ impl Editor {
             'k' => self.line.delete(Motion::Line),
             'u' => self.line.delete_back(Motion::Line),
             'w' => self.line.delete_back(Motion::WhitespaceWord),
-            'y' => {
-                if !self.line.yank() {
-                    self.set_hint(NO_SPACE);
-                }
-            }
+            'y' => self.yank(),
             't' => self.line.transpose(),
             'p' => self.older(),
             'n' => self.newer(),
@@ -226,6 +222,12 @@ impl Editor {
 
     fn type_in(&mut self, text: &str) {
         if !self.line.insert(text) {
+            self.set_hint(NO_SPACE);
+        }
+    }
+
+    fn yank(&mut self) {
+        if !self.line.yank() {
             self.set_hint(NO_SPACE);
         }
     }
