@@ -1,5 +1,5 @@
-//! What a terminal can do to the program: bursts, pastes without an end, no output taken, stops, and
-//! absurd sizes.
+//! What a terminal can do to the program: bursts, pastes without an end, no output taken, stops,
+//! absurd sizes, few colours.
 
 use std::io::{Read, Write};
 use std::sync::mpsc;

@@ -2,8 +2,8 @@
 //! information.
 //!
 //! On a background that is known, every colour has a contrast of 4.5 at least (WCAG 2). On one that
-//! is not, only those of the sixteen ANSI colours are used that stay readable in the usual palettes,
-//! light and dark.
+//! is not, only those of the sixteen ANSI colours are used that stay readable in the usual
+//! palettes, light and dark.
 
 use ratatui::style::{Color, Modifier, Style};
 
