@@ -19,5 +19,4 @@ pub use self::model::{Effect, Input, Model};
 pub use self::moment::{Clock, Moment};
 pub use self::run::{Options, run};
 pub use self::terminal::screen::Screen;
-pub use self::text::palette::COLOURS;
 pub use self::view::draw;

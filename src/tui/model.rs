@@ -33,6 +33,8 @@ pub enum Input {
     Paste(String),
     /// The terminal has a new size: columns and rows.
     Resize(u16, u16),
+    /// The terminal's background has this colour: red, green, blue.
+    Background([u8; 3]),
     /// The terminal got the focus (true) or lost it (false).
     Focus(bool),
     /// An update from the room or the connection.
@@ -84,6 +86,8 @@ pub struct Model {
     /// The server's address.
     pub(super) address: String,
     pub(super) size: (u16, u16),
+    /// The colour of the terminal's background, if it is known.
+    pub(super) background: Option<[u8; 3]>,
     pub(super) link: Link,
     pub(super) membership: Membership,
     /// QUIT was sent.
@@ -102,6 +106,7 @@ impl Model {
         Self {
             address: escape(address),
             size: (0, 0),
+            background: None,
             link: Link::Connecting,
             editor: Editor::new(history, name.is_none()),
             membership: Membership::new(name),
@@ -111,6 +116,11 @@ impl Model {
             outgoing: Outgoing::default(),
             ringer: Ringer::new(bell),
         }
+    }
+
+    /// Whether there is a connection.
+    pub fn is_connected(&self) -> bool {
+        self.link == Link::Up
     }
 
     /// Whether a JOIN is pending.

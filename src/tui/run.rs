@@ -17,6 +17,7 @@ use tokio::time::{sleep, sleep_until};
 use super::model::ringer::Bell;
 use super::model::{Effect, Input, Model};
 use super::moment::{Clock, Moment};
+use super::terminal::colours::colours;
 use super::terminal::history_file::HistoryFile;
 use super::terminal::keyboard::Keyboard;
 use super::terminal::paste_detection::PasteDetection;
@@ -40,7 +41,7 @@ pub struct Options {
     pub name: Option<UserName>,
     /// When to ring.
     pub bell: Bell,
-    /// Whether to use colours.
+    /// Whether to use colours, as far as the terminal has them.
     pub colour: bool,
 }
 
@@ -86,6 +87,8 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
     inputs.push(resize(&screen)?);
     let mut last_frame = None::<Instant>;
     let mut needs_redraw = true;
+    let colours = if options.colour { colours() } else { 0 };
+    let mut asks_background = colours >= 256;
 
     loop {
         for input in inputs.drain(..) {
@@ -110,7 +113,12 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
             FRAME_INTERVAL.saturating_sub(last_frame.elapsed())
         });
         if needs_redraw && wait.is_zero() && !screen.is_writing() {
-            screen.draw(&model, moment(started), options.colour)?;
+            // Not before there is a connection: a program that has ended can't read the answer.
+            if asks_background && model.is_connected() {
+                screen.ask_background();
+                asks_background = false;
+            }
+            screen.draw(&model, moment(started), colours >= 16)?;
             last_frame = Some(Instant::now());
             needs_redraw = false;
             pastes.is_undrawn = false;

@@ -1,5 +1,6 @@
 //! The terminal, and the history file.
 
+pub(super) mod colours;
 pub(super) mod history_file;
 #[expect(clippy::wildcard_enum_match_arm, reason = "most inputs are no keys")]
 pub(super) mod keyboard;

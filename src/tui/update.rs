@@ -29,6 +29,7 @@ impl Model {
                 let rows = usize::from(layout.conversation);
                 self.conversation.resize(text_columns(columns), rows);
             }
+            Input::Background(colour) => self.background = Some(colour),
             Input::Focus(has_focus) => self.conversation.set_focus(has_focus),
             Input::Room(update) => self.room_update(*update, now, effects),
         }

@@ -18,7 +18,7 @@ use super::model::outgoing::Progress;
 use super::moment::Moment;
 use super::text::cells::{cells, width};
 use super::text::escape::escape;
-use super::text::palette::Role;
+use super::text::palette::{Palette, Role};
 use super::text::wrap::{Line, Span, wrap};
 
 /// The number of rows of each part.
@@ -58,10 +58,15 @@ pub(super) fn text_columns(columns: u16) -> usize {
 pub fn draw(model: &Model, now: Moment, colour: bool, buffer: &mut Buffer) -> Option<Position> {
     let area = *buffer.area();
     let layout = Layout::of(area.width, area.height);
+    let palette = match model.background {
+        _ if !colour => Palette::Mono,
+        None => Palette::Ansi,
+        Some(background) => Palette::On(background),
+    };
     let mut canvas = Canvas {
         buffer,
         area,
-        colour,
+        palette,
     };
     let columns = text_columns(area.width);
     let mut y = area.y;
@@ -81,7 +86,7 @@ pub fn draw(model: &Model, now: Moment, colour: bool, buffer: &mut Buffer) -> Op
     }
     y += layout.conversation;
     if layout.status > 0 {
-        canvas.row(y, &status(model, now, columns), Role::Bar.style(colour));
+        canvas.row(y, &status(model, now, columns), Role::Bar.style(palette));
         y += layout.status;
     }
     if layout.input == 0 {
@@ -95,7 +100,7 @@ pub fn draw(model: &Model, now: Moment, colour: bool, buffer: &mut Buffer) -> Op
 struct Canvas<'a> {
     buffer: &'a mut Buffer,
     area: Rect,
-    colour: bool,
+    palette: Palette,
 }
 
 impl Canvas<'_> {
@@ -105,7 +110,7 @@ impl Canvas<'_> {
             .set_style(Rect::new(self.area.x, y, self.area.width, 1), ground);
         let mut x = self.area.x;
         for span in row {
-            let style = ground.patch(span.role.style(self.colour));
+            let style = ground.patch(span.role.style(self.palette));
             for (cell, width) in cells(&span.text) {
                 let width = width as u16;
                 if width > self.area.right() - x {

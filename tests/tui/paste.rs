@@ -63,6 +63,31 @@ fn lines_are_not_promised_while_too_many_are_on_their_way() {
 }
 
 #[test]
+fn what_was_killed_comes_back_whole_or_not_at_all() {
+    let mut person = Person::member();
+    person.pastes(&format!("{}\n", "x".repeat(300)).repeat(150));
+    person.hits(KeyCode::Esc);
+    person.ctrl('y');
+    assert!(
+        person.status().contains("Enter sends 150 lines"),
+        "{}",
+        person.status()
+    );
+    person.ctrl('y');
+    assert!(
+        person.status().contains("there is no room for more"),
+        "{}",
+        person.status()
+    );
+    person.hits(KeyCode::Left);
+    assert!(
+        person.status().contains("Enter sends 150 lines"),
+        "{}",
+        person.status()
+    );
+}
+
+#[test]
 fn every_line_end_of_unicode_ends_a_pasted_line() {
     let mut person = Person::member();
     person.pastes("a\u{2028}b\u{2029}c\u{85}d\u{b}e\u{c}f");

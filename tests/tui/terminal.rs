@@ -1,5 +1,5 @@
-//! What a terminal can do to the program: bursts, pastes without an end, no output taken, stops, and
-//! absurd sizes.
+//! What a terminal can do to the program: bursts, pastes without an end, no output taken, stops,
+//! absurd sizes, few colours.
 
 use std::io::{Read, Write};
 use std::sync::mpsc;
@@ -217,4 +217,33 @@ fn a_line_costs_a_row_and_not_the_whole_screen() {
     let of_a_full_screen: usize = octets[50..].iter().sum();
     let mean = of_a_full_screen / 50;
     assert!(mean < 200, "{mean} octets for each line");
+}
+
+#[test]
+fn only_colours_that_the_terminal_has_are_sent() {
+    for (term, colorterm, asks) in [
+        ("vt100", "truecolor", false),
+        ("xterm", "", false),
+        ("xterm", "truecolor", true),
+        ("xterm-256color", "", true),
+    ] {
+        let server = Server::start(SERVER, &[]);
+        let environment = [("TERM", term), ("COLORTERM", colorterm)];
+        let mut terminal = Terminal::with(&server, 80, 16, &environment);
+        terminal.shows("you are in the room as dani");
+        let mut drew = Peer::member(server.addr, "drew");
+        drew.send("BCST hi\n");
+        terminal.shows(": hi");
+        let has = |seen: &[u8], part: &str| String::from_utf8_lossy(seen).contains(part);
+        assert_eq!(has(&terminal.seen, "\u{1b}]11;?\u{1b}\\"), asks, "{term}");
+        assert_eq!(has(&terminal.seen, "\u{1b}[9"), asks, "{term}");
+        assert!(!has(&terminal.seen, "\u{1b}[38;5;"));
+        if asks {
+            terminal
+                .pty
+                .write_all(b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\")
+                .unwrap();
+            terminal.shows("\u{1b}[38;5;");
+        }
+    }
 }

@@ -18,6 +18,8 @@ use crate::tui::text::escape::escape;
 /// The most octets of a search term.
 const MAX_NEEDLE: usize = 256;
 
+const NO_SPACE: &str = "there is no room for more";
+
 /// The editor, which asks for a name or takes a line to say.
 #[derive(Clone, Debug)]
 pub(in crate::tui) struct Editor {
@@ -223,7 +225,7 @@ impl Editor {
             'k' => self.line.delete(Motion::Line),
             'u' => self.line.delete_back(Motion::Line),
             'w' => self.line.delete_back(Motion::WhitespaceWord),
-            'y' => self.line.yank(),
+            'y' => self.yank(),
             't' => self.line.transpose(),
             'p' => self.older(),
             'n' => self.newer(),
@@ -233,7 +235,13 @@ impl Editor {
 
     fn type_in(&mut self, text: &str) {
         if !self.line.insert(text) {
-            self.set_hint("there is no room for more");
+            self.set_hint(NO_SPACE);
+        }
+    }
+
+    fn yank(&mut self) {
+        if !self.line.yank() {
+            self.set_hint(NO_SPACE);
         }
     }
 

@@ -83,7 +83,9 @@ fn first(octets: &[u8]) -> Option<(usize, Option<Input>)> {
         [] | [ESC] => None,
         [ESC, ESC, ..] => Some((1, Some(key(KeyCode::Esc, KeyModifiers::NONE)))),
         [ESC, b'[', rest @ ..] => control_sequence(rest).map(|(len, input)| (2 + len, input)),
-        [ESC, b']', rest @ ..] => operating_system_command(rest).map(|len| (2 + len, None)),
+        [ESC, b']', rest @ ..] => {
+            operating_system_command(rest).map(|(len, input)| (2 + len, input))
+        }
         [ESC, b'O'] => None,
         [ESC, b'O', end @ b'@'..=b'~', ..] => Some((3, named_key(*end, 1, 1))),
         [ESC, rest @ ..] => first(rest).map(|(len, input)| (1 + len, input.map(with_alt))),
@@ -124,15 +126,29 @@ fn control_sequence(octets: &[u8]) -> Option<(usize, Option<Input>)> {
     }
 }
 
-/// The length of what follows `ESC ]`, up to BEL or `ESC \`.
-fn operating_system_command(octets: &[u8]) -> Option<usize> {
+/// What follows `ESC ]`, up to BEL or `ESC \`.
+fn operating_system_command(octets: &[u8]) -> Option<(usize, Option<Input>)> {
     let len = octets.iter().position(u8::is_ascii_control)?;
-    match octets[len..] {
+    let (text, end) = octets.split_at(len);
+    match end {
         [ESC] => None,
-        [ESC, b'\\', ..] => Some(len + 2),
-        [0x07, ..] => Some(len + 1),
-        _ => Some(len),
+        [ESC, b'\\', ..] => Some((len + 2, background(text))),
+        [0x07, ..] => Some((len + 1, background(text))),
+        _ => Some((len, None)),
     }
+}
+
+/// The answer to the question for the background: `11;rgb:ffff/ffff/ffff`.
+fn background(answer: &[u8]) -> Option<Input> {
+    let answer = std::str::from_utf8(answer).ok()?;
+    let (_, parts) = answer.strip_prefix("11;rgb")?.split_once(':')?;
+    let mut parts = parts.split('/').map(|digits| {
+        let value = u64::from_str_radix(digits, 16).ok()?;
+        let most = 16_u64.pow(digits.len().min(4) as u32) - 1;
+        u8::try_from(value.min(most) * 255 / most).ok()
+    });
+    let mut part = || parts.next().flatten();
+    Some(Input::Background([part()?, part()?, part()?]))
 }
 
 /// The key of a sequence with this end and these parameters.
@@ -274,7 +290,14 @@ mod tests {
             ("\x1b[200~a\rb\x03c\x1b[201~d", &["paste a\rb\u{3}c", "d"]),
             // Keys and answers that mean nothing, and what is no sequence.
             ("\x1b[[A\x1b[11~\x1bOP\x1b[?1;2cx", &["x"]),
-            ("\x1b]11;rgb:0/0/0\x07\x1b]11;rgb:0/0/0\x1b\\x", &["x"]),
+            (
+                "\x1b]10;rgb:0/0/0\x07\x1b]11;?\x1b\\\x1b]11;rgb:0/0\x07x",
+                &["x"],
+            ),
+            (
+                "\x1b]11;rgb:ffff/8080/0000\x07\x1b]11;rgba:f/0/80/1\x1b\\",
+                &["Background([255, 128, 0])", "Background([255, 0, 128])"],
+            ),
             ("\x1b[12\x03\x1b]1\x03", &["Control+c", "Control+c"]),
         ] {
             let octets = octets.as_bytes();

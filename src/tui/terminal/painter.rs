@@ -206,7 +206,7 @@ mod tests {
         ];
         assert_eq!(
             sent(&[&before, &after]),
-            "\u{1b}[m\u{1b}[2;7r\u{1b}[7;1H\n\n\u{1b}[r\u{1b}[6;1H\u{1b}[m\u{1b}[Kseven\u{1b}[m\u{1b}[?25l"
+            "\x1b[m\x1b[2;7r\x1b[7;1H\n\n\x1b[r\x1b[6;1H\x1b[m\x1b[Kseven\x1b[m\x1b[?25l"
         );
     }
 }

@@ -106,7 +106,7 @@ mod tests {
         let word = |input| match input {
             Input::Key(key) => key.code.to_string(),
             Input::Paste(text) => format!("paste {text}"),
-            Input::Resize(..) | Input::Focus(_) | Input::Room(_) => "other".to_owned(),
+            other => format!("{other:?}"),
         };
         inputs.into_iter().map(word).collect()
     }

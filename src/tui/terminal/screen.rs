@@ -113,7 +113,10 @@ impl Screen {
         if !IS_OPEN.swap(true, Ordering::SeqCst) {
             self.output.push_str(ALTERNATE_SCROLL_OFF);
         }
-        self.output.push_str(ENTER);
+        // The output is bounded, also while the terminal takes none.
+        if !self.output.contains(ENTER) {
+            self.output.push_str(ENTER);
+        }
         self.painter.forget();
         Ok(())
     }
@@ -132,9 +135,16 @@ impl Screen {
         Ok((columns.min(MAX_SIZE.0), rows.min(MAX_SIZE.1)))
     }
 
+    /// Asks for the colour of the background with the next frame.
+    pub fn ask_background(&mut self) {
+        self.output.push_str("\x1b]11;?\x1b\\");
+    }
+
     /// Rings the bell with the next frame.
     pub fn ring(&mut self) {
-        self.output.push('\u{7}');
+        if !self.output.ends_with('\u{7}') {
+            self.output.push('\u{7}');
+        }
     }
 }
 

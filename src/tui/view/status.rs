@@ -129,9 +129,9 @@ fn fit(parts: Vec<Span>, columns: usize) -> Line {
 
 /// The words of `text` that fit, followed by an ellipsis. `None` if not one fits.
 fn cut(text: &str, columns: usize) -> Option<String> {
-    let ends = text.match_indices(' ').map(|(at, _)| &text[..at]);
+    let mut ends = text.match_indices(' ').map(|(at, _)| &text[..at]);
     let fits = |words: &&str| width(words) < columns && words.contains(char::is_alphanumeric);
-    let words = ends.filter(fits).next_back()?;
+    let words = ends.rfind(fits)?;
     Some(format!("{}…", words.trim_end_matches([':', ',', ';', '.'])))
 }
 

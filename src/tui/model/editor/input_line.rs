@@ -106,11 +106,15 @@ impl InputLine {
         self.kill(motion, |killed| killed.push_str(&removed));
     }
 
-    /// Inserts the killed text.
-    pub(super) fn yank(&mut self) {
-        let killed = std::mem::take(&mut self.killed);
-        self.insert(&killed);
-        self.killed = killed;
+    /// Inserts the killed text if all of it fits. Returns whether it does.
+    pub(super) fn yank(&mut self) -> bool {
+        let fits = self.text.len() + self.killed.len() <= Self::MAX_LEN;
+        if fits {
+            let killed = std::mem::take(&mut self.killed);
+            self.insert(&killed);
+            self.killed = killed;
+        }
+        fits
     }
 
     /// Kills the whole line.
