@@ -66,11 +66,6 @@ const EDITS: &[(&str, &str, &str)] = &[
         "| a visitor's BCST, MESG or LIST |",
         "| a visitor's BCST or MESG |",
     ),
-    (
-        "the text of an error",
-        "| that name is taken, choose another |",
-        "| that name is taken |",
-    ),
 ];
 
 /// The tests that read the document, the quickest first.
