@@ -14,18 +14,13 @@
 //! Every run explores the everyday worlds. `PARLOUR_DEEP=1 cargo test --release --test model --
 //! --nocapture` adds the deep ones and prints what was explored.
 
-#[path = "model/clients.rs"]
 mod clients;
-#[path = "model/faults.rs"]
 mod faults;
-#[path = "model/interned.rs"]
 mod interned;
-#[path = "model/network.rs"]
 mod network;
-#[path = "model/non_interference.rs"]
 mod non_interference;
-#[path = "model/queue.rs"]
 mod queue;
+#[path = "../room/mod.rs"]
 mod room;
 
 use std::time::Instant;
