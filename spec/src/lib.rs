@@ -45,4 +45,4 @@ pub use sentence::{Random, Sentences};
 pub use suite::Suite;
 pub use table::{Arrow, CellEvent, Row, StateTable, drawn};
 pub use templates::{ExpectedLine, Templates, Values};
-pub use trace::{Connection, End, ReadLine, Trace};
+pub use trace::{Connection, End, Lines, ReadLine, Trace};

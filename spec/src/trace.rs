@@ -110,6 +110,22 @@ impl Trace {
     }
 }
 
+/// Reads lines that servers sent, each different one once.
+#[derive(Debug, Default)]
+pub struct Lines(HashMap<String, Rc<ReadLine>>);
+
+impl Lines {
+    /// The line, as Parlour's own document derives it.
+    pub fn read(&mut self, line: &str) -> Rc<ReadLine> {
+        if let Some(known) = self.0.get(line) {
+            return Rc::clone(known);
+        }
+        let read = Rc::new(ReadLine::of(line, Oracle::parlour()));
+        self.0.insert(line.to_owned(), Rc::clone(&read));
+        read
+    }
+}
+
 impl ReadLine {
     fn of(line: &str, oracle: &Oracle) -> Self {
         let event = oracle.event(line.as_bytes());

@@ -3,9 +3,9 @@
 
 mod driver;
 mod fairness;
+mod faults;
 mod lagging;
 mod oracle;
-mod order;
 mod paths;
 mod peer;
 mod pipe;
@@ -13,7 +13,6 @@ mod random;
 mod speech;
 mod streams;
 mod table;
-mod walk;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,7 +20,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::thread;
 
-use walk::Cell;
+use table::Cell;
 
 /// The number of seeds that are played by default.
 const SEEDS: u64 = 1000;
