@@ -12,6 +12,7 @@ mod server;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use member::{Member, Parting};
@@ -149,7 +150,7 @@ impl Soak {
             }
             meeting.look();
         }
-        let trace = meeting.everyone_leaves();
+        let mut trace = meeting.everyone_leaves();
         let model = ReferenceModel::of(&Document::parlour(), 2 * self.crowd, usize::MAX);
         let analysis = linearizability::check(&model, &trace);
         let order = analysis.verdict.unwrap_or_else(|why| panic!("{why}"));
@@ -162,6 +163,17 @@ impl Soak {
         self.private[0] += met("MESG to another") + met("MESG to oneself");
         self.private[1] += met("MESG to nobody");
         self.read += analysis.lines;
+        // The checker is not blind here: a member that is told of its joining twice is noticed.
+        let mut members = trace.connections[1..].iter_mut();
+        let joined = members
+            .find(|member| member.read.len() > 1)
+            .expect("some have joined");
+        joined.read.insert(2, Rc::clone(&joined.read[1]));
+        let doubled = linearizability::check(&model, &trace).verdict;
+        assert!(
+            doubled.is_err_and(|why| !why.gave_up),
+            "a doubled line is explained"
+        );
     }
 }
 

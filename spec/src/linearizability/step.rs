@@ -220,13 +220,12 @@ impl<'a> Search<'a> {
         let row = self.model.row(&self.current.room, c as Conn, input);
         let reads = |rule: &str| next.is_none_or(|next| next.is(rule));
         let is_owed = row.told.first().is_none_or(|told| reads(&told.rule));
-        let is_its_text = match input {
-            // The rest of the work for a line that another member sent is spared.
-            Input::Bcst(text) => {
-                next.is_none_or(|next| !next.is("broadcast") || next.part("text", 0) == Some(text))
-            }
-            _ => true,
+        // Most lines that a member reads before its own broadcast are those of others.
+        let is_other_text = |next: &ReadLine| {
+            let is_broadcast = matches!(input, Input::Bcst(_)) && next.is("broadcast");
+            is_broadcast && next.part("text", 0) != Some(input.text())
         };
+        let is_its_text = !next.is_some_and(is_other_text);
         let matters = match trigger {
             Trigger::NextInput | Trigger::Shutdown => true,
             // That a visitor has gone matters only where this makes room for another connection.
