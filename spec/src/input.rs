@@ -1,5 +1,6 @@
 //! What can happen to a session.
 
+use std::fmt;
 use std::rc::Rc;
 
 use crate::class::Class;
@@ -100,6 +101,26 @@ impl Input {
             text
         } else {
             ""
+        }
+    }
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Join(name) => write!(f, "JOIN {}", name.as_str()),
+            Self::Bcst(text) => write!(f, "BCST {text}"),
+            Self::Mesg(to, text) => write!(f, "MESG {} {text}", to.as_str()),
+            Self::Ping(word) => write!(f, "PING {word}"),
+            Self::Connect
+            | Self::List
+            | Self::Quit
+            | Self::Help
+            | Self::Malformed(_)
+            | Self::HalfClose
+            | Self::Lost
+            | Self::JoinTimeout
+            | Self::Shutdown => f.write_str(self.classes()[0].name()),
         }
     }
 }

@@ -48,4 +48,4 @@ pub use sentence::Sentences;
 pub use suite::Suite;
 pub use table::{Arrow, CellEvent, Row, StateTable, drawn};
 pub use templates::{ExpectedLine, Templates, Values};
-pub use trace::{Connection, End, ReadLine, Trace};
+pub use trace::{Connection, End, Lines, ReadLine, Trace};

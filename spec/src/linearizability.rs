@@ -11,88 +11,111 @@
 //! to make a multiprocessor computer that correctly executes multiprocess programs", IEEE
 //! Transactions on Computers C-28, 1979).
 //!
-//! A step is possible if each line that it sends is the next unread line of its receiver. `prune`
-//! skips what is decided for every order or makes no difference to any; before the search,
-//! `per_connection` and `pairwise` refute what fails in every order. `tests/linearizability`
-//! compares the result with a search through all orders.
+//! A step is possible if each line that it sends is the next unread line of its receiver. What
+//! makes no difference to others is not tried in every place (`prune`). The order that is found is
+//! its own proof: the model is run through it, apart from the search (`replay`), and every line
+//! compared. That nothing is refuted wrongly is for `tests/linearizability`, which compares the
+//! result with a search through all orders.
 
 mod index;
-mod pairwise;
-mod per_connection;
 mod prune;
+mod replay;
 mod search;
 mod step;
 
-use crate::{ReferenceModel, Trace};
-use index::Index;
+use std::fmt;
+
+use crate::table::Row;
+use crate::{Input, ReferenceModel, Trace};
 use search::Search;
 
 /// The result of a check.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Analysis {
+#[derive(Clone, Debug)]
+pub struct Analysis<'m> {
     /// The number of lines that the connections read.
     pub lines: usize,
-    /// The number of lines that the best order explains; after it, no connection's next line can be
-    /// explained. 0 if the trace was refuted without a search.
-    pub explained: usize,
     /// The number of possible steps that were tried.
     pub steps: usize,
+    /// The inputs in the order in which the room handled them, which explains every line; or why
+    /// there is no such order. What nobody's lines depend on may be missing from the end.
+    pub verdict: Result<Vec<Handled<'m>>, Unexplained>,
+}
+
+/// An input that the room handled.
+#[derive(Clone, Debug)]
+pub struct Handled<'m> {
+    /// The index of its connection in the trace.
+    pub connection: usize,
+    /// The input.
+    pub input: Input,
+    /// What it was and did, according to the state table.
+    pub row: &'m Row,
+}
+
+/// Why no order explains a trace: where the best one ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unexplained {
+    /// The number of lines that the best order explains.
+    pub explained: usize,
     /// Whether the search gave up: there may be an order that it has not tried.
     pub gave_up: bool,
-    /// `None` if every line is explained; otherwise each connection and its next unread line.
-    pub unexplained: Option<Vec<(String, Option<String>)>>,
+    /// The members at that point.
+    pub members: Vec<String>,
+    /// What each connection, in the order of the trace, reads next and has sent next.
+    pub next: Vec<Next>,
+}
+
+/// What remains of a connection where the best order ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Next {
+    /// Its name in the record.
+    pub connection: String,
+    /// The next line that it read.
+    pub line: Option<String>,
+    /// Its next input that the room has not handled.
+    pub input: Option<Input>,
 }
 
 /// Checks a trace against the model.
-pub fn check(model: &ReferenceModel, trace: &Trace) -> Analysis {
-    let connections = trace.connections.iter();
-    let lines = connections.clone().map(|connection| connection.read.len());
-    let lines = lines.sum();
+pub fn check<'m>(model: &'m ReferenceModel, trace: &Trace) -> Analysis<'m> {
     let mut search = Search::new(model, trace);
-    let refuted = refute_early(model, trace, &search.index);
-    if let Some(places) = refuted {
-        let named = |(c, line): (usize, Option<usize>)| {
-            let connection = &trace.connections[c];
-            let line = line.map(|at| connection.read[at].line.clone());
-            (connection.name.clone(), line)
-        };
-        return Analysis {
-            lines,
-            explained: 0,
-            steps: 0,
-            gave_up: false,
-            unexplained: Some(places.into_iter().map(named).collect()),
-        };
-    }
-    let found = search.run();
-    let unexplained = || {
-        let best = connections.clone().zip(&search.best_read);
-        best.map(|(connection, &read)| {
-            let next = connection.read.get(read);
-            (connection.name.clone(), next.map(|line| line.line.clone()))
-        })
+    let verdict = match search.run() {
+        Ok(()) => Ok(replay::replay(model, trace, &search.order)),
+        Err(unexplained) => Err(unexplained),
     };
+    let lines = trace.connections.iter();
     Analysis {
-        lines: connections
-            .clone()
-            .map(|connection| connection.read.len())
-            .sum(),
-        explained: search.best,
+        lines: lines.map(|connection| connection.read.len()).sum(),
         steps: search.steps,
-        gave_up: !found && search.is_given_up(),
-        unexplained: (!found).then(|| unexplained().collect()),
+        verdict,
     }
 }
 
-/// Connections and the index of a line that no order explains, if that is evident without a search.
-fn refute_early(
-    model: &ReferenceModel,
-    trace: &Trace,
-    index: &Index<'_>,
-) -> Option<Vec<(usize, Option<usize>)>> {
-    let unanswerable = per_connection::unanswerable(model, trace, index).map(|place| vec![place]);
-    let one = |(c, at)| (c, Some(at));
-    unanswerable
-        .or_else(|| Some(vec![one(pairwise::never_sent(trace, index)?)]))
-        .or_else(|| Some(pairwise::diverging(trace, index)?.map(one).to_vec()))
+impl fmt::Display for Unexplained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            explained, members, ..
+        } = self;
+        match self.gave_up {
+            true => write!(f, "The search was given up; the best order it found")?,
+            false => write!(f, "No order explains every line; the best one")?,
+        }
+        let members = members.join(", ");
+        write!(
+            f,
+            " explains {explained}, and then [{members}] are in the room, and"
+        )?;
+        for next in self.next.iter().filter(|next| next.line.is_some()) {
+            let line = next.line.as_deref().unwrap_or_default();
+            write!(f, "\n  {} reads \"{line}\"", next.connection)?;
+            match &next.input {
+                Some(input) => write!(f, ", and the next thing it did is {input}")?,
+                None => write!(f, ", and has done nothing more")?,
+            }
+        }
+        write!(
+            f,
+            "\n  which no input explains that the room can handle then"
+        )
+    }
 }

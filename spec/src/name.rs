@@ -8,7 +8,7 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 use unicode_security::mixed_script::AugmentedScriptSet;
 use unicode_security::{GeneralSecurityProfile, skeleton};
 
-use crate::{Document, Grammar};
+use crate::{Document, Grammar, Name};
 
 /// The rules of section 4.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct Names {
     max_chars: usize,
     max_marks: usize,
     max_of_a_class: usize,
-    reserved: Vec<String>,
+    reserved: Vec<Name>,
 }
 
 impl Names {
@@ -43,7 +43,7 @@ impl Names {
                 " marks in NFD, each with a skeleton of its own, and at most ",
                 " of one",
             ),
-            reserved: reserved.into_iter().map(str::to_owned).collect(),
+            reserved: reserved.into_iter().map(Name::new).collect(),
         }
     }
 
@@ -55,11 +55,16 @@ impl Names {
         let is_name = chars > 0 && chars <= self.max_chars && name.chars().all(is_name_char);
         if !is_name || !self.marks_are_in_place(&name) {
             Err("name-invalid")
-        } else if self.reserved.iter().any(|word| same(word, &name)) {
+        } else if self.is_reserved(&Name::new(&name)) {
             Err("name-reserved")
         } else {
             Ok(name)
         }
+    }
+
+    /// NAME-5
+    fn is_reserved(&self, name: &Name) -> bool {
+        self.reserved.iter().any(|word| word.is_same(name))
     }
 
     /// NAME-7
@@ -120,11 +125,6 @@ fn is_letter(c: char) -> bool {
 
 fn is_mark(c: char) -> bool {
     c.general_category_group() == GeneralCategoryGroup::Mark
-}
-
-/// NAME-4
-fn same(a: &str, b: &str) -> bool {
-    folded_skeleton(a) == folded_skeleton(b) || lower_case_skeleton(a) == lower_case_skeleton(b)
 }
 
 /// The case-folded skeleton of a name (NAME-4; UTS #39).

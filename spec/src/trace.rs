@@ -18,9 +18,11 @@
 //! known of what it would have read. Empty lines and lines that begin with `#` are skipped.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use crate::{Derivation, Input, Oracle};
+use crate::{Input, Oracle};
 
 /// A record of some connections to one room.
 #[derive(Clone, Debug, Default)]
@@ -42,13 +44,15 @@ pub struct Connection {
     pub end: End,
 }
 
-/// A line that a client read, and how the grammar derives it.
+/// A line that a client read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadLine {
     /// The line, without its LF.
     pub line: String,
-    /// `None` if it is no event.
-    pub event: Option<Derivation>,
+    /// The rule that derives it; `None` if it is no event.
+    rule: Option<Arc<str>>,
+    /// The rules that derive its parts, and where these are.
+    parts: Vec<(Arc<str>, Range<usize>)>,
 }
 
 /// How a connection ended.
@@ -106,11 +110,33 @@ impl Trace {
     }
 }
 
+/// Reads lines that servers sent, each different one once.
+#[derive(Debug, Default)]
+pub struct Lines(HashMap<String, Rc<ReadLine>>);
+
+impl Lines {
+    /// The line, as Parlour's own document derives it.
+    pub fn read(&mut self, line: &str) -> Rc<ReadLine> {
+        if let Some(known) = self.0.get(line) {
+            return Rc::clone(known);
+        }
+        let read = Rc::new(ReadLine::of(line, Oracle::parlour()));
+        self.0.insert(line.to_owned(), Rc::clone(&read));
+        read
+    }
+}
+
 impl ReadLine {
     fn of(line: &str, oracle: &Oracle) -> Self {
         let event = oracle.event(line.as_bytes());
-        let line = line.to_owned();
-        Self { line, event }
+        let parts = event.iter().flat_map(|event| &event.parts);
+        Self {
+            line: line.to_owned(),
+            rule: event.as_ref().map(|event| Arc::clone(&event.rule)),
+            parts: parts
+                .map(|part| (Arc::clone(&part.rule), part.span.clone()))
+                .collect(),
+        }
     }
 
     /// Whether this rule derives it.
@@ -120,14 +146,13 @@ impl ReadLine {
 
     /// The rule that derives it.
     pub fn rule(&self) -> Option<&str> {
-        self.event.as_ref().map(|event| &*event.rule)
+        self.rule.as_deref()
     }
 
     /// The `n`th part of it that `rule` derives, from 0.
     pub fn part(&self, rule: &str, n: usize) -> Option<&str> {
-        let event = self.event.as_ref()?;
-        let part = event.all(rule).get(n)?.span.clone();
-        Some(&self.line[part])
+        let mut parts = self.parts.iter().filter(|(of, _)| **of == *rule);
+        parts.nth(n).map(|(_, span)| &self.line[span.clone()])
     }
 }
 

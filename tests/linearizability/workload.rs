@@ -6,7 +6,6 @@
 //! end has a seat from the beginning: a client without a seat that repeats its requests and reads
 //! no answers would leave too many orders possible.
 
-use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,7 +23,7 @@ const LAST_ANSWER: &str = "PONG last";
 
 /// How a client behaves.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Behaviour {
+pub(crate) enum Behaviour {
     Quits,
     HalfCloses,
     /// After it has read this many lines.
@@ -92,22 +91,8 @@ fn early(clients: usize) -> usize {
         .count()
 }
 
-/// How many clients fell behind: they never announce that they leave and are reset last of all, but
-/// a client that quits reads that they have left.
-pub(crate) fn fell_behind(record: &str, clients: usize) -> usize {
-    let quits = |n: &usize| Behaviour::of(*n) == Behaviour::Quits;
-    let lines: HashSet<&str> = record.lines().collect();
-    let has_left = |slow: usize| {
-        let left = |n: usize| format!("S {n}: u{slow} has left the chat");
-        let mut quick = (0..clients).filter(quits);
-        quick.any(|n| lines.contains(&*left(n)))
-    };
-    let slow = (0..clients).filter(|&n| Behaviour::of(n) == Behaviour::ReadsNothing);
-    slow.filter(|&slow| has_left(slow)).count()
-}
-
 impl Behaviour {
-    fn of(number: usize) -> Self {
+    pub(crate) fn of(number: usize) -> Self {
         match number % 10 {
             6 => Self::ReadsNothing,
             7 => Self::HalfCloses,

@@ -9,11 +9,11 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use parlour::room::Limits;
 use parlour::server::{Config, Console, Server};
-use parlour_spec::Random;
+use parlour_spec::{Input, Random};
 use tokio::task::{LocalSet, spawn_local, yield_now};
 use tokio::time::{Duration, Instant, sleep};
 
-use super::peer::{Asked, Ending, Peer, in_capitals, settle};
+use super::peer::{Ending, Peer, in_capitals, settle};
 use super::pipe::pipe;
 use super::speech::line;
 
@@ -136,7 +136,7 @@ impl Driver {
     async fn play(mut self) -> Run {
         let eve = ("eve".to_owned(), FROM[0]);
         self.connect(eve, 1 << 20, 1024, false).await;
-        self.peers[0].say(b"JOIN eve", Some(Asked::Join("eve".to_owned())), b"\n");
+        self.peers[0].say(b"JOIN eve", Some(Input::of(Ok("JOIN eve"))), b"\n");
         self.settle().await;
         for _ in 0..self.random.within(40..=120) {
             self.step().await;
@@ -269,7 +269,7 @@ impl Driver {
         }
     }
 
-    fn line_of(&mut self, who: usize) -> (Vec<u8>, Option<Asked>) {
+    fn line_of(&mut self, who: usize) -> (Vec<u8>, Option<Input>) {
         self.texts += 1;
         let may_quit = who > 0;
         let max_line = self.config.max_line;
@@ -321,7 +321,7 @@ impl Driver {
     /// The time after which everything said is handled, and every peer that ended its side is
     /// disconnected (FAIR-1 to FAIR-3, SLOW-5).
     fn patience(&self) -> Duration {
-        let told = |asked: &Asked| if *asked == Asked::Help { HELP } else { TOLD };
+        let told = |(asked, _): &(Input, usize)| if *asked == Input::Help { HELP } else { TOLD };
         let said = |peer: &Peer| {
             let told: usize = peer.asked.iter().map(told).sum();
             peer.sending.len() + told

@@ -18,8 +18,7 @@ use super::NEVER;
 use super::driver::on_a_paused_clock;
 use super::peer::{Peer, settle};
 use super::pipe::pipe;
-use super::table::{Row, rows};
-use super::walk::Cell;
+use super::table::{Cell, Row, rows};
 
 const CAPACITY: usize = 2;
 const MAX_CONNECTIONS: usize = 3;

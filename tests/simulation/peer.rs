@@ -4,8 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Weak;
 
-use parlour::protocol::ErrorCode;
-use parlour_spec::Random;
+use parlour_spec::{Input, Random};
 use tokio::task::yield_now;
 use tokio::time::{Duration, Instant};
 
@@ -13,21 +12,6 @@ use super::pipe::{Pipe, Read};
 
 /// The tolerance for observing an event that happens in time.
 pub(crate) const LATE: Duration = Duration::from_millis(300);
-
-/// A line that a peer sent, by its command; blank lines are not recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
-    /// The name as written.
-    Join(String),
-    Bcst(String),
-    /// The addressee as written, and the text.
-    Mesg(String, String),
-    List,
-    Quit,
-    Help,
-    Ping(String),
-    Malformed(ErrorCode),
-}
 
 /// What a peer did that may end its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +33,9 @@ pub(crate) struct Peer {
     pub(crate) pipe: Option<Pipe>,
     /// Alive for as long as the server holds its end.
     held: Weak<()>,
-    pub(crate) asked: Vec<Asked>,
+    /// The inputs that it has sent or is sending, each with the number of lines it had read before.
+    pub(crate) asked: Vec<(Input, usize)>,
+    lines_read: usize,
     pub(crate) read: Vec<u8>,
     /// The server's side has ended.
     pub(crate) at_end: bool,
@@ -88,6 +74,7 @@ impl Peer {
             held: pipe.held(),
             pipe: Some(pipe),
             asked: Vec::new(),
+            lines_read: 0,
             read: Vec::new(),
             at_end: false,
             ending: Ending::Open,
@@ -142,9 +129,10 @@ impl Peer {
     }
 
     /// Queues a line for sending, and records the command that it contains, if any.
-    pub(crate) fn say(&mut self, line: &[u8], asked: Option<Asked>, end: &[u8]) {
+    pub(crate) fn say(&mut self, line: &[u8], asked: Option<Input>, end: &[u8]) {
         self.said = Some(Instant::now());
-        self.asked.extend(asked);
+        self.asked
+            .extend(asked.map(|asked| (asked, self.lines_read)));
         self.sending.extend_from_slice(line);
         self.sending.extend_from_slice(end);
         self.has_sent_lf |= self.sending.contains(&b'\n');
@@ -208,6 +196,7 @@ impl Peer {
         {
             pipe.half_close();
             self.ending = Ending::HalfClosed;
+            self.asked.push((Input::HalfClose, self.lines_read));
             log('>', b"(end)");
             progress = true;
         }
@@ -222,6 +211,7 @@ impl Peer {
                 Read::Octets(octets) => {
                     log('<', &octets);
                     self.read.extend_from_slice(&octets);
+                    self.lines_read += octets.iter().filter(|&&octet| octet == b'\n').count();
                     self.heard = Instant::now();
                     progress = true;
                 }

@@ -1,10 +1,9 @@
 //! The lines that peers say: every command and every kind of malformed line, each text once.
 
-use parlour::protocol::ErrorCode;
-use parlour_spec::Random;
+use parlour_spec::{Input, Random};
 
 use super::driver::BASES;
-use super::peer::{Asked, Peer, any_case};
+use super::peer::{Peer, any_case};
 
 /// A line that `peer` may say now, and its command. No two lines that the others can tell apart
 /// have the same `number`.
@@ -14,8 +13,10 @@ pub(crate) fn line(
     number: u64,
     max_line: usize,
     may_quit: bool,
-) -> (Vec<u8>, Option<Asked>) {
-    let asks_to_join = |asked: &Asked| matches!(asked, Asked::Join(_));
+) -> (Vec<u8>, Option<Input>) {
+    let asks_to_join = |(asked, _): &(Input, usize)| matches!(asked, Input::Join(_));
+    let command = |command: String| Input::of(Ok(&command));
+    let malformed = |code| Input::of(Err(code));
     let has_tried = peer.asked.iter().any(asks_to_join);
     let choice = match random.within(0..=99) {
         choice if !has_tried && choice < 50 => 0,
@@ -37,9 +38,12 @@ pub(crate) fn line(
                 true => (*random.one(&["hanka", "free", "betta"])).to_owned(),
                 false => own,
             };
-            (format!("JOIN {name}"), Asked::Join(name))
+            (format!("JOIN {name}"), command(format!("JOIN {name}")))
         }
-        8..=29 => (format!("{} {text}", verb("bcst")), Asked::Bcst(text)),
+        8..=29 => (
+            format!("{} {text}", verb("bcst")),
+            command(format!("BCST {text}")),
+        ),
         30..=54 => {
             let to = match random.within(0..=9) {
                 0 => "nobody".to_owned(),
@@ -50,40 +54,37 @@ pub(crate) fn line(
                     any_case(base, random)
                 }
             };
-            (format!("MESG  {to} {text}"), Asked::Mesg(to, text))
+            (
+                format!("MESG  {to} {text}"),
+                command(format!("MESG {to} {text}")),
+            )
         }
-        55..=62 => (verb("list"), Asked::List),
-        63..=65 if may_quit => (verb("quit"), Asked::Quit),
-        63..=69 => (verb("help"), Asked::Help),
+        55..=62 => (verb("list"), Input::List),
+        63..=65 if may_quit => (verb("quit"), Input::Quit),
+        63..=69 => (verb("help"), Input::Help),
         70..=79 => {
             let word = format!("w{}", number);
-            (format!("{} {word}", verb("ping")), Asked::Ping(word))
+            (
+                format!("{} {word}", verb("ping")),
+                command(format!("PING {word}")),
+            )
         }
         80..=83 => return (vec![b' '; random.within(0..=3) as usize], None),
         84..=86 => {
             let line = vec![b'x'; max_line + random.within(0..=300) as usize];
-            return (line, Some(Asked::Malformed(ErrorCode::LineTooLong)));
+            return (line, Some(malformed("line-too-long")));
         }
         87..=88 => {
             let line = [b"BCST \xff", text.as_bytes()].concat();
-            return (line, Some(Asked::Malformed(ErrorCode::NotUtf8)));
+            return (line, Some(malformed("not-utf8")));
         }
-        89..=90 => (
-            "BCST \u{7}".to_owned(),
-            Asked::Malformed(ErrorCode::ControlCharacter),
-        ),
-        91..=92 => (
-            format!("SAY {text}"),
-            Asked::Malformed(ErrorCode::UnknownCommand),
-        ),
-        93..=94 => (verb("mesg"), Asked::Malformed(ErrorCode::Usage)),
-        95..=97 => (
-            "JOIN a/b".to_owned(),
-            Asked::Malformed(ErrorCode::NameInvalid),
-        ),
+        89..=90 => ("BCST \u{7}".to_owned(), malformed("control-character")),
+        91..=92 => (format!("SAY {text}"), malformed("unknown-command")),
+        93..=94 => (verb("mesg"), malformed("usage")),
+        95..=97 => ("JOIN a/b".to_owned(), malformed("name-invalid")),
         _ => (
             format!("JOIN {}", verb("server")),
-            Asked::Malformed(ErrorCode::NameReserved),
+            malformed("name-reserved"),
         ),
     };
     (line.into_bytes(), Some(asked))

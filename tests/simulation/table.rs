@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use parlour_spec::{Document, State};
 
-use super::walk::Cell;
+/// A state and a class of inputs, in the words of the tables of spec section 5.
+pub(crate) type Cell = (&'static str, &'static str);
 
 /// The effect of an input in a state.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +15,13 @@ pub(crate) struct Row {
     /// The events that the session itself is told, in order.
     pub(crate) told: &'static [String],
     pub(crate) others: Option<&'static str>,
+}
+
+/// The cell of this row.
+pub(crate) fn cell(row: &parlour_spec::Row) -> Cell {
+    let mut all = rows().into_iter().map(|row| row.cell);
+    let cell = all.find(|&(state, input)| (state, input) == (&row.state, &row.input));
+    cell.expect("the tables have it")
 }
 
 /// All rows, in the order of the document.

@@ -1,25 +1,22 @@
 //! A thousand members that join, talk, stall and vanish at random, for the number of seconds in
 //! PARLOUR_SOAK_SECONDS.
 //!
-//! One member, the observer, is there from first to last; what it is told is the record. The record
-//! must be consistent in itself, and every octet that any other member is told must be in it, in
-//! its order, except for the private lines, which reach their addressees alone, once, and at their
-//! place in that order. Everything random comes from one seed, which is printed.
+//! They meet in rounds. In each, one member, the observer, joins before all others and leaves after
+//! them, and reads all that happens in between, so that the linearizability checker finds the one
+//! order that explains every line of every member at once. Everything random comes from one seed,
+//! which is printed.
 
-mod letters;
 mod member;
-mod record;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use letters::Letters;
 use member::{Member, Parting};
-use parlour_spec::Random;
+use parlour_spec::{Connection, Document, Lines, Random, ReferenceModel, Trace, linearizability};
 use parlour_testkit::Server;
-use record::Record;
 
 /// The most members, not counting the observer.
 const CROWD: usize = 1000;
@@ -27,7 +24,10 @@ const CROWD: usize = 1000;
 /// The number of other files that are open here.
 const OTHER_FILES: u64 = 50;
 
-/// The number of actions between two checks of the record.
+/// The longest time that the members of one round talk: it bounds the record.
+const ROUND: Duration = Duration::from_secs(1);
+
+/// The number of actions after which all that do not stall read.
 const ACTIONS: usize = 25;
 
 /// How much more memory, in KiB, the server may have at the end than after half the time, when all
@@ -52,27 +52,25 @@ fn a_thousand_come_talk_stall_and_vanish() {
     let mut console = server.take_console();
     std::thread::spawn(move || console.read_to_end(&mut Vec::new()));
     let mut soak = Soak {
-        record: Record::observe(connect(&server)),
-        letters: Letters::default(),
-        members: HashMap::new(),
         crowd,
         come: 0,
+        private: [0; 2],
+        read: 0,
         server,
     };
 
-    soak.everyone_comes_and_leaves(Duration::ZERO, &mut random);
+    soak.round(Duration::ZERO, &mut random);
     let at_rest = soak.server.resident();
     let half = Duration::from_secs(seconds) / 2;
-    soak.everyone_comes_and_leaves(half, &mut random);
+    soak.rounds(half, &mut random);
     let at_first = soak.server.resident();
-    soak.everyone_comes_and_leaves(half, &mut random);
+    soak.rounds(half, &mut random);
     let at_last = soak.server.resident();
-    let (told, refused) = soak.letters.count();
+    let [told, refused] = soak.private;
     eprintln!(
-        "{} came, {} octets were recorded, {told} private lines told and {refused} refused, \
+        "{} came, {} lines were read, {told} private lines told and {refused} refused, \
          memory {at_rest}, {at_first}, then {at_last} KiB",
-        soak.come,
-        soak.record.len()
+        soak.come, soak.read
     );
     assert!(
         at_last <= at_first + SLACK,
@@ -120,39 +118,108 @@ fn affordable_crowd() -> usize {
 
 struct Soak {
     server: Server,
-    record: Record,
-    letters: Letters,
-    /// Keyed by a number that is also in their names.
-    members: HashMap<usize, Member>,
     crowd: usize,
+    /// The number of members that have come.
     come: usize,
+    /// How many private lines found somebody, and how many nobody.
+    private: [usize; 2],
+    read: usize,
+}
+
+/// Those who meet in a round.
+struct Meeting<'s> {
+    soak: &'s mut Soak,
+    lines: Lines,
+    observer: Member,
+    looks: usize,
+    /// By their numbers.
+    members: BTreeMap<usize, Member>,
+    /// The records of those that have left.
+    left: Vec<Connection>,
 }
 
 impl Soak {
-    /// In between, for the given time, they talk, stall, leave and are replaced by others.
-    fn everyone_comes_and_leaves(&mut self, time: Duration, random: &mut Random) {
-        self.everyone_comes();
+    fn rounds(&mut self, time: Duration, random: &mut Random) {
+        let end = Instant::now() + time;
+        while Instant::now() < end {
+            self.round(ROUND.min(end - Instant::now()), random);
+        }
+    }
+
+    /// A crowd comes; for the given time they talk, stall, leave and are replaced by others; then
+    /// all leave.
+    fn round(&mut self, time: Duration, random: &mut Random) {
+        let mut lines = Lines::default();
+        let mut observer = Member::join(connect(&self.server), "observer");
+        observer.listen_for("SERVER: observer joined the chat!", &mut lines);
+        let mut meeting = Meeting {
+            soak: self,
+            lines,
+            observer,
+            looks: 0,
+            members: BTreeMap::new(),
+            left: Vec::new(),
+        };
+        while meeting.members.len() < meeting.soak.crowd {
+            meeting.comes();
+        }
+        meeting.await_all();
+        meeting.look();
         let end = Instant::now() + time;
         while Instant::now() < end {
             for _ in 0..ACTIONS {
-                self.one_action(random);
+                meeting.one_action(random);
             }
-            self.look();
+            meeting.look();
         }
-        self.everyone_leaves();
+        let mut trace = meeting.everyone_leaves();
+        let model = ReferenceModel::of(&Document::parlour(), 2 * self.crowd, usize::MAX);
+        let analysis = linearizability::check(&model, &trace);
+        let order = analysis.verdict.unwrap_or_else(|why| panic!("{why}"));
+        let met = |input: &str| {
+            order
+                .iter()
+                .filter(|handled| handled.row.input == input)
+                .count()
+        };
+        self.private[0] += met("MESG to another") + met("MESG to oneself");
+        self.private[1] += met("MESG to nobody");
+        self.read += analysis.lines;
+        // The checker is not blind here: a member that is told of its joining twice is noticed.
+        let mut members = trace.connections[1..].iter_mut();
+        let joined = members
+            .find(|member| member.read.len() > 1)
+            .expect("some have joined");
+        joined.read.insert(2, Rc::clone(&joined.read[1]));
+        let doubled = linearizability::check(&model, &trace).verdict;
+        assert!(
+            doubled.is_err_and(|why| !why.gave_up),
+            "a doubled line is explained"
+        );
     }
+}
 
-    fn everyone_comes(&mut self) {
-        while self.members.len() < self.crowd {
-            self.comes();
-        }
-        self.look();
-    }
-
+impl Meeting<'_> {
     fn comes(&mut self) {
-        let member = Member::join(connect(&self.server), self.come);
-        self.members.insert(self.come, member);
-        self.come += 1;
+        let number = self.soak.come;
+        let member = Member::join(connect(&self.soak.server), &name(number));
+        self.members.insert(number, member);
+        self.soak.come += 1;
+    }
+
+    /// Waits until all have joined.
+    fn await_all(&mut self) {
+        let last = self.soak.come - 1;
+        self.members
+            .get_mut(&last)
+            .expect("nobody has left")
+            .listen_for(
+                &format!("SERVER: {} joined the chat!", name(last)),
+                &mut self.lines,
+            );
+        while self.observer.count("joined") <= self.members.len() {
+            assert!(self.observer.listen(&mut self.lines));
+        }
     }
 
     fn one_action(&mut self, random: &mut Random) {
@@ -160,10 +227,8 @@ impl Soak {
             .members
             .iter()
             .filter(|(_, member)| !member.is_leaving());
-        let mut staying: Vec<usize> = staying.map(|(&number, _)| number).collect();
-        // The order of a hash map does not follow from the seed.
-        staying.sort_unstable();
-        if staying.is_empty() || (staying.len() < self.crowd && random.below(5) == 0) {
+        let staying: Vec<usize> = staying.map(|(&number, _)| number).collect();
+        if staying.is_empty() || (staying.len() < self.soak.crowd && random.below(5) == 0) {
             return self.comes();
         }
         let number = staying[random.below(staying.len())];
@@ -172,42 +237,60 @@ impl Soak {
             0..9 => member.talk(1 + random.below(3)),
             9..14 => {
                 let to = match random.below(8) {
-                    0 => random.below(self.come),
+                    0 => random.below(self.soak.come),
                     _ => staying[random.below(staying.len())],
                 };
-                member.write_to(to, &mut self.letters);
+                member.write_to(&name(to));
             }
             14..17 => member.stall_or_go_on(),
             17 => member.leave(Parting::Quit),
             18 => member.leave(Parting::HalfClose),
             _ => {
-                self.members.remove(&number);
+                let member = self.members.remove(&number).expect("it stays");
+                self.left.push(member.ended());
             }
         }
     }
 
-    /// Waits until the room has handled every action, and compares what every member was told with
-    /// the record.
+    /// Waits until the room has handled every action; then every member reads.
     fn look(&mut self) {
-        self.record.catch_up();
-        let (record, letters) = (&self.record, &mut self.letters);
-        self.members
-            .retain(|_, member| member.listen(record, letters));
+        self.looks += 1;
+        let look = format!("BCST look {}", self.looks);
+        self.observer.say(std::slice::from_ref(&look));
+        self.observer
+            .listen_for(&format!("observer: {look}"), &mut self.lines);
+        let lines = &mut self.lines;
+        let members = self.members.iter_mut();
+        let over = members.filter_map(|(&n, member)| (!member.listen(lines)).then_some(n));
+        for number in over.collect::<Vec<_>>() {
+            let member = self.members.remove(&number).expect("it is there");
+            self.left.push(member.ended());
+        }
     }
 
-    fn everyone_leaves(&mut self) {
-        for member in self.members.values_mut() {
-            member.leave(Parting::Quit);
-        }
+    /// All leave, and the observer last; returns the record.
+    fn everyone_leaves(mut self) -> Trace {
+        self.members
+            .values_mut()
+            .for_each(|member| member.leave(Parting::Quit));
         let deadline = Instant::now() + Duration::from_secs(60);
-        while !self.members.is_empty() || self.record.present() > 0 {
+        while !self.members.is_empty()
+            || self.observer.count("left") + 1 < self.observer.count("joined")
+        {
             self.look();
+            let left = self.members.len();
             assert!(
                 Instant::now() < deadline,
-                "{} members and {} names are left",
-                self.members.len(),
-                self.record.present()
+                "{left} members are left, or some names"
             );
         }
+        self.observer.leave(Parting::Quit);
+        self.observer.listen_for("close", &mut self.lines);
+        let connections = [vec![self.observer.ended()], self.left].concat();
+        Trace { connections }
     }
+}
+
+fn name(number: usize) -> String {
+    format!("m{number}")
 }

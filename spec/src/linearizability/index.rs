@@ -9,22 +9,17 @@ use std::collections::{BTreeSet, HashMap};
 use crate::table::Row;
 use crate::{Input, ReadLine, ReferenceModel, Trace};
 
-/// A line, and its position among those that its connection read.
-pub(super) type Placed<'a> = (usize, &'a ReadLine);
-
 pub(super) struct Index<'a> {
     /// Per connection, the position of its own `joined`, if it read one.
     pub(super) joined: Vec<Option<usize>>,
-    /// Per connection and name, the positions of `joined`.
-    pub(super) joinings: Vec<HashMap<&'a str, Vec<usize>>>,
-    /// Per connection and name, the positions of `left`.
-    pub(super) leavings: Vec<HashMap<&'a str, Vec<usize>>>,
-    /// Per connection, the lines that all members receive.
-    pub(super) room_lines: Vec<Vec<Placed<'a>>>,
-    /// Per connection, the lines that all members or an addressee receive.
-    pub(super) pushed: Vec<Vec<Placed<'a>>>,
-    /// Per connection, the answers to its own commands.
-    pub(super) answers: Vec<Vec<Placed<'a>>>,
+    /// By name, the connections and positions at which `joined` was read.
+    pub(super) joinings: HashMap<&'a str, Vec<(usize, usize)>>,
+    /// By name, the connections and positions at which `left` was read.
+    pub(super) leavings: HashMap<&'a str, Vec<(usize, usize)>>,
+    /// The rules of the events that all members receive.
+    of_the_room: BTreeSet<String>,
+    /// Per connection, the positions of the answers to its own commands.
+    pub(super) answers: Vec<Vec<usize>>,
     /// By sender and text, the connections and positions at which a private line was read.
     pub(super) privates: HashMap<[&'a str; 2], Vec<(usize, usize)>>,
     /// By text, the connections that sent it in a MESG, and the index of that input.
@@ -49,18 +44,16 @@ impl<'a> Index<'a> {
         };
         let mut index = Self {
             joined: Vec::new(),
-            joinings: Vec::new(),
-            leavings: Vec::new(),
-            room_lines: Vec::new(),
-            pushed: Vec::new(),
+            joinings: HashMap::new(),
+            leavings: HashMap::new(),
+            of_the_room: of_the_room.clone(),
             answers: Vec::new(),
             privates: HashMap::new(),
             mesgs: HashMap::new(),
             joins: HashMap::new(),
         };
         for (c, connection) in trace.connections.iter().enumerate() {
-            let [mut joinings, mut leavings]: [HashMap<_, Vec<_>>; 2] = Default::default();
-            let [mut room_lines, mut pushed, mut answers] = [const { Vec::new() }; 3];
+            let mut answers = Vec::new();
             let (mut joined, mut own) = (None, None);
             for (at, line) in connection.read.iter().map(|line| &**line).enumerate() {
                 let name = line.part("username", 0);
@@ -70,27 +63,23 @@ impl<'a> Index<'a> {
                     if joined.is_none() {
                         (joined, own) = (Some(at), Some(name));
                     }
-                    joinings.entry(name).or_default().push(at);
+                    index.joinings.entry(name).or_default().push((c, at));
                 }
                 if is(&leaving, line)
                     && let Some(name) = name
                 {
-                    leavings.entry(name).or_default().push(at);
+                    index.leavings.entry(name).or_default().push((c, at));
                 }
                 let by_itself = own.is_some() && name == own;
-                if is(&of_the_room, line) || is(&private, line) {
-                    pushed.push((at, line));
-                }
                 if is(&of_the_room, line) {
-                    room_lines.push((at, line));
-                    answers.extend(by_itself.then_some((at, line)));
+                    answers.extend(by_itself.then_some(at));
                 } else if is(&private, line) {
                     let said = [name, line.part("text", 0)].map(Option::unwrap_or_default);
                     index.privates.entry(said).or_default().push((c, at));
                     let to_itself = by_itself && line.part("username", 1) == own;
-                    answers.extend(to_itself.then_some((at, line)));
+                    answers.extend(to_itself.then_some(at));
                 } else {
-                    answers.push((at, line));
+                    answers.push(at);
                 }
             }
             for (n, (said, _)) in connection.sent.iter().enumerate() {
@@ -101,19 +90,40 @@ impl<'a> Index<'a> {
                 }
             }
             index.joined.push(joined);
-            index.joinings.push(joinings);
-            index.leavings.push(leavings);
-            index.room_lines.push(room_lines);
-            index.pushed.push(pushed);
             index.answers.push(answers);
         }
         index
     }
 
+    pub(super) fn is_of_the_room(&self, line: &ReadLine) -> bool {
+        line.rule()
+            .is_some_and(|rule| self.of_the_room.contains(rule))
+    }
+
     /// How often `d` reads, from position `from` on, that somebody else joins under this name.
     pub(super) fn reads_of_joining(&self, d: usize, name: &str, from: usize) -> usize {
-        let others = |&&at: &&usize| at >= from && self.joined[d] != Some(at);
-        let at = self.joinings[d].get(name);
-        at.map_or(0, |at| at.iter().filter(others).count())
+        let own = |&&(_, at): &&(usize, usize)| self.joined[d] != Some(at);
+        reads_by(&self.joinings, d, name, from)
+            .iter()
+            .filter(own)
+            .count()
     }
+
+    /// Whether `d` reads, at a position in `from..until`, that somebody of this name has left.
+    pub(super) fn reads_of_leaving(&self, d: usize, name: &str, [from, until]: [usize; 2]) -> bool {
+        let reads = reads_by(&self.leavings, d, name, from);
+        reads.first().is_some_and(|&(_, at)| at < until)
+    }
+}
+
+/// The places under this name at which `d` reads from position `from` on.
+fn reads_by<'i>(
+    places: &'i HashMap<&str, Vec<(usize, usize)>>,
+    d: usize,
+    name: &str,
+    from: usize,
+) -> &'i [(usize, usize)] {
+    let all = places.get(name).map_or(&[][..], Vec::as_slice);
+    let place = |bound| all.partition_point(|&place| place < bound);
+    &all[place((d, from))..place((d + 1, 0))]
 }

@@ -50,20 +50,21 @@ fn check_all(args: &Args) -> Result<bool, String> {
         let record = std::fs::read_to_string(path).map_err(|why| format!("{file}: {why}"))?;
         let trace =
             Trace::read(&record, Oracle::parlour()).map_err(|wrong| format!("{file}: {wrong}"))?;
-        let linearizability::Analysis {
-            lines,
-            explained,
-            steps,
-            gave_up,
-            unexplained,
-        } = linearizability::check(&model, &trace);
+        let analysis = linearizability::check(&model, &trace);
+        let (lines, steps) = (analysis.lines, analysis.steps);
+        let unexplained = analysis.verdict.err();
+        let explained = unexplained.as_ref().map_or(lines, |why| why.explained);
         println!("{file}: explained {explained} of {lines} lines in {steps} steps");
-        if gave_up {
+        good &= unexplained.is_none();
+        let Some(unexplained) = unexplained else {
+            continue;
+        };
+        if unexplained.gave_up {
             println!("  the search was given up, there may be an order that it has not tried");
         }
-        for (connection, line) in unexplained.iter().flatten() {
-            let connection = Quoted(connection.as_bytes());
-            match line {
+        for next in &unexplained.next {
+            let connection = Quoted(next.connection.as_bytes());
+            match &next.line {
                 Some(line) => println!(
                     "  {connection} read next, and nothing explains it: {}",
                     Quoted(line.as_bytes())
@@ -71,7 +72,6 @@ fn check_all(args: &Args) -> Result<bool, String> {
                 None => println!("  {connection} read nothing more"),
             }
         }
-        good &= unexplained.is_none();
     }
     Ok(good)
 }

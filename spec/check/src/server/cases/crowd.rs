@@ -217,21 +217,20 @@ fn explained(fixture: &mut Fixture) -> Result<(), Failure> {
         fixture.limits.size("max-connections"),
     );
     let analysis = linearizability::check(&model, &trace);
-    let Some(unexplained) = analysis.unexplained else {
+    let Err(unexplained) = analysis.verdict else {
         return Ok(());
     };
-    if analysis.gave_up {
+    if unexplained.gave_up {
         let why = "the search for an order that explains every line was given up";
         return Err(Failure::Error(why.to_owned()));
     }
-    let next = unexplained
-        .into_iter()
-        .filter_map(|(who, line)| Some(format!("{who} read: {}", line?)));
+    let next = unexplained.next.into_iter();
+    let next = next.filter_map(|next| Some(format!("{} read: {}", next.connection, next.line?)));
     let next: Vec<String> = next.collect();
     let expected = format!(
         "an order of all commands that explains every line; {} of {} can be, and after them one of \
          these",
-        analysis.explained, analysis.lines
+        unexplained.explained, analysis.lines
     );
     Err(Violation::new(Fault::WrongAnswer, &expected, next.join("\n").as_bytes()).into())
 }
