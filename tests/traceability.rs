@@ -143,9 +143,9 @@ impl Citations {
     }
 }
 
-/// The part of a line that can cite clauses: all of it in a script's head, the comment in a source.
+/// The part of a line that can cite clauses: in a script's head or in a comment of a source.
 fn comment(line: &str) -> Option<&str> {
-    line.strip_prefix("# ")
+    line.strip_prefix("clauses: ")
         .or_else(|| line.split_once("//").map(|(_, comment)| comment))
 }
 
@@ -240,7 +240,7 @@ fn ids_are_found_in_comments_alone_and_ranges_are_whole() {
         found("    /// A-1 to A-3, BC-2"),
         ids(&["A-1", "A-2", "A-3", "BC-2"])
     );
-    assert_eq!(found("# (BC-9), UTF-8"), ids(&["BC-9"]));
+    assert_eq!(found("clauses: BC-9, UTF-8"), ids(&["BC-9"]));
 }
 
 #[test]

@@ -118,8 +118,8 @@ fn the_limits_of_the_document_are_options() {
     let (help, _) = parlour_check(&["--help"]);
     let document = Document::parlour();
     for row in &document.table("limit").rows {
-        let option = row[2].trim_matches('`');
-        assert!(help.contains(&format!("{option} <N>")), "{option}");
+        let option = format!("--{} <N>", row[0]);
+        assert!(help.contains(&option), "{option}");
     }
 }
 
