@@ -1,5 +1,5 @@
-//! The limits of spec section 8, as the program implements them: default, minimum, the meaning of 0;
-//! the options and variables of `spec/parlour.md`; and the port.
+//! The limits of spec section 8, as the program implements them: default, minimum, the meaning of
+//! 0; the options and variables of `spec/parlour.md`; and the port.
 
 use std::process::Command;
 use std::time::Duration;
@@ -86,6 +86,8 @@ fn what_a_limit_bounds_is_said_by_a_clause_that_names_it() {
 }
 
 /// CONN-1
+///
+/// > CONN-1: The customary port is 8001.
 #[test]
 fn the_customary_port_is_the_default_of_both_programs() {
     let document = Document::parlour();

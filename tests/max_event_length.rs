@@ -15,6 +15,9 @@ const OTHERS: usize = 1024;
 
 /// SLOW-4: covers a private line whose addressee's name is longer as the server shows it than as
 /// the sender wrote it, and every other event.
+///
+/// > SLOW-4: An event is at most as long as the longest `online` of a full room, the longest line
+/// > of a client with two names before it, or 1024 octets, whichever is most.
 #[test]
 fn no_event_is_longer_than_the_longest_list_or_line_with_two_names() {
     let document = Document::parlour();

@@ -44,6 +44,9 @@ fn the_tables_send_the_events_of_the_room_as_section_7_promises() {
 }
 
 /// ORDER-1, ORDER-2, JOIN-1, QUIT-2
+///
+/// > ORDER-2: A member is told every event of the room from its own joining to its own leaving, as
+/// > often as the table says, and none before or after.
 #[test]
 fn everyone_is_told_the_room_as_it_is_from_joining_to_leaving() {
     let capacity = GUESTS + 1;

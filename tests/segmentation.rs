@@ -45,6 +45,9 @@ fn the_codec_reads_the_same_unfinished_line_however_it_is_cut() {
 }
 
 /// LINE-7, ORDER-3
+///
+/// > LINE-7: How the octets of a stream are cut into segments makes no difference on a connection
+/// > on which an LF has come.
 #[test]
 fn sockets_read_the_same_however_a_stream_is_cut() {
     let whole = play(&cut(|_| false));

@@ -79,6 +79,9 @@ fn the_inputs_of_the_program_are_those_of_the_table() {
 
 /// STATE-1, STATE-2, STATE-3, CONN-2 to CONN-6, JOIN-1, JOIN-3, JOIN-4, BCST-1, MESG-1, MESG-2,
 /// LIST-1, QUIT-2, HELP-1, PING-1, ERR-1
+///
+/// > STATE-2: Every input is in the table of every state, and the room does what its row says and
+/// > nothing else.
 #[test]
 fn the_room_does_what_each_row_says_and_nothing_else() {
     let table = StateTable::of(&Document::parlour());

@@ -3,8 +3,8 @@
 //! it, unless it says itself that it is for reading alone. So no clause changes without its check.
 //!
 //! A citation is a clause's id in a comment. A quote is `> JOIN-2: A name belongs …` in the doc
-//! comment of a check or at the top of a script: any part of the clause, whose parts may be quoted by
-//! several checks. `cargo test --test traceability -- --nocapture` prints the matrix.
+//! comment of a check or at the top of a script: any part of the clause, whose parts may be quoted
+//! by several checks. `cargo test --test traceability -- --nocapture` prints the matrix.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -154,11 +154,10 @@ fn quotes(check: &str, file: &str) -> Vec<Quote> {
     let mut quotes: Vec<Quote> = Vec::new();
     let mut is_open = false;
     for line in check.lines() {
-        let quoted = comment(line).and_then(|comment| {
-            comment
-                .trim_start_matches(['/', '!', ' '])
-                .strip_prefix("> ")
-        });
+        let quoted = (line.strip_prefix("# "))
+            .or_else(|| comment(line))
+            .map(|comment| comment.trim_start_matches(['/', '!', ' ']))
+            .and_then(|comment| comment.strip_prefix("> "));
         let Some(part) = quoted else {
             is_open = false;
             continue;
@@ -245,11 +244,11 @@ fn ids_are_found_in_comments_alone_and_ranges_are_whole() {
 
 #[test]
 fn a_quote_goes_on_to_the_end_of_its_lines() {
-    let source = "/// JOIN-2\n///\n    /// > JOIN-2: A name\n    /// > is one: once.\n/// more\n// > and\n# > A-1: b";
+    let source = "/// x\n/// > A-1: B\n/// > is: c.\n/// d\n// > e\n# > B-2: f";
     let found = quotes(source, "");
     let found: Vec<_> = found
         .iter()
         .map(|quote| (quote.id.as_str(), quote.text.as_str()))
         .collect();
-    assert_eq!(found, [("JOIN-2", "A name is one: once."), ("A-1", "b")]);
+    assert_eq!(found, [("A-1", "B is: c."), ("B-2", "f")]);
 }

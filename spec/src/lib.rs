@@ -3,10 +3,10 @@
 //!
 //! [`Document`] cuts the document into its formal parts: clauses, tables, conversations, ABNF.
 //! [`Grammar`] reads the ABNF, [`Nfa`] and [`Automaton`] decide questions about it, and [`Oracle`]
-//! reads lines by it. [`script`] reads conversations. [`ReferenceModel`] interprets the state table.
-//! [`linearizability`] checks a recorded [`Trace`] against it, and [`explore`] walks a model of the
-//! program beside it. This crate does not depend on the program `parlour`, so that the two can
-//! disagree. It panics, naming the line, where the document is malformed.
+//! reads lines by it. [`script`] reads conversations. [`ReferenceModel`] interprets the state
+//! table. [`linearizability`] checks a recorded [`Trace`] against it, and [`explore`] walks a model
+//! of the program beside it. This crate does not depend on the program `parlour`, so that the two
+//! can disagree. It panics, naming the line, where the document is malformed.
 
 mod automaton;
 mod class;

@@ -37,6 +37,8 @@ mod tests {
     use super::*;
 
     /// SEC-2
+    ///
+    /// > SEC-2: A client MUST make received text safe for its display all the same.
     #[test]
     fn every_terminal_control_is_escaped() {
         for attack in [

@@ -217,6 +217,8 @@ mod tests {
     use crate::protocol::{Names, UserName, parse_event, parse_line};
 
     /// SLOW-4
+    ///
+    /// > SLOW-4: A client MUST be able to read events of that length, or skip them.
     #[test]
     fn the_longest_event_is_read_and_a_longer_one_is_skipped() {
         let name = UserName::new(&"李".repeat(UserName::MAX_CHARS)).expect("a name");
@@ -247,6 +249,9 @@ mod tests {
     }
 
     /// LINE-10
+    ///
+    /// > LINE-10: Only `close` may come without its LF, as LINE-9 says. Whatever else is unfinished
+    /// > when the stream ends or breaks off is no event:
     #[test]
     fn an_event_cut_by_the_end_of_the_stream_is_none() {
         let said = "dani: BCST delete everything but the logs\n";
@@ -298,6 +303,9 @@ mod tests {
     }
 
     /// GRAM-6
+    ///
+    /// > GRAM-6: A client MUST pass over an event that it cannot read, and SHOULD show it to its
+    /// > user.
     #[test]
     fn a_line_that_is_no_event_is_shown_and_an_empty_one_passed_over() {
         let mut codec = ClientCodec::new(4096);

@@ -248,6 +248,8 @@ mod tests {
     }
 
     /// NAME-2, NAME-3
+    ///
+    /// > NAME-3: Everything else is `name-invalid`.
     #[test]
     fn letters_digits_and_three_signs() {
         for good in [
@@ -274,6 +276,11 @@ mod tests {
     }
 
     /// NAME-7
+    ///
+    /// > NAME-7: A letter and the marks that follow it are of a single script (UTS #39, section
+    /// > 5.1), and have at most 4 marks in NFD, each with a skeleton of its own, and at most 2 of
+    /// > one canonical combining class other than 0. Burmese needs 4, for the common name `ကျော်`
+    /// > for one; more would be a pile.
     #[test]
     fn a_letter_has_the_marks_of_its_script() {
         for good in [
@@ -335,6 +342,10 @@ mod tests {
     }
 
     /// NAME-4
+    ///
+    /// > NAME-4: In these skeletons the marks in a row stand in the order of their code points, as
+    /// > their order is not always seen, and U+1039 and U+17D2, which themselves are not seen, are
+    /// > left out.
     #[test]
     fn marks_do_not_make_another_name_of_what_looks_alike() {
         for (a, b) in [
@@ -362,6 +373,10 @@ mod tests {
     }
 
     /// NAME-4
+    ///
+    /// > NAME-4: Two names are *the same* when their case-folded skeletons (UTS #39, section 4) are
+    /// > equal, or when those of their lower-case forms are. `dani`, `Dani` and `dаni` with a
+    /// > Cyrillic `а` are the same; so are `Neil` and `NeiI` with a capital `I` at its end.
     #[test]
     fn names_are_the_same_in_any_case_and_in_any_lookalike() {
         assert!(same("dani", "Dani"));
@@ -377,6 +392,9 @@ mod tests {
     }
 
     /// NAME-5
+    ///
+    /// > NAME-5: A name that is the same as one that the rule `reserved` derives is
+    /// > `name-reserved`:
     #[test]
     fn reserved_words_are_reserved_in_every_lookalike() {
         for word in UserName::RESERVED {

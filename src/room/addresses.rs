@@ -115,6 +115,8 @@ mod tests {
     }
 
     /// CONN-3, JOIN-3, SEC-5
+    ///
+    /// > SEC-5: On the server's own machine nothing is counted by address.
     #[test]
     fn an_address_is_an_ipv4_address_or_half_an_ipv6_address_and_loopback_is_none() {
         assert_ne!(address("192.0.2.1"), address("192.0.2.2"));

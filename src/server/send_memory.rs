@@ -62,6 +62,10 @@ mod tests {
     use super::*;
 
     /// SLOW-6
+    ///
+    /// > SLOW-6: Of all that waits, what is kept for one peer alone is at most `send-memory`
+    /// > octets, all peers together: a peer for which more is kept than is left of that has fallen
+    /// > behind as well, so that the longest queue goes first.
     #[test]
     fn the_longest_queue_is_the_first_that_is_too_large() {
         let memory = Rc::new(SendMemory::new(1000));

@@ -189,6 +189,8 @@ mod tests {
     }
 
     /// SLOW-6
+    ///
+    /// > SLOW-6: Long events for all members are kept once, for all of them.
     #[test]
     fn a_shared_chunk_is_not_own_until_it_is_copied() {
         let mut queue = SendQueue::default();

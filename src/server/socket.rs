@@ -156,6 +156,11 @@ mod tests {
     }
 
     /// CONN-7, SLOW-2
+    ///
+    /// > CONN-7: Over TCP a dead link is lost too, about a minute after it died, whether anything
+    /// > is said on it or not:
+    ///
+    /// > CONN-7: or answers none of three probes, 10 s apart, after 30 s of silence.
     #[tokio::test]
     async fn a_connection_sends_without_delay_and_asks_a_silent_peer_whether_it_is_there() {
         let (_peer, socket) = pair(Duration::from_secs(60)).await;
@@ -171,6 +176,9 @@ mod tests {
     }
 
     /// CONN-7, SLOW-2: a peer that reads as late as it may is not taken for dead.
+    ///
+    /// > CONN-7: a peer that acknowledges nothing of what it was sent for 60 s, or for
+    /// > `stall-timeout` if that is longer,
     #[tokio::test]
     async fn a_peer_may_acknowledge_nothing_for_as_long_as_it_may_take_nothing() {
         for (stall, timeout) in [(1, 60_000), (60, 60_000), (300, 300_000), (0, 0)] {
@@ -180,6 +188,8 @@ mod tests {
     }
 
     /// SLOW-2: a peer that is slow to read is left to `stall-timeout`, not to the system.
+    ///
+    /// > CONN-7: A peer that has room for no more is not dead but slow (SLOW-2).
     #[tokio::test]
     async fn a_peer_whose_buffers_are_full_is_not_taken_for_dead() {
         let (mut peer, mut socket) = pair(Duration::from_secs(60)).await;

@@ -247,6 +247,8 @@ fn a_server_that_closes_unasked_is_exit_3_and_one_that_hangs_up_is_exit_5() {
 }
 
 /// LINE-10
+///
+/// > LINE-10: a client MUST NOT act on it or show it.
 #[test]
 fn a_line_that_is_cut_off_is_not_printed() {
     let server = scripted(|mut peer| {

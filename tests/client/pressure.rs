@@ -17,6 +17,8 @@ use tokio::time::timeout;
 use crate::library::{connect, next};
 
 /// SLOW-3: what the server does not read waits with the sender, not in the client.
+///
+/// > SLOW-3: While output for a connection waits, the server MAY leave its input unread.
 #[tokio::test]
 async fn a_server_that_does_not_read_is_not_outrun() {
     const MOST: usize = 64 << 20;

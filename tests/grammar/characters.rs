@@ -46,6 +46,10 @@ fn ranges(clause: &str) -> Vec<(u32, u32)> {
 }
 
 /// LINE-4
+///
+/// > LINE-4: A line with a control character (U+0000 to U+001F but for HTAB, U+007F, U+0080 to
+/// > U+009F), a line or paragraph separator (U+2028, U+2029), or a bidirectional embedding,
+/// > override or isolate (U+202A to U+202E, U+2066 to U+2069) is malformed (`control-character`).
 #[test]
 fn the_characters_of_a_line_are_those_of_line_4() {
     let refused = ranges("LINE-4");
@@ -118,6 +122,11 @@ fn marks_of_names() -> BTreeSet<char> {
 
 /// NAME-2, by another project's tables, for all characters that they know; a sequence of its own is
 /// in NFC (NAME-1).
+///
+/// > NAME-2: Each character is an ASCII letter or digit, `_`, `-` or `.`, or, beyond ASCII, a
+/// > Unicode letter (general category L), decimal digit (general category Nd) or mark (general
+/// > category M, NAME-7) whose skeleton (UTS #39, section 4) is not empty and has no space, `,` or
+/// > `:` in it: a name is seen, and ends where it seems to end.
 #[test]
 fn the_characters_of_a_name_are_letters_and_decimal_digits() {
     use GeneralCategory as G;
@@ -170,6 +179,9 @@ const LETTERS: [char; 19] = [
 ];
 
 /// NAME-7, by another project's tables, for all marks that they know.
+///
+/// > NAME-7: A mark follows a letter or another mark. It is one that UTS #39 allows in identifiers
+/// > (section 3.1), and not U+0307, which is not seen above an `i`.
 #[test]
 fn the_marks_of_a_name_are_those_of_identifiers() {
     use GeneralCategory as G;

@@ -28,6 +28,9 @@ fn overlaps(rule: &str, instead: &BTreeMap<String, Nfa>) -> Vec<(String, String,
 }
 
 /// GRAM-5
+///
+/// > GRAM-5: With that, every event has exactly one reading: no line is derived by two of the
+/// > alternatives of `event`,
 #[test]
 fn no_two_kinds_of_event_share_a_line() {
     assert_eq!(
@@ -43,6 +46,8 @@ fn no_two_kinds_of_command_share_a_line() {
 }
 
 /// GRAM-5: why the reserved words are reserved.
+///
+/// > GRAM-5: A `username` never is one that `reserved` derives (NAME-5).
 #[test]
 fn without_the_reserved_words_some_events_have_two_readings() {
     let found = overlaps("event", &BTreeMap::new());
@@ -67,6 +72,8 @@ fn without_the_reserved_words_some_events_have_two_readings() {
 }
 
 /// GRAM-5: no single alternative derives a line in two ways either.
+///
+/// > GRAM-5: nor in two ways by one of them.
 #[test]
 fn no_line_has_two_derivations() {
     let grammar = &Oracle::parlour().grammar;
@@ -110,6 +117,8 @@ fn every_rule_is_used_and_every_rule_used_is_defined() {
 
 /// NAME-5: the reserved words are exactly the first words of the events that do not begin with a
 /// name.
+///
+/// > NAME-5: those words begin other events.
 #[test]
 fn the_first_word_of_every_event_is_reserved() {
     let grammar = &Oracle::parlour().grammar;

@@ -96,6 +96,10 @@ fn rounds() -> usize {
 }
 
 /// GRAM-2, GRAM-4, NAME-1, NAME-2, NAME-5, NAME-7
+///
+/// > GRAM-2: One space or more part a verb, a name and a text, and belong to none of them. A `text`
+/// > is taken as it stands, the spaces at its end included. Spaces at the end of any other command,
+/// > and anything that follows `LIST` or `QUIT` after a space, are ignored.
 #[test]
 fn a_command_of_the_grammar_is_read_as_the_value_it_was_derived_with() {
     let oracle = Oracle::parlour();

@@ -6,6 +6,8 @@ use parlour_spec::{Document, Oracle};
 const SOURCE: &str = include_str!("../../src/protocol/grammar.rs");
 
 /// Section 9, LINE-6, ERR-3
+///
+/// > ERR-3: A server of this version sends the codes of the table and no others.
 #[test]
 fn the_error_codes_are_those_of_section_9() {
     let document = Document::parlour();
@@ -15,6 +17,9 @@ fn the_error_codes_are_those_of_section_9() {
 }
 
 /// GRAM-1, HELP-1
+///
+/// > HELP-1: HELP is answered with a `help-line` for each command, in the order of section 3.2,
+/// > that begins with the verb.
 #[test]
 fn the_verbs_are_those_of_the_grammar() {
     let grammar = &Oracle::parlour().grammar;

@@ -53,6 +53,9 @@ fn rules() -> ReferenceModel {
 
 /// ORDER-1 to ORDER-4, STATE-1, STATE-3, CONN-4, CONN-5, CONN-6, JOIN-2, LIST-1, MESG-2, QUIT-2,
 /// SLOW-1
+///
+/// > ORDER-1: All members are told the events of the room, which the table below names, in one and
+/// > the same order.
 #[test]
 fn one_order_of_the_room_explains_what_sixty_clients_read() {
     let trace = trace();

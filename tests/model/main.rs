@@ -257,6 +257,9 @@ fn those_who_wait_for_one_who_lags_do_not_wait_for_ever() {
 }
 
 /// JOIN-3, SEC-5
+///
+/// > SEC-5: One address cannot fill the server or its room (CONN-3, JOIN-3), nor come and go
+/// > without end (FAIR-3); a peer that has many addresses can.
 #[test]
 fn neighbours_who_want_one_seat_never_both_have_it() {
     let world = SEAT_OF_AN_ADDRESS;
@@ -286,6 +289,10 @@ fn three_in_a_room_for_two_read_what_they_are_owed() {
 }
 
 /// MESG-2
+///
+/// > MESG-2: A `private` is told to its addressee and nobody else, and what others observe is the
+/// > same as if it had not been sent, as long as its addressee does not fall behind. A sender
+/// > learns whether there is such a member, and nothing more.
 #[test]
 fn a_private_word_changes_nothing_for_anyone_else() {
     let explored = explore(&NonInterference::new(None), MOST);

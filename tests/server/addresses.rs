@@ -58,6 +58,11 @@ fn connect(from: IpAddr, server: SocketAddr) -> Peer {
 }
 
 /// CONN-3, JOIN-3, SEC-5
+///
+/// > CONN-3: A server holds a limited number of connections (`max-connections`), and of one address
+/// > a limited number (`connections-per-address`).
+///
+/// > JOIN-3: nor more of one address than `seats-per-address`.
 #[test]
 fn an_address_has_its_seats_and_connections_and_leaves_the_others_theirs() {
     if !is_inside(

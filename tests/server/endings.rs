@@ -16,6 +16,8 @@ fn a_burst_that_ends_with_quit_is_answered_in_full() {
 }
 
 /// CONN-6, QUIT-2
+///
+/// > CONN-6: The talk that the server had read of it by then is still handled,
 #[test]
 fn what_had_come_before_a_reset_is_handled() {
     let server = start(&[]);
@@ -32,6 +34,9 @@ fn what_had_come_before_a_reset_is_handled() {
 }
 
 /// CONN-4
+///
+/// > CONN-4: The server then ends its side of the stream, and discards what still arrives until the
+/// > peer ends its own side
 #[test]
 fn what_comes_after_quit_is_discarded_and_the_last_lines_arrive() {
     let server = start(&[]);
@@ -47,6 +52,8 @@ fn what_comes_after_quit_is_discarded_and_the_last_lines_arrive() {
 }
 
 /// CONN-4, SEC-3
+///
+/// > CONN-4: or a short time has passed.
 #[test]
 fn a_peer_that_never_hangs_up_gives_its_place_back() {
     let server = start(&["--max-connections", "1"]);

@@ -12,6 +12,9 @@ use crate::start;
 pub(crate) const FULL: &str = "Sorry the chat is full, please try later";
 
 /// CONN-3, CONN-4
+///
+/// > CONN-3: On a connection beyond either the server tells `full`, then `close`, and handles
+/// > nothing that comes;
 #[test]
 fn a_connection_too_many_is_told_so_and_closed() {
     let server = start(&["--max-connections", "2", "--quiet-ms", "0"]);
@@ -29,6 +32,9 @@ fn a_connection_too_many_is_told_so_and_closed() {
 }
 
 /// JOIN-5
+///
+/// > JOIN-5: A visitor that has not joined within the join timeout (`join-timeout`) of its
+/// > connecting is closed.
 #[test]
 fn a_visitor_has_the_join_timeout_to_join_and_a_member_all_the_time() {
     let server = start(&["--join-timeout", "3"]);
@@ -75,6 +81,8 @@ fn race(server: SocketAddr, names: Vec<String>) -> Vec<(String, Peer)> {
 }
 
 /// JOIN-3
+///
+/// > JOIN-3: The room never has more members than its capacity (`capacity`),
 #[test]
 fn of_eleven_people_ten_get_the_ten_seats() {
     for _ in 0..10 {
@@ -91,6 +99,9 @@ fn of_eleven_people_ten_get_the_ten_seats() {
 }
 
 /// JOIN-2
+///
+/// > JOIN-2: A name belongs to at most one member at a time: no two members have the same name
+/// > (NAME-4).
 #[test]
 fn of_twenty_people_one_gets_the_name() {
     for _ in 0..10 {

@@ -52,6 +52,10 @@ const CONNECTION: u64 = 64;
 
 /// MEM-1, SLOW-6: when no memory is left for more, the connections with the most waiting output are
 /// dropped.
+///
+/// > MEM-1: Whatever its peers do, Parlour's server takes at most 16 MiB of memory, and
+/// > `send-memory`, twice `send-queue`, 64 KiB for each of `max-connections`, and 64 KiB for each
+/// > of 256 connections that are ending. The buffers of the system are beside that.
 #[test]
 fn what_waits_for_all_together_is_bounded() {
     const DEAF: usize = 50;
@@ -88,6 +92,8 @@ fn what_waits_for_all_together_is_bounded() {
 }
 
 /// MEM-1, SEC-3
+///
+/// > SEC-3: Everything that a peer can make a server hold is bounded: section 8.
 #[test]
 fn visitors_that_ask_and_do_not_read_cost_little_each() {
     const VISITORS: usize = 100;

@@ -9,6 +9,9 @@ use crate::start;
 const QUESTIONS: usize = 100_000;
 
 /// ORDER-3, SLOW-3, SEC-3
+///
+/// > ORDER-3: The answers to a connection's commands come in the order of the commands, also when
+/// > they are pipelined.
 #[test]
 fn a_flood_of_questions_delays_nobody_costs_nothing_and_is_answered_in_order() {
     let server = start(&["--talk-rate", "0"]);

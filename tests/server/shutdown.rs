@@ -70,6 +70,9 @@ fn an_empty_server_ends_at_once() {
 }
 
 /// SHUT-1, ORDER-1
+///
+/// > SHUT-1: What its room had handled until then is delivered before `shutting-down`, and `close`
+/// > follows,
 #[test]
 fn what_was_accepted_is_delivered_to_everyone_before_the_end() {
     let server = start(&[]);
@@ -103,6 +106,8 @@ fn held_up(options: &[&str]) -> (Server, Peer, Peer) {
 }
 
 /// SHUT-1
+///
+/// > SHUT-1: within the drain time (`drain`).
 #[test]
 fn a_peer_that_does_not_read_holds_the_end_up_for_the_drain_time_at_most() {
     let (server, _deaf, ann) = held_up(&["--drain", "3"]);
@@ -119,6 +124,8 @@ fn a_peer_that_does_not_read_holds_the_end_up_for_the_drain_time_at_most() {
 }
 
 /// SHUT-1
+///
+/// > SHUT-1: A server that is told to stop takes no more connections.
 #[test]
 fn while_the_server_ends_nobody_else_can_connect_and_a_second_signal_ends_it_at_once() {
     let (server, _deaf, ann) = held_up(&["--drain", "1000"]);

@@ -89,6 +89,11 @@ fn talk_until_slow_has_left(server: SocketAddr) {
 }
 
 /// SLOW-2
+///
+/// > SLOW-2: So has a peer that takes nothing of what waits for it for `stall-timeout`. What its
+/// > end of the connection has acknowledged is taken; over TCP the server lets few unsent octets
+/// > lie in its own buffers, so that it sees even a little. An end whose buffer was full may
+/// > acknowledge nothing more before the peer has read most of that buffer.
 #[test]
 fn a_member_that_takes_nothing_for_the_stall_timeout_is_dropped() {
     let server = start(&[

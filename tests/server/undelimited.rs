@@ -14,6 +14,10 @@ fn quiet(quiet_ms: &str) -> Server {
 }
 
 /// LINE-8, LINE-9
+///
+/// > LINE-9: On a connection on which no LF had come when its session was closed, `close` is sent
+/// > without its LF and in a write of its own, with at least the quiet time between it and what was
+/// > sent before,
 #[test]
 fn a_client_that_never_sends_a_newline_is_served_command_by_command() {
     let server = quiet(QUIET);
@@ -75,6 +79,9 @@ fn close_comes_alone_to_a_connection_too_many() {
 }
 
 /// LINE-8
+///
+/// > LINE-8: On a connection on which no LF has ever come, octets that have lain unfinished for the
+/// > quiet time (`quiet-ms`),
 #[test]
 fn what_comes_character_by_character_within_the_quiet_time_is_one_line() {
     let server = quiet("2000");
@@ -86,6 +93,9 @@ fn what_comes_character_by_character_within_the_quiet_time_is_one_line() {
 }
 
 /// LINE-8
+///
+/// > LINE-8: and octets that are unfinished when the peer half-closes, are a line, as if an LF had
+/// > followed.
 #[test]
 fn what_is_left_at_the_half_close_is_a_line() {
     let server = start(&["--quiet-ms", "1000000", "--drain", "0"]);
@@ -96,6 +106,9 @@ fn what_is_left_at_the_half_close_is_a_line() {
 }
 
 /// LINE-8, LINE-9
+///
+/// > LINE-8: From the first LF on only LF ends a line there, and what is unfinished at the
+/// > half-close is dropped.
 #[test]
 fn from_the_first_newline_on_only_newlines_end_a_line() {
     let server = quiet("1");
@@ -113,6 +126,10 @@ fn from_the_first_newline_on_only_newlines_end_a_line() {
 }
 
 /// LINE-8, LINE-9
+///
+/// > LINE-8: With a quiet time of 0 this rule does not hold for any connection.
+///
+/// > LINE-9: With a quiet time of 0 this rule does not hold for any connection.
 #[test]
 fn without_a_quiet_time_only_newlines_end_a_line() {
     let server = quiet("0");

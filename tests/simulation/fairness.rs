@@ -31,6 +31,10 @@ fn slow_talk() -> Config {
 
 /// FAIR-2: three times the burst is answered in full, each octet when it is due, and no other
 /// member waits.
+///
+/// > FAIR-2: For its rate alone no line is refused and no connection ended: what comes too fast is
+/// > taken later. A session may say `talk-rate` octets a second, and `talk-burst` at once after a
+/// > silence.
 #[test]
 fn who_says_more_than_the_burst_is_answered_at_the_rate() {
     on_a_paused_clock(async {
@@ -72,6 +76,9 @@ fn who_says_more_than_the_burst_is_answered_at_the_rate() {
 
 /// FAIR-2: lines that are ignored (LINE-5) or skipped (LINE-2) cost their octets, a short line with
 /// a long answer costs the answer's octets, and after a silence a burst is available again.
+///
+/// > FAIR-2: Lines count with their own octets, ignored and skipped ones too, or with those of the
+/// > events that they make the room tell, each event counted once, whichever are more.
 #[test]
 fn whatever_comes_counts_as_said() {
     let blank = "\n".repeat(8000);
@@ -170,6 +177,10 @@ fn a_thousand_who_flood_delay_a_line_by_a_batch_or_two() {
 
 /// FAIR-3: as many connections are accepted at once as the burst pays for, and one more whenever
 /// the rate has paid for it; none is refused.
+///
+/// > FAIR-3: A connection counts with 2048 octets, for a joining and a leaving, against such a rate
+/// > and burst of its address. Where those are used up, the first line of the connection is taken
+/// > later.
 #[test]
 fn the_first_line_of_one_connection_too_many_at_once_is_taken_later() {
     const AT_ONCE: usize = 128;

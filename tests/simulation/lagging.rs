@@ -107,6 +107,8 @@ impl Scene {
 /// SLOW-5, SLOW-1: nine members talk without pause, in short lines or long ones, and a member that
 /// reads at the pace is not lost. Everything but talk is answered at once, and a line of a quiet
 /// member waits for one line of each talker.
+///
+/// > SLOW-5: So a member that reads at that pace is not lost, however many talk;
 #[test]
 fn talk_goes_at_the_pace_of_a_member_that_lags() {
     for text in [10, 300, 4000] {
@@ -148,6 +150,10 @@ fn talk_goes_at_the_pace_of_a_member_that_lags() {
 }
 
 /// SLOW-5, SLOW-1: the others wait six seconds for a member that reads nothing, and then no longer.
+///
+/// > SLOW-1: Nobody waits for it longer than SLOW-5 says.
+///
+/// > SLOW-5: one that takes nothing slows the others down for six seconds of talk, and is lost.
 #[test]
 fn a_member_that_takes_nothing_slows_the_others_for_six_seconds() {
     on_a_paused_clock(async {

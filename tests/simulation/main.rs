@@ -34,6 +34,11 @@ const NEVER: Cell = ("Visitor", "MESG to oneself");
 /// CONN-2 to CONN-6, LINE-1, LINE-2, LINE-7 to LINE-9, STATE-1 to STATE-3, NAME-4, NAME-6, JOIN-1
 /// to JOIN-5, BCST-1, MESG-1, MESG-2, LIST-1, QUIT-1, QUIT-2, HELP-1, PING-1, ERR-1, SHUT-1,
 /// ORDER-1 to ORDER-4, SLOW-1, SLOW-2
+///
+/// > CONN-1: The transport is TCP, or any other reliable, ordered stream of octets in both
+/// > directions.
+///
+/// > LINE-1: The server ends each event with a single LF, with the one exception of LINE-9.
 #[test]
 fn whatever_the_peers_do_every_line_they_read_is_explained() {
     let seeds = seeds();

@@ -66,6 +66,9 @@ fn every_cell_of_the_tables_is_played_on_a_shortest_path() {
 }
 
 /// STATE-3: each input to a closed session, in the row *any*.
+///
+/// > STATE-3: *Closed* is for good: nothing is told to a closed session, and what still comes from
+/// > it has no effect on anyone.
 #[test]
 fn nothing_comes_of_what_a_closed_session_sends() {
     let rows = rows();

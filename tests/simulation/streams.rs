@@ -111,6 +111,12 @@ fn a_deadline_does_not_end_the_line_of_a_peer_that_is_behind() {
 
 /// SLOW-1, SLOW-2, CONN-6: a peer that is behind is lost when it has read nothing for too long, not
 /// before; or at once when too much waits for it.
+///
+/// > CONN-6: A connection that is reset, on which writing fails, or whose peer has fallen behind
+/// > (SLOW-1, SLOW-2) is *lost*.
+///
+/// > SLOW-1: A peer for which more than `send-queue` octets wait, beyond what its connection's own
+/// > buffers hold, has fallen behind: its connection is lost.
 #[test]
 fn a_peer_that_has_fallen_behind_is_lost() {
     on_a_paused_clock(async {
@@ -158,6 +164,8 @@ fn a_peer_that_has_fallen_behind_is_lost() {
 
 /// CONN-6: of the octets that a lost peer has sent and the server has not read, the server still
 /// handles one read.
+///
+/// > CONN-6: and so is that of one read more, but nothing else.
 #[test]
 fn a_peer_that_is_gone_is_read_once_more() {
     const HOLDS: usize = 100_000;
@@ -190,6 +198,8 @@ fn a_peer_that_is_gone_is_read_once_more() {
 }
 
 /// CONN-3: a refused connection ends after a tenth of a second, whatever its peer does.
+///
+/// > CONN-3: it waits a tenth of a second there, and no longer, for the peer to end its side.
 #[test]
 fn a_refused_connection_is_not_waited_for() {
     on_a_paused_clock(async {
@@ -236,6 +246,8 @@ fn more_lines_than_a_batch_holds_are_all_answered_in_order() {
 }
 
 /// LINE-9, SHUT-1, CONN-4: `close` comes alone and in time, however long the quiet time is.
+///
+/// > LINE-9: or half the drain time (`drain`) if that is shorter.
 #[test]
 fn a_drain_time_shorter_than_the_quiet_time_leaves_time_for_close() {
     on_a_paused_clock(async {

@@ -50,8 +50,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Whether `c` may be the one that joins now: a connection outside the room that will still read
-    /// of a joining under this name needs another connection that joins so later.
+    /// Whether `c` may be the one that joins now: a connection outside the room that will still
+    /// read of a joining under this name needs another connection that joins so later.
     pub(super) fn may_join(&self, room: &ReferenceRoom, c: usize, name: &str) -> bool {
         let others = || (0..self.trace.connections.len()).filter(|&d| d != c);
         let later = others().filter(|&d| self.may_join_as(d, name)).count();

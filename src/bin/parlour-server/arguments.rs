@@ -22,7 +22,7 @@ use super::log::LogFormat;
 #[command(name = "parlour-server", version, after_long_help = AFTER_HELP, max_term_width = 100)]
 pub(crate) struct Options {
     /// Where to listen: PORT for this machine alone, or ADDR:PORT, such as 0.0.0.0:8001 for the
-    /// whole network or [::1]:8001
+    /// whole network; an IPv6 address stands in brackets
     #[arg(default_value = "8001", env = "PARLOUR_LISTEN")]
     pub(crate) listen: Listen,
 

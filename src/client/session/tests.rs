@@ -185,6 +185,13 @@ fn what_is_remembered_is_bounded_and_a_join_is_not_forgotten() {
 }
 
 /// ERR-2, ERR-3
+///
+/// > ERR-2: An `error` answers one line of a client. It has a code for programs and a text for
+/// > people; programs MUST NOT depend on the text.
+///
+/// > ERR-3: Later versions may add codes: a client MUST take an `error` with a code that it does
+/// > not know as the answer to its line, which has changed nothing (ERR-1), and SHOULD show its
+/// > user the text.
 #[test]
 fn a_code_of_a_later_version_refuses_the_command_that_it_answers() {
     let mut talk = ann();

@@ -34,8 +34,8 @@ impl Handler<Deliver> for Recorder {
     }
 }
 
-/// A room with two members, `ann` and `bob`, and what each of their sessions is sent after they have
-/// joined.
+/// A room with two members, `ann` and `bob`, and what each of their sessions is sent after they
+/// have joined.
 async fn room_of_two() -> (Addr<RoomActor>, [Rc<RefCell<String>>; 2]) {
     room_of(["ann", "bob"], Config::default()).await
 }
@@ -93,6 +93,9 @@ fn play<F: Future>(test: F) -> F::Output {
 
 /// ORDER-3, ORDER-4: within one batch and across two, the answer comes after the broadcast that
 /// was handled before it, and the ack after both.
+///
+/// > ORDER-4: Answers, private lines and the events of the room keep one order on each connection:
+/// > the one in which the room handled their causes.
 #[test]
 fn an_answer_does_not_overtake_a_broadcast() {
     play(async {

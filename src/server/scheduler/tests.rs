@@ -205,6 +205,9 @@ impl Scene {
 /// FAIR-1, SLOW-5, ORDER-3: whatever the sessions bring, whenever they end, lag and join, each
 /// input is served once, in its session's order, as soon as the pace allows, and after three
 /// quanta of each other session at most.
+///
+/// > FAIR-1: The room serves the sessions that have lines for it in turn, a *quantum* each: as many
+/// > lines as make the room tell 1024 octets, each event counted once, and at least one line.
 #[test]
 fn nothing_is_lost_or_doubled_and_nobody_waits_for_long() {
     let (mut served, mut held, mut longest_wait) = ([0; 2], 0, 0);
@@ -233,6 +236,9 @@ fn nothing_is_lost_or_doubled_and_nobody_waits_for_long() {
 
 /// FAIR-1: thirty sessions bring lines in any number at any time, and no input waits for more than
 /// three quanta of each other session.
+///
+/// > FAIR-1: A line waits for at most three quanta of each other session, whatever those send and
+/// > whether they have joined.
 #[test]
 fn a_line_waits_for_three_quanta_of_each_other_session_at_most() {
     let now = Instant::now();
@@ -268,6 +274,9 @@ fn a_line_waits_for_three_quanta_of_each_other_session_at_most() {
 }
 
 /// FAIR-1: a session that says little waits for the current turn to end, and for no other.
+///
+/// > FAIR-1: A session that uses less than its quantum has its next turn the sooner, so that one
+/// > that says little comes before all that say much.
 #[test]
 fn a_session_that_says_little_comes_before_all_that_say_much() {
     let now = Instant::now();
@@ -321,6 +330,11 @@ fn a_lost_session_is_lost_after_its_lines() {
 }
 
 /// SLOW-5: no talk waits for ever, however long the member lags, and all else is taken at once.
+///
+/// > SLOW-5: A member *lags* from the moment at which more than a quarter of `send-queue` waits for
+/// > it until no more than an eighth does. While a member lags, the room takes talk only as fast as
+/// > it tells an eighth of `send-queue` a second, and at least 65536 octets a second, each event
+/// > counted once; what is no talk it takes as ever.
 #[test]
 fn while_a_member_lags_talk_is_taken_at_the_pace_and_all_else_as_ever() {
     let start = Instant::now();
