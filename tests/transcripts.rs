@@ -19,9 +19,9 @@ use stage::{on_room, on_sockets};
 
 /// The clauses that no conversation can show: about the transport, clients, what is absent, and
 /// peers that do not read.
-const NOT_ON_STAGE: [&str; 14] = [
+const NOT_ON_STAGE: [&str; 15] = [
     "CONN-7", "LINE-10", "GRAM-6", "FAIR-1", "FAIR-2", "FAIR-3", "SLOW-1", "SLOW-2", "SLOW-3",
-    "SLOW-5", "SLOW-6", "MEM-1", "SEC-1", "SEC-5",
+    "SLOW-5", "SLOW-6", "MEM-1", "ERR-3", "SEC-1", "SEC-5",
 ];
 
 /// The clauses at the head of each script.

@@ -19,7 +19,7 @@ pub enum Disconnect {
     #[error("the server closed the connection")]
     Closed,
     /// The server said `close` unasked to a visitor, whose time to join is limited (JOIN-5).
-    #[error("the server closed the connection: nobody joined within its time")]
+    #[error("the server closed the connection, as you had not joined in time")]
     NotJoined,
     /// The server accepts no more connections (CONN-3).
     #[error("the room is full, please try later")]

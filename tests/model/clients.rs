@@ -367,7 +367,7 @@ impl Clients {
                 _ if client.session.is_leaving() => matches!(why, Disconnect::Left),
                 Closed::Quit => false,
                 Closed::TooMany => matches!(why, Disconnect::Full),
-                Closed::JoinTimeout => matches!(why, Disconnect::Closed),
+                Closed::JoinTimeout => matches!(why, Disconnect::NotJoined),
                 Closed::Shutdown => matches!(why, Disconnect::ShuttingDown),
             };
             if !is_right {

@@ -32,7 +32,7 @@ fn a_server_that_has_too_few_descriptors_to_serve_anybody_says_so_and_does_not_s
 #[test]
 fn without_descriptors_the_server_says_so_serves_on_and_accepts_again() {
     let server = with_open_files("-n 40");
-    server.log_line("fewer open files");
+    server.log_line("too few open files");
     let mut ann = Peer::member(server.addr, "ann");
     let mut more: Vec<Peer> = (0..60).map(|_| Peer::connect(server.addr)).collect();
     server.log_line("no connection can be accepted now");

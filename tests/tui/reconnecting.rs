@@ -92,7 +92,7 @@ fn a_visitor_that_thought_too_long_is_told_so() {
     let wait = Duration::from_secs(1);
     person.happens(Update::Disconnected(Disconnect::NotJoined, wait));
     person.happens(Update::Connected);
-    let words = "the server closed the connection: nobody joined within its time";
+    let words = "the server closed the connection, as you had not joined in time";
     assert!(person.status().contains(words), "{}", person.status());
     person.says("dani");
     assert!(!person.status().contains(words));

@@ -61,8 +61,7 @@ pub(crate) struct Options {
     #[arg(default_value_t = 4096, value_parser = count(64))]
     pub(crate) max_line: u64,
 
-    /// Silence after which a line ends, on a connection that has never sent a newline; 0: only a
-    /// newline ends a line
+    /// Silence that ends a line on a connection that has never sent a newline; 0: only newlines do
     #[arg(long, env = "PARLOUR_QUIET_MS", value_name = "MILLISECONDS")]
     #[arg(default_value_t = 50, value_parser = count(0))]
     pub(crate) quiet_ms: u64,

@@ -4,8 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use futures_util::FutureExt;
+use futures_util::future::select_all;
 use tokio::net::TcpStream;
 use tokio::select;
 use tokio::time::sleep;
@@ -20,22 +20,25 @@ const ATTEMPT_DELAY: Duration = Duration::from_millis(250);
 /// That of the last attempt to fail, or of one that was refused. No addresses are an error too.
 pub(super) async fn connect(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     let mut waiting = in_turn(addresses).into_iter().peekable();
-    let mut attempts = FuturesUnordered::new();
+    let mut attempts = Vec::new();
     let mut error = io::Error::from(io::ErrorKind::AddrNotAvailable);
     loop {
         match waiting.next() {
-            Some(address) => attempts.push(TcpStream::connect(address)),
+            Some(address) => attempts.push(Box::pin(TcpStream::connect(address))),
             None if attempts.is_empty() => return Err(error),
             None => {}
         }
         select! {
             biased;
-            Some(connected) = attempts.next() => match connected {
-                Ok(stream) => return Ok(stream),
-                // A refusal tells more about the host than an address family that is missing.
-                Err(_) if error.kind() == io::ErrorKind::ConnectionRefused => {}
-                Err(e) => error = e,
-            },
+            (connected, index) = select_all(&mut attempts).map(|(it, index, _)| (it, index)) => {
+                drop(attempts.remove(index));
+                match connected {
+                    Ok(stream) => return Ok(stream),
+                    // A refusal tells more about the host than an address family that is missing.
+                    Err(_) if error.kind() == io::ErrorKind::ConnectionRefused => {}
+                    Err(e) => error = e,
+                }
+            }
             () = sleep(ATTEMPT_DELAY), if waiting.peek().is_some() => {}
         }
     }
