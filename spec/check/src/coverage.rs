@@ -25,6 +25,10 @@ const NOT_FROM_OUTSIDE: &[(&str, &str)] = &[
         "GRAM-6",
         "it binds clients: `parlour-check client` holds them to it",
     ),
+    (
+        "ERR-3",
+        "it binds clients: `parlour-check client` holds them to it",
+    ),
     ("MEM-1", "no client sees how much memory a server takes"),
     ("SLOW-3", "it permits, and demands nothing"),
     ("SEC-1", "it says what the protocol does not have"),

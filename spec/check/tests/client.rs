@@ -123,8 +123,12 @@ fn each_fault_is_caught_by_its_clause() {
         ("QuitsInSilence", &["QUIT-2"], &[]),
         ("GhostAtTheEndOfInput", &["QUIT-2"], &[]),
         ("HidesPrivateLines", &["MESG-1"], &["ORDER-4"]),
-        ("LeavesWhenRefused", &["JOIN-4", "ERR-1"], &["GRAM-6"]),
-        ("HidesErrors", &["ERR-1"], &[]),
+        (
+            "LeavesWhenRefused",
+            &["JOIN-4", "ERR-1", "ERR-3"],
+            &["GRAM-6"],
+        ),
+        ("HidesErrors", &["ERR-1", "ERR-3"], &[]),
         ("HangsWhenLost", &["CONN-6"], &[]),
         ("ShowsOtherFirst", &["ORDER-4"], &["LINE-7"]),
     ];
