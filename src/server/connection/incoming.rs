@@ -233,7 +233,12 @@ impl Incoming {
             };
             *tail_has_lines = false;
             while !*tail_has_lines && let Some(line) = next()? {
-                // A lost peer gets no answers, so only its talk matters.
+                // A lost peer gets no answers, so only its talk matters, up to a QUIT.
+                if is_lost && line == Ok(Command::Quit) {
+                    *side = Side::AllRead;
+                    input.clear();
+                    break;
+                }
                 if is_lost && !matches!(&line, Ok(command) if command.is_talk()) {
                     continue;
                 }
