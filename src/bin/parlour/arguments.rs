@@ -16,7 +16,8 @@ use parlour::tui::Bell;
 ///
 /// Type a line to say it to everyone. /msg NAME TEXT says it to one person, /who
 /// lists who is here, /help shows all that you can type, and /quit leaves. The
-/// commands of the protocol work too: JOIN, BCST, MESG, LIST, HELP, PING, QUIT.
+/// commands of the protocol work too, in capitals: JOIN, BCST, MESG, LIST, HELP,
+/// PING, QUIT. Everything else is said to everyone.
 ///
 /// On a terminal, parlour uses the full screen. With --plain, or on a dumb
 /// terminal, it works line by line.
@@ -347,7 +348,8 @@ Keys:
   Ctrl-R             search them; again: an older one; Esc: keep what was found
   PageUp, PageDown   scroll
   Ctrl-Home, End     the oldest line, the newest
-  Esc                drop pasted lines, or mark everything as read
+  Esc                drop pasted lines, or lines that wait or may have been heard,
+                     or mark everything as read
   Ctrl-L, Ctrl-Z     draw the screen again, suspend
   Ctrl-C             empty the line; on an empty line: leave
   Ctrl-D             leave, on an empty line
