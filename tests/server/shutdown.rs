@@ -69,6 +69,20 @@ fn an_empty_server_ends_at_once() {
     assert_eq!(server.ended().code(), Some(0));
 }
 
+/// The connections that the server closed hold its port for a while, but not against it.
+#[test]
+fn a_server_that_has_ended_can_be_started_again_at_once() {
+    let server = start(&[]);
+    let address = server.addr;
+    let ann = Peer::member(address, "ann");
+    server.terminate();
+    assert_eq!(ann.rest(), "SERVER: shutting down\nclose\n");
+    assert_eq!(server.ended().code(), Some(0));
+    let mut command = program(SERVER);
+    command.arg(address.to_string());
+    assert_eq!(Server::spawn(command).addr, address);
+}
+
 /// SHUT-1, ORDER-1
 ///
 /// > SHUT-1: What its room had handled until then is delivered before `shutting-down`, and `close`

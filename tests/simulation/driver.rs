@@ -10,6 +10,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use parlour::room::Limits;
 use parlour::server::{Config, Console, Server};
 use parlour_spec::{Input, Random};
+use parlour_testkit::watched;
 use tokio::task::{LocalSet, spawn_local, yield_now};
 use tokio::time::{Duration, Instant, sleep};
 
@@ -74,7 +75,8 @@ pub(crate) fn run(seed: u64) -> Run {
 pub(crate) fn on_a_paused_clock<F: Future>(run: F) -> F::Output {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build();
-    LocalSet::new().block_on(&runtime.expect("a runtime"), run)
+    let runtime = runtime.expect("a runtime");
+    watched(|| LocalSet::new().block_on(&runtime, run))
 }
 
 struct Driver {

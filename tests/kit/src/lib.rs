@@ -8,7 +8,8 @@ mod peer;
 mod scripted;
 mod server;
 
-use std::sync::mpsc;
+use std::process::exit;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ pub use scripted::{Scripted, scripted, serial};
 pub use server::{Server, kib, program};
 
 /// The most time that anything may take before a test fails. Normally nothing comes near it.
-pub const DEADLINE: Duration = Duration::from_secs(180);
+pub const DEADLINE: Duration = Duration::from_secs(90);
 
 /// What a connection is told first (CONN-2).
 pub const GREETING: &str = "Enter JOIN followed by your username: JOIN username";
@@ -27,4 +28,17 @@ pub fn in_time<T: Send + 'static>(wait: impl FnOnce() -> T + Send + 'static) -> 
     let (say, said) = mpsc::channel();
     thread::spawn(move || say.send(wait()));
     said.recv_timeout(DEADLINE).expect("it ends in time")
+}
+
+/// Runs `test`. If that does not return before [`DEADLINE`], as it loops without end, the whole
+/// process fails.
+pub fn watched<T>(test: impl FnOnce() -> T) -> T {
+    let (_returns, returned) = mpsc::channel::<()>();
+    thread::spawn(move || {
+        if returned.recv_timeout(DEADLINE) == Err(RecvTimeoutError::Timeout) {
+            eprintln!("a test does not end");
+            exit(1);
+        }
+    });
+    test()
 }
