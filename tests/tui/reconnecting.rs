@@ -85,6 +85,28 @@ fn what_may_have_been_heard_is_said_again_only_by_a_command_of_its_own() {
     assert!(!person.screen(80, 16).join("\n").contains("UNKNOWN"));
 }
 
+#[test]
+fn what_is_lost_when_the_person_leaves_is_said() {
+    let mut person = Person::member();
+    person.says("one");
+    person.loses(1);
+    person.says("two");
+    person.says("three");
+    person.done();
+    person.happens(Update::Ended(Disconnect::Left));
+    assert_eq!(
+        person.done(),
+        ["Left 2 lines not sent, 1 line perhaps not heard"]
+    );
+
+    let mut person = Person::member();
+    person.says("one");
+    person.done();
+    person.happens(Update::Ended(Disconnect::QuitUnanswered));
+    let words = format!("{}; 1 line perhaps not heard", Disconnect::QuitUnanswered);
+    assert_eq!(person.done(), [format!("Lost {words}")]);
+}
+
 /// JOIN-5
 #[test]
 fn a_visitor_that_thought_too_long_is_told_so() {

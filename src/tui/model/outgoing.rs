@@ -63,6 +63,19 @@ impl Outgoing {
         lines.filter(|line| line.progress == progress).count()
     }
 
+    /// What is lost if the person leaves now, in words.
+    pub(in crate::tui) fn loss(&self) -> Option<String> {
+        let part = |progress, what| match self.count(progress) {
+            0 => None,
+            1 => Some(format!("1 line {what}")),
+            count => Some(format!("{count} lines {what}")),
+        };
+        let waiting = part(Progress::Waiting, "not sent");
+        let unknown = part(Progress::Unknown, "perhaps not heard");
+        let parts: Vec<String> = waiting.into_iter().chain(unknown).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
     /// Whether there are lines that are not on their way.
     pub(in crate::tui) fn has_held(&self) -> bool {
         self.count(Progress::Sent) < self.lines.len()

@@ -48,7 +48,12 @@ impl Model {
                 self.membership.disconnected(now.since);
                 self.outgoing.disconnected();
             }
-            Update::Ended(why) => effects.push(ended(&why)),
+            Update::Ended(why) => {
+                if !matches!(why, Disconnect::Left) {
+                    self.outgoing.disconnected();
+                }
+                effects.push(ended(&why, self.outgoing.loss()));
+            }
         }
     }
 
@@ -224,10 +229,10 @@ fn private(from: &UserName, to: &UserName, own: bool, text: &Text) -> EntryKind 
     }
 }
 
-fn ended(why: &Disconnect) -> Effect {
+fn ended(why: &Disconnect, loss: Option<String>) -> Effect {
     match why {
         // The person was leaving, so a lost connection does not matter.
-        Disconnect::Left | Disconnect::Lost(_) => Effect::Leave(Exit::Left, None),
+        Disconnect::Left | Disconnect::Lost(_) => Effect::Leave(Exit::Left, loss),
         Disconnect::Closed
         | Disconnect::NotJoined
         | Disconnect::Full
@@ -236,7 +241,11 @@ fn ended(why: &Disconnect) -> Effect {
         | Disconnect::Silent
         | Disconnect::Unanswered
         | Disconnect::QuitUnanswered
-        | Disconnect::Unreachable { .. } => Effect::Leave(why.exit(), Some(why.to_string())),
+        | Disconnect::Unreachable { .. } => {
+            let words = [Some(why.to_string()), loss];
+            let words: Vec<String> = words.into_iter().flatten().collect();
+            Effect::Leave(why.exit(), Some(words.join("; ")))
+        }
     }
 }
 
