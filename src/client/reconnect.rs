@@ -209,7 +209,7 @@ impl Reconnecting {
         }
         self.set_deadline();
         match (reaction.name_held, line) {
-            (Some((name, wait)), _) => Some(Update::NameHeld(name, wait)),
+            (Some((name, why, wait)), _) => Some(Update::NameHeld(name, why, wait)),
             // This answers the keep-alive alone.
             (None, Ok(Event::Pong(word))) if is_keep_alive(&word) => None,
             (None, line) => Some(Update::Line(line, reaction.answers)),

@@ -95,6 +95,14 @@ pub enum JoinRefusal {
 }
 
 impl JoinRefusal {
+    /// What it means when our connection was lost and the room does not admit us again.
+    pub(crate) fn held(&self, name: &str) -> String {
+        match self {
+            Self::Name { .. } => format!("{name} is held by the lost connection"),
+            Self::Full => "the room is full, perhaps with the lost connection".to_owned(),
+        }
+    }
+
     /// Whether the name was taken, so that another may be free.
     pub fn is_name_taken(&self) -> bool {
         matches!(self, Self::Name { code, .. } if *code == ErrorCode::NameTaken)

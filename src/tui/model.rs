@@ -20,7 +20,7 @@ use self::outgoing::Outgoing;
 use self::people::People;
 use self::ringer::{Bell, Ringer};
 use super::text::escape::escape;
-use crate::client::session::Tag;
+use crate::client::session::{JoinRefusal, Tag};
 use crate::client::{Exit, Update};
 use crate::protocol::{Command, UserName};
 
@@ -73,8 +73,9 @@ pub(super) enum Link {
     Down {
         until: Duration,
     },
-    /// The lost connection still holds the name; JOIN is sent again at `until`.
+    /// The room does not admit us again yet, for this reason; JOIN is sent again at `until`.
     NameHeld {
+        why: JoinRefusal,
         until: Duration,
     },
 }

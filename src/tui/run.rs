@@ -18,7 +18,7 @@ use super::model::ringer::Bell;
 use super::model::{Effect, Input, Model};
 use super::moment::{Clock, Moment};
 use super::terminal::colours::colours;
-use super::terminal::history_file::HistoryFile;
+use super::terminal::history_file::{HistoryFile, HistoryWriter};
 use super::terminal::keyboard::Keyboard;
 use super::terminal::paste_detection::PasteDetection;
 use super::terminal::screen::{Screen, with_patience};
@@ -68,6 +68,7 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
     let file = HistoryFile::of_user();
     let place = address.to_string();
     let mut model = Model::new(&place, options.name.clone(), options.bell, file.read());
+    let history = HistoryWriter::new(file);
     let mut effects = Vec::new();
     let mut hangups = signal(SignalKind::hangup())?;
     let mut terminations = signal(SignalKind::terminate())?;
@@ -101,8 +102,7 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
                     Effect::Send(command, tag) => drop(room.send(command, tag)),
                     Effect::RetryNow => room.retry_now(),
                     Effect::Bell => screen.ring(),
-                    // The program works without a history file.
-                    Effect::Keep(line) => drop(file.keep(&line)),
+                    Effect::Keep(line) => history.keep(line),
                     Effect::Suspend => kill_current_process_group(Signal::TSTP)?,
                     Effect::Redraw => screen.reopen()?,
                     Effect::Leave(exit, words) => return Ok((exit, words)),

@@ -122,7 +122,7 @@ async fn a_held_name_is_waited_for_no_longer_than_was_said() {
     .await;
     room.retry_now();
     let held = |update: &Update| matches!(update, Update::NameHeld(..));
-    let Update::NameHeld(_, wait) = until(&mut room, held).await else {
+    let Update::NameHeld(_, _, wait) = until(&mut room, held).await else {
         unreachable!("it was waited for");
     };
     tokio::time::pause();

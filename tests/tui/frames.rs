@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crossterm::event::KeyCode;
 use parlour::client::Update;
+use parlour::client::session::JoinRefusal;
+use parlour::protocol::{ErrorCode, Text};
 use parlour::tui::{Bell, Input};
 
 use crate::person::{Person, name};
@@ -200,12 +202,30 @@ fn the_connection_is_lost_and_the_draft_kept() {
     snapshot("connection_lost", &mut person);
 }
 
+/// The lost connection holds the name.
+fn held(seconds: u64) -> Update {
+    let (code, text) = (ErrorCode::NameTaken, Text::new("taken").unwrap());
+    let why = JoinRefusal::Name { code, text };
+    Update::NameHeld(name("dani"), why, Duration::from_secs(seconds))
+}
+
+#[test]
+fn a_full_room_is_not_called_a_held_name() {
+    let mut person = Person::member();
+    person.loses(1);
+    person.happens(Update::Connected);
+    let wait = Duration::from_secs(2);
+    person.happens(Update::NameHeld(name("dani"), JoinRefusal::Full, wait));
+    let says = "the room is full, perhaps with the lost connection: again in 2 s";
+    assert!(person.status().contains(says), "{}", person.status());
+}
+
 #[test]
 fn the_own_ghost_is_waited_for() {
     let mut person = Person::member();
     person.loses(1);
     person.happens(Update::Connected);
-    person.happens(Update::NameHeld(name("dani"), Duration::from_secs(2)));
+    person.happens(held(2));
     snapshot("own_ghost", &mut person);
 }
 

@@ -235,7 +235,7 @@ fn the_server_is_lost_and_comes_back() {
     // next attempt.
     relay.comes_up();
     tmux.hits(&["Enter"]);
-    tmux.shows("name held by the lost connection: again in");
+    tmux.shows("the name is held by the lost connection: again in");
     relay.ends_the_stale_session();
     drew.lines_until("dani has left the chat");
     tmux.hits(&["Enter"]);

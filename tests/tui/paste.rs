@@ -14,6 +14,10 @@ fn a_paste_never_sends() {
     assert_eq!(person.done(), [""; 0]);
     assert!(person.status().contains("Enter sends 3 lines, Esc drops"));
     person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), [""; 0]);
+    let asks = "Enter again says every line as it is, also: /quit";
+    assert!(person.status().contains(asks), "{}", person.status());
+    person.hits(KeyCode::Enter);
     let sent = ["BCST one line and", "BCST three", "BCST /quit"];
     assert_eq!(person.done()[1..], sent);
     assert!(person.input().starts_with("> |"));
@@ -32,11 +36,49 @@ fn of_too_long_a_paste_whole_lines_are_kept_and_can_be_sent() {
         let words = format!("only {fit} of 6000 pasted lines fit");
         assert!(person.status().contains(&words), "{}", person.status());
         person.hits(KeyCode::Left);
-        let words = format!("Enter sends {fit} lines, Esc drops");
+        let words = format!(
+            "Enter sends {fit} lines ({} more did not fit), Esc",
+            6000 - fit
+        );
         assert!(person.status().contains(&words), "{}", person.status());
         person.hits(KeyCode::Enter);
         assert_eq!(person.done()[1..], vec![format!("BCST {line}"); fit]);
     }
+}
+
+/// A terminal without bracketed paste delivers a long paste in parts.
+#[test]
+fn the_rest_of_a_paste_that_was_cut_is_left_out() {
+    let mut person = Person::member();
+    person.pastes(&"line\n".repeat(400));
+    person.pastes(&("line\n".repeat(150) + "cut in"));
+    person.pastes(&(" the middle\n".to_owned() + &"line\n".repeat(49)));
+    // A line that came in two parts counts twice.
+    let words = "only 500 of 601 pasted lines fit";
+    assert!(person.status().contains(words), "{}", person.status());
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done()[1..], vec!["BCST line"; 500]);
+    // A key ends it: what comes then is another paste.
+    person.pastes("one\ntwo");
+    assert_eq!(person.input(), "> one⏎two|");
+}
+
+/// A private line among others goes where they go, so the person is asked.
+#[test]
+fn a_private_line_among_others_is_asked_about() {
+    let mut person = Person::member();
+    person.pastes("hello all\n/msg drew a secret\n");
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), [""; 0]);
+    let asks = "Enter again says every line as it is, also: /msg drew a secret";
+    assert!(person.status().contains(asks), "{}", person.status());
+    person.hits(KeyCode::Esc);
+    person.pastes("/usr/bin/env\nQUIT\nsee http://a/b\n");
+    person.hits(KeyCode::Enter);
+    assert_eq!(
+        person.done()[1..],
+        ["BCST /usr/bin/env", "BCST QUIT", "BCST see http://a/b"]
+    );
 }
 
 #[test]

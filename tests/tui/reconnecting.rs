@@ -7,7 +7,7 @@ use parlour::client::{Address, ConnectError, Disconnect, Update};
 use parlour::tui::Input;
 use parlour_testkit::GREETING;
 
-use crate::person::{Person, name};
+use crate::person::Person;
 
 #[test]
 fn what_is_said_without_a_connection_waits_until_it_is_asked_for() {
@@ -96,7 +96,7 @@ fn what_is_lost_when_the_person_leaves_is_said() {
     person.happens(Update::Ended(Disconnect::Left));
     assert_eq!(
         person.done(),
-        ["Left 2 lines not sent, 1 line perhaps not heard"]
+        ["Lost 2 lines not sent, 1 line perhaps not heard"]
     );
 
     let mut person = Person::member();
@@ -213,6 +213,6 @@ fn a_mouse_or_a_focus_changes_nothing_that_is_typed() {
     person.types("x");
     person.gives(Input::Focus(false));
     person.gives(Input::Focus(true));
-    person.happens(Update::NameHeld(name("dani"), Duration::from_secs(1)));
+    person.happens(Update::Connected);
     assert_eq!(person.input(), "> x|");
 }

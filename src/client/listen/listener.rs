@@ -51,11 +51,11 @@ where
                 }
                 self.show(&line);
             }
-            Update::NameHeld(name, wait) => {
+            Update::NameHeld(name, why, wait) => {
                 let wait = wait.as_secs_f32().ceil();
-                self.notices.notice(format_args!(
-                    "{name} is held by the lost connection, again in {wait} s"
-                ));
+                let held = why.held(name.as_str());
+                self.notices
+                    .notice(format_args!("{held}, again in {wait} s"));
             }
             Update::Disconnected(why, wait) if self.retry => {
                 if self.member.take().is_some()

@@ -37,8 +37,9 @@ pub(super) struct Reaction {
     pub(super) answers: Vec<Answer>,
     /// The command to send.
     pub(super) command: Option<Command>,
-    /// The name that the lost connection still holds, and the wait before the next JOIN.
-    pub(super) name_held: Option<(UserName, Duration)>,
+    /// The name that the lost connection may still hold, why the room refused it, and the wait
+    /// before the next JOIN.
+    pub(super) name_held: Option<(UserName, JoinRefusal, Duration)>,
 }
 
 /// What to do at a deadline.
@@ -128,7 +129,7 @@ impl Policy {
                 if self.name.is_ours(name) && may_be_ours {
                     let wait = self.backoff.next(jitter);
                     self.rejoin_at = Some(now + wait);
-                    reaction.name_held = Some((name.clone(), wait));
+                    reaction.name_held = Some((name.clone(), why.clone(), wait));
                     reaction.answers.pop();
                 } else if self.name.try_another(why) {
                     reaction.answers.pop();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::client::Disconnect;
-use crate::client::session::Answer;
+use crate::client::session::{Answer, JoinRefusal};
 use crate::protocol::{ServerLine, UserName};
 
 /// What happens on a [`Reconnecting`](super::Reconnecting) connection.
@@ -13,8 +13,9 @@ pub enum Update {
     Connected,
     /// A line from the server, and which commands it answers.
     Line(ServerLine, Vec<Answer>),
-    /// The lost connection still holds the name or the seat. The next JOIN is sent after this time.
-    NameHeld(UserName, Duration),
+    /// The room does not admit us again yet, perhaps as it has not noticed that the connection was
+    /// lost. The next JOIN under this name is sent after this time.
+    NameHeld(UserName, JoinRefusal, Duration),
     /// The connection was lost, or an attempt failed. The next attempt starts after this time.
     Disconnected(Disconnect, Duration),
     /// There are no more attempts. This is the last update.

@@ -28,8 +28,8 @@ pub(in crate::tui) struct Editor {
     draft: Option<InputLine>,
     /// The line holds a refused name, which the next typed or pasted text replaces.
     is_refused: bool,
-    /// The line before several lines were pasted into it, or before it was split.
-    before_paste: Option<String>,
+    /// Several lines wait in the line.
+    lines: Option<WaitingLines>,
     history: History,
     completion: Option<Completion>,
     search: Option<Search>,
@@ -37,6 +37,17 @@ pub(in crate::tui) struct Editor {
     hint: Option<String>,
     /// The line that the hint asks about.
     asked: Option<String>,
+}
+
+/// Lines that were pasted, or into which a line was split.
+#[derive(Clone, Debug, Default)]
+struct WaitingLines {
+    /// The line before them.
+    before: String,
+    /// How many pasted lines did not fit.
+    left_out: usize,
+    /// Whether a paste was cut since the last key: what comes now is the rest of it.
+    is_cut: bool,
 }
 
 /// A reverse search (Ctrl-R).
@@ -73,7 +84,7 @@ impl Editor {
             line: InputLine::default(),
             draft: asks_for_name.then(InputLine::default),
             is_refused: false,
-            before_paste: None,
+            lines: None,
             history,
             completion: None,
             search: None,
@@ -114,7 +125,7 @@ impl Editor {
     /// Asks for a name, and sets the draft aside.
     pub(in crate::tui) fn ask_for_name(&mut self) {
         if self.draft.is_none() {
-            self.before_paste = None;
+            self.lines = None;
             self.search = None;
             self.draft = Some(std::mem::take(&mut self.line));
         }
@@ -133,12 +144,12 @@ impl Editor {
     /// Empties the line, so that its text cannot be yanked.
     pub(in crate::tui) fn clear(&mut self) {
         self.line.take();
-        self.before_paste = None;
+        self.lines = None;
     }
 
     /// Empties the line. Its text can be yanked.
     pub(in crate::tui) fn kill(&mut self) {
-        self.before_paste = None;
+        self.lines = None;
         self.line.kill_all();
     }
 
@@ -154,6 +165,9 @@ impl Editor {
         self.hint = None;
         let asked = self.asked.take();
         self.forget_paste();
+        if let Some(lines) = &mut self.lines {
+            lines.is_cut = false;
+        }
         if !self.search_key(key.code, key.control) {
             return None;
         }

@@ -7,14 +7,23 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::thread;
+use std::time::Duration;
 
 use etcetera::BaseStrategy;
-use rustix::fs::{FlockOperation, flock};
+use rustix::fs::{FlockOperation, OFlags, flock};
 
 use crate::tui::model::editor::history::History;
 
 /// The most octets of the file that are read.
 const MAX_LEN: u64 = 4 << 20;
+
+/// The most lines that wait to be written. What comes while more wait is not kept.
+const MAX_WAITING: usize = 1000;
+
+/// The longest wait for them at the end.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// The path of the history file, if there is one.
 #[derive(Clone, Debug)]
@@ -34,7 +43,8 @@ impl HistoryFile {
         let Some(path) = &self.0 else {
             return History::default();
         };
-        let opened = File::open(path).and_then(|file| last_lines(&file));
+        let opened =
+            regular(path, OpenOptions::new().read(true)).and_then(|file| last_lines(&file));
         let Ok((lines, is_long)) = opened else {
             return History::default();
         };
@@ -57,9 +67,48 @@ impl HistoryFile {
                 .create(folder)?;
         }
         let mut file = private(path, OpenOptions::new().append(true))?;
-        // Without locks in the file system, a line is lost if the file is shortened just now.
+        // Without a lock, a line is lost if the file is shortened just now.
         let _ = flock(&file, FlockOperation::LockShared);
         file.write_all(format!("{}\n", escape(line)).as_bytes())
+    }
+}
+
+/// Appends lines on a thread of its own, as another program may hold the lock for long.
+#[derive(Debug)]
+pub(in crate::tui) struct HistoryWriter {
+    lines: Option<SyncSender<String>>,
+    /// Ends with the thread.
+    ended: Receiver<()>,
+}
+
+impl HistoryWriter {
+    /// A writer to this file.
+    pub(in crate::tui) fn new(file: HistoryFile) -> Self {
+        let (lines, waiting) = sync_channel::<String>(MAX_WAITING);
+        let (ends, ended) = channel::<()>();
+        // The program works without the thread, too.
+        let _ = thread::Builder::new().spawn(move || {
+            for line in waiting {
+                let _ = file.keep(&line);
+            }
+            drop(ends);
+        });
+        Self {
+            lines: Some(lines),
+            ended,
+        }
+    }
+
+    /// Appends a line, soon.
+    pub(in crate::tui) fn keep(&self, line: String) {
+        let _ = self.lines.as_ref().map(|lines| lines.try_send(line));
+    }
+}
+
+impl Drop for HistoryWriter {
+    fn drop(&mut self) {
+        self.lines = None;
+        let _ = self.ended.recv_timeout(PATIENCE);
     }
 }
 
@@ -89,9 +138,21 @@ fn shorten(path: &Path) -> io::Result<()> {
     file.set_len(text.len() as u64)
 }
 
+/// Opens a regular file, and nothing else, such as a FIFO that nobody writes.
+fn regular(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    let file = options
+        .custom_flags(OFlags::NONBLOCK.bits() as i32)
+        .open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(io::ErrorKind::InvalidInput.into())
+    }
+}
+
 /// Opens a file, new or old, and makes it readable only by its owner.
 fn private(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
-    let file = options.create(true).mode(0o600).open(path)?;
+    let file = regular(path, options.create(true).mode(0o600))?;
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
     Ok(file)
 }
@@ -163,7 +224,7 @@ mod tests {
         let old: String = (0..3_000).map(|i| format!("old {i}\n")).collect();
         let (_folder, file) = Temporary::new("shared", &old);
         let keeping = file.clone();
-        let keeper = std::thread::spawn(move || {
+        let keeper = thread::spawn(move || {
             for i in 0..LINES {
                 keeping.keep(&format!("new {i}")).unwrap();
             }

@@ -18,15 +18,29 @@ const PASTE_END: &[u8] = b"\x1b[201~";
 /// The most octets of a paste that are kept: far more than fits into the input line.
 const MAX_UNFINISHED: usize = 256 << 10;
 
-/// The octets of a terminal that are not an input yet: the beginning of a sequence or of a paste.
+/// The most octets of keys that come in one read while a paste has no end.
+const MAX_TYPED: usize = 8;
+
+/// What a terminal has sent that is not an input yet.
 #[derive(Debug, Default)]
 pub(in crate::tui) struct Keyboard {
+    /// The beginning of a sequence or of a paste.
     unfinished: Vec<u8>,
+    /// Silence has ended a paste, whose rest and end may still come.
+    is_paste_open: bool,
 }
 
 impl Keyboard {
     /// Takes the octets of one read, and returns what they complete.
     pub(in crate::tui) fn read(&mut self, octets: &[u8]) -> Vec<Input> {
+        if self.is_paste_open {
+            let is_end = memmem::find(octets, PASTE_END).is_some();
+            // A person types little at once, and does not type what comes between brackets.
+            if !octets.starts_with(&[ESC]) && (is_end || octets.len() > MAX_TYPED) {
+                self.unfinished.extend_from_slice(PASTE_BEGIN);
+            }
+            self.is_paste_open = !is_end && !octets.starts_with(PASTE_BEGIN);
+        }
         self.unfinished.extend_from_slice(octets);
         let mut inputs = Vec::new();
         let mut rest = &self.unfinished[..];
@@ -40,6 +54,7 @@ impl Keyboard {
         if self.is_pasting() && octets.ends_with(&[CTRL_C]) {
             self.unfinished.pop();
             inputs.extend(self.finish());
+            self.is_paste_open = false;
             inputs.push(key(KeyCode::Char('c'), KeyModifiers::CONTROL));
         }
         if let Some(more) = self.unfinished.len().checked_sub(MAX_UNFINISHED) {
@@ -56,6 +71,11 @@ impl Keyboard {
             Some(Duration::from_secs(1))
         } else if self.unfinished.is_empty() {
             None
+        } else if matches!(
+            self.unfinished[..],
+            [ESC, b'[' | b']', ..] | [ESC, _, _, ..]
+        ) {
+            Some(Duration::from_millis(500))
         } else {
             Some(Duration::from_millis(50))
         }
@@ -64,6 +84,7 @@ impl Keyboard {
     /// Ends what is unfinished, as no more of it came: Esc and Alt with one key are keys, and a
     /// paste is what came of it. The rest means nothing.
     pub(in crate::tui) fn finish(&mut self) -> Option<Input> {
+        self.is_paste_open |= self.is_pasting();
         let unfinished = std::mem::take(&mut self.unfinished);
         match unfinished[..] {
             [ESC] => Some(key(KeyCode::Esc, KeyModifiers::NONE)),
@@ -83,8 +104,9 @@ fn first(octets: &[u8]) -> Option<(usize, Option<Input>)> {
         [] | [ESC] => None,
         [ESC, ESC, ..] => Some((1, Some(key(KeyCode::Esc, KeyModifiers::NONE)))),
         [ESC, b'[', rest @ ..] => control_sequence(rest).map(|(len, input)| (2 + len, input)),
-        [ESC, b']', rest @ ..] => {
-            operating_system_command(rest).map(|(len, input)| (2 + len, input))
+        // OSC, and DCS, SOS, PM and APC, which mean nothing here.
+        [ESC, b']' | b'P' | b'X' | b'^' | b'_', rest @ ..] => {
+            control_string(rest).map(|(len, input)| (2 + len, input))
         }
         [ESC, b'O'] => None,
         [ESC, b'O', end @ b'@'..=b'~', ..] => Some((3, named_key(*end, 1, 1))),
@@ -127,7 +149,7 @@ fn control_sequence(octets: &[u8]) -> Option<(usize, Option<Input>)> {
 }
 
 /// What follows `ESC ]`, up to BEL or `ESC \`.
-fn operating_system_command(octets: &[u8]) -> Option<(usize, Option<Input>)> {
+fn control_string(octets: &[u8]) -> Option<(usize, Option<Input>)> {
     let len = octets.iter().position(u8::is_ascii_control)?;
     let (text, end) = octets.split_at(len);
     match end {
@@ -298,6 +320,7 @@ mod tests {
                 "\x1b]11;rgb:ffff/8080/0000\x07\x1b]11;rgba:f/0/80/1\x1b\\",
                 &["Background([255, 128, 0])", "Background([255, 0, 128])"],
             ),
+            ("\x1bP>|X(3)\x1b\\\x1b_Gi=1;OK\x1b\\\x1b]x\x07y", &["y"]),
             ("\x1b[12\x03\x1b]1\x03", &["Control+c", "Control+c"]),
         ] {
             let octets = octets.as_bytes();
@@ -326,6 +349,33 @@ mod tests {
             read(&[b"\x1b[200~one\r", b"two\x1b[20"]),
             ["paste one\rtwo\u{1b}[20"]
         );
+    }
+
+    #[test]
+    fn a_paste_that_pauses_goes_on_and_keys_are_keys() {
+        let mut keyboard = Keyboard::default();
+        let mut said = Vec::new();
+        for octets in [
+            "\x1b[200~one\r",
+            "two two two\r",
+            "x",
+            "\x1b[A",
+            "three three\rfour\x1b[201~y",
+            "five five five\r",
+        ] {
+            said.extend(keyboard.read(octets.as_bytes()));
+            said.extend(keyboard.finish());
+        }
+        let said = words(said);
+        let pastes = [
+            "paste one\r",
+            "paste two two two\r",
+            "x",
+            "Up",
+            "paste three three\rfour",
+        ];
+        assert_eq!(said[..5], pastes);
+        assert_eq!(said[5..7], ["y", "f"]);
     }
 
     #[test]

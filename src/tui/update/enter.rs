@@ -49,8 +49,7 @@ impl Model {
         if asked.as_ref() != Some(&line)
             && let Some(doubt) = self.doubt(&line)
         {
-            let hint = format!("Enter again says this to everyone; {doubt}");
-            return self.editor.ask(escape(&hint));
+            return self.editor.ask(escape(&doubt));
         }
         if line.contains('\n') {
             return self.say_lines(&line, effects);
@@ -80,18 +79,27 @@ impl Model {
         }
     }
 
-    /// What the line may be meant as, if the person has to be asked before everyone reads it.
-    fn doubt(&self, typed: &str) -> Option<Doubt> {
-        let first = typed.split('\n').find(|line| !line.trim().is_empty())?;
-        let Some(Ok(Typed::Unsure(_, doubt))) = parse(first.as_bytes()) else {
-            return None;
-        };
-        let asks = match &doubt {
-            Doubt::Private(to) => self.people.has(to),
-            // A pasted line is said even if it looks like a command.
-            Doubt::Command(_) => !typed.contains('\n'),
-        };
-        asks.then_some(doubt)
+    /// What to ask the person about what they typed or pasted, before others read it.
+    fn doubt(&self, typed: &str) -> Option<String> {
+        let mut lines = typed.split('\n').filter(|line| !line.trim().is_empty());
+        let first = lines.next()?;
+        if let Some(Ok(Typed::Unsure(_, doubt))) = parse(first.as_bytes()) {
+            let asks = match &doubt {
+                Doubt::Private(to) => self.people.has(to),
+                // A pasted line is said even if it looks like a command.
+                Doubt::Command(_) => !typed.contains('\n'),
+            };
+            if asks {
+                return Some(format!("Enter again says this to everyone; {doubt}"));
+            }
+        }
+        // The lines after the first go where it goes, whatever they look like.
+        let slip = lines.find(|line| match parse(line.as_bytes()) {
+            Some(Ok(Typed::Command(Command::Mesg { .. }))) => true,
+            Some(Ok(Typed::Command(_) | Typed::Help)) => line.starts_with('/'),
+            _ => false,
+        });
+        slip.map(|slip| format!("Enter again says every line as it is, also: {slip}"))
     }
 
     /// Runs a command of the full screen alone. Returns whether the line is one.

@@ -16,7 +16,7 @@ impl Model {
         let held = key.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
         let chord = Chord {
             code: key.code,
-            control: held == KeyModifiers::CONTROL,
+            control: held.contains(KeyModifiers::CONTROL),
             alt: held == KeyModifiers::ALT,
         };
         let Chord { code, control, alt } = chord;

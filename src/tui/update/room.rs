@@ -24,9 +24,9 @@ impl Model {
                 self.join_again(effects);
             }
             Update::Line(line, answers) => self.server_line(line, answers, now, effects),
-            Update::NameHeld(_, wait) => {
+            Update::NameHeld(_, why, wait) => {
                 let until = now.since + wait;
-                self.link = Link::NameHeld { until };
+                self.link = Link::NameHeld { why, until };
             }
             Update::Disconnected(why, wait) => {
                 // Warn only once, and only a person who has lost something. A server that shuts
@@ -232,7 +232,14 @@ fn private(from: &UserName, to: &UserName, own: bool, text: &Text) -> EntryKind 
 fn ended(why: &Disconnect, loss: Option<String>) -> Effect {
     match why {
         // The person was leaving, so a lost connection does not matter.
-        Disconnect::Left | Disconnect::Lost(_) => Effect::Leave(Exit::Left, loss),
+        Disconnect::Left | Disconnect::Lost(_) => {
+            let exit = if loss.is_some() {
+                Exit::Lost
+            } else {
+                Exit::Left
+            };
+            Effect::Leave(exit, loss)
+        }
         Disconnect::Closed
         | Disconnect::NotJoined
         | Disconnect::Full

@@ -40,11 +40,9 @@ pub(super) fn status(model: &Model, now: Moment, columns: usize) -> Line {
                 Role::Alert,
             );
         }
-        Link::NameHeld { until } => {
-            let what = format!(
-                "name held by the lost connection: again in {} s (Enter: now)",
-                seconds(until)
-            );
+        Link::NameHeld { ref why, until } => {
+            let held = why.held("the name");
+            let what = format!("{held}: again in {} s (Enter: now)", seconds(until));
             say(what, Role::Alert);
         }
     }
@@ -62,7 +60,11 @@ pub(super) fn status(model: &Model, now: Moment, columns: usize) -> Line {
             "them"
         };
         let text = if model.outgoing.has_capacity(model.editor.line_count()) {
-            format!("Enter sends {lines}, Esc drops {what}")
+            let left_out = match model.editor.left_out() {
+                0 => String::new(),
+                more => format!(" ({more} more did not fit)"),
+            };
+            format!("Enter sends {lines}{left_out}, Esc drops {what}")
         } else {
             let most = Outgoing::MAX_LINES;
             format!("at most {most} lines are on their way at once, Esc drops {what}")

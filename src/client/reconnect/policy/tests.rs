@@ -65,16 +65,19 @@ fn a_name_that_the_lost_connection_holds_is_waited_for() {
     lost(&mut policy);
     policy.connected(now);
     hear(&mut policy, Event::Greeting, now);
-    let held = |wait| Some((dani(), secs(wait)));
-    assert_eq!(
-        hear(&mut policy, Refusal::NameTaken, now).name_held,
-        held(2)
-    );
+    let held = |reaction: Reaction| {
+        let (name, why, wait) = reaction.name_held.expect("it waits");
+        assert_eq!(name, dani());
+        (why.is_name_taken(), wait)
+    };
+    let taken = hear(&mut policy, Refusal::NameTaken, now);
+    assert_eq!(held(taken), (true, secs(2)));
     assert!(matches!(policy.due(now + secs(1)), Due::Nothing));
     assert_eq!(policy.deadline(), now + secs(2));
     let due = policy.due(now + secs(2));
     assert!(matches!(due, Due::Send(Command::Join(name)) if name == dani()));
-    assert_eq!(hear(&mut policy, Event::Full, now).name_held, held(4));
+    let full = hear(&mut policy, Event::Full, now);
+    assert_eq!(held(full), (false, secs(4)));
     // JOIN-5: the visitor was closed meanwhile.
     assert_eq!(closed(&mut policy), Some(secs(8)));
 }

@@ -1,7 +1,7 @@
 //! Pasted text. Several pasted lines wait in the input line until Enter sends them, one by one.
 
-use super::Editor;
 use super::input_line::InputLine;
+use super::{Editor, WaitingLines};
 use crate::protocol::is_char;
 use crate::tui::model::outgoing::Outgoing;
 
@@ -17,6 +17,9 @@ impl Editor {
         self.completion = None;
         self.search = None;
         self.forget_paste();
+        if self.lines.as_ref().is_some_and(|lines| lines.is_cut) {
+            return self.leave_out(text.matches(LINE_ENDS).count());
+        }
         let lines: Vec<String> = text
             .split(LINE_ENDS)
             .map(sanitize)
@@ -33,10 +36,18 @@ impl Editor {
             self.type_in(&lines.concat());
             return;
         }
-        if self.before_paste.is_none() {
-            self.before_paste = Some(self.line.text().to_owned());
-        }
+        self.begin_lines();
         self.type_lines(&lines, text);
+    }
+
+    /// Keeps the line as it is before several lines are typed into it.
+    fn begin_lines(&mut self) {
+        if self.lines.is_none() {
+            self.lines = Some(WaitingLines {
+                before: self.line.text().to_owned(),
+                ..WaitingLines::default()
+            });
+        }
     }
 
     /// Inserts the lines of `text`. Where `text` begins or ends with a line end, it is separated
@@ -66,12 +77,27 @@ impl Editor {
         }
         let fits = self.fitting_lines(&typed);
         self.type_in(&typed[..fits]);
-        let (fitting, all) = (count(&typed[..fits]), lines.len());
-        if fitting < all {
-            self.set_hint(format!(
-                "only {fitting} of {all} pasted lines fit; Enter sends, Esc drops them"
-            ));
+        let fitting = count(&typed[..fits]);
+        if fitting < lines.len() {
+            self.leave_out(lines.len() - fitting);
         }
+    }
+
+    /// Notes that so many pasted lines did not fit.
+    fn leave_out(&mut self, more: usize) {
+        let fitting = self.line_count();
+        let lines = self.lines.get_or_insert_default();
+        lines.left_out += more;
+        lines.is_cut = true;
+        let all = fitting + lines.left_out;
+        self.set_hint(format!(
+            "only {fitting} of {all} pasted lines fit; Enter sends, Esc drops them"
+        ));
+    }
+
+    /// How many pasted lines did not fit beside those that wait.
+    pub(in crate::tui) fn left_out(&self) -> usize {
+        self.lines.as_ref().map_or(0, |lines| lines.left_out)
     }
 
     /// The length of the lines of `typed` that fit whole into the input line, and that can be on
@@ -99,20 +125,18 @@ impl Editor {
 
     /// Whether the lines come from a paste or a split, so that Esc can restore the line before it.
     pub(in crate::tui) fn has_paste(&self) -> bool {
-        self.before_paste.is_some()
+        self.lines.is_some()
     }
 
     /// Drops the waiting lines and restores the line before them.
     pub(in crate::tui) fn drop_lines(&mut self) {
         self.line.kill_all();
-        self.line.set(self.before_paste.take().unwrap_or_default());
+        self.line.set(self.lines.take().unwrap_or_default().before);
     }
 
     /// Replaces a line that is too long by these parts, with the cursor at the first cut.
     pub(in crate::tui) fn split(&mut self, prefix: &str, parts: &[String]) {
-        if self.before_paste.is_none() {
-            self.before_paste = Some(self.line.text().to_owned());
-        }
+        self.begin_lines();
         self.line.set(format!("{prefix}{}", parts.join("\n")));
         let cut = self.line.text().find('\n').unwrap_or_default();
         self.line.go_to(cut);
@@ -121,7 +145,7 @@ impl Editor {
     /// Forgets the line before the paste once the pasted lines are gone.
     pub(super) fn forget_paste(&mut self) {
         if !self.is_multiline() {
-            self.before_paste = None;
+            self.lines = None;
         }
     }
 }
