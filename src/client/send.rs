@@ -182,20 +182,14 @@ impl<N: AsyncWrite + Unpin> Sender<N> {
     /// # Errors
     /// Why the program has to end, if it does.
     fn update(&mut self, update: Update) -> Result<(), Disconnect> {
+        let wait = update.wait(&self.address);
         match update {
-            // With retry, the lost connection may hold the name for longer.
-            Update::Connected if !self.retry => {
-                self.deadline = Some(Instant::now() + ANSWER_TIMEOUT);
-            }
             Update::Connected => {}
             Update::Line(line, answers) => {
                 let mut refused = None;
                 for answer in answers {
                     match answer {
-                        Answer::Admitted(_) => {
-                            self.is_member = true;
-                            self.deadline = None;
-                        }
+                        Answer::Admitted(_) => self.is_member = true,
                         Answer::NotAdmitted(name, why) => {
                             return Err(Disconnect::NotAdmitted { name, why });
                         }
@@ -213,23 +207,14 @@ impl<N: AsyncWrite + Unpin> Sender<N> {
                     self.answered();
                 }
             }
-            Update::NameHeld(name, why, wait) => {
-                let wait = wait.as_secs_f32().ceil();
-                let held = why.held(name.as_str());
-                self.notices
-                    .notice(format_args!("{held}, again in {wait} s"));
-            }
-            Update::Disconnected(why, wait) if self.retry => {
+            Update::NameHeld(..) => {}
+            Update::Disconnected(why, _) if self.retry => {
                 self.is_member = false;
                 self.pending_is_unknown(&why);
-                let (address, why) = (&self.address, why.reason());
-                let wait = wait.as_secs_f32().ceil();
-                self.notices.notice(format_args!(
-                    "no connection to {address}: {why}, again in {wait} s"
-                ));
             }
             Update::Disconnected(why, _) | Update::Ended(why) => return Err(why),
         }
+        wait.inspect(|wait| self.notices.notice(wait));
         Ok(())
     }
 

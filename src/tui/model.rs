@@ -31,6 +31,8 @@ pub enum Input {
     Key(KeyEvent),
     /// Text was pasted.
     Paste(String),
+    /// The connection has not taken the command with this tag.
+    Unsent(Tag),
     /// The terminal has a new size: columns and rows.
     Resize(u16, u16),
     /// The terminal's background has this colour: red, green, blue.

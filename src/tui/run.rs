@@ -95,11 +95,14 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
         for input in inputs.drain(..) {
             needs_redraw = true;
             model.update(input, moment(started), &mut effects);
+            let mut unsent = Vec::new();
             for effect in effects.drain(..) {
                 match effect {
-                    // The model sends only while there is a connection. A command that is dropped
-                    // here is never answered.
-                    Effect::Send(command, tag) => drop(room.send(command, tag)),
+                    Effect::Send(command, tag) => {
+                        if room.send(command, tag).is_err() {
+                            unsent.extend(tag);
+                        }
+                    }
                     Effect::RetryNow => room.retry_now(),
                     Effect::Bell => screen.ring(),
                     Effect::Keep(line) => history.keep(line),
@@ -107,6 +110,9 @@ async fn talk(address: Address, options: Options) -> io::Result<(Exit, Option<St
                     Effect::Redraw => screen.reopen()?,
                     Effect::Leave(exit, words) => return Ok((exit, words)),
                 }
+            }
+            for tag in unsent {
+                model.update(Input::Unsent(tag), moment(started), &mut effects);
             }
         }
         let wait = last_frame.map_or(Duration::ZERO, |last_frame| {

@@ -23,6 +23,7 @@ impl Model {
         match input {
             Input::Key(key) => self.key(key, now, effects),
             Input::Paste(text) => self.editor.paste(&text),
+            Input::Unsent(tag) => self.outgoing.unsent(tag),
             Input::Resize(columns, rows) => {
                 self.size = (columns, rows);
                 let layout = Layout::of(columns, rows);

@@ -85,6 +85,19 @@ fn what_may_have_been_heard_is_said_again_only_by_a_command_of_its_own() {
     assert!(!person.screen(80, 16).join("\n").contains("UNKNOWN"));
 }
 
+/// So many commands wait for a server that reads nothing that the connection takes no more.
+#[test]
+fn a_line_that_the_connection_does_not_take_waits() {
+    let mut person = Person::member();
+    person.says("one");
+    assert_eq!(person.done()[1..], ["BCST one"]);
+    let first = 0;
+    person.gives(Input::Unsent(first));
+    assert!(person.screen(80, 16).join("\n").contains("WAITING one"));
+    person.hits(KeyCode::Enter);
+    assert_eq!(person.done(), ["BCST one"]);
+}
+
 #[test]
 fn what_is_lost_when_the_person_leaves_is_said() {
     let mut person = Person::member();
@@ -98,6 +111,12 @@ fn what_is_lost_when_the_person_leaves_is_said() {
         person.done(),
         ["Lost 2 lines not sent, 1 line perhaps not heard"]
     );
+
+    let mut person = Person::member();
+    person.says("one");
+    person.done();
+    person.happens(Update::Ended(Disconnect::Left));
+    assert_eq!(person.done(), ["Lost 1 line perhaps not heard"]);
 
     let mut person = Person::member();
     person.says("one");

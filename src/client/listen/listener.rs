@@ -30,6 +30,7 @@ where
     /// # Errors
     /// Why the listener has to end, if it does.
     pub(super) fn update(&mut self, update: Update) -> Result<(), Disconnect> {
+        let wait = update.wait(&self.address);
         match update {
             Update::Connected => {}
             Update::Line(line, answers) => {
@@ -51,26 +52,17 @@ where
                 }
                 self.show(&line);
             }
-            Update::NameHeld(name, why, wait) => {
-                let wait = wait.as_secs_f32().ceil();
-                let held = why.held(name.as_str());
-                self.notices
-                    .notice(format_args!("{held}, again in {wait} s"));
-            }
-            Update::Disconnected(why, wait) if self.retry => {
+            Update::NameHeld(..) => {}
+            Update::Disconnected(why, _) if self.retry => {
                 if self.member.take().is_some()
                     && let Some(record) = self.form.loss(&why)
                 {
                     self.output.line(record);
                 }
-                let (address, why) = (&self.address, why.reason());
-                let wait = wait.as_secs_f32().ceil();
-                self.notices.notice(format_args!(
-                    "no connection to {address}: {why}, again in {wait} s"
-                ));
             }
             Update::Disconnected(why, _) | Update::Ended(why) => return Err(why),
         }
+        wait.inspect(|wait| self.notices.notice(wait));
         Ok(())
     }
 

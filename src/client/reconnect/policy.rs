@@ -17,6 +17,8 @@ pub(super) struct Policy {
     backoff: Backoff,
     /// When to send JOIN again for a name that the lost connection still holds.
     rejoin_at: Option<Instant>,
+    /// When the last JOIN was sent.
+    joined_at: Option<Instant>,
     quit_at: Option<Instant>,
 }
 
@@ -68,6 +70,7 @@ impl Policy {
             keep_alive: KeepAlive::new(now),
             backoff: Backoff::default(),
             rejoin_at: None,
+            joined_at: None,
             quit_at: None,
         }
     }
@@ -80,7 +83,7 @@ impl Policy {
     pub(super) fn connected(&mut self, now: Instant) -> Option<Command> {
         self.session = Session::default();
         self.keep_alive = KeepAlive::new(now);
-        self.join()
+        self.join(now)
     }
 
     /// Notes that `command` is being sent, or will be once there is a connection.
@@ -89,6 +92,7 @@ impl Policy {
         match command {
             Command::Join(name) if self.session.member().is_none() => {
                 self.rejoin_at = None;
+                self.joined_at = Some(now);
                 if !self.name.is_ours(name) {
                     self.name = Name::Wanted(name.clone(), Vec::new());
                 }
@@ -133,7 +137,7 @@ impl Policy {
                     reaction.answers.pop();
                 } else if self.name.try_another(why) {
                     reaction.answers.pop();
-                    reaction.command = self.join();
+                    reaction.command = self.join(now);
                 }
             }
             Some(Answer::Taken(_) | Answer::Refused { .. }) | None => {}
@@ -144,8 +148,16 @@ impl Policy {
     /// When to call [`Policy::due`] next.
     pub(super) fn deadline(&self) -> Instant {
         let quit = self.quit_at.map(|quit| quit + ANSWER_TIMEOUT);
-        let others = [self.rejoin_at, quit].into_iter().flatten();
+        let others = [self.rejoin_at, self.join_deadline(), quit];
+        let others = others.into_iter().flatten();
         others.fold(self.keep_alive.deadline(), Instant::min)
+    }
+
+    /// When a JOIN will have been without an answer for [`ANSWER_TIMEOUT`].
+    fn join_deadline(&self) -> Option<Instant> {
+        let is_joining = self.session.member().is_none() && self.session.joining().is_some();
+        let joined_at = self.joined_at.filter(|_| is_joining)?;
+        Some(joined_at + ANSWER_TIMEOUT)
     }
 
     /// Whether QUIT has been without an answer for [`ANSWER_TIMEOUT`].
@@ -158,9 +170,12 @@ impl Policy {
         if self.is_quit_overdue(now) {
             return Due::GiveUp(Disconnect::QuitUnanswered);
         }
+        if self.join_deadline().is_some_and(|at| now >= at) {
+            return Due::GiveUp(Disconnect::Unanswered);
+        }
         if self.rejoin_at.is_some_and(|at| now >= at) {
             self.rejoin_at = None;
-            if let Some(join) = self.join() {
+            if let Some(join) = self.join(now) {
                 return Due::Send(join);
             }
         }
@@ -207,11 +222,12 @@ impl Policy {
         }
     }
 
-    fn join(&mut self) -> Option<Command> {
+    fn join(&mut self, now: Instant) -> Option<Command> {
         let (Name::Wanted(name, _) | Name::Ours(name)) = &self.name else {
             return None;
         };
         let join = Command::Join(name.clone());
+        self.joined_at = Some(now);
         self.session.sent(&join, None);
         Some(join)
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::client::Disconnect;
 use crate::client::session::{Answer, JoinRefusal};
+use crate::client::{Address, Disconnect};
 use crate::protocol::{ServerLine, UserName};
 
 /// What happens on a [`Reconnecting`](super::Reconnecting) connection.
@@ -20,4 +20,19 @@ pub enum Update {
     Disconnected(Disconnect, Duration),
     /// There are no more attempts. This is the last update.
     Ended(Disconnect),
+}
+
+impl Update {
+    /// That there is no room now, why, and when the next attempt starts, if that is what this is.
+    pub(crate) fn wait(&self, address: &Address) -> Option<String> {
+        let (why, wait) = match self {
+            Self::NameHeld(name, why, wait) => (why.held(name.as_str()), wait),
+            Self::Disconnected(why, wait) => {
+                let why = format!("no connection to {address}: {}", why.reason());
+                (why, wait)
+            }
+            Self::Connected | Self::Line(..) | Self::Ended(_) => return None,
+        };
+        Some(format!("{why}, again in {} s", wait.as_secs_f32().ceil()))
+    }
 }

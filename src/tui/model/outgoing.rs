@@ -105,6 +105,13 @@ impl Outgoing {
         commands
     }
 
+    /// The line with this tag was not sent after all.
+    pub(in crate::tui) fn unsent(&mut self, tag: Tag) {
+        let line = self.lines.iter_mut().find(|line| line.tag == tag);
+        line.into_iter()
+            .for_each(|line| line.progress = Progress::Waiting);
+    }
+
     /// The connection was lost: what was sent may have been heard or not.
     pub(in crate::tui) fn disconnected(&mut self) {
         let sent = self

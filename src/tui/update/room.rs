@@ -49,9 +49,8 @@ impl Model {
                 self.outgoing.disconnected();
             }
             Update::Ended(why) => {
-                if !matches!(why, Disconnect::Left) {
-                    self.outgoing.disconnected();
-                }
+                // By ORDER-3 the server confirms what it has handled before it says `close`.
+                self.outgoing.disconnected();
                 effects.push(ended(&why, self.outgoing.loss()));
             }
         }

@@ -134,6 +134,23 @@ fn the_wait_for_close_after_quit_is_bounded() {
     assert!(matches!(due, Due::GiveUp(Disconnect::QuitUnanswered)));
 }
 
+/// A server that answers PINGs and not JOIN is no better than a silent one.
+#[test]
+fn the_wait_for_the_answer_to_join_is_bounded() {
+    let now = Instant::now();
+    let mut policy = policy(now);
+    policy.connected(now);
+    hear(&mut policy, Event::Greeting, now + secs(14));
+    assert_eq!(policy.deadline(), now + ANSWER_TIMEOUT);
+    assert!(matches!(policy.due(now + secs(14)), Due::Nothing));
+    let due = policy.due(now + ANSWER_TIMEOUT);
+    assert!(matches!(due, Due::GiveUp(Disconnect::Unanswered)));
+    let mut policy = member(now);
+    policy.sent(&Command::Join(dani()), None, now);
+    hear(&mut policy, Event::Greeting, now + secs(14));
+    assert!(matches!(policy.due(now + ANSWER_TIMEOUT), Due::Nothing));
+}
+
 /// JOIN-5, CONN-3: only a `full` before any greeting turns the connection away.
 #[test]
 fn a_visitor_in_front_of_a_full_room_is_let_in_again() {

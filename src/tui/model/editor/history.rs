@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use super::input_line::InputLine;
+
 /// The last lines, the newest last, and the one that is shown.
 #[derive(Clone, Debug, Default)]
 pub struct History {
@@ -28,10 +30,14 @@ impl History {
         self.lines.iter().map(String::as_str)
     }
 
-    /// Adds a line. Returns whether it did: it skips a blank line and a repeat of the last line.
+    /// Adds a line. Returns whether it did: it skips a blank line, one that is too long for the
+    /// input line, and a repeat of the last line.
     pub(super) fn push(&mut self, line: &str) -> bool {
         self.at = None;
-        if line.trim().is_empty() || self.lines.back().is_some_and(|last| last == line) {
+        if line.trim().is_empty()
+            || line.len() > InputLine::MAX_LEN
+            || self.lines.back().is_some_and(|last| last == line)
+        {
             return false;
         }
         if self.lines.len() == Self::LINES {
